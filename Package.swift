@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Imports go one way, from the top of this list to the bottom; ARCHITECTURE.md says what each target is for.
+let package = Package(
+  name: "Tessera",
+  products: [
+    .library(name: "Tessera", targets: ["Tessera"]),
+    .executable(name: "tess", targets: ["tess"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLLVM", pkgConfig: "llvm-22", providers: [.apt(["llvm-22-dev"])]),
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "TesseraRuntime", path: "Runtime/C"),
+    .target(
+      name: "TesseraStandardLibrary", path: "Runtime/Library",
+      resources: [
+        .embedInCode("math.tess"), .embedInCode("nn.tess"), .embedInCode("linalg.tess"),
+      ]),
+
+    .target(name: "TesseraSource"),
+    .target(name: "TesseraTables"),
+    .target(name: "TesseraSyntax", dependencies: ["TesseraSource", "TesseraTables"]),
+    .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax"]),
+    .target(name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables"]),
+    .target(name: "TesseraLowering", dependencies: ["TesseraSemantics", "TesseraIR"]),
+    .target(name: "TesseraPasses", dependencies: ["TesseraIR"]),
+    .target(name: "TesseraInterpreter", dependencies: ["TesseraIR"]),
+    .target(name: "TesseraLLVM", dependencies: ["CLLVM"]),
+    .target(
+      name: "TesseraCodeGen", dependencies: ["TesseraIR", "TesseraLLVM", "TesseraRuntime"]),
+    .target(name: "TesseraData", dependencies: ["TesseraSource", "CPNG"]),
+    .target(
+      name: "Tessera",
+      dependencies: [
+        "TesseraSource", "TesseraSyntax", "TesseraSemantics", "TesseraIR", "TesseraLowering",
+        "TesseraPasses", "TesseraInterpreter", "TesseraCodeGen", "TesseraData",
+        "TesseraStandardLibrary",
+      ]),
+    .target(
+      name: "TesseraCLI",
+      dependencies: [
+        "Tessera", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
+
+    .target(name: "TesseraTesting", dependencies: ["Tessera"], path: "Tests/TesseraTesting"),
+    .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),
+    .testTarget(
+      name: "TesseraSemanticsTests", dependencies: ["TesseraSemantics", "TesseraTesting"]),
+    .testTarget(name: "TesseraIRTests", dependencies: ["TesseraIR", "TesseraTesting"]),
+    .testTarget(
+      name: "TesseraInterpreterTests", dependencies: ["TesseraInterpreter", "TesseraTesting"]),
+    .testTarget(name: "TesseraPassesTests", dependencies: ["TesseraPasses", "TesseraTesting"]),
+    .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
+    .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
+    .testTarget(name: "GoldenTests", dependencies: ["Tessera", "TesseraTesting"]),
+    .testTarget(name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"]),
+    .testTarget(name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

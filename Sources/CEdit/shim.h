@@ -1,0 +1,2 @@
+#include <editline/readline.h>
+#include <histedit.h>

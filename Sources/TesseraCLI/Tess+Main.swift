@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// The command `tess`.
+public enum Tess {
+  public static func main() {}
+}

@@ -1,0 +1,79 @@
+/// A message about a source text: what is wrong, where, why, and what would mend it.
+///
+/// Each kind is made by one static factory in the module that raises it; `identifier` is the
+/// factory's name in kebab case and is what `tess explain` takes.
+public struct Diagnostic: Hashable, Sendable {
+  /// How grave a diagnostic is.
+  public enum Severity: String, Hashable, Sendable { case error, warning, note, remark }
+
+  /// A span with a few words about its part in the matter.
+  public struct Label: Hashable, Sendable {
+    /// The text that is spoken of.
+    public var span: SourceSpan
+    /// The words beside it.
+    public var message: String
+
+    /// Creates a label that says `message` at `span`.
+    public init(_ message: String, at span: SourceSpan) {
+      self.span = span
+      self.message = message
+    }
+  }
+
+  /// How grave it is.
+  public var severity: Severity
+  /// The stable code, in kebab case.
+  public var identifier: String
+  /// The headline: lower case, no full stop.
+  public var message: String
+  /// The text that is wrong.
+  public var span: SourceSpan
+  /// Other texts that have part in it.
+  public var labels: [Label]
+  /// Sentences that explain.
+  public var notes: [String]
+  /// Edits that would mend it.
+  public var fixIts: [FixIt]
+
+  /// Creates a diagnostic.
+  public init(
+    _ severity: Severity = .error, _ identifier: String, _ message: String, at span: SourceSpan,
+    labels: [Label] = [], notes: [String] = [], fixIts: [FixIt] = []
+  ) {
+    self.severity = severity
+    self.identifier = identifier
+    self.message = message
+    self.span = span
+    self.labels = labels
+    self.notes = notes
+    self.fixIts = fixIts
+  }
+}
+
+/// A set of text edits that mends a diagnostic, and an imperative that names it.
+public struct FixIt: Hashable, Sendable {
+  /// A span of text and what should stand there.
+  public struct Edit: Hashable, Sendable {
+    /// The text to replace; empty where text is inserted.
+    public var span: SourceSpan
+    /// The new text.
+    public var replacement: String
+
+    /// Creates the edit that puts `replacement` in place of `span`.
+    public init(_ span: SourceSpan, _ replacement: String) {
+      self.span = span
+      self.replacement = replacement
+    }
+  }
+
+  /// What the edits do, as an imperative: «insert ')'».
+  public var message: String
+  /// The edits; their spans do not overlap.
+  public var edits: [Edit]
+
+  /// Creates a fix-it.
+  public init(_ message: String, _ edits: [Edit]) {
+    self.message = message
+    self.edits = edits
+  }
+}

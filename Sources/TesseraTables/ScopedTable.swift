@@ -1,0 +1,34 @@
+/// A dictionary whose entries live until the scope that made them ends.
+///
+/// Invariant: a lookup finds the innermost entry of its key.
+public struct ScopedTable<Key: Hashable, Value> {
+  private var entries: [Key: [Value]] = [:]
+  private var scopes: [[Key]] = [[]]
+
+  /// Creates a table with one open scope.
+  public init() {}
+
+  /// Opens an inner scope.
+  public mutating func push() { scopes.append([]) }
+
+  /// Ends the innermost scope and forgets its entries.
+  ///
+  /// - Requires: `push()` was called more often than `pop()`.
+  public mutating func pop() {
+    for key in scopes.removeLast() { entries[key]!.removeLast() }
+  }
+
+  /// The innermost entry of `key`; setting makes an entry in the innermost scope.
+  public subscript(key: Key) -> Value? { entries[key]?.last }
+
+  /// Makes `value` the entry of `key` in the innermost scope.
+  public mutating func insert(_ value: Value, for key: Key) {
+    entries[key, default: []].append(value)
+    scopes[scopes.count - 1].append(key)
+  }
+
+  /// `true` iff the innermost scope itself holds an entry of `key`.
+  public func innermostScopeContains(_ key: Key) -> Bool { scopes.last!.contains(key) }
+}
+
+extension ScopedTable: Sendable where Key: Sendable, Value: Sendable {}
