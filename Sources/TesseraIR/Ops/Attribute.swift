@@ -1,0 +1,93 @@
+/// How a reduction, scan, update or atomic update combines two values.
+public enum Combiner: String, Hashable, Sendable, CaseIterable {
+  case sum, product, minimum, maximum, any, all
+  /// The second region of the operation, associative, with the initial values as identity.
+  case combiner
+  /// The second region of the operation, strictly from left to right.
+  case fold
+  /// Bitwise, for atomic updates.
+  case bitAnd = "bit_and"
+  case bitOr = "bit_or"
+  case bitXor = "bit_xor"
+  /// The new value alone, for updates.
+  case replace
+}
+
+/// In which order a reduction adds up; chosen while scheduling and obeyed by interpreter and code
+/// generator alike.
+public enum ReductionOrder: Hashable, Sendable {
+  /// One accumulator, row-major ascending.
+  case sequential
+  /// The innermost index goes round `lanes` accumulators, which are combined in halves at the end;
+  /// what does not fill all lanes follows, one by one.
+  case lanes(Int)
+}
+
+/// Elements of a constant tensor: row-major, little-endian.
+public struct DenseConstant: Hashable, Sendable {
+  /// The bytes of all elements.
+  public var bytes: [UInt8]
+
+  /// Creates the constant of `bytes`.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// The fixed data of an operation.
+public enum Attribute: Sendable {
+  case none
+  /// A whole number: the value of an integer or bool constant (bits of a `u64` reinterpreted), or
+  /// an axis.
+  case integer(Int64)
+  /// The value of a float constant, held so that every float type converts exactly.
+  case float(Double)
+  /// The elements of a constant tensor.
+  case dense(DenseConstant)
+  /// Text of `assert` and `print`.
+  case string(String)
+  /// The name of a function.
+  case symbol(String)
+  /// How `reduce` and `reduceLanes` combine.
+  case reduction(Combiner, ReductionOrder)
+  /// How `scan` combines, along which axis, from which end, and whether an element counts itself.
+  case scan(Combiner, axis: Int, reverse: Bool, exclusive: Bool)
+  /// How `update` and `atomicUpdate` combine the old value with the new.
+  case update(Combiner)
+}
+
+// Floats are told apart by their bits, so that NaN equals itself and -0 is not 0.
+extension Attribute: Hashable {
+  public static func == (a: Attribute, b: Attribute) -> Bool {
+    switch (a, b) {
+    case (.none, .none): true
+    case (.integer(let a), .integer(let b)): a == b
+    case (.float(let a), .float(let b)): a.bitPattern == b.bitPattern
+    case (.dense(let a), .dense(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.symbol(let a), .symbol(let b)): a == b
+    case (.reduction(let a, let p), .reduction(let b, let q)): a == b && p == q
+    case (.scan(let a, let i, let r, let x), .scan(let b, let j, let s, let y)):
+      a == b && i == j && r == s && x == y
+    case (.update(let a), .update(let b)): a == b
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .none: hasher.combine(0)
+    case .integer(let value): hasher.combine(value)
+    case .float(let value): hasher.combine(value.bitPattern)
+    case .dense(let value): hasher.combine(value)
+    case .string(let value), .symbol(let value): hasher.combine(value)
+    case .reduction(let combiner, let order):
+      hasher.combine(combiner)
+      hasher.combine(order)
+    case .scan(let combiner, let axis, let reverse, let exclusive):
+      hasher.combine(combiner)
+      hasher.combine(axis)
+      hasher.combine(reverse)
+      hasher.combine(exclusive)
+    case .update(let combiner): hasher.combine(combiner)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/// The row of an opcode in the table of operations.
+public struct OpcodeInfo: Sendable {
+  /// The spelling in IR text.
+  public let spelling: String
+  /// The part of the compiler in which it is at home.
+  public let family: OpcodeFamily
+  /// How many operands it takes; `nil` where that depends on types or attribute.
+  public let operandCount: Int?
+  /// How many regions it may have.
+  public let regionCounts: ClosedRange<Int>
+  /// What passes may assume.
+  public let traits: OpcodeTraits
+}
+
+extension Opcode {
+  /// The facts about the opcode.
+  public var info: OpcodeInfo { Opcode.table[Int(rawValue)] }
+
+  /// `true` iff the operation has no effect beyond its results, its regions apart.
+  public var isPure: Bool { info.traits.contains(.pure) }
+
+  /// The opcode that IR text spells `spelling`.
+  public init?(spelling: String) {
+    guard let opcode = Opcode.bySpelling[spelling] else { return nil }
+    self = opcode
+  }
+
+  private static let bySpelling: [String: Opcode] = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0.info.spelling, $0) })
+
+  private static let table: [OpcodeInfo] = allCases.map(\.row)
+
+  private var row: OpcodeInfo {
+    func scalar(_ spelling: String, _ count: Int, _ more: OpcodeTraits = []) -> OpcodeInfo {
+      OpcodeInfo(
+        spelling: spelling, family: .scalar, operandCount: count, regionCounts: 0...0,
+        traits: more.union([.pure, .elementwise]))
+    }
+    func op(
+      _ spelling: String, _ family: OpcodeFamily, _ count: Int?, _ traits: OpcodeTraits,
+      regions: ClosedRange<Int> = 0...0
+    ) -> OpcodeInfo {
+      OpcodeInfo(
+        spelling: spelling, family: family, operandCount: count, regionCounts: regions,
+        traits: traits)
+    }
+    return switch self {
+    case .constant: op("constant", .scalar, 0, .pure)
+    case .add: scalar("add", 2, .commutative)
+    case .subtract: scalar("subtract", 2)
+    case .multiply: scalar("multiply", 2, .commutative)
+    case .divide: scalar("divide", 2, .mayTrap)
+    case .remainder: scalar("remainder", 2, .mayTrap)
+    case .divideTruncating: scalar("divide_truncating", 2, .mayTrap)
+    case .remainderTruncating: scalar("remainder_truncating", 2, .mayTrap)
+    case .negate: scalar("negate", 1)
+    case .multiplyAdd: scalar("multiply_add", 3, .commutative)
+    case .minimum: scalar("minimum", 2, .commutative)
+    case .maximum: scalar("maximum", 2, .commutative)
+    case .minimumNumber: scalar("minimum_number", 2, .commutative)
+    case .maximumNumber: scalar("maximum_number", 2, .commutative)
+    case .bitAnd: scalar("bit_and", 2, .commutative)
+    case .bitOr: scalar("bit_or", 2, .commutative)
+    case .bitXor: scalar("bit_xor", 2, .commutative)
+    case .bitNot: scalar("bit_not", 1)
+    case .shiftLeft: scalar("shift_left", 2)
+    case .shiftRight: scalar("shift_right", 2)
+    case .equal: scalar("equal", 2, .commutative)
+    case .notEqual: scalar("not_equal", 2, .commutative)
+    case .less: scalar("less", 2)
+    case .lessOrEqual: scalar("less_or_equal", 2)
+    case .greater: scalar("greater", 2)
+    case .greaterOrEqual: scalar("greater_or_equal", 2)
+    case .select: scalar("select", 3)
+    case .convert: scalar("convert", 1)
+    case .bitcast: scalar("bitcast", 1)
+    case .absolute: scalar("absolute", 1)
+    case .floor: scalar("floor", 1)
+    case .ceil: scalar("ceil", 1)
+    case .round: scalar("round", 1)
+    case .truncate: scalar("truncate", 1)
+    case .squareRoot: scalar("square_root", 1)
+    case .reciprocalSquareRoot: scalar("reciprocal_square_root", 1)
+    case .exponential: scalar("exponential", 1)
+    case .exponential2: scalar("exponential_2", 1)
+    case .logarithm: scalar("logarithm", 1)
+    case .logarithm2: scalar("logarithm_2", 1)
+    case .sine: scalar("sine", 1)
+    case .cosine: scalar("cosine", 1)
+    case .tangent: scalar("tangent", 1)
+    case .hyperbolicTangent: scalar("hyperbolic_tangent", 1)
+    case .errorFunction: scalar("error_function", 1)
+    case .power: scalar("power", 2)
+    case .sigmoid: scalar("sigmoid", 1)
+    case .isNaN: scalar("is_nan", 1)
+
+    case .dimension: op("dimension", .tensor, 1, .pure)
+    case .compute: op("compute", .tensor, nil, .pure, regions: 1...1)
+    case .read: op("read", .tensor, nil, [.pure, .mayTrap])
+    case .reduce: op("reduce", .tensor, nil, .pure, regions: 1...2)
+    case .scan: op("scan", .tensor, nil, .pure, regions: 1...2)
+    case .update: op("update", .tensor, nil, .pure, regions: 1...1)
+    case .sort: op("sort", .tensor, 1, .pure)
+    case .launch: op("launch", .tensor, nil, .pure, regions: 1...1)
+
+    case .pointerOffset: op("pointer_offset", .pointer, 2, .pure)
+    case .pointerLoad: op("pointer_load", .pointer, 3, .reads)
+    case .pointerStore: op("pointer_store", .pointer, 3, .writes)
+    case .atomicUpdate: op("atomic_update", .pointer, 3, [.reads, .writes])
+    case .atomicCompareExchange: op("atomic_compare_exchange", .pointer, 3, [.reads, .writes])
+
+    case .allocate: op("allocate", .memory, nil, .writes)
+    case .load: op("load", .memory, nil, .reads)
+    case .store: op("store", .memory, nil, .writes)
+    case .view: op("view", .memory, nil, .pure)
+    case .copy: op("copy", .memory, 2, [.reads, .writes])
+    case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes])
+    case .parallel: op("parallel", .memory, 2, .pure, regions: 1...1)
+
+    case .vectorLoad: op("vector_load", .vector, nil, .reads)
+    case .vectorStore: op("vector_store", .vector, nil, .writes)
+    case .splat: op("splat", .vector, 1, .pure)
+    case .laneIndex: op("lane_index", .vector, 0, .pure)
+    case .reduceLanes: op("reduce_lanes", .vector, 1, .pure)
+
+    case .if: op("if", .control, 1, .pure, regions: 2...2)
+    case .for: op("for", .control, nil, .pure, regions: 1...1)
+    case .while: op("while", .control, nil, [.pure, .mayTrap], regions: 2...2)
+    case .condition: op("condition", .control, nil, .terminator)
+    case .call: op("call", .control, nil, [.reads, .writes])
+    case .tailCall: op("tail_call", .control, nil, [.reads, .writes, .terminator])
+    case .yield: op("yield", .control, nil, .terminator)
+    case .return: op("return", .control, nil, .terminator)
+    case .assert: op("assert", .control, nil, .writes)
+    case .print: op("print", .control, nil, .writes)
+    }
+  }
+}
+
+// `pure` on an operation with regions means: as pure as what its regions hold.
+
+extension Function {
+  /// `true` iff the operation, with all that its regions hold, has no effect beyond its results.
+  public func isPure(_ operation: ID<Operation>) -> Bool {
+    let content = operations[operation]
+    guard content.opcode.isPure else { return false }
+    return content.regions.allSatisfy { region in
+      regions[region].operations.allSatisfy {
+        operations[$0].opcode.info.traits.contains(.terminator)
+          ? operations[$0].opcode != .tailCall : isPure($0)
+      }
+    }
+  }
+}

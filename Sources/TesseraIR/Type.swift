@@ -1,0 +1,155 @@
+/// The type of one number.
+public enum ScalarType: String, Hashable, Sendable, CaseIterable {
+  case bool
+  case i8, i16, i32, i64
+  case u8, u16, u32, u64
+  case f16, bf16, f32, f64
+
+  /// The width in memory, in bits; a `bool` takes one byte.
+  public var bitWidth: Int {
+    switch self {
+    case .bool, .i8, .u8: 8
+    case .i16, .u16, .f16, .bf16: 16
+    case .i32, .u32, .f32: 32
+    case .i64, .u64, .f64: 64
+    }
+  }
+
+  /// The width in memory, in bytes.
+  public var byteCount: Int { bitWidth / 8 }
+
+  /// `true` iff values have a fraction and an exponent.
+  public var isFloat: Bool {
+    switch self {
+    case .f16, .bf16, .f32, .f64: true
+    default: false
+    }
+  }
+
+  /// `true` iff values are integers, signed or not.
+  public var isInteger: Bool { self != .bool && !isFloat }
+
+  /// `true` iff values are integers with a sign.
+  public var isSigned: Bool {
+    switch self {
+    case .i8, .i16, .i32, .i64: true
+    default: false
+    }
+  }
+}
+
+/// The length of one axis as far as it is known while compiling.
+public enum Extent: Hashable, Sendable {
+  /// The length is this number.
+  case constant(Int)
+  /// The length is known when the program runs.
+  case dynamic
+}
+
+/// What an element of a tensor or buffer is.
+public enum ElementType: Hashable, Sendable {
+  case scalar(ScalarType)
+  /// An address of numbers of one type; only in kernels with raw pointers.
+  case pointer(ScalarType)
+
+  /// The width in memory, in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .scalar(let type): type.byteCount
+    case .pointer: 8
+    }
+  }
+}
+
+/// The type of an IR value.
+public enum Type: Hashable, Sendable {
+  /// One number.
+  case scalar(ScalarType)
+  /// The address of numbers in memory that the program did not allocate.
+  case pointer(ScalarType)
+  /// A whole tensor as a value: it never changes.
+  case tensor(ElementType, [Extent])
+  /// A strided region of memory whose elements can be loaded and stored.
+  case buffer(ElementType, [Extent])
+  /// As many numbers as fit one vector register.
+  case vector(ScalarType, lanes: Int)
+
+  /// The type of indices and extents.
+  public static let index = Type.scalar(.i64)
+  /// The type of conditions.
+  public static let bool = Type.scalar(.bool)
+
+  /// The number type of a scalar or a vector, or of a tensor's or buffer's elements; `nil` where
+  /// those are addresses.
+  public var scalarType: ScalarType? {
+    switch self {
+    case .scalar(let type), .vector(let type, _): type
+    case .tensor(.scalar(let type), _), .buffer(.scalar(let type), _): type
+    case .pointer, .tensor, .buffer: nil
+    }
+  }
+
+  /// The extents of a tensor or buffer; empty for all else.
+  public var extents: [Extent] {
+    switch self {
+    case .tensor(_, let extents), .buffer(_, let extents): extents
+    case .scalar, .pointer, .vector: []
+    }
+  }
+
+  /// The element of a tensor or buffer, or the scalar or address itself.
+  public var element: ElementType {
+    switch self {
+    case .tensor(let element, _), .buffer(let element, _): element
+    case .scalar(let type), .vector(let type, _): .scalar(type)
+    case .pointer(let type): .pointer(type)
+    }
+  }
+
+  /// The number of axes of a tensor or buffer; 0 for all else.
+  public var rank: Int { extents.count }
+}
+
+extension ElementType {
+  /// The type of one element as a value of its own.
+  public var type: Type {
+    switch self {
+    case .scalar(let type): .scalar(type)
+    case .pointer(let type): .pointer(type)
+    }
+  }
+}
+
+extension ElementType: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .scalar(let type): type.rawValue
+    case .pointer(let type): "*" + type.rawValue
+    }
+  }
+}
+
+extension Extent: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .constant(let length): String(length)
+    case .dynamic: "?"
+    }
+  }
+}
+
+/// The spelling of the IR text: `f32`, `*f32`, `f32[?, 4]`, `buffer f32[?, 4]`, `vector f32 x 8`.
+extension Type: CustomStringConvertible {
+  public var description: String {
+    func shape(_ extents: [Extent]) -> String {
+      "[" + extents.map(\.description).joined(separator: ", ") + "]"
+    }
+    switch self {
+    case .scalar(let type): return type.rawValue
+    case .pointer(let type): return "*" + type.rawValue
+    case .tensor(let element, let extents): return element.description + shape(extents)
+    case .buffer(let element, let extents): return "buffer " + element.description + shape(extents)
+    case .vector(let type, let lanes): return "vector \(type.rawValue) x \(lanes)"
+    }
+  }
+}
