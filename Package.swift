@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "TesseraLLVM", dependencies: ["CLLVM"]),
     .target(
       name: "TesseraCodeGen", dependencies: ["TesseraIR", "TesseraLLVM", "TesseraRuntime"]),
-    .target(name: "TesseraData", dependencies: ["TesseraSource", "CPNG"]),
+    .target(name: "TesseraData", dependencies: ["TesseraSource", "TesseraRuntime", "CPNG"]),
     .target(
       name: "Tessera",
       dependencies: [
@@ -58,6 +58,7 @@ let package = Package(
       name: "TesseraInterpreterTests", dependencies: ["TesseraInterpreter", "TesseraTesting"]),
     .testTarget(name: "TesseraPassesTests", dependencies: ["TesseraPasses", "TesseraTesting"]),
     .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
+    .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
     .testTarget(name: "GoldenTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"]),

@@ -23,7 +23,7 @@ extern "C" {
 /* The version of this interface; functions compiled for another one refuse to run. */
 #define TESS_ABI_VERSION 1
 
-/* ---- Tensors: the memory layout of DLPack's DLTensor --------------------------------------- */
+/* ---- Tensors: the memory layout of DLPack's DLTensor -------------------------------------- */
 
 /* The kinds of element, numbered as in DLPack. */
 enum tess_dtype_code {
@@ -61,7 +61,7 @@ typedef struct tess_tensor {
   uint64_t byte_offset;
 } tess_tensor;
 
-/* ---- Errors --------------------------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------------------------- */
 
 /* What a call returns.  Numbers never change their meaning. */
 typedef enum tess_status {
@@ -117,7 +117,7 @@ int32_t tess_fail(tess_error *error, int32_t status, int64_t instance, const cha
 /* 1 if an error stands that comes before `instance` in program order, so that it need not run. */
 int32_t tess_failed_before(const tess_error *error, int64_t instance);
 
-/* ---- Entry checks: called by the compiled wrappers, each returns a status ------------------- */
+/* ---- Entry checks: called by the compiled wrappers, each returns a status ----------------- */
 
 /* Checks that argument `index`, called `name`, is a dense row-major CPU tensor of this element type
  * and rank, not NULL unless empty, aligned to its element, with sizes >= 0 and below 2^47 bytes.
@@ -141,7 +141,7 @@ int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name
 /* Checks that the workspace is large enough and aligned to 64 bytes. */
 int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed, tess_error *error);
 
-/* ---- Threads ---------------------------------------------------------------------------------- */
+/* ---- Threads ------------------------------------------------------------------------------ */
 
 /* The number of threads that calls use: what was set, else TESSERA_THREADS, else the CPUs that this
  * process may use. */
@@ -169,7 +169,7 @@ void tess_set_interrupt(int32_t interrupt);
  * TESS_RECURSION_TOO_DEEP. */
 const char *tess_stack_limit(void);
 
-/* ---- Memory ----------------------------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------------------------- */
 
 /* Memory aligned to 64 bytes, in huge pages where it is large; NULL if there is none. */
 void *tess_allocate(size_t bytes);
@@ -177,7 +177,7 @@ void *tess_allocate(size_t bytes);
 /* Gives memory of tess_allocate back; NULL is fine. */
 void tess_release(void *memory);
 
-/* ---- Printing --------------------------------------------------------------------------------- */
+/* ---- Printing ----------------------------------------------------------------------------- */
 
 /* A statement `print` writes pieces and ends the line; within a grid whole lines appear in the order
  * of program instances when the grid is done. */
@@ -185,15 +185,26 @@ void tess_print_text(const char *text, int64_t length);
 void tess_print_bool(int32_t value);
 void tess_print_i64(int64_t value);
 void tess_print_u64(uint64_t value);
+void tess_print_f16(uint16_t bits);
+void tess_print_bf16(uint16_t bits);
 void tess_print_f32(float value);
 void tess_print_f64(double value);
 void tess_print_tensor(const tess_tensor *tensor);
 void tess_print_end(int64_t instance);
 
+/* Writes one element with the fewest digits that read back as itself; returns the length without the
+ * NUL.  48 bytes hold any. */
+enum { TESS_ELEMENT_CAPACITY = 48 };
+int32_t tess_format_element(tess_dtype dtype, const void *element, char *text);
+
+/* Writes a tensor in nested brackets, columns aligned, the middle of long ones elided.  Returns text
+ * that the caller gives back with tess_release, or NULL if there is no memory. */
+char *tess_format_tensor(const tess_tensor *tensor);
+
 /* Sends what is printed to `sink` instead of the standard output; NULL returns to that. */
 void tess_set_print(void (*sink)(void *context, const char *text, int64_t length), void *context);
 
-/* ---- What a compiled function says of itself -------------------------------------------------- */
+/* ---- What a compiled function says of itself ---------------------------------------------- */
 
 /* Returned by NAME_info(). */
 typedef struct tess_info {

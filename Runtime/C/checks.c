@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Checks of the arguments of a call, made before anything is computed.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "runtime.h"
+
+/* Larger tensors could overflow an index computation. */
+static const uint64_t most_bytes = (uint64_t)1 << 47;
+
+static int32_t refuse(tess_error *error, int32_t status, const char *format, ...) {
+  char message[TESS_MESSAGE_CAPACITY];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return tess_fail(error, status, -1, NULL, 0, 0, message);
+}
+
+static const char *dtype_prefix(uint8_t code) {
+  switch ((enum tess_dtype_code)code) {
+  case TESS_INT: return "i";
+  case TESS_UINT: return "u";
+  case TESS_FLOAT: return "f";
+  case TESS_BFLOAT: return "bf";
+  case TESS_COMPLEX: return "complex";
+  case TESS_BOOL: return "bool";
+  }
+  return "opaque";
+}
+
+static void format_dtype(uint8_t code, uint8_t bits, char text[16]) {
+  if (code == TESS_BOOL) snprintf(text, 16, "bool");
+  else snprintf(text, 16, "%s%u", dtype_prefix(code), bits);
+}
+
+void tess_format_type(const tess_tensor *tensor, char *text, size_t capacity) {
+  char element[16];
+  format_dtype(tensor->dtype.code, tensor->dtype.bits, element);
+  size_t length = (size_t)snprintf(text, capacity, "%s[", element);
+  for (int32_t i = 0; tensor->shape && i < tensor->ndim && length < capacity; i++) {
+    length += (size_t)snprintf(text + length, capacity - length, i ? ", %lld" : "%lld",
+                               (long long)tensor->shape[i]);
+  }
+  if (length < capacity) snprintf(text + length, capacity - length, "]");
+}
+
+/* The bytes that a dense tensor takes, or `most_bytes` if that many or more. */
+static uint64_t byte_count(const tess_tensor *tensor) {
+  uint64_t bytes = ((uint64_t)tensor->dtype.bits + 7) / 8;
+  for (int32_t i = 0; i < tensor->ndim; i++) {
+    if (tensor->shape[i] == 0) return 0;
+  }
+  for (int32_t i = 0; i < tensor->ndim; i++) {
+    uint64_t size = (uint64_t)tensor->shape[i];
+    if (size >= most_bytes || bytes > most_bytes / size) return most_bytes;
+    bytes *= size;
+  }
+  return bytes < most_bytes ? bytes : most_bytes;
+}
+
+static int32_t check_strides(const tess_tensor *tensor, int32_t index, const char *name,
+                             tess_error *error) {
+  int64_t dense = 1;
+  for (int32_t i = tensor->ndim - 1; i >= 0; i--) {
+    if (tensor->shape[i] > 1 && tensor->strides[i] != dense) {
+      char type[128];
+      tess_format_type(tensor, type, sizeof type);
+      return refuse(error, TESS_WRONG_STRIDE,
+                    "argument %d, '%s', is %s with stride %lld in dimension %d; expected "
+                    "row-major elements without gaps, stride %lld",
+                    index, name, type, (long long)tensor->strides[i], i, (long long)dense);
+    }
+    dense *= tensor->shape[i];
+  }
+  return TESS_OK;
+}
+
+int32_t tess_check_tensor(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
+                          uint8_t bits, int32_t rank, tess_error *error) {
+  char type[128], expected[16];
+  if (!tensor) {
+    return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', is a null tensor", index, name);
+  }
+  if (tensor->device.type != TESS_CPU) {
+    return refuse(error, TESS_WRONG_DEVICE,
+                  "argument %d, '%s', lives on device type %d; expected %d, the CPU",
+                  index, name, tensor->device.type, TESS_CPU);
+  }
+  if (tensor->ndim != rank) {
+    return refuse(error, TESS_WRONG_RANK, "argument %d, '%s', has rank %d; expected rank %d",
+                  index, name, tensor->ndim, rank);
+  }
+  if (rank > 0 && !tensor->shape) {
+    return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', has no shape; expected %d sizes",
+                  index, name, rank);
+  }
+  tess_format_type(tensor, type, sizeof type);
+  if (tensor->dtype.code != code || tensor->dtype.bits != bits || tensor->dtype.lanes != 1) {
+    format_dtype(code, bits, expected);
+    return refuse(error, TESS_WRONG_DTYPE,
+                  "argument %d, '%s', is %s (%u lanes); expected elements of %s", index,
+                  name, type, tensor->dtype.lanes, expected);
+  }
+  for (int32_t i = 0; i < rank; i++) {
+    if (tensor->shape[i] < 0) {
+      return refuse(error, TESS_WRONG_SHAPE, "argument %d, '%s', is %s; dimension %d is negative",
+                    index, name, type, i);
+    }
+  }
+  uint64_t bytes = byte_count(tensor);
+  if (bytes >= most_bytes) {
+    return refuse(error, TESS_TOO_LARGE, "argument %d, '%s', is %s, 2^47 bytes or more", index,
+                  name, type);
+  }
+  if (bytes == 0) return TESS_OK;
+  if (!tensor->data) {
+    return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', is %s without data", index, name,
+                  type);
+  }
+  uint64_t address = (uint64_t)(uintptr_t)tensor->data + tensor->byte_offset;
+  uint64_t alignment = (uint64_t)(bits + 7) / 8;
+  if (code == TESS_COMPLEX) alignment /= 2;
+  if (address % alignment != 0) {
+    return refuse(error, TESS_MISALIGNED,
+                  "argument %d, '%s', is %s at an address that is no multiple of %llu",
+                  index, name, type, (unsigned long long)alignment);
+  }
+  return tensor->strides ? check_strides(tensor, index, name, error) : TESS_OK;
+}
+
+int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_t axis,
+                             int64_t expected, const char *declared, tess_error *error) {
+  if (tensor->shape[axis] == expected) return TESS_OK;
+  char type[160];
+  tess_format_type(tensor, type, sizeof type);
+  return refuse(error, TESS_WRONG_SHAPE, "'%s' is %s; expected %s, where dimension %d is %lld",
+                name, type, declared, axis, (long long)expected);
+}
+
+int32_t tess_check_fact(int32_t holds, const char *fact, const char *const *names,
+                        const int64_t *values, int32_t count, tess_error *error) {
+  if (holds) return TESS_OK;
+  char text[320] = "";
+  size_t length = 0;
+  for (int32_t i = 0; i < count && length < sizeof text; i++) {
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s%s = %lld", i ? ", "
+        : " with ", names[i],
+                               (long long)values[i]);
+  }
+  return refuse(error, TESS_FACT_FAILED, "%s does not hold%s", fact, text);
+}
+
+int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name,
+                            const tess_tensor *other, const char *other_name, tess_error *error) {
+  uint64_t a = (uint64_t)(uintptr_t)written->data + written->byte_offset;
+  uint64_t b = (uint64_t)(uintptr_t)other->data + other->byte_offset;
+  uint64_t a_bytes = byte_count(written), b_bytes = byte_count(other);
+  if (a_bytes == 0 || b_bytes == 0) return TESS_OK;
+  if (a < b ? b - a >= a_bytes : a - b >= b_bytes) return TESS_OK;
+  return refuse(error, TESS_OVERLAP, "'%s' is written and shares memory with '%s'", written_name,
+                other_name);
+}
+
+int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed,
+                             tess_error *error) {
+  if (needed == 0) return TESS_OK;
+  if (bytes < needed) {
+    return refuse(error, TESS_WORKSPACE_TOO_SMALL, "the workspace has %zu bytes; expected %zu",
+                  bytes, needed);
+  }
+  if (!workspace) return refuse(error, TESS_NULL_POINTER,
+                                "the workspace is null; expected %zu bytes", needed);
+  if ((uintptr_t)workspace % 64 != 0) {
+    return refuse(error, TESS_MISALIGNED, "the workspace is not aligned to 64 bytes");
+  }
+  return TESS_OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * runtime.h: what the files of the runtime share with each other and with nobody else.
+ */
+#ifndef TESSERA_RUNTIME_H
+#define TESSERA_RUNTIME_H
+
+#include "include/tessera.h"
+
+/* 1 while this thread runs a range of a parallel loop. */
+int tess_is_in_loop(void);
+
+/* Emits what the programs of a finished loop have printed, in the order of their instances. */
+void tess_print_flush(void);
+
+/* Writes a shape with its element type, "f32[2, 3]", cut to `capacity` with its NUL. */
+void tess_format_type(const tess_tensor *tensor, char *text, size_t capacity);
+
+#endif

@@ -1,0 +1,139 @@
+import Testing
+import TesseraRuntime
+
+/// The message of `error` as a Swift string.
+private func message(_ error: tess_error) -> String {
+  withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
+
+@Suite struct ErrorTests {
+  @Test func keepsTheFirstInProgramOrder() {
+    var error = tess_error()
+    #expect(tess_fail(&error, 32, 7, "a.tess", 3, 5, "seventh") == 32)
+    tess_fail(&error, 33, 9, "a.tess", 4, 5, "ninth")
+    #expect(message(error) == "seventh" && error.line == 3)
+    tess_fail(&error, 34, 2, "a.tess", 1, 1, "second")
+    tess_fail(&error, 35, 2, "a.tess", 9, 1, "second again")
+    #expect(message(error) == "second" && error.status == 34 && error.instance == 2)
+    #expect(tess_failed_before(&error, 1) == 0)
+    #expect(tess_failed_before(&error, 2) == 1)
+  }
+
+  @Test func cutsLongMessages() {
+    var error = tess_error()
+    tess_fail(&error, 32, 0, nil, 0, 0, String(repeating: "x", count: 2000))
+    #expect(message(error).count == 511)
+  }
+
+  @Test func acceptsNoRecord() { #expect(tess_fail(nil, 32, 0, nil, 0, 0, "lost") == 32) }
+
+  @Test func namesEveryStatus() {
+    let texts = (Array(0...12) + Array(32...39)).map { String(cString: tess_status_text($0)) }
+    #expect(Set(texts).count == texts.count && !texts.contains("unknown status"))
+    #expect(String(cString: tess_status_text(99)) == "unknown status")
+  }
+}
+
+@Suite struct EntryCheckTests {
+  /// Checks a tensor of `shape` against an expected f32 tensor of rank 2; returns status and message.
+  private func check(
+    _ shape: [Int64], strides: [Int64]? = nil, code: UInt8 = 2, bits: UInt8 = 32, device: Int32 = 1,
+    hasData: Bool = true, offset: UInt64 = 0
+  ) -> (UInt32, String) {
+    var error = tess_error()
+    var shape = shape
+    let data = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+    defer { data.deallocate() }
+    let status = shape.withUnsafeMutableBufferPointer { shape in
+      var strides = strides ?? []
+      return strides.withUnsafeMutableBufferPointer { strides in
+        var tensor = tess_tensor(
+          data: hasData ? data : nil, device: tess_device(type: device, id: 0),
+          ndim: Int32(shape.count), dtype: tess_dtype(code: code, bits: bits, lanes: 1),
+          shape: shape.baseAddress, strides: strides.isEmpty ? nil : strides.baseAddress,
+          byte_offset: offset)
+        return tess_check_tensor(&tensor, 1, "x", 2, 32, 2, &error)
+      }
+    }
+    #expect(error.status == status)
+    return (UInt32(status), message(error))
+  }
+
+  @Test func acceptsDenseTensors() {
+    #expect(check([2, 3]).0 == TESS_OK.rawValue)
+    #expect(check([2, 3], strides: [3, 1]).0 == TESS_OK.rawValue)
+    #expect(check([1, 3], strides: [99, 1]).0 == TESS_OK.rawValue)
+    #expect(check([0, 3], hasData: false).0 == TESS_OK.rawValue)
+  }
+
+  @Test func refusesWhatCompiledCodeCannotRead() {
+    #expect(check([2]) == (TESS_WRONG_RANK.rawValue, "argument 1, 'x', has rank 1; expected rank 2"))
+    #expect(
+      check([2, 3], code: 2, bits: 64)
+        == (
+          TESS_WRONG_DTYPE.rawValue,
+          "argument 1, 'x', is f64[2, 3] (1 lanes); expected elements of f32"
+        ))
+    #expect(
+      check([2, 3], strides: [1, 2])
+        == (
+          TESS_WRONG_STRIDE.rawValue,
+          "argument 1, 'x', is f32[2, 3] with stride 2 in dimension 1; "
+            + "expected row-major elements without gaps, stride 1"
+        ))
+    #expect(check([2, -3]).0 == TESS_WRONG_SHAPE.rawValue)
+    #expect(check([1 << 40, 1 << 40]).0 == TESS_TOO_LARGE.rawValue)
+    #expect(check([.max, 1]).0 == TESS_TOO_LARGE.rawValue)
+    #expect(check([2, 3], device: 2).0 == TESS_WRONG_DEVICE.rawValue)
+    #expect(check([2, 3], hasData: false).0 == TESS_NULL_POINTER.rawValue)
+    #expect(check([2, 3], offset: 2).0 == TESS_MISALIGNED.rawValue)
+    #expect(tess_check_tensor(nil, 0, "x", 2, 32, 2, nil) == Int32(TESS_NULL_POINTER.rawValue))
+  }
+
+  @Test func showsBothShapesOfADimensionThatDiffers() {
+    var error = tess_error()
+    var shape: [Int64] = [128, 60]
+    shape.withUnsafeMutableBufferPointer { shape in
+      var tensor = tess_tensor()
+      tensor.ndim = 2
+      tensor.dtype = tess_dtype(code: 2, bits: 32, lanes: 1)
+      tensor.shape = shape.baseAddress
+      _ = tess_check_dimension(&tensor, "b", 1, 64, "f32[K, N]", &error)
+    }
+    #expect(message(error) == "'b' is f32[128, 60]; expected f32[K, N], where dimension 1 is 64")
+  }
+
+  @Test func findsOverlap() {
+    let data = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+    defer { data.deallocate() }
+    var shape: [Int64] = [4]
+    shape.withUnsafeMutableBufferPointer { shape in
+      func tensor(at offset: UInt64) -> tess_tensor {
+        tess_tensor(
+          data: data, device: tess_device(type: 1, id: 0), ndim: 1,
+          dtype: tess_dtype(code: 2, bits: 32, lanes: 1), shape: shape.baseAddress, strides: nil,
+          byte_offset: offset)
+      }
+      var (a, touching, apart) = (tensor(at: 0), tensor(at: 12), tensor(at: 16))
+      #expect(tess_check_disjoint(&a, "y", &touching, "x", nil) == Int32(TESS_OVERLAP.rawValue))
+      #expect(tess_check_disjoint(&touching, "y", &a, "x", nil) == Int32(TESS_OVERLAP.rawValue))
+      #expect(tess_check_disjoint(&a, "y", &apart, "x", nil) == 0)
+    }
+  }
+
+  @Test func checksTheWorkspace() {
+    let memory = tess_allocate(3 << 20)!
+    defer { tess_release(memory) }
+    #expect(tess_check_workspace(memory, 100, 100, nil) == 0)
+    #expect(tess_check_workspace(memory, 99, 100, nil) == 11)
+    #expect(tess_check_workspace(memory + 8, 100, 100, nil) == 8)
+    #expect(tess_check_workspace(nil, 100, 100, nil) == 1)
+    #expect(tess_check_workspace(nil, 0, 0, nil) == 0)
+  }
+
+  @Test func stackLimitLiesBelowTheFrame() {
+    var here = 0
+    let limit = UInt(bitPattern: tess_stack_limit())
+    withUnsafeMutablePointer(to: &here) { #expect(UInt(bitPattern: $0) > limit) }
+  }
+}
