@@ -1,0 +1,112 @@
+import TesseraSource
+import TesseraSyntax
+@_exported import TesseraTables
+
+/// A program whose names, types and shapes are settled: what lowering and translation start from.
+///
+/// Every function is an instance: types, constants, functions and ranks are given, so that only
+/// dimensions remain symbols. `const if` and `const for` are gone, overloads are chosen, sugar
+/// (`x.f(y)`, labels, defaults, lambdas) is resolved.
+public struct Program: Sendable {
+  /// The instances, callees before or after callers.
+  public var functions = Table<TypedFunction>()
+  /// The struct instances that types name.
+  public var structures = Table<StructureInstance>()
+  /// The functions that have a C symbol, in order of declaration.
+  public var exports: [ID<TypedFunction>] = []
+  /// The `test` declarations, as functions without parameters.
+  public var tests: [ID<TypedFunction>] = []
+  /// The `bench` declarations, as functions without parameters.
+  public var benches: [ID<TypedFunction>] = []
+
+  /// Creates an empty program.
+  public init() {}
+}
+
+/// One instance of a function, kernel, combiner, lambda, test or bench.
+public struct TypedFunction: Sendable {
+  /// What an instance was declared as.
+  public enum Kind: Sendable {
+    case function
+    /// A kernel; programs run over the product of the axes.
+    case kernel(grid: [GridAxis])
+    case test(title: String)
+    case bench(title: String)
+  }
+
+  /// One axis of a kernel's grid.
+  public struct GridAxis: Sendable {
+    /// The index (`int`) or tile of indices that a program has on this axis.
+    public var local: ID<Local>
+    /// What the axis runs over: `extent` single indices, or tiles of up to `capacity` indices.
+    public var extent: TypedExpression
+    /// The greatest length of a tile; `nil` for single indices.
+    public var capacity: TypedExpression?
+  }
+
+  /// A parameter.
+  public struct Parameter: Sendable {
+    /// How an argument reaches the body.
+    public enum Passing: Hashable, Sendable { case value, `inout`, out }
+    /// The local that holds it.
+    public var local: ID<Local>
+    public var passing: Passing
+  }
+
+  /// A result.
+  public struct Result: Sendable {
+    /// The name, for the ABI and for named results.
+    public var name: String
+    /// The local that the body defines; `nil` where the body's value is the result.
+    public var local: ID<Local>?
+    public var type: ValueType
+  }
+
+  /// A name that no other instance has; that of the declaration plus a number where needed.
+  public var name: String
+  /// The declared name.
+  public var declaredName: String
+  public var kind: Kind
+  public var isExported = false
+  /// `@relaxed`: real-number algebra is allowed in this body.
+  public var isRelaxed = false
+  /// The dimension symbols of signature and body.
+  public var symbols = Table<DimensionSymbol>()
+  public var locals = Table<Local>()
+  public var indices = Table<IndexInfo>()
+  public var parameters: [Parameter] = []
+  public var results: [Result] = []
+  /// What must hold when the outermost function is entered; checked once there.
+  public var obligations: [Obligation] = []
+  public var body = TypedBlock(statements: [], value: nil)
+  /// The declaration.
+  public var span: SourceSpan
+}
+
+/// A parameter, `let`, `var`, named result or loop variable.
+public struct Local: Sendable {
+  public var name: String
+  /// The type where it is declared; that of a `var` tensor may have other dimensions later, and
+  /// each use carries its own.
+  public var type: ValueType
+  /// `true` iff assignments may change it.
+  public var isVariable: Bool
+  public var span: SourceSpan
+}
+
+/// An index of index notation.
+public struct IndexInfo: Hashable, Sendable {
+  public var name: String
+  public var span: SourceSpan
+}
+
+/// A comparison of dimensions that could not be decided while compiling.
+public struct Obligation: Sendable {
+  public enum Relation: Hashable, Sendable { case equal, notEqual, less, lessOrEqual }
+  public var left: Dimension
+  public var relation: Relation
+  public var right: Dimension
+  /// The headline of the error if it does not hold; both shapes as the user wrote them.
+  public var message: String
+  public var span: SourceSpan
+}
