@@ -5,10 +5,13 @@ import TesseraTables
 /// The normal form of language.md §3.6: two dimensions are proved equal iff their normal forms are
 /// equal. Arithmetic that leaves 64 bits gives a dimension of which nothing can be proved.
 public struct Dimension: Hashable, Sendable {
-  /// Coefficients by monomial; none is zero. The empty monomial is the constant term.
-  public internal(set) var terms: [Monomial: Int]
+  /// A monomial with its coefficient, which is not zero.
+  public struct Term: Hashable, Sendable {
+    public internal(set) var monomial: Monomial
+    public internal(set) var coefficient: Int
+  }
 
-  /// A product of atoms, sorted, repeated for powers.
+  /// A product of atoms, sorted, repeated for powers; the empty product is 1.
   public struct Monomial: Hashable, Sendable {
     public internal(set) var atoms: [Atom]
   }
@@ -19,15 +22,18 @@ public struct Dimension: Hashable, Sendable {
     case symbol(ID<DimensionSymbol>)
     /// An index of the statement, while bounds are proved.
     case index(ID<IndexInfo>)
-    /// The quotient, rounded down.
+    /// The quotient, rounded down, by a positive divisor.
     case quotient(Dimension, Dimension)
-    /// What the quotient leaves; it has the sign of the divisor.
+    /// What the quotient leaves: at least 0 and less than the divisor.
     case remainder(Dimension, Dimension)
     case minimum(Dimension, Dimension)
     case maximum(Dimension, Dimension)
-    /// A number of which nothing is known; equal to nothing, not even to itself.
+    /// A number of which nothing is known; nothing is proved of a polynomial that holds it.
     case unknown
   }
+
+  /// The terms in ascending order of their monomials, each monomial once.
+  public internal(set) var terms: [Term]
 }
 
 /// A dimension parameter or another number that is known when a statement starts.
@@ -57,5 +63,52 @@ public struct DimensionSymbol: Hashable, Sendable {
     self.name = name
     self.origin = origin
     self.lowerBound = lowerBound
+  }
+}
+
+// MARK: Order
+
+extension Dimension.Atom: Comparable {
+  private var rank: Int {
+    switch self {
+    case .symbol: 0
+    case .index: 1
+    case .quotient: 2
+    case .remainder: 3
+    case .minimum: 4
+    case .maximum: 5
+    case .unknown: 6
+    }
+  }
+
+  public static func < (a: Self, b: Self) -> Bool {
+    switch (a, b) {
+    case (.symbol(let a), .symbol(let b)): return a < b
+    case (.index(let a), .index(let b)): return a < b
+    case (.quotient(let p, let q), .quotient(let r, let s)),
+      (.remainder(let p, let q), .remainder(let r, let s)),
+      (.minimum(let p, let q), .minimum(let r, let s)),
+      (.maximum(let p, let q), .maximum(let r, let s)):
+      return p == r ? q < s : p < r
+    default: return a.rank < b.rank
+    }
+  }
+}
+
+extension Dimension.Monomial: Comparable {
+  /// Orders by degree, then by atoms; so the constant term comes first.
+  public static func < (a: Self, b: Self) -> Bool {
+    a.atoms.count != b.atoms.count
+      ? a.atoms.count < b.atoms.count : a.atoms.lexicographicallyPrecedes(b.atoms)
+  }
+}
+
+extension Dimension: Comparable {
+  /// An arbitrary total order that makes normal forms unique; no comparison of values.
+  public static func < (a: Self, b: Self) -> Bool {
+    a.terms.lexicographicallyPrecedes(b.terms) {
+      $0.monomial == $1.monomial
+        ? $0.coefficient < $1.coefficient : $0.monomial < $1.monomial
+    }
   }
 }
