@@ -1,5 +1,5 @@
-import Testing
 import TesseraRuntime
+import Testing
 
 /// The message of `error` as a Swift string.
 private func message(_ error: tess_error) -> String {
@@ -67,7 +67,8 @@ private func message(_ error: tess_error) -> String {
   }
 
   @Test func refusesWhatCompiledCodeCannotRead() {
-    #expect(check([2]) == (TESS_WRONG_RANK.rawValue, "argument 1, 'x', has rank 1; expected rank 2"))
+    #expect(
+      check([2]) == (TESS_WRONG_RANK.rawValue, "argument 1, 'x', has rank 1; expected rank 2"))
     #expect(
       check([2, 3], code: 2, bits: 64)
         == (

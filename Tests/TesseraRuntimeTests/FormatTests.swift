@@ -1,5 +1,5 @@
-import Testing
 import TesseraRuntime
+import Testing
 
 /// The text of one element as the runtime writes it.
 private func text<T>(_ value: T, code: UInt8) -> String {

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TesseraRuntime
+import Testing
 
 /// Runs `body` over ranges of `0..<count` on the runtime's pool.
 private func parallelFor(
