@@ -27,7 +27,9 @@ let package = Package(
     .target(name: "TesseraTables"),
     .target(name: "TesseraSyntax", dependencies: ["TesseraSource", "TesseraTables"]),
     .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax"]),
-    .target(name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables"]),
+    .target(
+      name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables"],
+      exclude: ["Text/README.md"]),
     .target(name: "TesseraLowering", dependencies: ["TesseraSemantics", "TesseraIR"]),
     .target(name: "TesseraPasses", dependencies: ["TesseraIR"]),
     .target(name: "TesseraInterpreter", dependencies: ["TesseraIR"]),

@@ -1,3 +1,23 @@
+/// What the attribute of an operation holds.
+public enum AttributeKind: Hashable, Sendable {
+  /// The operation has no attribute.
+  case none
+  /// The value of a constant: `integer`, `float` or `dense`, as its type asks.
+  case number
+  /// `integer`, an axis.
+  case axis
+  /// `string`.
+  case text
+  /// `symbol`, the name of a function.
+  case function
+  /// `reduction`.
+  case reduction
+  /// `scan`.
+  case scan
+  /// `update`.
+  case update
+}
+
 /// The row of an opcode in the table of operations.
 public struct OpcodeInfo: Sendable {
   /// The spelling in IR text.
@@ -8,6 +28,8 @@ public struct OpcodeInfo: Sendable {
   public let operandCount: Int?
   /// How many regions it may have.
   public let regionCounts: ClosedRange<Int>
+  /// What its attribute holds.
+  public let attribute: AttributeKind
   /// What passes may assume.
   public let traits: OpcodeTraits
 }
@@ -34,18 +56,18 @@ extension Opcode {
     func scalar(_ spelling: String, _ count: Int, _ more: OpcodeTraits = []) -> OpcodeInfo {
       OpcodeInfo(
         spelling: spelling, family: .scalar, operandCount: count, regionCounts: 0...0,
-        traits: more.union([.pure, .elementwise]))
+        attribute: .none, traits: more.union([.pure, .elementwise]))
     }
     func op(
       _ spelling: String, _ family: OpcodeFamily, _ count: Int?, _ traits: OpcodeTraits,
-      regions: ClosedRange<Int> = 0...0
+      regions: ClosedRange<Int> = 0...0, attribute: AttributeKind = .none
     ) -> OpcodeInfo {
       OpcodeInfo(
         spelling: spelling, family: family, operandCount: count, regionCounts: regions,
-        traits: traits)
+        attribute: attribute, traits: traits)
     }
     return switch self {
-    case .constant: op("constant", .scalar, 0, .pure)
+    case .constant: op("constant", .scalar, 0, .pure, attribute: .number)
     case .add: scalar("add", 2, .commutative)
     case .subtract: scalar("subtract", 2)
     case .multiply: scalar("multiply", 2, .commutative)
@@ -94,19 +116,19 @@ extension Opcode {
     case .sigmoid: scalar("sigmoid", 1)
     case .isNaN: scalar("is_nan", 1)
 
-    case .dimension: op("dimension", .tensor, 1, .pure)
+    case .dimension: op("dimension", .tensor, 1, .pure, attribute: .axis)
     case .compute: op("compute", .tensor, nil, .pure, regions: 1...1)
     case .read: op("read", .tensor, nil, [.pure, .mayTrap])
-    case .reduce: op("reduce", .tensor, nil, .pure, regions: 1...2)
-    case .scan: op("scan", .tensor, nil, .pure, regions: 1...2)
-    case .update: op("update", .tensor, nil, .pure, regions: 1...1)
-    case .sort: op("sort", .tensor, 1, .pure)
+    case .reduce: op("reduce", .tensor, nil, .pure, regions: 1...2, attribute: .reduction)
+    case .scan: op("scan", .tensor, nil, .pure, regions: 1...2, attribute: .scan)
+    case .update: op("update", .tensor, nil, .pure, regions: 1...1, attribute: .update)
+    case .sort: op("sort", .tensor, 1, .pure, attribute: .axis)
     case .launch: op("launch", .tensor, nil, .pure, regions: 1...1)
 
     case .pointerOffset: op("pointer_offset", .pointer, 2, .pure)
     case .pointerLoad: op("pointer_load", .pointer, 3, .reads)
     case .pointerStore: op("pointer_store", .pointer, 3, .writes)
-    case .atomicUpdate: op("atomic_update", .pointer, 3, [.reads, .writes])
+    case .atomicUpdate: op("atomic_update", .pointer, 3, [.reads, .writes], attribute: .update)
     case .atomicCompareExchange: op("atomic_compare_exchange", .pointer, 3, [.reads, .writes])
 
     case .allocate: op("allocate", .memory, nil, .writes)
@@ -114,25 +136,26 @@ extension Opcode {
     case .store: op("store", .memory, nil, .writes)
     case .view: op("view", .memory, nil, .pure)
     case .copy: op("copy", .memory, 2, [.reads, .writes])
-    case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes])
+    case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes], attribute: .axis)
     case .parallel: op("parallel", .memory, 2, .pure, regions: 1...1)
 
     case .vectorLoad: op("vector_load", .vector, nil, .reads)
     case .vectorStore: op("vector_store", .vector, nil, .writes)
     case .splat: op("splat", .vector, 1, .pure)
     case .laneIndex: op("lane_index", .vector, 0, .pure)
-    case .reduceLanes: op("reduce_lanes", .vector, 1, .pure)
+    case .reduceLanes: op("reduce_lanes", .vector, 1, .pure, attribute: .reduction)
 
     case .if: op("if", .control, 1, .pure, regions: 2...2)
     case .for: op("for", .control, nil, .pure, regions: 1...1)
     case .while: op("while", .control, nil, [.pure, .mayTrap], regions: 2...2)
     case .condition: op("condition", .control, nil, .terminator)
-    case .call: op("call", .control, nil, [.reads, .writes])
-    case .tailCall: op("tail_call", .control, nil, [.reads, .writes, .terminator])
+    case .call: op("call", .control, nil, [.reads, .writes], attribute: .function)
+    case .tailCall:
+      op("tail_call", .control, nil, [.reads, .writes, .terminator], attribute: .function)
     case .yield: op("yield", .control, nil, .terminator)
     case .return: op("return", .control, nil, .terminator)
-    case .assert: op("assert", .control, nil, .writes)
-    case .print: op("print", .control, nil, .writes)
+    case .assert: op("assert", .control, nil, .writes, attribute: .text)
+    case .print: op("print", .control, nil, .writes, attribute: .text)
     }
   }
 }
