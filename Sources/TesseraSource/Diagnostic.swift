@@ -37,7 +37,7 @@ public struct Diagnostic: Hashable, Sendable {
 
   /// Creates a diagnostic.
   public init(
-    _ severity: Severity = .error, _ identifier: String, _ message: String, at span: SourceSpan,
+    _ severity: Severity, _ identifier: String, _ message: String, at span: SourceSpan,
     labels: [Label] = [], notes: [String] = [], fixIts: [FixIt] = []
   ) {
     self.severity = severity
@@ -47,6 +47,15 @@ public struct Diagnostic: Hashable, Sendable {
     self.labels = labels
     self.notes = notes
     self.fixIts = fixIts
+  }
+
+  /// Creates an error.
+  public init(
+    _ identifier: String, _ message: String, at span: SourceSpan, labels: [Label] = [],
+    notes: [String] = [], fixIts: [FixIt] = []
+  ) {
+    self.init(
+      .error, identifier, message, at: span, labels: labels, notes: notes, fixIts: fixIts)
   }
 }
 
