@@ -1,0 +1,64 @@
+// What each scalar operation gives for numbers. The interpreter and constant folding both come
+// here, so they cannot differ; the code generator is held to it by tests.
+
+extension Opcode {
+  /// The result, of type `result`, for numbers as operands; what an operation does not take is
+  /// ignored.
+  ///
+  /// Integers wrap. A NaN made by arithmetic is the one of `Double.nan`, rounded.
+  ///
+  /// - Returns: `nil` for division of integers by zero, for mathematical functions that are defined
+  ///   by their expansion, and for what is no scalar operation on these types.
+  public func evaluate(
+    _ a: ScalarValue, _ b: ScalarValue = .zero(.bool), _ c: ScalarValue = .zero(.bool),
+    result: ScalarType
+  ) -> ScalarValue? {
+    switch self {
+    case .select: a.bool ? b : c
+    case .convert: a.converted(to: result)
+    case .bitcast: ScalarValue(bits: a.bits, result)
+    case .isNaN: ScalarValue(a.isNaN)
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
+      a.type.isFloat ? compareFloats(a.double, b.double) : compareIntegers(a, b)
+    case .constant, .add, .subtract, .multiply, .divide, .remainder, .divideTruncating,
+      .remainderTruncating, .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber,
+      .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .absolute,
+      .floor, .ceil, .round, .truncate, .squareRoot, .reciprocalSquareRoot, .exponential,
+      .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
+      .errorFunction, .power, .sigmoid:
+      switch a.type {
+      case .f64:
+        evaluateFloats(a.double, b.asDouble, c.asDouble).map { ScalarValue(rounding: $0, .f64) }
+      case .f32:
+        evaluateFloats(a.asFloat, b.asFloat, c.asFloat)
+          .map { ScalarValue(bits: UInt64(($0.isNaN ? .nan : $0).bitPattern), .f32) }
+      case .f16, .bf16: evaluateNarrow(a, b, c)
+      case .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64: evaluateIntegers(a, b, c)
+      }
+    case .dimension, .compute, .read, .reduce, .scan, .update, .sort, .launch, .pointerOffset,
+      .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
+      .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat, .laneIndex,
+      .reduceLanes, .if, .for, .while, .condition, .call, .tailCall, .yield, .return, .assert,
+      .print:
+      nil
+    }
+  }
+
+  /// The result for a list of operands; see `evaluate(_:_:_:result:)`.
+  public func evaluate(_ operands: [ScalarValue], result: ScalarType) -> ScalarValue? {
+    switch operands.count {
+    case 1: evaluate(operands[0], result: result)
+    case 2: evaluate(operands[0], operands[1], result: result)
+    case 3: evaluate(operands[0], operands[1], operands[2], result: result)
+    default: nil
+    }
+  }
+}
+
+extension ScalarValue {
+  /// The value of a float, or 0 of a missing operand.
+  fileprivate var asDouble: Double { type.isFloat ? double : 0 }
+
+  /// The value of an f32, or 0 of a missing operand.
+  fileprivate var asFloat: Float { Float(bitPattern: UInt32(truncatingIfNeeded: bits)) }
+}
