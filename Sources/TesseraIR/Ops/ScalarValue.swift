@@ -29,8 +29,10 @@ public struct ScalarValue: Hashable, Sendable {
     case .f64: self.init(bits: value.isNaN ? Double.nan.bitPattern : value.bitPattern, .f64)
     case .f32:
       self.init(bits: UInt64((value.isNaN ? Float.nan : Float(value)).bitPattern), .f32)
-    case .f16: self.init(bits: NarrowFloat.f16.bits(rounding: value), .f16)
-    case .bf16: self.init(bits: NarrowFloat.bf16.bits(rounding: value), .bf16)
+    case .f16: self.init(bits: UInt64(bitsOfF16(value.isNaN ? .nan : value)), .f16)
+    case .bf16:
+      let rounded = Float(FloatFormat.bf16.rounded(value.isNaN ? .nan : value))
+      self.init(bits: UInt64(bitsOfBF16(rounded)), .bf16)
     default: preconditionFailure("\(type) holds no float")
     }
   }
@@ -50,8 +52,8 @@ public struct ScalarValue: Hashable, Sendable {
     switch type {
     case .f64: Double(bitPattern: bits)
     case .f32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
-    case .f16: NarrowFloat.f16.double(bits)
-    case .bf16: NarrowFloat.bf16.double(bits)
+    case .f16: Double(floatOfF16(UInt16(truncatingIfNeeded: bits)))
+    case .bf16: Double(floatOfBF16(UInt16(truncatingIfNeeded: bits)))
     default: preconditionFailure("\(type) holds no float")
     }
   }
