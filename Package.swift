@@ -47,11 +47,11 @@ let package = Package(
     .target(
       name: "TesseraCLI",
       dependencies: [
-        "Tessera", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tessera", "TesseraData", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 
-    .target(name: "TesseraTesting", dependencies: ["Tessera"], path: "Tests/TesseraTesting"),
+    .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),
     .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),
     .testTarget(
       name: "TesseraSemanticsTests", dependencies: ["TesseraSemantics", "TesseraTesting"]),
@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
     .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
-    .testTarget(name: "GoldenTests", dependencies: ["Tessera", "TesseraTesting"]),
+    .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting"]),
   ],

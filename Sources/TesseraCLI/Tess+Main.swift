@@ -1,6 +1,68 @@
 import ArgumentParser
+import Foundation
+import Tessera
+import TesseraData
 
 /// The command `tess`.
-public enum Tess {
-  public static func main() {}
+public struct Tess: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "tess", abstract: "Compiles, runs and looks into Tessera programs.",
+    discussion: """
+      Results go to the standard output, all else to the standard error. Exit codes: 0 fine, 1 the \
+      program is wrong, 2 a check failed while it ran, 64 wrong usage, 66 a file cannot be read or \
+      written, 70 an error of tess itself.
+      """,
+    version: "tess 0.1.0",
+    subcommands: [
+      BuildCommand.self, CheckCommand.self, ExplainCommand.self, InspectCommand.self,
+      OptCommand.self,
+    ])
+
+  public init() {}
+
+  /// Runs the command that the process was started with, and ends the process.
+  public static func main() -> Never {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    Foundation.exit(run(arguments, on: .standard()).rawValue)
+  }
+
+  /// Runs `tess` with `arguments` in this process, relative paths below `directory`.
+  public static func run(
+    arguments: [String], directory: String? = nil
+  ) -> (output: String, errors: String, exitCode: Int32) {
+    var output: [UInt8] = []
+    var errors: [UInt8] = []
+    let console = Console(files: FileAccess(directory: directory), isColored: false) {
+      if $0 == .output { output += $1 } else { errors += $1 }
+    }
+    let status = run(arguments, on: console)
+    return (
+      String(decoding: output, as: UTF8.self), String(decoding: errors, as: UTF8.self),
+      status.rawValue
+    )
+  }
+
+  /// Runs `tess` with `arguments` on `console`.
+  static func run(_ arguments: [String], on console: Console) -> ExitStatus {
+    do {
+      var command = try parseAsRoot(arguments)
+      if let command = command as? any TessCommand { return try command.run(on: console) }
+      try command.run()
+      return .success
+    } catch let error as FileError {
+      console.note("tess: \(error)\n")
+      return .wrongFile
+    } catch let error as DataError {
+      console.note("tess: \(error)\n")
+      return .wrongFile
+    } catch let error as UsageError {
+      console.note("tess: \(error.message)\n")
+      return .wrongUsage
+    } catch {
+      let isFine = exitCode(for: error) == .success
+      let message = fullMessage(for: error)
+      if isFine { console.write(message + "\n") } else { console.note(message + "\n") }
+      return isFine ? .success : .wrongUsage
+    }
+  }
 }

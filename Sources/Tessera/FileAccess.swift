@@ -1,0 +1,62 @@
+import Foundation
+
+/// Reading and writing of whole files below a directory.
+public struct FileAccess: Sendable {
+  /// The directory that relative paths start from; `nil` for that of the process.
+  public var directory: String?
+
+  /// Creates access to files, relative ones below `directory`.
+  public init(directory: String? = nil) { self.directory = directory }
+
+  /// The path at which the file called `path` lies.
+  public func resolve(_ path: String) -> String {
+    guard let directory, !path.hasPrefix("/") else { return path }
+    return directory + "/" + path
+  }
+
+  /// `true` iff there is a file at `path` that can be read.
+  public func isReadable(_ path: String) -> Bool { access(resolve(path), R_OK) == 0 }
+
+  /// The bytes of the file at `path`.
+  public func read(_ path: String) throws(FileError) -> [UInt8] {
+    let descriptor = open(resolve(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(reason())") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw FileError(path, "cannot be read: \(reason())")
+    }
+    // A pipe tells no size, so reading goes on until nothing comes.
+    var bytes: [UInt8] = []
+    var chunk = max(Int(status.st_size), 1 << 12)
+    while true {
+      let filled = bytes.count
+      var count = 0
+      let more = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+        count = Foundation.read(descriptor, buffer.baseAddress, chunk)
+        initialized = max(count, 0)
+      }
+      if count < 0 { throw FileError(path, "cannot be read: \(reason())") }
+      if count == 0 { return bytes }
+      if filled == 0 { bytes = more } else { bytes += more }
+      chunk = 1 << 16
+    }
+  }
+
+  /// Makes `bytes` the content of the file at `path`.
+  public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let descriptor = open(resolve(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(path, "cannot be written: \(reason())") }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written)
+      }
+      if count < 0 { throw FileError(path, "cannot be written: \(reason())") }
+      written += count
+    }
+  }
+
+  private func reason() -> String { String(cString: strerror(errno)).lowercased() }
+}

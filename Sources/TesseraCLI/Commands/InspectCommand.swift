@@ -1,0 +1,88 @@
+import ArgumentParser
+import Tessera
+import TesseraData
+import TesseraIR
+import TesseraSource
+
+/// `tess inspect`: what a data file holds.
+struct InspectCommand: TessCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Shows what a .safetensors, .npy, .png or .tir file holds.",
+    discussion: "FILE#KEY shows the values of one tensor of a .safetensors file.")
+
+  @Argument(help: "The file, or FILE.safetensors#KEY.") var file: String
+
+  func run(on console: Console) throws -> ExitStatus {
+    let parts = file.split(separator: "#", maxSplits: 1).map(String.init)
+    let path = parts.first ?? file
+    let bytes = try console.read(path)
+    do {
+      switch path.split(separator: ".").last {
+      case "safetensors":
+        try inspectSafetensors(bytes, key: parts.count > 1 ? parts[1] : nil, console)
+      case "npy": show(try NPY.decode(bytes), console)
+      case "png":
+        let image = try PNG.decode(bytes)
+        let kind = ["grey", "grey and alpha", "RGB", "RGB and alpha"][image.channels - 1]
+        console.write("\(image.width) by \(image.height) pixels, \(kind)\n")
+      case "tir": return inspectIR(bytes, console)
+      default:
+        throw UsageError("'\(path)' is no .safetensors, .npy, .png or .tir file")
+      }
+    } catch let error as DataError { throw error.inside("'\(path)'") }
+    return .success
+  }
+
+  private func show(_ tensor: Tensor, _ console: Console) {
+    console.write("\(tensor.typeDescription)\n\(tensor)\n")
+  }
+
+  private func inspectSafetensors(_ bytes: [UInt8], key: String?, _ console: Console) throws {
+    let file = try Safetensors(bytes)
+    if let key, let tensor = try file.tensor(key) { return show(tensor, console) }
+    let entries = file.entries.filter { key == nil || $0.name.hasPrefix(key! + ".") }
+    if let key, entries.isEmpty {
+      throw DataError("no key '\(key)'", expected: closest(to: key, file.entries.map(\.name)))
+    }
+    let rows = entries.sorted { $0.name < $1.name }.map { [$0.name, $0.typeDescription] }
+    console.write(table(rows))
+    let elements = entries.reduce(0) { $0 + $1.range.count / $1.elementType.byteWidth }
+    let total = entries.reduce(0) { $0 + $1.range.count }
+    console.write("\(entries.count) tensors, \(elements) elements, \(total) bytes\n")
+    if key == nil {
+      for (key, value) in file.metadata { console.write("\(key): \(value)\n") }
+    }
+  }
+
+  private func closest(to key: String, _ names: [String]) -> String {
+    let near = names.sorted().filter { $0.contains(key) || key.contains($0) }.prefix(3)
+    return near.isEmpty ? "one of its \(names.count) keys" : near.joined(separator: ", ")
+  }
+
+  private func inspectIR(_ bytes: [UInt8], _ console: Console) -> ExitStatus {
+    var sources = SourceMap()
+    let source = sources.add(name: file, bytes: bytes)
+    let (module, diagnostics) = parseModule(source)
+    for function in module?.functions ?? [] {
+      var count = 0
+      function.forEachOperation(in: function.body) { _ in count += 1 }
+      console.write("@\(function.name): \(count) operations\n")
+    }
+    return DiagnosticOptions.parseOrExit([]).report(diagnostics, sources, on: console)
+  }
+}
+
+/// `rows` as lines whose columns are aligned to the left.
+func table(_ rows: [[String]]) -> String {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      column == row.count - 1
+        ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+    }
+    return cells.joined(separator: "  ") + "\n"
+  }.joined()
+}
