@@ -71,9 +71,9 @@ extension Builder {
     emit(.constant, results: [.scalar(type)], attribute: .integer(value))[0]
   }
 
-  /// Appends a float constant.
+  /// Appends a float constant, rounded to `type`.
   public mutating func constant(_ value: Double, _ type: ScalarType) -> Value {
-    emit(.constant, results: [.scalar(type)], attribute: .float(value))[0]
+    emit(.constant, results: [.scalar(type)], attribute: .float(type.rounded(value)))[0]
   }
 
   /// Appends an operation whose one result has the type of its first operand.

@@ -44,6 +44,11 @@ public enum Extent: Hashable, Sendable {
   case constant(Int)
   /// The length is known when the program runs.
   case dynamic
+
+  /// `true` iff the lengths are equal or one of them is not known.
+  public func agrees(with other: Extent) -> Bool {
+    self == other || self == .dynamic || other == .dynamic
+  }
 }
 
 /// What an element of a tensor or buffer is.
@@ -108,6 +113,17 @@ public enum Type: Hashable, Sendable {
 
   /// The number of axes of a tensor or buffer; 0 for all else.
   public var rank: Int { extents.count }
+
+  /// `true` iff a value of this type may be handed on where `other` is expected: they are equal,
+  /// but for lengths that one of them does not know.
+  public func agrees(with other: Type) -> Bool {
+    switch (self, other) {
+    case (.tensor(let a, let m), .tensor(let b, let n)),
+      (.buffer(let a, let m), .buffer(let b, let n)):
+      a == b && m.count == n.count && zip(m, n).allSatisfy { $0.agrees(with: $1) }
+    default: self == other
+    }
+  }
 }
 
 extension ElementType {

@@ -5,6 +5,7 @@ import TesseraSource
 /// A file of a folder of `Tests/Golden`.
 struct GoldenFile: CustomTestStringConvertible, Sendable {
   let name: String
+  let url: URL
   let text: String
 
   var testDescription: String { name }
@@ -18,11 +19,9 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
       .deletingLastPathComponent().appendingPathComponent("Golden/\(folder)")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     return names.filter { $0.hasSuffix(".tir") }.sorted().compactMap { name in
-      guard
-        let text = try? String(
-          contentsOf: directory.appendingPathComponent(name), encoding: .utf8)
-      else { return nil }
-      return GoldenFile(name: name, text: text)
+      let url = directory.appendingPathComponent(name)
+      guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
+      return GoldenFile(name: name, url: url, text: text)
     }
   }
 }

@@ -16,10 +16,19 @@ public enum Combiner: String, Hashable, Sendable, CaseIterable {
 /// In which order a reduction adds up; chosen while scheduling and obeyed by interpreter and code
 /// generator alike.
 public enum ReductionOrder: Hashable, Sendable {
-  /// One accumulator, row-major ascending.
+  /// One accumulator, row-major ascending: `accumulator = combine(accumulator, term)`.
   case sequential
-  /// The innermost index goes round `lanes` accumulators, which are combined in halves at the end;
-  /// what does not fill all lanes follows, one by one.
+  /// Independent accumulators, as many as lanes; a power of two, for combiners that are built in.
+  ///
+  /// All accumulators start from the identity. For each tuple of outer indices, in row-major order,
+  /// let the innermost index take the values of its range, numbered k = 0, 1, … up to count; the
+  /// term k goes to accumulator k mod lanes for k below the largest multiple of lanes that is at
+  /// most count. The accumulators live on from one tuple of outer indices to the next. The terms
+  /// that remain of each tuple go, in row-major order, to one more accumulator, the remainder,
+  /// which starts from the identity as well. At the end accumulator i takes in accumulator i +
+  /// lanes/2, for all i below lanes/2, and so on in halves; and the one that is left takes in the
+  /// remainder. A float product followed by a sum is not fused unless the region says
+  /// `multiplyAdd`.
   case lanes(Int)
 }
 

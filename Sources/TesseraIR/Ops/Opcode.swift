@@ -1,12 +1,22 @@
 /// What an operation does.
 ///
 /// The case name is the IR spelling in camel case; `Opcode.info` holds the spelling and the facts
-/// that printer, parser, verifier and passes read. Unless said otherwise an operation of the
-/// scalar family takes scalars or vectors of one type, element by element.
+/// that printer, parser, verifier and passes read.
+///
+/// Unless said otherwise:
+/// - an operation of the scalar family takes scalars or vectors of one type, lane by lane, and
+///   gives that type;
+/// - f16 and bf16 are computed in f32 and rounded once more to their type;
+/// - indices, extents, offsets, ends and steps are `i64`; extents are at least 0, steps at least 1,
+///   and whatever breaks this stops the run with an error;
+/// - a region may use every value that its operation may use;
+/// - where a tensor or buffer is handed on, its extents and the expected ones agree: on each axis
+///   the lengths are equal or one of them is not known while compiling.
 public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   // MARK: Scalar
 
-  /// The number, or dense tensor of numbers, of the attribute.
+  /// The number, or dense tensor of numbers, of the attribute. The result is a scalar, or a tensor
+  /// or buffer all of whose extents are constant; such a buffer is never stored to.
   case constant
   /// The sum; integers wrap.
   case add
@@ -15,25 +25,27 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// The product; integers wrap.
   case multiply
   /// The quotient: rounded down for integers, IEEE for floats. Integer division by zero is an
-  /// error of the run.
+  /// error of the run; the least integer over -1 wraps to itself.
   case divide
-  /// What `divide` leaves: it has the sign of the divisor.
+  /// What `divide` leaves: it has the sign of the divisor. For floats `a - b * floor(a / b)`
+  /// without rounding in between; a result of zero has the divisor's sign, and b = ±inf gives a if
+  /// the signs agree or a is zero, else b.
   case remainder
-  /// The integer quotient rounded toward zero.
+  /// The quotient of integers rounded toward zero.
   case divideTruncating
   /// What `divideTruncating` leaves: it has the sign of the dividend.
   case remainderTruncating
   /// The number with the other sign.
   case negate
-  /// `a * b + c` rounded once.
+  /// `a * b + c` rounded once; wrapping for integers.
   case multiplyAdd
   /// The smaller one; hands NaN on and puts -0 below +0.
   case minimum
   /// The larger one; hands NaN on and puts -0 below +0.
   case maximum
-  /// The smaller one; a NaN gives way to a number.
+  /// The smaller one; a NaN gives way to a number; puts -0 below +0.
   case minimumNumber
-  /// The larger one; a NaN gives way to a number.
+  /// The larger one; a NaN gives way to a number; puts -0 below +0.
   case maximumNumber
   /// Bits set in both; `and` of booleans.
   case bitAnd
@@ -43,11 +55,12 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case bitXor
   /// The other bits; `not` of a boolean.
   case bitNot
-  /// Bits moved up; 0 when moved by the width or more.
+  /// Bits moved up by the second operand, read as unsigned; 0 when moved by the width or more.
   case shiftLeft
   /// Bits moved down, the sign repeated if signed; 0 or the sign when moved by the width or more.
   case shiftRight
-  /// `true` iff equal; IEEE for floats, as are the other comparisons.
+  /// `true` iff equal; IEEE for floats, as are the other comparisons. All comparisons give a
+  /// `bool`, or a vector of them; `false` is less than `true`.
   case equal
   /// `true` iff not equal.
   case notEqual
@@ -59,14 +72,16 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case greater
   /// `true` iff the first is greater or equal.
   case greaterOrEqual
-  /// The second operand where the first is true, else the third; both are evaluated.
+  /// The second operand where the first is true, else the third; both are evaluated. Takes scalars
+  /// and addresses, or vectors with a `bool` or a vector of them.
   case select
   /// The number in another type: to float nearest even, float to integer truncated and saturated
-  /// with NaN giving 0, integer to narrower integer wrapped, from bool 0 or 1.
+  /// with NaN giving 0, integer to narrower integer wrapped, from bool 0 or 1. Nothing converts to
+  /// bool: that is a comparison.
   case convert
-  /// The same bits read as another type of equal width.
+  /// The same bits read as another type of equal width; no bools.
   case bitcast
-  /// The magnitude.
+  /// The magnitude; the least integer stays as it is.
   case absolute
   /// The largest integer not above.
   case floor
@@ -76,7 +91,8 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case round
   /// The integer part.
   case truncate
-  /// The square root.
+  /// The square root, correctly rounded. The functions that follow are evaluated as
+  /// `expandMath(_:)` writes them out, on every way to run; they take floats.
   case squareRoot
   /// One over the square root.
   case reciprocalSquareRoot
@@ -110,28 +126,38 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// The length of the axis `integer` of a tensor or buffer.
   case dimension
   /// A tensor, or several of one shape, whose elements the region gives: operands are the
-  /// extents, region parameters the indices, yielded values the elements.
+  /// extents, region parameters the indices, yielded values the elements, one a result.
   case compute
-  /// One element of a tensor: the tensor, then an index an axis.
+  /// One element of a tensor: the tensor, then an index an axis. An index outside stops the run.
   case read
   /// A reduction over a box of indices. Operands: the lower ends, the upper ends, the steps (one
   /// each an index, so three lists of equal length), then the initial values of a combiner that is
-  /// not built in. First region: indices to the terms. Second region, for `.combiner` and `.fold`:
-  /// accumulators then terms to accumulators. Order of iteration is row-major ascending.
+  /// not built in. First region: indices to the terms; it runs only inside the box. Second region,
+  /// for `.combiner` and `.fold`: accumulators then terms to accumulators. Results: the
+  /// accumulators; a built-in combiner has one result, of the type of its one term. Order of
+  /// iteration is row-major ascending, see `ReductionOrder`. A built-in combiner starts from its
+  /// identity: 0, 1, the greatest or least value of the type (±inf), false, true.
   case reduce
-  /// A tensor of running reductions along one axis. Operands: the extents, then initial values as
-  /// for `reduce`; regions as for `reduce`, the first taking an index an axis.
+  /// Tensors of running reductions along one axis, one by one from its start, or from its end if
+  /// `reverse`. Operands: the extents, then initial values as for `reduce`; regions as for
+  /// `reduce`, the first taking an index an axis. The second is given accumulators then terms in
+  /// either direction. The element at a place counts its own term unless `exclusive`. Results: a
+  /// tensor an accumulator.
   case scan
   /// A tensor with some elements replaced or combined. Operands: the tensor, lower ends, upper
-  /// ends, steps of the iteration box. The region yields an index an axis, the value, and whether
-  /// to write at all; places are visited in ascending row-major order of the iteration.
+  /// ends, steps of the iteration box. The region takes an index an axis of the box and yields an
+  /// index an axis of the tensor, the value, and whether to write at all; places are visited in
+  /// ascending row-major order of the iteration. The region sees the tensor as it was before. A
+  /// place outside that is to be written stops the run.
   case update
-  /// The tensor sorted along the axis `integer`, stable, NaN last; second result: where each
-  /// element came from (i64).
+  /// The tensor sorted along the axis `integer`, ascending, stable, NaN last, -0 equal to +0;
+  /// second result: where along the axis each element came from (i64).
   case sort
   /// Runs the region once for each point of a grid, in any order. Operands: the grid's extents,
-  /// then the tensors that programs update. Region parameters: the point, then those tensors;
-  /// yields the tensors; results are the tensors after all programs ran.
+  /// then the tensors that programs update, as many as results. Region parameters: the point, then
+  /// those tensors; yields the tensors; results are the tensors after all programs ran. A program
+  /// sees its own updates; what it sees of other programs' is not defined, and two programs that
+  /// replace one element are an error that the interpreter finds.
   case launch
 
   // MARK: Pointers
@@ -139,11 +165,12 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// The address so many elements further on.
   case pointerOffset
   /// The number at an address; operands: address, whether to read, what a masked-off read gives.
+  /// An address outside its allocation stops the run of the interpreter.
   case pointerLoad
   /// Stores a number; operands: address, number, whether to write.
   case pointerStore
   /// Combines a number into memory atomically and gives what was there; operands: address,
-  /// number, whether to act.
+  /// number, whether to act. What was there is 0 where it does not act.
   case atomicUpdate
   /// Replaces the number at an address by the third operand iff it equals the second; gives what
   /// was there.
@@ -151,21 +178,24 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
 
   // MARK: Memory
 
-  /// A fresh buffer whose extents are the operands; elements are not initialised.
+  /// A fresh dense buffer whose extents are the operands, one an axis; elements are not
+  /// initialised.
   case allocate
   /// One element of a buffer: the buffer, then an index an axis.
   case load
   /// Stores the first operand into the buffer that follows, at the indices that follow.
   case store
-  /// A buffer that shows a box of another: the buffer, offsets an axis, extents an axis.
+  /// A buffer that shows a box of another: the buffer, an offset an axis, an extent an axis. A box
+  /// that is not inside stops the run.
   case view
-  /// Copies all elements of the first buffer into the second, of the same extents.
+  /// Copies all elements of the first buffer into the second, of the same extents; they do not
+  /// overlap.
   case copy
   /// Sorts, along the axis `integer`, the first buffer into the second and the places into the
   /// third.
   case sortBuffer
   /// Runs the region for each index from the first operand up to the second, perhaps in several
-  /// threads; no iteration depends on another.
+  /// threads; no iteration depends on another. The region takes the index and yields nothing.
   case parallel
 
   // MARK: Vector
@@ -174,7 +204,7 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case vectorLoad
   /// Stores the first operand, a vector, into neighbouring elements of the buffer that follows.
   case vectorStore
-  /// A vector whose lanes all are the operand.
+  /// A vector whose lanes all are the operand. Vectors have a power of two lanes, at most 256.
   case splat
   /// The lanes 0, 1, 2, …, as `i64` or another integer type.
   case laneIndex
@@ -184,10 +214,13 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
 
   // MARK: Control
 
-  /// The first region's values if the operand is true, else the second's.
+  /// The first region's values if the operand is true, else the second's. Where nothing but `if`s
+  /// is around it, a region may end in `return` or `tailCall` instead of `yield`: then the function
+  /// ends there.
   case `if`
   /// Operands: lower end, upper end, step, initial values. Region parameters: index, carried
-  /// values; yields the carried values. Step is positive.
+  /// values; yields the carried values. Step is positive. Results: what the last turn yielded, or
+  /// the initial values.
   case `for`
   /// Operands: initial values. The first region takes the carried values and ends in `condition`,
   /// the second takes what that passes on and yields the carried values. Results are what
@@ -195,9 +228,11 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case `while`
   /// Ends the first region of `while`: whether to go on, then the values passed on.
   case condition
-  /// A call of the function that the attribute names.
+  /// A call of the function that the attribute names. Operands are its parameters, buffers that it
+  /// writes included. A stack that runs out stops the run.
   case call
-  /// A call that ends the caller and uses no stack; the results are the callee's.
+  /// A call that ends the caller and uses no stack; the results are the callee's. Stands where
+  /// `return` may stand.
   case tailCall
   /// Ends a region and gives its values.
   case yield
@@ -206,7 +241,8 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// An error of the run, with the attribute's text, unless the first operand is true. Further
   /// operands are numbers that stand for `{}` in the text.
   case assert
-  /// Writes the attribute's text to the standard output, the operands standing for `{}` in it.
+  /// Writes the attribute's text to the standard output, the operands standing for `{}` in it:
+  /// scalars, tensors or buffers.
   case print
 }
 

@@ -20,7 +20,8 @@ private struct Printer {
     }
     text += ")"
     if !function.resultTypes.isEmpty {
-      text += " -> (" + function.resultTypes.indices.map(spelledResult).joined(separator: ", ") + ")"
+      let results = function.resultTypes.indices.map(spelledResult)
+      text += " -> (" + results.joined(separator: ", ") + ")"
     }
     text += function.isExported ? " export {\n" : " {\n"
     printOperations(of: function.body, indent: 1)

@@ -4,7 +4,8 @@ import TesseraSource
 extension Diagnostic {
   /// Two functions have one name: `func @f() {…} func @f() {…}`.
   static func irDuplicateFunction(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "ir-duplicate-function", "a function '@\(name)' stands above already", at: span)
+    Diagnostic(
+      .error, "ir-duplicate-function", "a function '@\(name)' stands above already", at: span)
   }
 
   /// Two values of a function have one name: `%a = … %a = …`.
@@ -18,7 +19,8 @@ extension Diagnostic {
 
   /// Regions are nested so deeply that no program can be meant.
   static func irNestedTooDeeply(limit: Int, at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "ir-nested-too-deeply", "more than \(limit) regions within each other", at: span)
+    Diagnostic(
+      .error, "ir-nested-too-deeply", "more than \(limit) regions within each other", at: span)
   }
 
   /// A number has no meaning for the type: `constant {1.5} : i32`.

@@ -1,0 +1,124 @@
+/// Types of the memory and vector families.
+extension Verifier {
+  mutating func checkAllocate(_ op: Operation) {
+    guard hasResults(op, 1) else { return }
+    guard case .buffer(_, let extents) = type(op.results[0]), extents.count == op.operands.count
+    else {
+      return fail(
+        op,
+        .irResultType(
+          op.spelling, 0, "a buffer of rank \(op.operands.count)", type(op.results[0])))
+    }
+    checkIndices(op, op.operands.indices)
+  }
+
+  mutating func checkLoad(_ op: Operation) {
+    guard let element = checkAccess(op, buffer: 0) else { return }
+    checkResults(op, [element.type])
+  }
+
+  mutating func checkStore(_ op: Operation) {
+    guard let element = checkAccess(op, buffer: 1) else { return }
+    checkOperand(op, 0, element.type)
+    checkResults(op, [])
+  }
+
+  /// Checks that operand `position` is a buffer and that an index an axis follows; returns what its
+  /// elements are.
+  private mutating func checkAccess(_ op: Operation, buffer position: Int) -> ElementType? {
+    guard op.operands.count > position else {
+      fail(op, .irOperandCount(op.spelling, "at least \(position + 1)", op.operands.count))
+      return nil
+    }
+    guard case .buffer(let element, let extents) = operand(op, position) else {
+      failOperand(op, position, "a buffer")
+      return nil
+    }
+    guard hasOperands(op, position + 1 + extents.count) else { return nil }
+    checkIndices(op, op.operands.indices.dropFirst(position + 1))
+    return element
+  }
+
+  mutating func checkView(_ op: Operation) {
+    guard let buffer = op.operands.first, case .buffer(let element, let extents) = type(buffer)
+    else {
+      return op.operands.isEmpty
+        ? fail(op, .irOperandCount(op.spelling, "a buffer, offsets and extents as", 0))
+        : failOperand(op, 0, "a buffer")
+    }
+    guard hasOperands(op, 1 + 2 * extents.count) else { return }
+    checkIndices(op, op.operands.indices.dropFirst())
+    checkResults(op, [.buffer(element, extents.map { _ in .dynamic })])
+  }
+
+  mutating func checkCopy(_ op: Operation) {
+    guard case .buffer = operand(op, 0) else { return failOperand(op, 0, "a buffer") }
+    checkOperand(op, 1, operand(op, 0))
+    checkResults(op, [])
+  }
+
+  mutating func checkSortBuffer(_ op: Operation) {
+    guard case .buffer(.scalar, let extents) = operand(op, 0) else {
+      return failOperand(op, 0, "a buffer of numbers")
+    }
+    checkAxis(op, rank: extents.count)
+    checkOperand(op, 1, operand(op, 0))
+    checkOperand(op, 2, .buffer(.scalar(.i64), extents))
+    checkResults(op, [])
+  }
+
+  mutating func checkParallel(_ op: Operation) {
+    checkIndices(op, 0..<2)
+    checkParameters(op, region: 0, [.index])
+    checkYield(op, region: 0, [])
+    checkResults(op, [])
+  }
+
+  // MARK: Vectors
+
+  mutating func checkVectorLoad(_ op: Operation) {
+    guard let element = checkAccess(op, buffer: 0), hasResults(op, 1) else { return }
+    guard operand(op, 0).rank > 0 else { return failOperand(op, 0, "a buffer with an axis") }
+    guard case .vector(let scalar, _) = type(op.results[0]), element == .scalar(scalar) else {
+      return fail(
+        op, .irResultType(op.spelling, 0, "a vector of \(element)", type(op.results[0])))
+    }
+  }
+
+  mutating func checkVectorStore(_ op: Operation) {
+    guard let element = checkAccess(op, buffer: 1) else { return }
+    guard operand(op, 1).rank > 0 else { return failOperand(op, 1, "a buffer with an axis") }
+    guard case .vector(let scalar, _) = operand(op, 0), element == .scalar(scalar) else {
+      return failOperand(op, 0, "a vector of \(element)")
+    }
+    checkResults(op, [])
+  }
+
+  mutating func checkSplat(_ op: Operation) {
+    guard hasResults(op, 1) else { return }
+    guard case .vector(let scalar, _) = type(op.results[0]) else {
+      return fail(op, .irResultType(op.spelling, 0, "a vector", type(op.results[0])))
+    }
+    checkOperand(op, 0, .scalar(scalar))
+  }
+
+  mutating func checkLaneIndex(_ op: Operation) {
+    guard hasResults(op, 1) else { return }
+    guard case .vector(let scalar, _) = type(op.results[0]), scalar.isInteger else {
+      return fail(op, .irResultType(op.spelling, 0, "a vector of integers", type(op.results[0])))
+    }
+  }
+
+  mutating func checkReduceLanes(_ op: Operation) {
+    guard case .reduction(let combiner, let order) = op.attribute else { return }
+    guard case .vector(let scalar, _) = operand(op, 0) else {
+      return failOperand(op, 0, "a vector")
+    }
+    if order != .sequential || combiner.hasRegion || combiner == .replace
+      || !combiner.accepts(.scalar(scalar))
+    {
+      fail(op, .irAttribute("lanes of \(scalar.rawValue) are not combined so"))
+    }
+    checkResults(op, [.scalar(scalar)])
+  }
+}
