@@ -192,9 +192,14 @@ public struct Function: Sendable {
 public struct Module: Sendable {
   /// The functions, in order of declaration.
   public var functions: [Function]
+  /// How the exported functions look from C, in order of declaration.
+  public var exports: [ExportSignature]
 
   /// Creates a module of `functions`.
-  public init(functions: [Function] = []) { self.functions = functions }
+  public init(functions: [Function] = [], exports: [ExportSignature] = []) {
+    self.functions = functions
+    self.exports = exports
+  }
 
   /// The position of the function called `name`.
   public func index(of name: String) -> Int? { functions.firstIndex { $0.name == name } }

@@ -1,0 +1,78 @@
+/// What scheduling and code generation need to know of a machine.
+///
+/// Register width and count are part of what a program computes, because they fix the order of
+/// reductions; so they come from this table and are never measured.
+public struct TargetDescription: Hashable, Sendable {
+  /// The families of machines.
+  public enum Architecture: String, Hashable, Sendable { case x86_64, aarch64 }
+
+  /// The name of the level: `x86-64-v3`, `x86-64-v4`, `aarch64`.
+  public var name: String
+  /// The family.
+  public var architecture: Architecture
+  /// The triple, as LLVM spells it.
+  public var triple: String
+  /// The processor as LLVM names it.
+  public var processor: String
+  /// The features beyond the processor's own, as LLVM spells them: `+avx2,+fma`.
+  public var features: String
+  /// The width of one vector register, in bytes.
+  public var vectorByteCount: Int
+  /// The number of vector registers.
+  public var vectorRegisterCount: Int
+  /// `true` iff a product and a sum can be rounded once in one instruction.
+  public var hasFusedMultiplyAdd: Bool
+  /// The sizes of the data caches that blocking aims at, in bytes, nearest first; nominal, the same
+  /// for every machine of the level.
+  public var cacheByteCounts: [Int]
+
+  /// The number of lanes of `type` in one register.
+  public func lanes(of type: ScalarType) -> Int { max(1, vectorByteCount / type.byteCount) }
+
+  /// The rows and vectors of columns that a register-blocked product keeps in registers: 6×2 on
+  /// AVX2, 14×2 on AVX-512, 8×3 on NEON.
+  public var productTile: (rows: Int, vectors: Int) {
+    switch (architecture, vectorByteCount) {
+    case (.x86_64, 64): (14, 2)
+    case (.x86_64, _): (6, 2)
+    case (.aarch64, _): (8, 3)
+    }
+  }
+}
+
+extension TargetDescription {
+  /// x86-64 with AVX2, FMA and F16C: the default for objects.
+  public static let x86_64v3 = TargetDescription(
+    name: "x86-64-v3", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
+    processor: "x86-64-v3", features: "", vectorByteCount: 32, vectorRegisterCount: 16,
+    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20])
+
+  /// x86-64 with AVX-512.
+  public static let x86_64v4 = TargetDescription(
+    name: "x86-64-v4", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
+    processor: "x86-64-v4", features: "-prefer-256-bit", vectorByteCount: 64,
+    vectorRegisterCount: 32,
+    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 1 << 20, 16 << 20])
+
+  /// AArch64 with NEON.
+  public static let aarch64 = TargetDescription(
+    name: "aarch64", architecture: .aarch64, triple: "aarch64-unknown-linux-gnu",
+    processor: "generic", features: "+neon", vectorByteCount: 16, vectorRegisterCount: 32,
+    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20])
+
+  /// Every level that objects can be made for.
+  public static let all = [x86_64v3, x86_64v4, aarch64]
+
+  /// The level called `name`; triples of a known architecture are understood, too.
+  public init?(name: String) {
+    if let exact = TargetDescription.all.first(where: { $0.name == name || $0.triple == name }) {
+      self = exact
+    } else if name.hasPrefix("aarch64-") || name == "arm64" {
+      self = .aarch64
+    } else if name.hasPrefix("x86_64-") || name == "x86-64" {
+      self = .x86_64v3
+    } else {
+      return nil
+    }
+  }
+}
