@@ -1,1 +1,37 @@
+# Each target is a thin call of the package's own commands.
+
+.PHONY: all deps build demo test reference bench fuzz clean help
+
+# One release build, in which tests can see inside, serves tests and binaries alike.
+SWIFT_FLAGS = -c release -Xswiftc -enable-testing
+TESS = .build/release/tess
+ARGS =
+
 all: build
+
+deps: ## Install what is missing (apt, as root)
+	@.ci/deps
+
+build: deps ## Build tess
+	swift build $(SWIFT_FLAGS) --product tess
+
+demo: build ## Run the T2I-Adapter ahead of time and by JIT, and compare
+	$(TESS) demo $(ARGS)
+
+test: deps ## Run all tests
+	swift test $(SWIFT_FLAGS) $(ARGS)
+
+reference: build ## Run reference cases: ARGS='--dir DIR --cases REGEX --json FILE'
+	$(TESS) reference $(ARGS)
+
+bench: build ## Time the benches of the examples
+	$(TESS) bench Examples/*/*.tess $(ARGS)
+
+fuzz: deps ## Run the fuzz suites at length
+	TESSERA_FUZZ=long swift test $(SWIFT_FLAGS) --filter FuzzTests $(ARGS)
+
+clean: ## Remove what was built
+	swift package clean
+
+help: ## Show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12

@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "TesseraCLI",
       dependencies: [
-        "Tessera", "TesseraData", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tessera", "TesseraIR", "TesseraPasses", "TesseraData", "TesseraSource", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 

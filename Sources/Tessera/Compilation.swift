@@ -1,20 +1,32 @@
+import TesseraIR
+import TesseraPasses
 import TesseraSource
 import TesseraSyntax
 
 /// A program on its way from text to code, with what was found wrong on the way.
+///
+/// Stages follow one another: a `.tess` file is parsed, a `.tir` file is a module at once.
 public struct Compilation: Sendable {
   /// The files that diagnostics point into.
   public private(set) var sources = SourceMap()
   /// What was found so far, in order of the stages.
   public private(set) var diagnostics: [Diagnostic] = []
+  /// The IR, once there is some.
+  public private(set) var module: TesseraIR.Module?
   private let root: SourceFile
-  private let parsed: ParsedFile
+  private var parsed: ParsedFile?
 
-  /// Parses `bytes`, which diagnostics call `name`.
+  /// Parses `bytes`, which diagnostics call `name`: IR text if the name ends in `.tir`.
   public init(name: String, bytes: [UInt8]) {
     root = sources.add(name: name, bytes: bytes)
-    parsed = parse(root)
-    diagnostics = parsed.diagnostics
+    if name.hasSuffix(".tir") {
+      (module, diagnostics) = parseModule(root)
+      if let module { diagnostics += verify(module) }
+    } else {
+      let parsed = parse(root)
+      diagnostics = parsed.diagnostics
+      self.parsed = parsed
+    }
   }
 
   /// `true` iff something makes the program wrong.
@@ -29,6 +41,20 @@ public struct Compilation: Sendable {
     }.joined()
   }
 
-  /// The syntax tree of the file as indented lines.
-  public var treeLines: String { treeDescription(of: parsed.module) }
+  /// The syntax tree of the file as indented lines; empty for IR text.
+  public var treeLines: String { parsed.map { treeDescription(of: $0.module) } ?? "" }
+
+  /// Runs `pipeline` on the module, if there is one and nothing is wrong with it.
+  ///
+  /// - Throws: if a pass leaves IR that the verifier refuses, which is our mistake.
+  public mutating func run(
+    _ pipeline: Pipeline, options: PipelineOptions = PipelineOptions()
+  ) throws(InvalidPassResult) -> PipelineReport {
+    guard var module, !hasErrors else { return PipelineReport() }
+    self.module = nil
+    let report = try TesseraPasses.run(pipeline, on: &module, options: options)
+    self.module = module
+    diagnostics += report.diagnostics
+    return report
+  }
 }

@@ -116,6 +116,16 @@ extension Explanation {
             let n = 99999999999999999999
         """#),
     Explanation(
+      identifier: "ir-attribute",
+      text: #"""
+        An attribute does not fit its operation or type: `dimension %x {7}` of a matrix.
+        """#),
+    Explanation(
+      identifier: "ir-call",
+      text: #"""
+        A call does not fit the function that it names.
+        """#),
+    Explanation(
       identifier: "ir-duplicate-function",
       text: #"""
         Two functions have one name: `func @f() {…} func @f() {…}`.
@@ -131,14 +141,74 @@ extension Explanation {
         Regions are nested so deeply that no program can be meant.
         """#),
     Explanation(
+      identifier: "ir-not-visible",
+      text: #"""
+        A value is used where its definition is not around: after its region ended, or before it.
+        """#),
+    Explanation(
       identifier: "ir-number-form",
       text: #"""
         A number has no meaning for the type: `constant {1.5} : i32`.
         """#),
     Explanation(
+      identifier: "ir-operand-count",
+      text: #"""
+        An operation has more or fewer operands: `add %a`.
+        """#),
+    Explanation(
+      identifier: "ir-operand-type",
+      text: #"""
+        An operand has another type: `add %f32, %f64`.
+        """#),
+    Explanation(
+      identifier: "ir-region-count",
+      text: #"""
+        An operation has regions that its kind has not, or lacks one.
+        """#),
+    Explanation(
+      identifier: "ir-region-parameters",
+      text: #"""
+        A region takes other parameters than its operation gives.
+        """#),
+    Explanation(
+      identifier: "ir-result-count",
+      text: #"""
+        An operation gives more or fewer results.
+        """#),
+    Explanation(
+      identifier: "ir-result-type",
+      text: #"""
+        A result has another type: `less %a, %b : f32`.
+        """#),
+    Explanation(
+      identifier: "ir-role",
+      text: #"""
+        A parameter that is no buffer is said to be written: `%x: output f32`.
+        """#),
+    Explanation(
+      identifier: "ir-stage",
+      text: #"""
+        An operation or type has no place in the stage: a tensor after scheduling.
+        """#),
+    Explanation(
+      identifier: "ir-structure",
+      text: #"""
+        The tables of a function contradict each other; text cannot say so, only code can.
+        """#),
+    Explanation(
       identifier: "ir-syntax",
       text: #"""
         The text has another form: `func f() {}`.
+        """#),
+    Explanation(
+      identifier: "ir-terminator",
+      text: #"""
+        A region does not end as it must.
+        """#),
+    Explanation(
+      identifier: "ir-type",
+      text: #"""
+        A type cannot be: `vector f32 x 3`.
         """#),
     Explanation(
       identifier: "ir-unknown-operation",
@@ -149,6 +219,11 @@ extension Explanation {
       identifier: "ir-unknown-value",
       text: #"""
         A value is used before, or without, its definition.
+        """#),
+    Explanation(
+      identifier: "ir-yield",
+      text: #"""
+        A region gives other types than its operation asks for.
         """#),
     Explanation(
       identifier: "malformed-number",

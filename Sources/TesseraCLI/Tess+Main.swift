@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Tessera
 import TesseraData
+import TesseraPasses
 
 /// The command `tess`.
 public struct Tess: ParsableCommand {
@@ -23,6 +24,7 @@ public struct Tess: ParsableCommand {
   /// Runs the command that the process was started with, and ends the process.
   public static func main() -> Never {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    CrashGuard.install(arguments: arguments)
     Foundation.exit(run(arguments, on: .standard()).rawValue)
   }
 
@@ -55,6 +57,10 @@ public struct Tess: ParsableCommand {
     } catch let error as DataError {
       console.note("tess: \(error)\n")
       return .wrongFile
+    } catch let error as InvalidPassResult {
+      console.note("tess: internal error: pass '\(error.pass)' left IR that breaks the rules\n")
+      console.note(error.diagnostics.map { "  \($0.message)\n" }.joined() + "\(error.module)")
+      return .internalError
     } catch let error as UsageError {
       console.note("tess: \(error.message)\n")
       return .wrongUsage

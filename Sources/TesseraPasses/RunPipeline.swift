@@ -32,6 +32,9 @@ public struct PipelineReport: Sendable {
   public var diagnostics: [Diagnostic] = []
   /// One row a pass, in order.
   public var timings: [Timing] = []
+
+  /// Creates the report of a run of no pass.
+  public init() {}
 }
 
 /// A pass that left IR which breaks the rules.

@@ -2,7 +2,6 @@ import ArgumentParser
 import Tessera
 import TesseraData
 import TesseraIR
-import TesseraSource
 
 /// `tess inspect`: what a data file holds.
 struct InspectCommand: TessCommand {
@@ -11,6 +10,7 @@ struct InspectCommand: TessCommand {
     discussion: "FILE#KEY shows the values of one tensor of a .safetensors file.")
 
   @Argument(help: "The file, or FILE.safetensors#KEY.") var file: String
+  @OptionGroup var diagnosticOptions: DiagnosticOptions
 
   func run(on console: Console) throws -> ExitStatus {
     let parts = file.split(separator: "#", maxSplits: 1).map(String.init)
@@ -60,15 +60,13 @@ struct InspectCommand: TessCommand {
   }
 
   private func inspectIR(_ bytes: [UInt8], _ console: Console) -> ExitStatus {
-    var sources = SourceMap()
-    let source = sources.add(name: file, bytes: bytes)
-    let (module, diagnostics) = parseModule(source)
-    for function in module?.functions ?? [] {
+    let compilation = Compilation(name: file, bytes: bytes)
+    for function in compilation.module?.functions ?? [] {
       var count = 0
       function.forEachOperation(in: function.body) { _ in count += 1 }
       console.write("@\(function.name): \(count) operations\n")
     }
-    return DiagnosticOptions.parseOrExit([]).report(diagnostics, sources, on: console)
+    return diagnosticOptions.report(compilation.diagnostics, compilation.sources, on: console)
   }
 }
 
