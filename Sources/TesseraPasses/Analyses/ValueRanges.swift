@@ -1,0 +1,196 @@
+import TesseraIR
+
+/// The least and the greatest number that each integer may be.
+///
+/// What is an extent is below 2^47, since a tensor has fewer bytes than that. Remembers what it
+/// found; operations may be added in between, but not changed.
+public struct ValueRanges: Sendable {
+  private var known: [Value: ClosedRange<Int64>] = [:]
+
+  private static let depthLimit = 32
+  /// The lengths that an axis can have.
+  public static let extents: ClosedRange<Int64> = 0...(1 << 47)
+
+  /// Creates an analysis that knows nothing yet.
+  public init() {}
+
+  /// The numbers that `value` may be; `nil` for what is no integer of at most 63 bits and a sign.
+  public mutating func range(of value: Value, in function: Function) -> ClosedRange<Int64>? {
+    range(of: value, in: function, depth: 0)
+  }
+
+  private mutating func range(
+    of value: Value, in function: Function, depth: Int
+  ) -> ClosedRange<Int64>? {
+    if let known = known[value] { return known }
+    guard let type = function.type(of: value).scalarType, let all = type.allIntegers else {
+      return nil
+    }
+    guard case .scalar = function.type(of: value), depth < ValueRanges.depthLimit else {
+      return all
+    }
+    var result = all
+    switch function.values[value].definition {
+    case .result(let definition, _):
+      let operation = function.operations[definition]
+      if let found = evaluate(operation, value, in: function, depth: depth + 1),
+        all.lowerBound <= found.lowerBound, found.upperBound <= all.upperBound
+      {
+        result = found
+      }
+    case .parameter(let region, let index):
+      if let found = indexRange(region, index, in: function, depth: depth + 1) { result = found }
+    }
+    known[value] = result
+    return result
+  }
+
+  /// The range of an operation's result, unless it might wrap.
+  private mutating func evaluate(
+    _ operation: Operation, _ value: Value, in function: Function, depth: Int
+  ) -> ClosedRange<Int64>? {
+    func operand(_ index: Int, _ ranges: inout ValueRanges) -> ClosedRange<Int64>? {
+      ranges.range(of: operation.operands[index], in: function, depth: depth)
+    }
+    switch operation.opcode {
+    case .constant:
+      return function.integerConstant(value).map { $0...$0 }
+    case .dimension:
+      return ValueRanges.extents
+    case .add, .subtract, .multiply, .divide, .remainder, .minimum, .maximum:
+      guard let a = operand(0, &self), let b = operand(1, &self) else { return nil }
+      return combined(operation.opcode, a, b)
+    case .negate:
+      guard let a = operand(0, &self), a.lowerBound > .min else { return nil }
+      return -a.upperBound...(-a.lowerBound)
+    case .bitAnd:
+      // A mask that is not negative leaves no more than itself.
+      guard let a = operand(0, &self), let b = operand(1, &self), b.lowerBound >= 0 else {
+        return nil
+      }
+      return 0...(a.lowerBound >= 0 ? Swift.min(a.upperBound, b.upperBound) : b.upperBound)
+    case .select:
+      guard let a = operand(1, &self), let b = operand(2, &self) else { return nil }
+      return Swift.min(a.lowerBound, b.lowerBound)...Swift.max(a.upperBound, b.upperBound)
+    case .convert: return operand(0, &self)
+    default: return nil
+    }
+  }
+
+  private func combined(
+    _ opcode: Opcode, _ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>
+  ) -> ClosedRange<Int64>? {
+    switch opcode {
+    case .minimum:
+      return Swift.min(a.lowerBound, b.lowerBound)...Swift.min(a.upperBound, b.upperBound)
+    case .maximum:
+      return Swift.max(a.lowerBound, b.lowerBound)...Swift.max(a.upperBound, b.upperBound)
+    case .divide:
+      guard b.lowerBound > 0 else { return nil }
+      return corners(a, b) { a, b in (a.floorDivided(by: b), false) }
+    case .remainder:
+      guard b.lowerBound > 0 else { return nil }
+      if a.lowerBound >= 0, a.upperBound < b.lowerBound { return a }
+      return 0...(b.upperBound - 1)
+    case .add: return corners(a, b) { $0.addingReportingOverflow($1) }
+    case .subtract: return corners(a, b) { $0.subtractingReportingOverflow($1) }
+    case .multiply: return corners(a, b) { $0.multipliedReportingOverflow(by: $1) }
+    default: return nil
+    }
+  }
+
+  /// The range of an operation that is monotone in each operand: between its four corners.
+  private func corners(
+    _ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>,
+    _ apply: (Int64, Int64) -> (partialValue: Int64, overflow: Bool)
+  ) -> ClosedRange<Int64>? {
+    var (least, greatest) = (Int64.max, Int64.min)
+    for x in [a.lowerBound, a.upperBound] {
+      for y in [b.lowerBound, b.upperBound] {
+        let (value, overflow) = apply(x, y)
+        if overflow { return nil }
+        least = Swift.min(least, value)
+        greatest = Swift.max(greatest, value)
+      }
+    }
+    return least...greatest
+  }
+
+  /// The range of a parameter that counts through a box.
+  private mutating func indexRange(
+    _ region: ID<Region>, _ index: Int, in function: Function, depth: Int
+  ) -> ClosedRange<Int64>? {
+    guard let owner = owners[region], let bounds = function.indexBounds(owner, region, index)
+    else { return nil }
+    let upper =
+      range(of: bounds.upper, in: function, depth: depth) ?? Int64.min...Int64.max
+    let lower =
+      bounds.lower.map { range(of: $0, in: function, depth: depth) ?? Int64.min...Int64.max }
+      ?? 0...0
+    // A region that never runs has no index to speak of, so any range will do for it.
+    let last = Swift.max(lower.lowerBound, upper.upperBound == .min ? .min : upper.upperBound - 1)
+    return lower.lowerBound...last
+  }
+
+  /// Says that `operation` holds `regions`, so that their indices have ranges.
+  mutating func note(_ operation: ID<Operation>, in function: Function) {
+    for region in function.operations[operation].regions { owners[region] = operation }
+  }
+
+  private var owners: [ID<Region>: ID<Operation>] = [:]
+}
+
+extension Int64 {
+  /// The quotient rounded down.
+  ///
+  /// - Requires: `divisor > 0`.
+  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+}
+
+extension ScalarType {
+  /// All numbers of an integer type, as far as `Int64` reaches; `nil` for floats and `u64`.
+  var allIntegers: ClosedRange<Int64>? {
+    switch self {
+    case .bool: 0...1
+    case .i8: Int64(Int8.min)...Int64(Int8.max)
+    case .i16: Int64(Int16.min)...Int64(Int16.max)
+    case .i32: Int64(Int32.min)...Int64(Int32.max)
+    case .i64: Int64.min...Int64.max
+    case .u8: 0...Int64(UInt8.max)
+    case .u16: 0...Int64(UInt16.max)
+    case .u32: 0...Int64(UInt32.max)
+    case .u64, .f16, .bf16, .f32, .f64: nil
+    }
+  }
+}
+
+extension Function {
+  /// Between which values the parameter `index` of a region of `operation` counts, the upper end
+  /// exclusive and a missing lower end being 0; `nil` for a parameter that does not count.
+  func indexBounds(
+    _ operation: ID<Operation>, _ region: ID<Region>, _ index: Int
+  ) -> (lower: Value?, upper: Value)? {
+    let content = operations[operation]
+    guard content.regions[0] == region else { return nil }
+    let operands = content.operands
+    switch content.opcode {
+    case .compute, .scan:
+      guard index < type(of: content.results[0]).rank else { return nil }
+      return (nil, operands[index])
+    case .launch:
+      let gridRank = operands.count - content.results.count
+      return index < gridRank ? (nil, operands[index]) : nil
+    case .reduce, .update:
+      let count = regions[region].parameters.count
+      let first = content.opcode == .update ? 1 : 0
+      guard index < count else { return nil }
+      return (operands[first + index], operands[first + count + index])
+    case .for, .parallel:
+      return index == 0 ? (operands[0], operands[1]) : nil
+    default: return nil
+    }
+  }
+}
