@@ -6,114 +6,138 @@ extension Explanation {
     Explanation(
       identifier: "assignment-in-condition",
       text: #"""
-        A single `=` in a condition.
+        '=' assigns and '==' compares; a condition needs the latter.
 
-            if a = b { c }
+            fn choose(a: int, b: int) -> int { if a = b { 1 } else { 0 } }
         """#),
     Explanation(
       identifier: "chained-comparison",
       text: #"""
-        A comparison of the result of a comparison; `middle` is what both compare.
+        A comparison gives a truth, so a second one would compare that. Compare twice and join with
+        'and'.
 
-            0 <= i < n
+            fn inside(i: int, n: int) -> bool { 0 <= i < n }
         """#),
     Explanation(
       identifier: "expected-block",
       text: #"""
-        A body that is missing.
+        A body in braces is missing.
 
-            fn f(x: f32) -> f32
+            fn half(x: f32) -> f32
         """#),
     Explanation(
       identifier: "expected-by",
       text: #"""
-        A clause of a query without its `by`.
+        'group' and 'order' are followed by 'by'.
 
-            order price
+            query cheap(t: Part) {
+              scan t
+              order price
+            }
         """#),
     Explanation(
       identifier: "expected-clause",
       text: #"""
-        Something in a query that begins no clause.
+        A query consists of the clauses scan, where, select, group by, aggregate, order by and
+        limit, in the order in which they work.
 
-            query q(t: T) { from t }
+            query cheap(t: Part) {
+              from t
+              limit 3
+            }
         """#),
     Explanation(
       identifier: "expected-declaration",
       text: #"""
-        Something at the top level that declares nothing.
+        At the top level of a file stand declarations only: fn, kernel, struct, combiner, const,
+        export, test, bench, table and query.
 
-            let x = 1
+            func half(x: f32) -> f32 { x / 2 }
         """#),
     Explanation(
       identifier: "expected-expression",
       text: #"""
-        A place for a value that holds none.
+        A value is missing, or something stands in its place that has none.
 
-            let x = * 2
+            fn half(x: f32) -> f32 { x / }
         """#),
     Explanation(
       identifier: "expected-fold-arguments",
       text: #"""
-        A `fold` without its start and function.
+        A fold takes its start and its function in parentheses behind the indices.
 
-            fold[k] x[k]
+            fn total<N>(x: f32[N]) -> f32 { fold[k] x[k] }
         """#),
     Explanation(
       identifier: "expected-lambda-parameters",
       text: #"""
-        Something before `=>` that names no parameter.
+        Before '=>' stand names in parentheses, or one name.
 
-            (a + b) => a
+            fn twice(x: f32) -> f32 { apply((a + b) => a, x) }
         """#),
     Explanation(
       identifier: "expected-name",
       text: #"""
-        A place for a name that holds none; `what` is what would be named.
+        A declaration, field or option needs a name.
 
-            fn (x: f32) { x }
+            fn (x: f32) -> f32 { x }
         """#),
     Explanation(
       identifier: "expected-sequence-length",
       text: #"""
-        A type in brackets that says nothing about its length.
+        A type in brackets is a sequence and says how long it is, [T; n] or [T for i in a..b]. A
+        tensor is T[n].
 
-            fn f(x: [f32]) { 0 }
+            fn first(x: [f32]) -> f32 { x }
         """#),
     Explanation(
       identifier: "expected-token",
       text: #"""
-        A sign or word that the grammar demands; `purpose` completes the sentence.
+        A sign or word that the grammar demands is missing.
 
-            for i 0..n {}
+            fn count_up(n: int) {
+              for i 0..n { print(i) }
+            }
         """#),
     Explanation(
       identifier: "expected-type",
       text: #"""
-        A place for a type that holds none.
+        A type is missing, or something stands in its place that is none.
 
-            fn f(x: 3) { x }
+            fn half(x: 2) -> f32 { x }
         """#),
     Explanation(
       identifier: "foreign-operator",
       text: #"""
-        An operator of another language.
+        The operator belongs to another language. Logic is written and, or, not; powers are written
+        pow(x, n).
 
-            a && b
+            fn both(a: bool, b: bool) -> bool { a && b }
         """#),
     Explanation(
       identifier: "generic-arguments-in-expression",
       text: #"""
-        Generic arguments where `<` compares.
+        In an expression '<' compares. Generic arguments are inferred, constants are passed by
+        label, and a type is an argument: zeros(f32[4]).
 
-            zeros<f32>(n)
+            fn nothing() -> f32 { zeros<f32>(4) }
         """#),
     Explanation(
       identifier: "integer-too-large",
       text: #"""
-        An integer that needs more than 64 bits.
+        An integer literal fits into 64 bits.
 
-            let n = 99999999999999999999
+            const MANY: u64 = 99999999999999999999
+        """#),
+    Explanation(
+      identifier: "ir-attribute",
+      text: #"""
+        An attribute does not fit its operation or type: `dimension %x {7}` of a matrix.
+        """#),
+    Explanation(
+      identifier: "ir-call",
+      text: #"""
+        A call does not fit the function that it names.
         """#),
     Explanation(
       identifier: "ir-attribute",
@@ -228,150 +252,173 @@ extension Explanation {
     Explanation(
       identifier: "malformed-number",
       text: #"""
-        A number with letters or a `_` behind it that do not belong there.
+        A number runs into letters, or ends with '_'. Numbers look like 1, 0x1F, 1_000, 1.5, 1e-5
+        and 2.0i.
 
-            let n = 12px
+            const WIDTH: int = 12px
         """#),
     Explanation(
       identifier: "malformed-text",
       text: #"""
-        Bytes that are no UTF-8.
+        The bytes are not UTF-8. Save the file as UTF-8.
 
-            let caf\xE9 = 1
+            fn caf\xE9(x: f32) -> f32 { x }
         """#),
     Explanation(
       identifier: "misplaced-combiner",
       text: #"""
-        A combiner in a reduction that has one already.
+        Only 'reduce' takes a combiner; the other reductions have their own.
 
-            sum[i by f] x[i]
+            fn total<N>(x: f32[N]) -> f32 { sum[i by best] x[i] }
         """#),
     Explanation(
       identifier: "misplaced-modifier",
       text: #"""
-        `export` or `private` where it means nothing.
+        'export' makes a symbol of a function or kernel, 'private' keeps a name in its file; neither
+        goes with this declaration, or with the other.
 
-            export test "t" {}
+            export test "halves" {}
         """#),
     Explanation(
       identifier: "missing-closing",
       text: #"""
-        A bracket that is not closed.
+        A bracket is opened and not closed.
 
-            f(a, b
+            fn half(x: f32) -> f32 {
+              max(x / 2, 0
+            }
         """#),
     Explanation(
       identifier: "missing-combiner",
       text: #"""
-        A `reduce` that does not say how it combines.
+        'reduce' names the combiner that it uses: reduce[i by f] x[i].
 
-            reduce[i] x[i]
+            fn total<N>(x: f32[N]) -> f32 { reduce[i] x[i] }
         """#),
     Explanation(
       identifier: "missing-grid",
       text: #"""
-        A kernel without a grid.
+        A kernel says over which grid its programs run.
 
-            kernel k(x: f32[4]) { }
+            kernel copy<N>(x: f32[N], out y: f32[N]) {
+              y[tile(N)] = x[tile(N)]
+            }
         """#),
     Explanation(
       identifier: "missing-identity",
       text: #"""
-        A combiner without identity.
+        A combiner says what the reduction of nothing is.
 
             combiner add(a: f32, b: f32) -> f32 { a + b }
         """#),
     Explanation(
       identifier: "missing-separator",
       text: #"""
-        Two statements or declarations on one line.
+        Two statements or declarations stand on one line. Begin a new line, or write ';' between
+        them.
 
-            let a = 1 let b = 2
+            fn half(x: f32) -> f32 { let y = x / 2 y }
         """#),
     Explanation(
       identifier: "nesting-too-deep",
       text: #"""
-        Nesting beyond the limit of the parser.
+        Brackets and blocks nest up to a fixed depth, so that no program can exhaust the compiler's
+        stack. Name a part of the value with 'let'.
         """#),
     Explanation(
       identifier: "not-assignable",
       text: #"""
-        An assignment to something that is no place.
+        The left side of an assignment is a name, a field, an element, a slice, or a tuple of these.
 
-            f(x) = 1
+            fn half(x: f32) {
+              f(x) = x / 2
+            }
         """#),
     Explanation(
       identifier: "open-ended-range",
       text: #"""
-        A range without upper end.
+        A range writes both ends. '..b' between brackets is an index pack.
 
-            x[1..]
+            fn rest<N>(x: f32[N]) { x[1..] }
         """#),
     Explanation(
       identifier: "range-outside-definition",
       text: #"""
-        A range of an index where no index is declared.
+        'i in a..b' declares an index, which is possible on the left of a definition and in a
+        reduction only. A slice is written x[a..b].
 
-            let y = x[i in 0..4]
+            fn part<N>(x: f32[N]) { let y = x[i in 0..4]; y }
         """#),
     Explanation(
       identifier: "reduction-after-division",
       text: #"""
-        A reduction directly after `/` or `%`; `extent` is what it would reduce.
+        A reduction takes the whole product to its right, which after '/' or '%' reads as something
+        else. Put it in parentheses.
 
-            y[i] = a[i] / sum[k] b[k] * c[k]
+            fn ratio<N>(a: f32, b: f32[N], c: f32[N]) -> f32 { a / sum[k] b[k] * c[k] }
         """#),
     Explanation(
       identifier: "repeated-modifier",
       text: #"""
-        `export export` and the like.
+        A modifier is written once.
 
-            private private fn f() { 0 }
+            private private fn half(x: f32) -> f32 { x / 2 }
         """#),
     Explanation(
       identifier: "reserved-word",
       text: #"""
-        A reserved word as the name of `what`.
+        The word has a meaning in the language. After a point and before a colon any word may be a
+        name.
 
-            let sum = 0
+            fn half(x: f32) -> f32 {
+              let sum = x / 2
+              x
+            }
         """#),
     Explanation(
       identifier: "step-without-range",
       text: #"""
-        A step behind something that is no range.
+        'by' gives the step of a range a..b.
 
-            for i in n by 2 {}
+            fn count_up(n: int) {
+              for i in n by 2 { print(i) }
+            }
         """#),
     Explanation(
       identifier: "unexpected-character",
       text: #"""
-        A character that begins nothing.
+        The character begins nothing in the language. Signs from typography have a plain form, which
+        the fix-it writes.
 
-            let a = 1 # 2
+            fn difference(a: f32, b: f32) -> f32 { a − b }
         """#),
     Explanation(
       identifier: "unknown-escape",
       text: #"""
-        A backslash before a character that it does not escape.
+        A backslash in a string stands before a character that it does not escape. The escapes are
+        \n \t \r \0 \\ \" and \u{1F600}.
 
             test "50\% done" {}
         """#),
     Explanation(
       identifier: "unterminated-string",
       text: #"""
-        A string whose line ends before it does.
+        A string ends on the line on which it begins.
 
-            test "softmax {}
+            test "softmax
+            {}
         """#),
     Explanation(
       identifier: "unused-value",
       text: #"""
-        A statement that computes a value and drops it; `moving` is the text from the end of the
-        statement before to the operand of a leading `-`.
+        The statement computes a value and drops it. A line that begins with '-', '(' or '[' is a
+        new statement; an operator at the end of the line before continues it.
 
-            let y = a
-            - b
-            y
+            fn difference(a: f32, b: f32) -> f32 {
+              let y = a
+              - b
+              y
+            }
         """#),
   ]
 }

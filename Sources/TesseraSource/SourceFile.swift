@@ -87,6 +87,12 @@ public struct SourceFile: Sendable {
     return SourceLocation(line: low + 1, column: prefix.count + 1)
   }
 
+  /// The number of lines; a line end at the end of the file begins an empty one.
+  public var lineCount: Int { lineStarts.count }
+
+  /// The offset of the first byte of line `number`, counted from 1.
+  public func offset(ofLine number: Int) -> Int { lineStarts[number - 1] }
+
   /// The text of line `number`, counted from 1, without its end.
   public func line(_ number: Int) -> String {
     let start = lineStarts[number - 1]

@@ -19,12 +19,41 @@ enum Check {
     return names.filter { $0.hasSuffix(".tess") }.map { String($0.dropLast(5)) }.sorted()
   }
 
-  /// The text of the file at `url`.
-  static func text(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+  /// The program `name` of `directory`.
+  static func program(_ name: String, in directory: URL) throws -> SourceFile {
+    let bytes = try Data(contentsOf: directory.appending(path: "\(name).tess"))
+    return file(Array(bytes), name: "\(name).tess")
+  }
 
   /// A file that holds `text`.
-  static func file(_ text: String, name: String = "test.tess") -> SourceFile {
-    SourceFile(id: FileID(index: 0), name: name, bytes: Array(text.utf8))
+  static func file(_ text: String) -> SourceFile { file(Array(text.utf8), name: "test.tess") }
+
+  /// A file that holds `bytes`.
+  static func file(_ bytes: [UInt8], name: String = "test.tess") -> SourceFile {
+    var map = SourceMap()
+    return map.add(name: name, bytes: bytes)
+  }
+
+  /// Checks that `output` is what `name.expected` in `directory` says.
+  ///
+  /// With `TESSERA_BLESS=1` in the environment the file is written instead.
+  static func expect(
+    _ output: String, matches name: String, in directory: URL,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
+  ) throws {
+    let url = directory.appending(path: "\(name).expected")
+    if ProcessInfo.processInfo.environment["TESSERA_BLESS"] == "1" {
+      try output.write(to: url, atomically: true, encoding: .utf8)
+    }
+    let expected = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+    #expect(output == expected, sourceLocation: sourceLocation)
+  }
+
+  /// Returns the rendering of what parsing `file` has to say.
+  static func diagnostics(_ file: SourceFile) -> String {
+    var map = SourceMap()
+    map.add(name: file.name, bytes: file.bytes)
+    return DiagnosticRenderer(map).render(parse(file).diagnostics)
   }
 
   /// The identifiers of the diagnostics that parsing `text` gives.
@@ -32,16 +61,22 @@ enum Check {
     parse(file(text)).diagnostics.map(\.identifier)
   }
 
-  /// Checks that `text` parses without diagnostics.
-  static func accepts(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
-    let file = file(text)
-    let messages = parse(file).diagnostics.map { diagnostic in
-      let place = file.location(of: diagnostic.span.start)
-      return "\(place.line):\(place.column): \(diagnostic.message)"
-    }
-    #expect(messages.isEmpty, sourceLocation: sourceLocation)
+  /// Checks that `file` parses without diagnostics.
+  static func accepts(
+    _ file: SourceFile, sourceLocation: Testing.SourceLocation = #_sourceLocation
+  ) {
+    #expect(diagnostics(file) == "", sourceLocation: sourceLocation)
+  }
+
+  /// The text of the only declaration of `text`, or of its body's only statement.
+  static func tree(_ text: String) -> String {
+    dumpAST(parse(file(text)).module).trimmingCharacters(in: .newlines)
+  }
+
+  /// The text of `text` read as an expression.
+  static func expression(_ text: String) -> String {
+    let module = parse(file("const x = \(text)\n")).module
+    guard case .constant(let constant)? = module.declarations.first?.kind else { return "" }
+    return Dump(constant.value).text(indentation: 0)
   }
 }
-
-/// Where a test stands, beside `TesseraSource.SourceLocation`.
-typealias SourceLocation = Testing.SourceLocation

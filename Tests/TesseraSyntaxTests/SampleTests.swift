@@ -7,7 +7,13 @@ import Testing
 
   @Test(arguments: Check.programs(in: directory))
   func parsesWithoutDiagnostics(sample: String) throws {
-    Check.accepts(try Check.text(Self.directory.appending(path: "\(sample).tess")))
+    Check.accepts(try Check.program(sample, in: Self.directory))
+  }
+
+  @Test(arguments: Check.programs(in: directory))
+  func hasTheExpectedTree(sample: String) throws {
+    let file = try Check.program(sample, in: Self.directory)
+    try Check.expect(dumpAST(parse(file).module), matches: sample, in: Self.directory)
   }
 
   @Test func findsTheSamples() {

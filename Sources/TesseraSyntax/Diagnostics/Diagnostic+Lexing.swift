@@ -3,27 +3,29 @@ import TesseraSource
 // What the lexer may say. Each factory is named as its identifier.
 
 extension Diagnostic {
-  /// Bytes that are no UTF-8.
+  /// The bytes are not UTF-8. Save the file as UTF-8.
   ///
-  ///     let caf\xE9 = 1
+  ///     fn caf\xE9(x: f32) -> f32 { x }
   static func malformedText(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "malformed-text", "these bytes are no text", at: span,
       notes: ["Source files are UTF-8."])
   }
 
-  /// A number with letters or a `_` behind it that do not belong there.
+  /// A number runs into letters, or ends with '_'. Numbers look like 1, 0x1F, 1_000, 1.5, 1e-5
+  /// and 2.0i.
   ///
-  ///     let n = 12px
+  ///     const WIDTH: int = 12px
   static func malformedNumber(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "malformed-number", "this is not a number that the language knows", at: span,
       notes: ["Numbers look like 1, 0x1F, 1_000, 1.5, 1e-5 and 2.0i."])
   }
 
-  /// A character that begins nothing.
+  /// The character begins nothing in the language. Signs from typography have a plain form, which
+  /// the fix-it writes.
   ///
-  ///     let a = 1 # 2
+  ///     fn difference(a: f32, b: f32) -> f32 { a − b }
   static func unexpectedCharacter(_ scalar: Unicode.Scalar, at span: SourceSpan) -> Diagnostic {
     var diagnostic = Diagnostic(
       "unexpected-character", "'\(scalar.escaped(asASCII: false))' means nothing here", at: span)
@@ -35,7 +37,8 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// A backslash before a character that it does not escape.
+  /// A backslash in a string stands before a character that it does not escape. The escapes are
+  /// \n \t \r \0 \\ \" and \u{1F600}.
   ///
   ///     test "50\% done" {}
   static func unknownEscape(at span: SourceSpan) -> Diagnostic {
@@ -44,9 +47,10 @@ extension Diagnostic {
       notes: [#"The escapes are \n \t \r \0 \\ \" and \u{1F600}."#])
   }
 
-  /// A string whose line ends before it does.
+  /// A string ends on the line on which it begins.
   ///
-  ///     test "softmax {}
+  ///     test "softmax
+  ///     {}
   static func unterminatedString(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "unterminated-string", "this string has no end", at: span,

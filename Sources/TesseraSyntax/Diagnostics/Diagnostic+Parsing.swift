@@ -3,18 +3,19 @@ import TesseraSource
 // What the parser may say, in alphabetical order. Each factory is named as its identifier.
 
 extension Diagnostic {
-  /// A single `=` in a condition.
+  /// '=' assigns and '==' compares; a condition needs the latter.
   ///
-  ///     if a = b { c }
+  ///     fn choose(a: int, b: int) -> int { if a = b { 1 } else { 0 } }
   static func assignmentInCondition(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "assignment-in-condition", "'=' does not compare", at: span,
       fixIts: [FixIt("compare with '=='", [FixIt.Edit(span, "==")])])
   }
 
-  /// A comparison of the result of a comparison; `middle` is what both compare.
+  /// A comparison gives a truth, so a second one would compare that. Compare twice and join with
+  /// 'and'.
   ///
-  ///     0 <= i < n
+  ///     fn inside(i: int, n: int) -> bool { 0 <= i < n }
   static func chainedComparison(
     _ sign: String, at span: SourceSpan, first: SourceSpan, middle: (String, SourceSpan)?
   ) -> Diagnostic {
@@ -31,18 +32,21 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// A body that is missing.
+  /// A body in braces is missing.
   ///
-  ///     fn f(x: f32) -> f32
+  ///     fn half(x: f32) -> f32
   static func expectedBlock(
     _ owner: String, found: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic("expected-block", "expected '{' and the body of \(owner), not \(found)", at: span)
   }
 
-  /// A clause of a query without its `by`.
+  /// 'group' and 'order' are followed by 'by'.
   ///
-  ///     order price
+  ///     query cheap(t: Part) {
+  ///       scan t
+  ///       order price
+  ///     }
   static func expectedBy(
     after word: String, found: String, at span: SourceSpan
   ) -> Diagnostic {
@@ -52,18 +56,23 @@ extension Diagnostic {
       fixIts: [FixIt("insert 'by'", [FixIt.Edit(place, "by ")])])
   }
 
-  /// Something in a query that begins no clause.
+  /// A query consists of the clauses scan, where, select, group by, aggregate, order by and
+  /// limit, in the order in which they work.
   ///
-  ///     query q(t: T) { from t }
+  ///     query cheap(t: Part) {
+  ///       from t
+  ///       limit 3
+  ///     }
   static func expectedClause(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "expected-clause", "expected a clause of the query, not \(found)", at: span,
       notes: ["The clauses are scan, where, select, group by, aggregate, order by and limit."])
   }
 
-  /// Something at the top level that declares nothing.
+  /// At the top level of a file stand declarations only: fn, kernel, struct, combiner, const,
+  /// export, test, bench, table and query.
   ///
-  ///     let x = 1
+  ///     func half(x: f32) -> f32 { x / 2 }
   static func expectedDeclaration(
     found: String, kind: TokenKind, at span: SourceSpan
   ) -> Diagnostic {
@@ -77,66 +86,70 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// A place for a value that holds none.
+  /// A value is missing, or something stands in its place that has none.
   ///
-  ///     let x = * 2
+  ///     fn half(x: f32) -> f32 { x / }
   static func expectedExpression(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic("expected-expression", "expected an expression, not \(found)", at: span)
   }
 
-  /// A `fold` without its start and function.
+  /// A fold takes its start and its function in parentheses behind the indices.
   ///
-  ///     fold[k] x[k]
+  ///     fn total<N>(x: f32[N]) -> f32 { fold[k] x[k] }
   static func expectedFoldArguments(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "expected-fold-arguments", "expected '(' with the start and the function of 'fold', not \(found)",
       at: span, notes: ["A fold is written fold[k](0.0, (a, v) => a + v) x[k]."])
   }
 
-  /// Something before `=>` that names no parameter.
+  /// Before '=>' stand names in parentheses, or one name.
   ///
-  ///     (a + b) => a
+  ///     fn twice(x: f32) -> f32 { apply((a + b) => a, x) }
   static func expectedLambdaParameters(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "expected-lambda-parameters", "expected the names of parameters before '=>'", at: span,
       notes: ["A function is written (a, b) => a + b."])
   }
 
-  /// A place for a name that holds none; `what` is what would be named.
+  /// A declaration, field or option needs a name.
   ///
-  ///     fn (x: f32) { x }
+  ///     fn (x: f32) -> f32 { x }
   static func expectedName(_ what: String, found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic("expected-name", "expected the name of \(what), not \(found)", at: span)
   }
 
-  /// A type in brackets that says nothing about its length.
+  /// A type in brackets is a sequence and says how long it is, [T; n] or [T for i in a..b]. A
+  /// tensor is T[n].
   ///
-  ///     fn f(x: [f32]) { 0 }
+  ///     fn first(x: [f32]) -> f32 { x }
   static func expectedSequenceLength(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "expected-sequence-length", "expected ';' and a length, or 'for', not \(found)", at: span,
       notes: ["Sequences are written [T; n] or [T for i in a..b], tensors T[n]."])
   }
 
-  /// A sign or word that the grammar demands; `purpose` completes the sentence.
+  /// A sign or word that the grammar demands is missing.
   ///
-  ///     for i 0..n {}
+  ///     fn count_up(n: int) {
+  ///       for i 0..n { print(i) }
+  ///     }
   static func expectedToken(
     _ kind: TokenKind, _ purpose: String, found: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic("expected-token", "expected '\(kind.rawValue)' \(purpose), not \(found)", at: span)
   }
 
-  /// A place for a type that holds none.
+  /// A type is missing, or something stands in its place that is none.
   ///
-  ///     fn f(x: 3) { x }
+  ///     fn half(x: 2) -> f32 { x }
   static func expectedType(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic("expected-type", "expected a type, not \(found)", at: span)
   }
 
-  /// An operator of another language.
+  /// The operator belongs to another language. Logic is written and, or, not; powers are written
+  /// pow(x, n).
   ///
-  ///     a && b
+  ///     fn both(a: bool, b: bool) -> bool { a && b }
   static func foreignOperator(_ sign: String, at span: SourceSpan) -> Diagnostic {
     let word = ["&&": "and", "||": "or", "!": "not "][sign]
     guard let word else {
@@ -150,9 +163,10 @@ extension Diagnostic {
       fixIts: [FixIt("write '\(name)'", [FixIt.Edit(span, word)])])
   }
 
-  /// Generic arguments where `<` compares.
+  /// In an expression '<' compares. Generic arguments are inferred, constants are passed by
+  /// label, and a type is an argument: zeros(f32[4]).
   ///
-  ///     zeros<f32>(n)
+  ///     fn nothing() -> f32 { zeros<f32>(4) }
   static func genericArgumentsInExpression(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "generic-arguments-in-expression", "'<' compares in an expression", at: span,
@@ -162,18 +176,20 @@ extension Diagnostic {
       ])
   }
 
-  /// An integer that needs more than 64 bits.
+  /// An integer literal fits into 64 bits.
   ///
-  ///     let n = 99999999999999999999
+  ///     const MANY: u64 = 99999999999999999999
   static func integerTooLarge(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "integer-too-large", "this integer needs more than 64 bits", at: span,
       notes: ["The greatest is 18446744073709551615."])
   }
 
-  /// A bracket that is not closed.
+  /// A bracket is opened and not closed.
   ///
-  ///     f(a, b
+  ///     fn half(x: f32) -> f32 {
+  ///       max(x / 2, 0
+  ///     }
   static func missingClosing(
     _ closing: TokenKind, opening: SourceSpan, openingText: String, found: String,
     at span: SourceSpan, insertion: SourceSpan?
@@ -188,25 +204,27 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// A `reduce` that does not say how it combines.
+  /// 'reduce' names the combiner that it uses: reduce[i by f] x[i].
   ///
-  ///     reduce[i] x[i]
+  ///     fn total<N>(x: f32[N]) -> f32 { reduce[i] x[i] }
   static func missingCombiner(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "missing-combiner", "'reduce' needs a combiner", at: span,
       notes: ["It is written reduce[i by f] x[i], where f is a combiner."])
   }
 
-  /// A kernel without a grid.
+  /// A kernel says over which grid its programs run.
   ///
-  ///     kernel k(x: f32[4]) { }
+  ///     kernel copy<N>(x: f32[N], out y: f32[N]) {
+  ///       y[tile(N)] = x[tile(N)]
+  ///     }
   static func missingGrid(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "missing-grid", "expected 'over (…)' and the grid of the kernel, not \(found)", at: span,
       notes: ["A grid is written over (m in tiles(M, 64), h in H)."])
   }
 
-  /// A combiner without identity.
+  /// A combiner says what the reduction of nothing is.
   ///
   ///     combiner add(a: f32, b: f32) -> f32 { a + b }
   static func missingIdentity(found: String, at span: SourceSpan) -> Diagnostic {
@@ -215,9 +233,10 @@ extension Diagnostic {
       notes: ["The identity is the reduction of nothing: 0 of +, 1 of *, -inf of max."])
   }
 
-  /// Two statements or declarations on one line.
+  /// Two statements or declarations stand on one line. Begin a new line, or write ';' between
+  /// them.
   ///
-  ///     let a = 1 let b = 2
+  ///     fn half(x: f32) -> f32 { let y = x / 2 y }
   static func missingSeparator(
     found: String, at span: SourceSpan, insertion: SourceSpan
   ) -> Diagnostic {
@@ -226,25 +245,27 @@ extension Diagnostic {
       fixIts: [FixIt("insert ';'", [FixIt.Edit(insertion, ";")])])
   }
 
-  /// A combiner in a reduction that has one already.
+  /// Only 'reduce' takes a combiner; the other reductions have their own.
   ///
-  ///     sum[i by f] x[i]
+  ///     fn total<N>(x: f32[N]) -> f32 { sum[i by best] x[i] }
   static func misplacedCombiner(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "misplaced-combiner", "'\(word)' has a combiner already", at: span,
       notes: ["A combiner of one's own is used by reduce[i by f] x[i]."])
   }
 
-  /// `export` or `private` where it means nothing.
+  /// 'export' makes a symbol of a function or kernel, 'private' keeps a name in its file; neither
+  /// goes with this declaration, or with the other.
   ///
-  ///     export test "t" {}
+  ///     export test "halves" {}
   static func misplacedModifier(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "misplaced-modifier", "'\(word)' has no meaning for this declaration", at: span,
       notes: ["Functions and kernels are exported; what is exported is not private."])
   }
 
-  /// Nesting beyond the limit of the parser.
+  /// Brackets and blocks nest up to a fixed depth, so that no program can exhaust the compiler's
+  /// stack. Name a part of the value with 'let'.
   static func nestingTooDeep(limit: Int, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "nesting-too-deep", "this is nested too deeply to be read", at: span,
@@ -253,36 +274,40 @@ extension Diagnostic {
       ])
   }
 
-  /// An assignment to something that is no place.
+  /// The left side of an assignment is a name, a field, an element, a slice, or a tuple of these.
   ///
-  ///     f(x) = 1
+  ///     fn half(x: f32) {
+  ///       f(x) = x / 2
+  ///     }
   static func notAssignable(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "not-assignable", "this cannot be assigned to", at: span,
       notes: ["Names, fields, elements and slices can, and tuples of these."])
   }
 
-  /// A range without upper end.
+  /// A range writes both ends. '..b' between brackets is an index pack.
   ///
-  ///     x[1..]
+  ///     fn rest<N>(x: f32[N]) { x[1..] }
   static func openEndedRange(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "open-ended-range", "this range has no upper end", at: span,
       notes: ["'..b' is the index pack b, so ranges write both ends: 1..N."])
   }
 
-  /// A range of an index where no index is declared.
+  /// 'i in a..b' declares an index, which is possible on the left of a definition and in a
+  /// reduction only. A slice is written x[a..b].
   ///
-  ///     let y = x[i in 0..4]
+  ///     fn part<N>(x: f32[N]) { let y = x[i in 0..4]; y }
   static func rangeOutsideDefinition(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "range-outside-definition", "an index is declared here, but nothing is defined", at: span,
       notes: ["Ranges stand on the left of a definition, y[i in a..b] = …, or in a reduction."])
   }
 
-  /// A reduction directly after `/` or `%`; `extent` is what it would reduce.
+  /// A reduction takes the whole product to its right, which after '/' or '%' reads as something
+  /// else. Put it in parentheses.
   ///
-  ///     y[i] = a[i] / sum[k] b[k] * c[k]
+  ///     fn ratio<N>(a: f32, b: f32[N], c: f32[N]) -> f32 { a / sum[k] b[k] * c[k] }
   static func reductionAfterDivision(
     _ span: SourceSpan, _ operation: BinaryOperator, extent: SourceSpan
   ) -> Diagnostic {
@@ -296,36 +321,44 @@ extension Diagnostic {
       ])
   }
 
-  /// `export export` and the like.
+  /// A modifier is written once.
   ///
-  ///     private private fn f() { 0 }
+  ///     private private fn half(x: f32) -> f32 { x / 2 }
   static func repeatedModifier(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic("repeated-modifier", "'\(word)' is written twice", at: span)
   }
 
-  /// A reserved word as the name of `what`.
+  /// The word has a meaning in the language. After a point and before a colon any word may be a
+  /// name.
   ///
-  ///     let sum = 0
+  ///     fn half(x: f32) -> f32 {
+  ///       let sum = x / 2
+  ///       x
+  ///     }
   static func reservedWord(_ word: String, _ what: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "reserved-word", "'\(word)' is a word of the language and cannot name \(what)", at: span)
   }
 
-  /// A step behind something that is no range.
+  /// 'by' gives the step of a range a..b.
   ///
-  ///     for i in n by 2 {}
+  ///     fn count_up(n: int) {
+  ///       for i in n by 2 { print(i) }
+  ///     }
   static func stepWithoutRange(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "step-without-range", "a step needs a range", at: span,
       notes: ["It is written a..b by s."])
   }
 
-  /// A statement that computes a value and drops it; `moving` is the text from the end of the
-  /// statement before to the operand of a leading `-`.
+  /// The statement computes a value and drops it. A line that begins with '-', '(' or '[' is a
+  /// new statement; an operator at the end of the line before continues it.
   ///
-  ///     let y = a
-  ///     - b
-  ///     y
+  ///     fn difference(a: f32, b: f32) -> f32 {
+  ///       let y = a
+  ///       - b
+  ///       y
+  ///     }
   static func unusedValue(at span: SourceSpan, moving gap: SourceSpan?) -> Diagnostic {
     var diagnostic = Diagnostic("unused-value", "this value is not used", at: span)
     if let gap {

@@ -56,6 +56,7 @@ extension Parser {
       span: spanOfCurrent, attributes: [], isPrivate: false, isExported: false,
       documentation: documentation(ofTokenAt: position), kind: .error)
     while at(.at) { declaration.attributes.append(attribute()) }
+    let modifiers = position
     while at(.private) || at(.export) {
       let isRepeated = at(.private) ? declaration.isPrivate : declaration.isExported
       if isRepeated { diagnose(.repeatedModifier(text(current), at: span(of: current))) }
@@ -65,13 +66,14 @@ extension Parser {
         declaration.isExported = true
       }
     }
+    let modifierSpan = span(from: modifiers)
     if declaration.isExported, current.kind.isWord, peek() == .assign {
       declaration.kind = .exportAlias(exportAlias())
     } else {
       declaration.kind = declarationKind()
     }
     declaration.span = span(from: start)
-    checkModifiers(of: declaration)
+    checkModifiers(of: declaration, at: modifierSpan)
     return declaration
   }
 
@@ -97,7 +99,7 @@ extension Parser {
     }
   }
 
-  private mutating func checkModifiers(of declaration: Declaration) {
+  private mutating func checkModifiers(of declaration: Declaration, at span: SourceSpan) {
     let mayExport: Bool
     let mayBePrivate: Bool
     switch declaration.kind {
@@ -107,11 +109,11 @@ extension Parser {
     case .error: return
     }
     if declaration.isExported, !mayExport {
-      diagnose(.misplacedModifier("export", at: declaration.span))
+      diagnose(.misplacedModifier("export", at: span))
     } else if declaration.isPrivate, !mayBePrivate {
-      diagnose(.misplacedModifier("private", at: declaration.span))
+      diagnose(.misplacedModifier("private", at: span))
     } else if declaration.isPrivate, declaration.isExported {
-      diagnose(.misplacedModifier("private", at: declaration.span))
+      diagnose(.misplacedModifier("private", at: span))
     }
   }
 

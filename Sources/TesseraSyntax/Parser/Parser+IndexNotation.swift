@@ -136,8 +136,8 @@ extension Parser {
     repeat {
       var (binder, extra) = indexBinderAndBy()
       if let by = extra {
-        let isCombiner = reduction.operation == .reduce && (at(.rightBracket) || at(.where))
-        if isCombiner {
+        let endsIndices = at(.rightBracket) || at(.where)
+        if endsIndices, reduction.operation == .reduce || binder.range == nil {
           reduction.combiner = by
         } else if var range = binder.range {
           addStep(by, to: &range)
