@@ -33,16 +33,10 @@ public struct Compilation: Sendable {
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
   /// The tokens of the file, a line each: place, kind, text.
-  public var tokenLines: String {
-    lex(root).tokens.map { token in
-      let place = root.location(of: token.start)
-      let span = SourceSpan(file: root.id, start: token.start, end: token.end)
-      return "\(place.line):\(place.column) \(token.kind.rawValue) \(root.text(span))\n"
-    }.joined()
-  }
+  public var tokenLines: String { dumpTokens(root) }
 
-  /// The syntax tree of the file as indented lines; empty for IR text.
-  public var treeLines: String { parsed.map { treeDescription(of: $0.module) } ?? "" }
+  /// The syntax tree of the file as nested lists; empty for IR text.
+  public var treeLines: String { parsed.map { dumpAST($0.module) } ?? "" }
 
   /// Runs `pipeline` on the module, if there is one and nothing is wrong with it.
   ///

@@ -5,9 +5,7 @@ public func dumpTokens(_ file: SourceFile) -> String {
   lex(file).tokens.map { token in
     let place = file.location(of: token.start)
     let span = SourceSpan(file: file.id, start: token.start, end: token.end)
-    let isFixed = token.kind.isFixed
-    let text = isFixed ? "" : " \(file.text(span))"
-    return "\(place.line):\(place.column) \(token.kind.rawValue)\(text)\n"
+    return "\(place.line):\(place.column) \(token.kind.rawValue) \(file.text(span))\n"
   }.joined()
 }
 
@@ -18,18 +16,6 @@ public func dumpAST(_ module: Module) -> String {
   parts += module.imports.map(Dump.init)
   parts += module.declarations.map(Dump.init)
   return parts.map { $0.text(indentation: 0) + "\n" }.joined()
-}
-
-extension TokenKind {
-  /// `true` iff all tokens of the kind have the same text.
-  var isFixed: Bool {
-    switch self {
-    case .unknown, .identifier, .integer, .float, .imaginary, .string, .typeWord,
-      .reductionWord:
-      false
-    default: true
-    }
-  }
 }
 
 /// A word or a list, the two things of which the text of a tree consists.
