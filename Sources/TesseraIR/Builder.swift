@@ -6,8 +6,8 @@ import TesseraSource
 public struct Builder: Sendable {
   /// The function that is being built.
   public var function: Function
-  /// The region to which operations are appended.
-  public private(set) var region: ID<Region>
+  /// The region to which operations are appended; setting it moves there.
+  public var region: ID<Region>
   /// The span given to new operations.
   public var span: SourceSpan = .none
 

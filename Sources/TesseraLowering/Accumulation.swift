@@ -1,0 +1,241 @@
+import TesseraIR
+import TesseraSemantics
+
+/// How a reduction or scan works: what it starts from, what a term is, how two combine, and what
+/// the result is.
+struct Accumulation {
+  var combiner: Combiner
+  /// The initial values of a combiner that is not built in.
+  var initial: [Value]
+  /// The types of the accumulators.
+  var types: [Type]
+  /// Makes the accumulators' form of a term; the indices are those of the reduction.
+  var term: (inout FunctionLowering, Lowered, [Value]) -> [Value]
+  /// What a term that is left out counts as.
+  var identity: (inout FunctionLowering) -> [Value]
+  /// Combines accumulators with a term.
+  var combine: (inout FunctionLowering, [Value], [Value]) -> [Value]
+  /// Makes the result from the accumulators.
+  var finish: (inout FunctionLowering, [Value]) -> Lowered
+  /// `true` iff the result must be divided by the number of terms.
+  var isMean = false
+
+  /// `true` iff the second region of the operation is needed.
+  var hasRegion: Bool { combiner == .combiner || combiner == .fold }
+}
+
+extension FunctionLowering {
+  /// How `kind` reduces terms of type `element`; `type` is that of the result's elements.
+  mutating func accumulation(
+    _ kind: ReductionKind, element: ValueType, type: ValueType, indexCount: Int
+  ) -> Accumulation {
+    switch kind {
+    case .sum: return builtin(.sum, .add, element)
+    case .product: return builtin(.product, .multiply, element)
+    case .minimum: return builtin(.minimum, .minimum, element)
+    case .maximum: return builtin(.maximum, .maximum, element)
+    case .any: return builtin(.any, .bitOr, element)
+    case .all: return builtin(.all, .bitAnd, element)
+    case .mean:
+      var result = builtin(.sum, .add, element)
+      result.isMean = true
+      return result
+    case .count: return counting()
+    case .argmax: return choosing(.greater, .maximum, element, indexCount)
+    case .argmin: return choosing(.less, .minimum, element, indexCount)
+    case .combiner(let function, let identity?):
+      return combining(function, from: lower(identity), .combiner, type)
+    case .combiner(let function, nil):
+      if let known = wellKnown(function), case .scalar(let scalar) = element,
+        scalar.ir != .f16, scalar.ir != .bf16, scalar.ir != .bool
+      {
+        return builtin(known.combiner, known.opcode, element)
+      }
+      return combiningWithoutIdentity(function, element)
+    case .fold(let function, let start):
+      return combining(function, from: lower(start), .fold, type)
+    }
+  }
+
+  /// The number that changes nothing.
+  mutating func identity(_ combiner: Combiner, _ type: TesseraIR.ScalarType) -> Value {
+    switch combiner {
+    case .product: return number(1, type)
+    case .all: return constant(1, .bool)
+    case .minimum:
+      if type.isFloat { return builder.constant(.infinity, type) }
+      return builder.constant(type.greatest, type)
+    case .maximum:
+      if type.isFloat { return builder.constant(-.infinity, type) }
+      return builder.constant(type.least, type)
+    default: return zero(type)
+    }
+  }
+
+  /// A combiner of the IR. Half floats are added up and multiplied in `f32`, rounded once.
+  private mutating func builtin(
+    _ combiner: Combiner, _ opcode: Opcode, _ element: ValueType
+  ) -> Accumulation {
+    guard case .scalar(let scalar) = element else {
+      internalError("\(combiner) of \(element)")
+    }
+    let isHalf = scalar == .f16 || scalar == .bf16
+    let wide = isHalf && (combiner == .sum || combiner == .product) ? .f32 : scalar.ir
+    return Accumulation(
+      combiner: combiner, initial: [], types: [.scalar(wide)],
+      term: { lowering, value, _ in [lowering.builder.convert(value.value, to: wide)] },
+      identity: { [$0.identity(combiner, wide)] },
+      combine: { lowering, a, b in [lowering.builder.arithmetic(opcode, a[0], b[0])] },
+      finish: { lowering, values in .value(lowering.builder.convert(values[0], to: scalar.ir)) })
+  }
+
+  /// Counts the terms that are `true`.
+  private mutating func counting() -> Accumulation {
+    Accumulation(
+      combiner: .sum, initial: [], types: [.index],
+      term: { lowering, value, _ in
+        guard lowering.builder.type(of: value.value) == .bool else { return [lowering.constant(1)] }
+        return [lowering.builder.convert(value.value, to: .i64)]
+      },
+      identity: { [$0.constant(0)] },
+      combine: { lowering, a, b in [lowering.builder.arithmetic(.add, a[0], b[0])] },
+      finish: { _, values in .value(values[0]) })
+  }
+
+  /// The place of the greatest or least term: the first of equals, NaN before all numbers.
+  ///
+  /// The accumulators are the term and its indices; an index of -1 stands for no term.
+  private mutating func choosing(
+    _ better: Opcode, _ combiner: Combiner, _ element: ValueType, _ indexCount: Int
+  ) -> Accumulation {
+    guard let scalar = element.scalar else { internalError("a place of \(element)") }
+    let initial = [identity(combiner, scalar)] + (0..<indexCount).map { _ in constant(-1) }
+    return Accumulation(
+      combiner: .combiner, initial: initial,
+      types: [.scalar(scalar)] + (0..<indexCount).map { _ in .index },
+      term: { _, value, indices in [value.value] + indices },
+      identity: { lowering in
+        [lowering.identity(combiner, scalar)] + (0..<indexCount).map { _ in lowering.constant(-1) }
+      },
+      combine: { lowering, a, b in
+        let isBetter = lowering.isBetter(b, than: a, better, scalar)
+        return zip(a, b).map { first, second in
+          lowering.builder.emit(
+            .select, [isBetter, second, first], results: [lowering.builder.type(of: first)])[0]
+        }
+      },
+      finish: { _, values in
+        indexCount == 1
+          ? .value(values[1]) : .aggregate(values.dropFirst().map { .value($0) })
+      })
+  }
+
+  /// `true` iff term `b` is chosen before term `a`.
+  private mutating func isBetter(
+    _ b: [Value], than a: [Value], _ better: Opcode, _ type: TesseraIR.ScalarType
+  ) -> Value {
+    var wins = builder.compare(better, b[0], a[0])
+    var ties = builder.compare(.equal, b[0], a[0])
+    if type.isFloat {
+      let isNaN = [a[0], b[0]].map {
+        builder.emit(.isNaN, [$0], results: [.bool])[0]
+      }
+      let onlySecond = builder.arithmetic(
+        .bitAnd, isNaN[1], builder.arithmetic(.bitNot, isNaN[0]))
+      wins = builder.arithmetic(.bitOr, wins, onlySecond)
+      ties = builder.arithmetic(
+        .bitOr, ties, builder.arithmetic(.bitAnd, isNaN[0], isNaN[1]))
+    }
+    // Of one index the lowest wins whatever the order of combination; several come in order.
+    if a.count == 2 {
+      let isEarlier = builder.compare(.less, b[1], a[1])
+      wins = builder.arithmetic(.bitOr, wins, builder.arithmetic(.bitAnd, ties, isEarlier))
+    }
+    let isFirst = builder.compare(.less, a[1], constant(0))
+    let isTerm = builder.compare(.lessOrEqual, constant(0), b[1])
+    return builder.arithmetic(.bitAnd, isTerm, builder.arithmetic(.bitOr, isFirst, wins))
+  }
+
+  /// A function of two values that starts from `initial`.
+  private mutating func combining(
+    _ function: ID<TypedFunction>, from initial: Lowered, _ combiner: Combiner, _ type: ValueType
+  ) -> Accumulation {
+    let initial = initial.values
+    let types = initial.map { builder.type(of: $0) }
+    let termTypes = program.functions[function].parameters.last.map {
+      leaves(of: program.functions[function].locals[$0.local].type)
+    }
+    return Accumulation(
+      combiner: combiner, initial: initial, types: types,
+      term: { _, value, _ in value.values },
+      identity: { lowering in
+        combiner == .combiner
+          ? initial : (termTypes ?? []).map { lowering.zero($0.type.scalarType ?? .i64) }
+      },
+      combine: { lowering, a, b in
+        lowering.call(function, [a, b].map(Lowered.leaves), type: type).result.values
+      },
+      finish: { lowering, values in lowering.lowered(type, values) })
+  }
+
+  /// A combine function without identity: a flag beside the values tells whether there is one yet.
+  private mutating func combiningWithoutIdentity(
+    _ function: ID<TypedFunction>, _ element: ValueType
+  ) -> Accumulation {
+    let types = leaves(of: element).map(\.type)
+    let empty = [constant(0, .bool)] + types.map { zero($0.scalarType ?? .i64) }
+    return Accumulation(
+      combiner: .combiner, initial: empty, types: [.bool] + types,
+      term: { lowering, value, _ in [lowering.constant(1, .bool)] + value.values },
+      identity: { _ in empty },
+      combine: { lowering, a, b in
+        let rest = { (values: [Value]) in Lowered.leaves(Array(values.dropFirst())) }
+        return lowering.branch(
+          on: a[0],
+          then: { lowering in
+            lowering.branch(
+              on: b[0],
+              then: { lowering in
+                let joined = lowering.call(function, [rest(a), rest(b)], type: element).result
+                return .aggregate([.value(a[0]), .leaves(joined.values)])
+              }, else: { _ in .leaves(a) })
+          }, else: { _ in .leaves(b) }
+        ).values
+      },
+      finish: { lowering, values in lowering.lowered(element, Array(values.dropFirst())) })
+  }
+
+  /// The combiner of the IR that `(a, b) => a + b` and the like are.
+  private func wellKnown(
+    _ function: ID<TypedFunction>
+  ) -> (combiner: Combiner, opcode: Opcode)? {
+    let callee = program.functions[function]
+    guard callee.body.statements.isEmpty, callee.parameters.count == 2,
+      case .operation(let operation, let operands)? = callee.body.value?.kind,
+      operands.compactMap(\.root) == callee.parameters.map(\.local)
+    else { return nil }
+    switch operation {
+    case .add: return (.sum, .add)
+    case .multiply: return (.product, .multiply)
+    case .minimum: return (.minimum, .minimum)
+    case .maximum: return (.maximum, .maximum)
+    default: return nil
+    }
+  }
+}
+
+extension Lowered {
+  /// Leaves whose tree does not matter.
+  static func leaves(_ values: [Value]) -> Lowered { .aggregate(values.map { .value($0) }) }
+}
+
+extension TesseraIR.ScalarType {
+  /// The greatest value of an integer type, as the bits of an `i64`.
+  var greatest: Int64 {
+    if self == .u64 { return -1 }
+    return isSigned ? Int64.max >> Int64(64 - bitWidth) : Int64((1 as UInt64) << bitWidth - 1)
+  }
+
+  /// The least value of an integer type.
+  var least: Int64 { isSigned ? Int64.min >> Int64(64 - bitWidth) : 0 }
+}

@@ -1,0 +1,84 @@
+import TesseraIR
+import TesseraSemantics
+
+extension FunctionLowering {
+  /// Translates the body of a kernel: a `launch` over its grid that carries what programs write.
+  mutating func lowerKernel(_ grid: [TypedFunction.GridAxis]) {
+    // Elements that no program writes are 0.
+    for parameter in source.parameters where parameter.passing == .out {
+      let local = source.locals[parameter.local]
+      let value = zero(local.type)
+      for leaf in value.values { builder.function.values[leaf].name = local.name }
+      locals[parameter.local] = value
+    }
+    var extents: [Value] = []
+    var axes: [(extent: Value, capacity: Value?)] = []
+    for axis in grid {
+      let extent = lowerIndex(axis.extent)
+      let capacity = axis.capacity.map { lowerIndex($0) }
+      axes.append((extent, capacity))
+      extents.append(capacity.map { tileCount(extent, $0) } ?? extent)
+    }
+    let changed = changedTensors
+    let parameters =
+      grid.map { (name: source.locals[$0.local].name as String?, type: Type.index) }
+      + changed.map { (name: builder.function.values[$0].name, type: builder.type(of: $0)) }
+    let before = locals
+    let (region, inner) = openRegion(parameters)
+    inRegion(region) { lowering in
+      for (position, axis) in grid.enumerated() {
+        lowering.bindGridAxis(axis.local, inner[position], axes[position])
+      }
+      lowering.rebindChanged(Array(inner.dropFirst(grid.count)))
+      lowering.lowerTail(lowering.source.body.statements[...], value: lowering.source.body.value)
+    }
+    locals = before
+    builder.span = source.span
+    let results = builder.emit(
+      .launch, extents + changed, results: changed.map { builder.type(of: $0) },
+      regions: [region])
+    rebindChanged(results)
+    builder.emit(.return, changedTensors)
+  }
+
+  /// The leaves that programs write: `inout` parameters, then `out` ones.
+  var changedTensors: [Value] {
+    changedParameters.flatMap { locals[$0]?.values ?? [] }
+  }
+
+  private var changedParameters: [ID<Local>] {
+    [.inout, .out].flatMap { passing in
+      source.parameters.filter { $0.passing == passing }.map(\.local)
+    }
+  }
+
+  private mutating func rebindChanged(_ values: [Value]) {
+    var rest = values[...]
+    for local in changedParameters {
+      locals[local] = locals[local]?.rebuilt(from: &rest)
+    }
+  }
+
+  /// Makes the index, or the tile of indices, that a program has on an axis.
+  private mutating func bindGridAxis(
+    _ local: ID<Local>, _ point: Value, _ axis: (extent: Value, capacity: Value?)
+  ) {
+    guard let capacity = axis.capacity else {
+      locals[local] = .value(point)
+      return
+    }
+    let start = builder.arithmetic(.multiply, point, capacity)
+    let rest = builder.arithmetic(.subtract, axis.extent, start)
+    let length = builder.arithmetic(.minimum, capacity, rest)
+    let name = source.locals[local].name
+    builder.function.values[start].name = name + ".start"
+    builder.function.values[length].name = name + ".length"
+    locals[local] = .aggregate([.value(start), .value(length)])
+  }
+
+  /// How many tiles of `capacity` cover `extent`.
+  private mutating func tileCount(_ extent: Value, _ capacity: Value) -> Value {
+    let rounded = sum(extent, difference(capacity, constant(1)))
+    return builder.arithmetic(.divide, rounded, capacity)
+  }
+}

@@ -1,0 +1,118 @@
+import TesseraIR
+import TesseraSemantics
+
+extension Operator {
+  /// The operation of the IR that does the same.
+  var opcode: Opcode {
+    switch self {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .divide: .divide
+    case .remainder: .remainder
+    case .divideTruncating: .divideTruncating
+    case .remainderTruncating: .remainderTruncating
+    case .negate: .negate
+    case .multiplyAdd: .multiplyAdd
+    case .minimum: .minimum
+    case .maximum: .maximum
+    case .minimumNumber: .minimumNumber
+    case .maximumNumber: .maximumNumber
+    case .bitAnd: .bitAnd
+    case .bitOr: .bitOr
+    case .bitXor: .bitXor
+    case .bitNot: .bitNot
+    case .shiftLeft: .shiftLeft
+    case .shiftRight: .shiftRight
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    case .select: .select
+    case .absolute: .absolute
+    case .floor: .floor
+    case .ceil: .ceil
+    case .round: .round
+    case .truncate: .truncate
+    case .squareRoot: .squareRoot
+    case .reciprocalSquareRoot: .reciprocalSquareRoot
+    case .exponential: .exponential
+    case .exponential2: .exponential2
+    case .logarithm: .logarithm
+    case .logarithm2: .logarithm2
+    case .sine: .sine
+    case .cosine: .cosine
+    case .tangent: .tangent
+    case .hyperbolicTangent: .hyperbolicTangent
+    case .errorFunction: .errorFunction
+    case .power: .power
+    case .sigmoid: .sigmoid
+    case .isNaN: .isNaN
+    case .pointerOffset: .pointerOffset
+    }
+  }
+}
+
+extension FunctionLowering {
+  /// Applies an operator to scalars, or to addresses and tuples where it compares.
+  mutating func apply(_ operation: Operator, _ operands: [Lowered], type: ValueType) -> Lowered {
+    switch operation {
+    case .equal, .notEqual:
+      return .value(compare(operation, operands[0].values, operands[1].values))
+    case .select:
+      let condition = operands[0].value
+      let values = zip(operands[1].values, operands[2].values).map { first, second in
+        builder.emit(
+          .select, [condition, first, second], results: [builder.type(of: first)])[0]
+      }
+      var rest = values[...]
+      return operands[1].rebuilt(from: &rest)
+    case .pointerOffset:
+      let pointer = operands[0].value
+      let offset = builder.convert(operands[1].value, to: .i64)
+      return .value(
+        builder.emit(
+          .pointerOffset, [pointer, offset], results: [builder.type(of: pointer)])[0])
+    case .add where type == .int:
+      return .value(sum(operands[0].value, operands[1].value))
+    case .subtract where type == .int:
+      return .value(difference(operands[0].value, operands[1].value))
+    default:
+      let element = type.elementType
+      guard case .scalar(let scalar) = element else {
+        internalError("\(operation) gives \(type)")
+      }
+      return .value(
+        builder.emit(
+          operation.opcode, operands.map(\.value), results: [.scalar(scalar.ir)])[0])
+    }
+  }
+
+  /// Compares all leaves: equal iff all are.
+  private mutating func compare(_ operation: Operator, _ a: [Value], _ b: [Value]) -> Value {
+    let joined: Opcode = operation == .equal ? .bitAnd : .bitOr
+    var result: Value?
+    for (first, second) in zip(a, b) {
+      let verdict = builder.compare(operation.opcode, first, second)
+      result = result.map { builder.arithmetic(joined, $0, verdict) } ?? verdict
+    }
+    return result ?? constant(operation == .equal ? 1 : 0, .bool)
+  }
+
+  /// The conjunction of conditions; `nil` if there are none.
+  mutating func all(_ conditions: [Value]) -> Value? {
+    guard var result = conditions.first else { return nil }
+    for condition in conditions.dropFirst() {
+      result = builder.arithmetic(.bitAnd, result, condition)
+    }
+    return result
+  }
+
+  /// `true` iff `index` is at least 0 and less than `length`.
+  mutating func isInside(_ index: Value, _ length: Value) -> Value {
+    let isHigh = builder.compare(.lessOrEqual, constant(0), index)
+    return builder.arithmetic(.bitAnd, isHigh, builder.compare(.less, index, length))
+  }
+}

@@ -1,0 +1,138 @@
+import TesseraIR
+import TesseraSemantics
+
+/// Translates a typed program to IR of the tensor stage.
+///
+/// - Requires: `program` was checked without errors.
+public func lower(_ program: Program) -> Module {
+  let names = FunctionNames(program)
+  let entries = program.entryPoints
+  let functions = program.functions.ids.map { id in
+    var lowering = FunctionLowering(program, id, names: names)
+    return lowering.run(isEntry: entries.contains(id))
+  }
+  return Module(
+    functions: functions,
+    exports: program.exports.map { exportSignature(of: $0, in: program, names: names) })
+}
+
+/// The names that functions have in the IR.
+struct FunctionNames {
+  private var names: [String]
+
+  /// Gives `test.N` and `bench.N` to tests and benches, its own name to all else.
+  init(_ program: Program) {
+    names = program.functions.map(\.name)
+    for (number, id) in program.tests.enumerated() { names[Int(id.index)] = "test.\(number)" }
+    for (number, id) in program.benches.enumerated() { names[Int(id.index)] = "bench.\(number)" }
+  }
+
+  /// The name of `function`.
+  subscript(function: ID<TypedFunction>) -> String { names[Int(function.index)] }
+}
+
+extension Program {
+  /// The functions that a host may call: exported ones, tests, benches, and those that no other
+  /// function calls. They check the obligations of all that they call.
+  var entryPoints: Set<ID<TypedFunction>> {
+    var called: Set<ID<TypedFunction>> = []
+    for id in functions.ids {
+      var visitor = Visitor()
+      visitor.visit(functions[id].body)
+      called.formUnion(visitor.callees.subtracting([id]))
+    }
+    return Set(functions.ids.filter { !called.contains($0) })
+      .union(exports).union(tests).union(benches)
+  }
+}
+
+/// The translation of one function.
+///
+/// Tuples, structs and sequences are trees of values (`Lowered`); variables are in SSA form from
+/// the start: `locals` holds what each local is at the present place, and constructs of control
+/// flow join what their regions assigned.
+struct FunctionLowering {
+  let program: Program
+  let id: ID<TypedFunction>
+  let source: TypedFunction
+  let names: FunctionNames
+  var builder: Builder
+  /// What each local is here.
+  var locals: [ID<Local>: Lowered] = [:]
+  /// What each index is here.
+  var indices: [ID<IndexInfo>: Value] = [:]
+  /// The numbers and dimensions that were computed already, by region from the outermost inwards.
+  var computed: [[ComputedKey: Value]] = [[:]]
+  /// The constructs of index notation around, outermost first.
+  var indexScopes: [IndexScope] = []
+  /// How many branches are around that may not run.
+  var conditionDepth = 0
+  /// The locals that a dimension stands for.
+  let dimensionLocals: Set<ID<Local>>
+  /// `true` iff there is a `return` in the body.
+  let bodyMayLeave: Bool
+
+  /// Creates the translation of function `id` of `program`.
+  init(_ program: Program, _ id: ID<TypedFunction>, names: FunctionNames) {
+    self.program = program
+    self.id = id
+    self.names = names
+    source = program.functions[id]
+    builder = Builder(
+      Function(name: names[id], isExported: source.isExported, span: source.span))
+    builder.span = source.span
+    dimensionLocals = Set(
+      source.symbols.compactMap { symbol in
+        switch symbol.origin {
+        case .local(let local), .tileLength(let local): local
+        case .axis, .constant: nil
+        }
+      })
+    var visitor = Visitor()
+    visitor.visit(source.body)
+    bodyMayLeave = visitor.hasReturn
+  }
+
+  /// Translates the function; `isEntry` asks for the checks of its obligations.
+  mutating func run(isEntry: Bool) -> Function {
+    addParameters()
+    if isEntry { checkObligations() }
+    switch source.kind {
+    case .function, .test, .bench:
+      lowerTail(source.body.statements[...], value: source.body.value)
+    case .kernel(let grid):
+      lowerKernel(grid)
+    }
+    return builder.function
+  }
+
+  /// Adds the leaves of the parameters, named by field path, and the results.
+  private mutating func addParameters() {
+    for parameter in source.parameters where parameter.passing != .out {
+      let local = source.locals[parameter.local]
+      let values = leaves(of: local.type, prefix: local.name).map { leaf in
+        builder.function.addParameter(
+          leaf.key, leaf.type, role: role(parameter.passing, leaf.type))
+      }
+      locals[parameter.local] = lowered(local.type, values)
+    }
+    for leaf in resultLeaves {
+      builder.function.resultNames.append(leaf.key)
+      builder.function.resultTypes.append(leaf.type)
+    }
+  }
+
+  private func role(
+    _ passing: TypedFunction.Parameter.Passing, _ type: Type
+  ) -> Function.ParameterRole {
+    guard passing == .inout, case .tensor = type else { return .input }
+    return .inout
+  }
+
+  /// What the IR function gives: the leaves of `inout` parameters, then those of the results.
+  var resultLeaves: [Leaf] {
+    source.parameters.filter { $0.passing == .inout }.flatMap {
+      leaves(of: source.locals[$0.local].type, prefix: source.locals[$0.local].name)
+    } + source.results.flatMap { leaves(of: $0.type, prefix: $0.name) }
+  }
+}
