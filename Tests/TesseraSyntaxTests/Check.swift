@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TesseraSource
+import Testing
 
 @testable import TesseraSyntax
 

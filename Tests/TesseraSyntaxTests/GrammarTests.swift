@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TesseraSource
+import Testing
 
 @testable import TesseraSyntax
 
@@ -33,7 +33,8 @@ import TesseraSource
   }
 
   @Test func everyProductionHasItsExample() {
-    #expect(Set(Self.sections.map(\.name)) == Set(Self.productions).subtracting(Self.withoutExample))
+    #expect(
+      Set(Self.sections.map(\.name)) == Set(Self.productions).subtracting(Self.withoutExample))
     #expect(Self.productions.count > 80)
   }
 

@@ -8,13 +8,23 @@ public enum UnaryOperator: String, Hashable, Sendable, CaseIterable {
 /// An operator between two operands.
 public enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
   case or, and
-  case equal = "==", notEqual = "!="
-  case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+  case equal = "=="
+  case notEqual = "!="
+  case less = "<"
+  case lessOrEqual = "<="
+  case greater = ">"
+  case greaterOrEqual = ">="
   case coalesce = "??"
-  case bitOr = "|", bitXor = "^", bitAnd = "&"
-  case shiftLeft = "<<", shiftRight = ">>"
-  case add = "+", subtract = "-"
-  case multiply = "*", divide = "/", remainder = "%"
+  case bitOr = "|"
+  case bitXor = "^"
+  case bitAnd = "&"
+  case shiftLeft = "<<"
+  case shiftRight = ">>"
+  case add = "+"
+  case subtract = "-"
+  case multiply = "*"
+  case divide = "/"
+  case remainder = "%"
 
   /// `true` iff the operator compares, and so does not chain.
   public var isComparison: Bool {
@@ -53,9 +63,18 @@ public enum Precedence: Int, Hashable, Sendable, Comparable, CaseIterable {
 /// An operator between a target and a value.
 public enum AssignmentOperator: String, Hashable, Sendable, CaseIterable {
   case assign = "="
-  case add = "+=", subtract = "-=", multiply = "*=", divide = "/=", remainder = "%="
-  case bitAnd = "&=", bitOr = "|=", bitXor = "^="
-  case maximum = "max=", minimum = "min=", any = "any=", all = "all="
+  case add = "+="
+  case subtract = "-="
+  case multiply = "*="
+  case divide = "/="
+  case remainder = "%="
+  case bitAnd = "&="
+  case bitOr = "|="
+  case bitXor = "^="
+  case maximum = "max="
+  case minimum = "min="
+  case any = "any="
+  case all = "all="
 }
 
 /// The reductions that the language has.

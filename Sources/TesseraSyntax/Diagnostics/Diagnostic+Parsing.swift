@@ -81,7 +81,9 @@ extension Diagnostic {
     if let word = foreignWords[found] {
       diagnostic.fixIts = [FixIt("write '\(word)'", [FixIt.Edit(span, word)])]
     } else if kind == .let || kind == .var {
-      diagnostic.notes = ["Statements stand inside functions; at the top level there are constants."]
+      diagnostic.notes = [
+        "Statements stand inside functions; at the top level there are constants."
+      ]
     }
     return diagnostic
   }
@@ -98,7 +100,8 @@ extension Diagnostic {
   ///     fn total<N>(x: f32[N]) -> f32 { fold[k] x[k] }
   static func expectedFoldArguments(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "expected-fold-arguments", "expected '(' with the start and the function of 'fold', not \(found)",
+      "expected-fold-arguments",
+      "expected '(' with the start and the function of 'fold', not \(found)",
       at: span, notes: ["A fold is written fold[k](0.0, (a, v) => a + v) x[k]."])
   }
 
@@ -229,7 +232,8 @@ extension Diagnostic {
   ///     combiner add(a: f32, b: f32) -> f32 { a + b }
   static func missingIdentity(found: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "missing-identity", "expected 'from' and the identity of the combiner, not \(found)", at: span,
+      "missing-identity", "expected 'from' and the identity of the combiner, not \(found)",
+      at: span,
       notes: ["The identity is the reduction of nothing: 0 of +, 1 of *, -inf of max."])
   }
 

@@ -108,7 +108,8 @@ extension Dump {
     case .group(let keys): self.init("group", keys.map(Dump.init))
     case .aggregate(let columns): self.init("aggregate", columns.map(Dump.init))
     case .order(let keys):
-      self.init("order", keys.map { $0.isDescending ? ["descending", Dump($0.key)] : Dump($0.key) })
+      self.init(
+        "order", keys.map { $0.isDescending ? ["descending", Dump($0.key)] : Dump($0.key) })
     case .limit(let value): self = ["limit", Dump(value)]
     }
   }

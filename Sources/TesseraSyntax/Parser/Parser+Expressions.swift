@@ -64,7 +64,12 @@ extension Parser {
   /// Parses an expression and what follows `by`, whose meaning the caller knows.
   mutating func rangeAndBy() -> (Expression, by: Expression?) {
     let range = expression()
-    return (range, take(word: "by") ? operatorExpression(.or) : nil)
+    return (range, takeBy())
+  }
+
+  /// Parses `by` and what follows it, if there is one.
+  mutating func takeBy() -> Expression? {
+    take(word: "by") ? nested { $0.operatorExpression(.or) } : nil
   }
 
   /// Makes `step` the step of `range`.

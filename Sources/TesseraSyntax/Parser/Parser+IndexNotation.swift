@@ -97,7 +97,7 @@ extension Parser {
         file: file.id, start: tokens[start].start, end: range.span.end)
     } else {
       binder.span = span(from: start)
-      if take(word: "by") { extra = operatorExpression(.or) }
+      extra = takeBy()
     }
     return (binder, extra)
   }

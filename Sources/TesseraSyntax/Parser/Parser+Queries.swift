@@ -83,8 +83,9 @@ extension Parser {
   }
 
   private mutating func skipClause() {
-    repeat { advance() } while
-      !at(.rightBrace) && !at(.endOfFile) && !beginsClause && !beginsDeclarationForCertain
+    repeat {
+      advance()
+    } while !at(.rightBrace) && !at(.endOfFile) && !beginsClause && !beginsDeclarationForCertain
   }
 
   private mutating func expectBy(_ word: String) {

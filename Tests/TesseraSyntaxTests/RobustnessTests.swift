@@ -1,0 +1,132 @@
+import Foundation
+import TesseraSource
+import Testing
+
+@testable import TesseraSyntax
+
+@Suite struct RobustnessTests {
+  @Test(arguments: [
+    ("(", ")"), ("[", "]"), ("f(", ")"), ("x[", "]"), ("-", ""), ("not ", ""), ("a => ", ""),
+    ("{", "}"),
+    ("if a { ", " } else { b }"), ("sum[k] ", ""), ("(a, ", ")"), ("tail ", ""), ("~", ""),
+    ("1 + (", ")"),
+    ("fn() -> ", ""), ("[a for i in ", "]"), ("a == not ", ""), ("x[a else ", "]"),
+    ("reduce[i by ", "] x"),
+  ])
+  func deepNestingIsDiagnosed(open: String, close: String) {
+    let text =
+      String(repeating: open, count: 10_000) + "1" + String(repeating: close, count: 10_000)
+    #expect(Check.identifiers("const x = \(text)\n").contains("nesting-too-deep"))
+    #expect(Check.identifiers("fn f() { \(text) }\n").contains("nesting-too-deep"))
+  }
+
+  @Test(arguments: [
+    " + 1", " and a", ".f", "()", "[0]", " is null", "? ", " * 2", " == 1", ".0",
+  ])
+  func longChainsAreDiagnosed(link: String) {
+    let chain = "f32" + String(repeating: link, count: 10_000)
+    #expect(Check.identifiers("const x = \(chain)\n").contains("nesting-too-deep"))
+  }
+
+  @Test(arguments: ["* ", "Box<", "[", "(", "fn() -> ", "complex<", "(a: "])
+  func deepTypesAreDiagnosed(open: String) {
+    let text = String(repeating: open, count: 10_000)
+    #expect(Check.identifiers("fn f(x: \(text)f32) { x }\n").contains("nesting-too-deep"))
+  }
+
+  @Test(arguments: ["? ", "[2]"])
+  func longTypesAreDiagnosed(link: String) {
+    let text = "f32" + String(repeating: link, count: 10_000)
+    #expect(Check.identifiers("fn f(x: \(text)) { x }\n").contains("nesting-too-deep"))
+  }
+
+  @Test func usualDepthIsAccepted() {
+    let parentheses = String(repeating: "(", count: 150) + "1" + String(repeating: ")", count: 150)
+    let sum = "1" + String(repeating: " + 1", count: 300)
+    let choices = String(repeating: "if a { 1 } else ", count: 2_000) + "{ 2 }"
+    for text in [parentheses, sum, choices] {
+      #expect(Check.identifiers("const x = \(text)\n") == [])
+    }
+  }
+
+  @Test func wideInputIsFast() {
+    let list = "const x = [" + String(repeating: "1, ", count: 20_000) + "]\n"
+    #expect(Check.identifiers(list) == [])
+  }
+
+  /// Mutated programs: bytes are removed, doubled, replaced, and pieces of programs spliced.
+  ///
+  /// `TESSERA_FUZZ_COUNT` says how many; a failure is repeated by its number.
+  @Test func mutationsNeitherCrashNorHang() throws {
+    let wanted = ProcessInfo.processInfo.environment["TESSERA_FUZZ_COUNT"].flatMap(Int.init)
+    let seeds = try ["parse/samples", "parse/diagnostics", "fmt"].flatMap { path in
+      try Check.programs(in: Check.golden(path)).map {
+        try Check.program($0, in: Check.golden(path)).bytes
+      }
+    }
+    let examples = Array(GrammarTests.text("Grammar/examples.tess").utf8)
+    var mutator = Mutator(seeds: seeds + [examples])
+    for _ in 0..<(wanted ?? 3_000) {
+      let file = Check.file(mutator.next())
+      let parsed = parse(file)
+      #expect(Int(parsed.module.span.end) == file.bytes.count)
+      _ = parseInput(file)
+      _ = dumpAST(parsed.module)
+      for diagnostic in parsed.diagnostics {
+        #expect(
+          Int(diagnostic.span.end) <= file.bytes.count
+            && diagnostic.span.start <= diagnostic.span.end)
+      }
+      if let diagnostic = parsed.diagnostics.first {
+        var map = SourceMap()
+        map.add(name: "fuzz.tess", bytes: file.bytes)
+        #expect(!DiagnosticRenderer(map).render(diagnostic).isEmpty)
+      }
+    }
+  }
+}
+
+/// An endless source of broken programs, always the same.
+private struct Mutator {
+  let seeds: [[UInt8]]
+  private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private static let pieces = [
+    "(", ")", "[", "]", "{", "}", "<", ">", ">>", ",", ":", ";", "\n", "=", "=>", "..", "...", "-",
+    "/",
+    "sum[", "reduce[i by f]", "if ", "else ", "fn f", "let ", "by ", "where ", "in ", "not ", ".0",
+    "\"", "\\",
+    "//", "@", "?", "??", "\u{FFFF}", "const ", "for ", "is ", "over (", "from ", "0x", "1e9",
+    "type",
+  ].map { Array($0.utf8) }
+
+  init(seeds: [[UInt8]]) { self.seeds = seeds }
+
+  /// A number below `limit`, by the multiplicative congruential rule of Knuth.
+  private mutating func random(_ limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int((state >> 33) % UInt64(max(1, limit)))
+  }
+
+  /// The next broken program: a part of a seed of some 1,000 bytes with a few changes.
+  mutating func next() -> [UInt8] {
+    let seed = seeds[random(seeds.count)]
+    let start = random(2) == 0 ? 0 : random(seed.count)
+    var bytes = Array(seed[start..<min(seed.count, start + 100 + random(1_500))])
+    for _ in 0...random(6) {
+      let place = random(bytes.count + 1)
+      let end = min(bytes.count, place + random(20))
+      switch random(6) {
+      case 0: bytes.removeSubrange(place..<end)
+      case 1: bytes.insert(contentsOf: Self.pieces[random(Self.pieces.count)], at: place)
+      case 2: bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
+      case 3: if place < bytes.count { bytes[place] = UInt8(random(256)) }
+      case 4:
+        let other = seeds[random(seeds.count)]
+        let from = random(other.count)
+        bytes.insert(contentsOf: other[from..<min(other.count, from + 40)], at: place)
+      default: bytes.replaceSubrange(place..<end, with: Self.pieces[random(Self.pieces.count)])
+      }
+    }
+    return bytes
+  }
+}
