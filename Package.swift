@@ -47,7 +47,8 @@ let package = Package(
     .target(
       name: "TesseraCLI",
       dependencies: [
-        "Tessera", "TesseraIR", "TesseraPasses", "TesseraData", "TesseraSource", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tessera", "TesseraIR", "TesseraPasses", "TesseraData", "TesseraSource",
+        "TesseraRuntime", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 

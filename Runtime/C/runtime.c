@@ -79,6 +79,8 @@ volatile int32_t tess_interrupt = 0;
 
 void tess_set_interrupt(int32_t interrupt) { tess_interrupt = interrupt; }
 
+int32_t tess_is_interrupted(void) { return tess_interrupt; }
+
 enum { MOST_THREADS = 1024 };
 
 static int32_t default_threads(void) {

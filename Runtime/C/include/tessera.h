@@ -165,6 +165,9 @@ extern volatile int32_t tess_interrupt;
 /* Sets or clears the flag; safe in a signal handler. */
 void tess_set_interrupt(int32_t interrupt);
 
+/* The flag, for hosts that cannot read a volatile variable. */
+int32_t tess_is_interrupted(void);
+
 /* The lowest address that the stack of this thread may reach; recursion checks it and fails with
  * TESS_RECURSION_TOO_DEEP. */
 const char *tess_stack_limit(void);
