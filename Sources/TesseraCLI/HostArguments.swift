@@ -32,18 +32,13 @@ struct HostArguments {
     }
     let open = function.parameters.filter { bound[$0.name] == nil }
     guard open.count == positional.count else {
-      let wanted = function.parameters.map { "\($0.name): \(Self.type(of: $0))" }
+      let wanted = function.parameters.map { "\($0.name): \($0.typeDescription)" }
       throw UsageError(
         "\(words.count) arguments for '\(function.name)'; expected "
           + "\(function.parameters.count): \(wanted.joined(separator: ", "))")
     }
     for (parameter, word) in zip(open, positional) { bound[parameter.name] = word }
     return try function.parameters.flatMap { try leaves(of: $0, bound[$0.name]!) }
-  }
-
-  private static func type(of parameter: HostFunction.Parameter) -> String {
-    parameter.isSingle
-      ? parameter.leaves[0].typeDescription : "\(parameter.leaves.count) tensors"
   }
 
   private mutating func leaves(
@@ -57,7 +52,7 @@ struct HostArguments {
         return try parameter.load(from: try safetensors(path), prefix: String(key.dropFirst()))
       } catch let error as DataError { throw error.inside("'\(path)'") }
     }
-    guard parameter.isSingle, let leaf = parameter.leaves.first else {
+    guard !parameter.isAggregate, let leaf = parameter.leaves.first else {
       throw UsageError(
         "'\(parameter.name)' has \(parameter.leaves.count) leaves; expected FILE.safetensors#PREFIX")
     }

@@ -12,7 +12,7 @@ extension HostFunction.Parameter {
     var result: [Tensor] = []
     var used: Set<String> = []
     for leaf in leaves {
-      let key = isSingle ? prefix : head + leaf.path.dropFirst(name.count + 1)
+      let key = isAggregate ? head + leaf.key : prefix
       used.insert(key)
       guard let tensor = try file.tensor(key) else {
         problems.append("'\(key)' is missing; expected \(leaf.typeDescription)")
@@ -25,7 +25,7 @@ extension HostFunction.Parameter {
           "'\(key)' is \(tensor.typeDescription); expected \(leaf.typeDescription)")
       }
     }
-    if !isSingle {
+    if isAggregate {
       for entry in file.entries where entry.name.hasPrefix(head) && !used.contains(entry.name) {
         problems.append("'\(entry.name)' has no field in '\(name)'")
       }
