@@ -21,6 +21,7 @@ let package = Package(
       name: "TesseraStandardLibrary", path: "Runtime/Library",
       resources: [
         .embedInCode("math.tess"), .embedInCode("nn.tess"), .embedInCode("linalg.tess"),
+        .embedInCode("image.tess"),
       ]),
 
     .target(name: "TesseraSource"),
