@@ -58,6 +58,7 @@ let package = Package(
     .testTarget(
       name: "TesseraSemanticsTests", dependencies: ["TesseraSemantics", "TesseraTesting"]),
     .testTarget(name: "TesseraIRTests", dependencies: ["TesseraIR", "TesseraTesting"]),
+    .testTarget(name: "TesseraLoweringTests", dependencies: ["TesseraLowering", "TesseraTesting"]),
     .testTarget(
       name: "TesseraInterpreterTests", dependencies: ["TesseraInterpreter", "TesseraTesting"]),
     .testTarget(name: "TesseraPassesTests", dependencies: ["TesseraPasses", "TesseraTesting"]),

@@ -103,6 +103,7 @@ struct FunctionLowering {
     case .kernel(let grid):
       lowerKernel(grid)
     }
+    builder.function.removeUnusedNumbers()
     return builder.function
   }
 
