@@ -77,6 +77,7 @@ import Testing
           Int(diagnostic.span.end) <= file.bytes.count
             && diagnostic.span.start <= diagnostic.span.end)
       }
+      if parsed.diagnostics.isEmpty { FormatTests.checkFormatting(of: file) }
       if let diagnostic = parsed.diagnostics.first {
         var map = SourceMap()
         map.add(name: "fuzz.tess", bytes: file.bytes)

@@ -25,6 +25,7 @@ extension Parser {
   /// Parses `module name`.
   mutating func moduleLine() -> Name {
     let count = diagnostics.count
+    layout.starts.insert(current.start)
     advance()
     let name = declaredName("a module")
     endLine(diagnosticsBefore: count)
@@ -34,6 +35,7 @@ extension Parser {
   /// Parses `import a, b as c`.
   mutating func importLine() -> [Import] {
     newlinesEndStatements = true
+    layout.starts.insert(current.start)
     advance()
     var imports = [importItem()]
     while take(.comma) { imports.append(importItem()) }
@@ -52,12 +54,14 @@ extension Parser {
   mutating func declaration() -> Declaration {
     let start = position
     newlinesEndStatements = false
+    layout.starts.insert(current.start)
     var declaration = Declaration(
       span: spanOfCurrent, attributes: [], isPrivate: false, isExported: false,
       documentation: documentation(ofTokenAt: position), kind: .error)
     while at(.at) { declaration.attributes.append(attribute()) }
     let modifiers = position
     while at(.private) || at(.export) {
+      layout.starts.insert(current.start)
       let isRepeated = at(.private) ? declaration.isPrivate : declaration.isExported
       if isRepeated { diagnose(.repeatedModifier(text(current), at: span(of: current))) }
       if advance().kind == .private {
@@ -78,6 +82,7 @@ extension Parser {
   }
 
   private mutating func declarationKind() -> Declaration.Kind {
+    layout.starts.insert(current.start)
     switch current.kind {
     case .fn: return .function(functionDeclaration())
     case .kernel: return .kernel(kernelDeclaration())
@@ -120,6 +125,7 @@ extension Parser {
   /// Parses `@name(…)`.
   mutating func attribute() -> Attribute {
     let start = position
+    layout.starts.insert(current.start)
     advance()
     let name: Name
     if current.kind.isWord {
@@ -226,6 +232,7 @@ extension Parser {
   /// Parses `name: Type if condition`.
   mutating func fieldDeclaration() -> FieldDeclaration {
     let start = position
+    layout.starts.insert(current.start)
     let documentation = documentation(ofTokenAt: position)
     let name = declaredName("a field")
     guard expect(.colon, "and the type of the field") else {

@@ -201,6 +201,7 @@ extension Parser {
     }
     return nested { parser in
       guard !parser.at(.endOfFile) else { return parser.missingExpression() }
+      if !parser.at(.not) { parser.layout.prefixes.insert(parser.current.start) }
       let sign = parser.advance()
       let operand =
         sign.kind == .not

@@ -3,6 +3,7 @@ import TesseraSource
 extension Parser {
   /// Parses `[items else outside]` behind `base`.
   mutating func bracketApplication(_ base: Expression, from start: Int) -> Expression {
+    layout.attached.insert(current.start)
     let opening = advance()
     let outer = (newlinesEndStatements, readsGenericArguments)
     (newlinesEndStatements, readsGenericArguments) = (false, false)
@@ -129,6 +130,7 @@ extension Parser {
   /// In `reduce`, a `by` before the closing bracket or `where` names the combiner; any other is
   /// the step of the range before it.
   private mutating func reductionIndices(_ reduction: inout Reduction) {
+    layout.attached.insert(current.start)
     let opening = advance()
     let outer = (newlinesEndStatements, readsGenericArguments)
     (newlinesEndStatements, readsGenericArguments) = (false, false)

@@ -20,7 +20,7 @@ extension Parser {
       diagnose(.missingGrid(found: found, at: spanOfCurrent))
       return []
     }
-    return list(closedBy: .rightParenthesis) { $0.gridAxis() }.items
+    return list(closedBy: .rightParenthesis, isAttached: false) { $0.gridAxis() }.items
   }
 
   /// Parses `m in tiles(M, BM)`.

@@ -119,6 +119,7 @@ extension Parser {
   /// Parses `.name`.
   mutating func option() -> Expression {
     let start = position
+    layout.prefixes.insert(current.start)
     advance()
     guard current.kind.isWord, !current.beginsLine else {
       diagnose(.expectedName("an option", found: found, at: spanOfCurrent))
@@ -135,7 +136,9 @@ extension Parser {
     let outer = readsGenericArguments
     readsGenericArguments = false
     defer { readsGenericArguments = outer }
-    let (items, endsWithComma) = list(closedBy: .rightParenthesis) { $0.argument() }
+    let (items, endsWithComma) = list(closedBy: .rightParenthesis, isAttached: false) {
+      $0.argument()
+    }
     let place = span(from: start)
     if items.count == 1, items[0].label == nil, !endsWithComma {
       return Expression(items[0].value.kind, at: place)

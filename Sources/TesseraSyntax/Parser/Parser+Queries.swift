@@ -37,6 +37,7 @@ extension Parser {
   mutating func queryClause() -> QueryClause? {
     guard beginsClause else { return nil }
     let start = position
+    layout.starts.insert(current.start)
     let word = text(advance())
     let kind: QueryClause.Kind
     switch word {

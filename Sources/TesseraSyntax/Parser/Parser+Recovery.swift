@@ -5,11 +5,16 @@ import TesseraSource
 extension Parser {
   /// Parses `opening item, item … closing`; newlines mean nothing inside.
   ///
-  /// - Requires: the next token opens the list.
+  /// - Requires: the next token opens the list, which `isAttached` to what stands before it.
   /// - Returns: the items, and whether a comma follows the last.
   mutating func list<Item>(
-    closedBy closing: TokenKind, _ item: (inout Parser) -> Item
+    closedBy closing: TokenKind, isAttached: Bool = true, _ item: (inout Parser) -> Item
   ) -> (items: [Item], endsWithComma: Bool) {
+    if closing == .greater {
+      layout.angles.insert(current.start)
+    } else if isAttached {
+      layout.attached.insert(current.start)
+    }
     let opening = advance()
     let outer = newlinesEndStatements
     newlinesEndStatements = false
@@ -59,9 +64,11 @@ extension Parser {
 
   /// Consumes one `>`, the first half of `>>` or `>=` included.
   mutating func takeGreater() -> Bool {
+    layout.angles.insert(current.start)
     let rest: TokenKind
     switch current.kind {
-    case .greater: return take(.greater)
+    case .greater:
+      return take(.greater)
     case .shiftRight: rest = .greater
     case .greaterOrEqual: rest = .assign
     default: return false

@@ -131,7 +131,7 @@ extension Parser {
 
   /// Parses `(y: T, z: U)`.
   mutating func namedTypes() -> [NamedType] {
-    list(closedBy: .rightParenthesis) { parser in
+    list(closedBy: .rightParenthesis, isAttached: false) { parser in
       let start = parser.position
       let name = parser.declaredName("a result")
       let type = parser.typeAnnotation("the result")

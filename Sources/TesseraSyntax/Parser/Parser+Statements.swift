@@ -59,6 +59,7 @@ extension Parser {
   /// Parses a statement.
   mutating func statement() -> Statement {
     let start = position
+    layout.starts.insert(current.start)
     let kind: Statement.Kind
     switch current.kind {
     case .let, .var: kind = .binding(binding())
@@ -98,7 +99,8 @@ extension Parser {
     nested { parser in
       let start = parser.position
       if parser.at(.leftParenthesis) {
-        let parts = parser.list(closedBy: .rightParenthesis) { $0.pattern() }.items
+        let parts = parser.list(closedBy: .rightParenthesis, isAttached: false) { $0.pattern() }
+          .items
         return Pattern(span: parser.span(from: start), kind: .tuple(parts))
       }
       let name = parser.declaredName("a value")

@@ -37,6 +37,7 @@ extension Parser {
     case .fn:
       return functionType()
     case .star:
+      layout.prefixes.insert(current.start)
       advance()
       let pointee = nested { $0.primaryType() }
       return TypeNode(.pointer(pointee), at: span(from: start))
@@ -75,6 +76,7 @@ extension Parser {
       diagnose(.expectedToken(.less, "and the type of the parts", found: found, at: spanOfCurrent))
       return TypeNode(.error, at: span(from: start))
     }
+    layout.angles.insert(current.start)
     let opening = advance()
     let part = type()
     close(.greater, opening)
@@ -89,6 +91,7 @@ extension Parser {
           .leftParenthesis, "and the digits of the decimal", found: found, at: spanOfCurrent))
       return TypeNode(.error, at: span(from: start))
     }
+    layout.attached.insert(current.start)
     let opening = advance()
     let precision = expression()
     expect(.comma, "and the digits behind the point")
@@ -133,7 +136,7 @@ extension Parser {
   /// Parses `(A, B)`, `(v: A, i: B)`, `(A,)`, `()`, or a type in parentheses.
   mutating func tupleType() -> TypeNode {
     let start = position
-    let (items, endsWithComma) = list(closedBy: .rightParenthesis) { parser in
+    let (items, endsWithComma) = list(closedBy: .rightParenthesis, isAttached: false) { parser in
       var name: Name?
       if parser.current.kind.isWord, parser.peek() == .colon {
         name = parser.declaredName("a part")

@@ -31,6 +31,8 @@ struct Parser {
   var readsGenericArguments = false
   /// Indices with ranges between brackets that no definition has claimed yet.
   var unclaimedBinders: [SourceSpan] = []
+  /// What the formatter wants to know about tokens.
+  var layout = Layout()
   /// How many expressions, types and blocks are open.
   var depth = 0
   /// The depth of the deepest node in the subtree that is being built.
