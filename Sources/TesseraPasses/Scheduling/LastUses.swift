@@ -1,0 +1,92 @@
+import TesseraIR
+
+/// Where values are used for the last time, so that their memory may be written again.
+///
+/// Valid as long as the function does not change.
+struct LastUses {
+  private let tree: RegionTree
+  private let uses: Uses
+  /// The position of each operation in program order.
+  private var positions: [Int]
+  /// The position of the last operation inside each operation; its own where it has no regions.
+  private var ends: [Int]
+
+  /// Numbers the operations of `function`.
+  init(_ function: Function) {
+    tree = RegionTree(function)
+    uses = Uses(function)
+    positions = Array(repeating: 0, count: function.operations.count)
+    ends = positions
+    var next = 0
+    number(function.body, &next, function)
+  }
+
+  private mutating func number(_ region: ID<Region>, _ next: inout Int, _ function: Function) {
+    for operation in function.regions[region].operations {
+      positions[Int(operation.index)] = next
+      next += 1
+      for inner in function.operations[operation].regions { number(inner, &next, function) }
+      ends[Int(operation.index)] = next - 1
+    }
+  }
+
+  /// `true` iff nobody can see `value` once `operation`, which may use it, has run.
+  func isDead(_ value: Value, after operation: ID<Operation>, in function: Function) -> Bool {
+    guard let home = tree.home(of: value, in: function) else { return false }
+    // A loop between definition and operation brings the earlier uses round again.
+    var region = tree.home(of: operation)
+    while let inner = region, inner != home {
+      guard let owner = tree.owner(of: inner) else { return false }
+      if function.operations[owner].opcode != .if { return false }
+      region = tree.home(of: owner)
+    }
+    let end = ends[Int(operation.index)]
+    return uses.users(of: value).allSatisfy { user in
+      positions[Int(user.index)] <= end || areExclusive(operation, user, function)
+    }
+  }
+
+  /// `true` iff the regions of `operation` use `value`.
+  func isUsed(_ value: Value, inside operation: ID<Operation>) -> Bool {
+    let start = positions[Int(operation.index)]
+    let end = ends[Int(operation.index)]
+    return uses.users(of: value).contains {
+      start < positions[Int($0.index)] && positions[Int($0.index)] <= end
+    }
+  }
+
+  /// `true` iff the two stand in different branches of one `if`.
+  private func areExclusive(
+    _ a: ID<Operation>, _ b: ID<Operation>, _ function: Function
+  ) -> Bool {
+    var branches: [ID<Operation>: ID<Region>] = [:]
+    var region = tree.home(of: a)
+    while let inner = region, let owner = tree.owner(of: inner) {
+      branches[owner] = inner
+      region = tree.home(of: owner)
+    }
+    region = tree.home(of: b)
+    while let inner = region, let owner = tree.owner(of: inner) {
+      if let branch = branches[owner] {
+        return function.operations[owner].opcode == .if && branch != inner
+      }
+      region = tree.home(of: owner)
+    }
+    return false
+  }
+
+  /// The region in which `value` is defined.
+  func home(of value: Value, in function: Function) -> ID<Region>? {
+    tree.home(of: value, in: function)
+  }
+
+  /// `true` iff `value` is defined in `region` or a region within.
+  func isDefined(_ value: Value, within region: ID<Region>, in function: Function) -> Bool {
+    var home = tree.home(of: value, in: function)
+    while let current = home {
+      if current == region { return true }
+      home = tree.owner(of: current).flatMap { tree.home(of: $0) }
+    }
+    return false
+  }
+}

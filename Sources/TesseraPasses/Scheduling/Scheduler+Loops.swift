@@ -1,0 +1,182 @@
+import TesseraIR
+
+/// Loops, and the small arithmetic around them.
+extension Scheduler {
+  /// Emits a loop from `lower` up to `upper` that carries `initial`; returns what it carried last.
+  @discardableResult
+  mutating func loop(
+    from lower: Value, to upper: Value, by step: Value? = nil, name: String? = nil,
+    carrying initial: [Value] = [],
+    _ body: (inout Scheduler, _ index: Value, _ carried: [Value]) -> [Value]
+  ) -> [Value] {
+    let step = step ?? integer(1)
+    let types = initial.map { builder.type(of: $0) }
+    let region = region([(name, .index)] + types.map { (nil, $0) }) { scheduler, arguments in
+      let next = body(&scheduler, arguments[0], Array(arguments.dropFirst()))
+      scheduler.builder.emit(.yield, next)
+    }
+    return builder.emit(.for, [lower, upper, step] + initial, results: types, regions: [region])
+  }
+
+  /// Emits loops, the last one innermost, that carry `initial` through all of them.
+  mutating func nest(
+    _ ranges: [IndexRange], carrying initial: [Value] = [],
+    _ body: (inout Scheduler, _ indices: [Value], _ carried: [Value]) -> [Value]
+  ) -> [Value] {
+    nest(ranges[...], [], initial, body)
+  }
+
+  private mutating func nest(
+    _ ranges: ArraySlice<IndexRange>, _ indices: [Value], _ carried: [Value],
+    _ body: (inout Scheduler, [Value], [Value]) -> [Value]
+  ) -> [Value] {
+    guard let range = ranges.first else { return body(&self, indices, carried) }
+    return loop(
+      from: range.lower, to: range.upper, by: range.step, name: range.name, carrying: carried
+    ) { scheduler, index, carried in
+      scheduler.nest(ranges.dropFirst(), indices + [index], carried, body)
+    }
+  }
+
+  /// Runs `body` for all indices below `extents`, in several threads where that pays.
+  ///
+  /// `cost` says about how many operations one iteration is. The outer axes are taken together
+  /// and cut into blocks, so that a block is worth a thread's while; what is computed does not
+  /// depend on how.
+  mutating func spread(
+    _ extents: [Value], names: [String?], cost: Int,
+    _ body: (inout Scheduler, _ indices: [Value]) -> Void
+  ) {
+    guard let last = extents.last, !isParallel, !isSmall(extents, cost) else {
+      let ranges = zip(extents, names).map {
+        IndexRange(lower: integer(0), upper: $0.0, step: integer(1), name: $0.1)
+      }
+      _ = nest(ranges) { scheduler, indices, _ in
+        body(&scheduler, indices)
+        return []
+      }
+      return
+    }
+    let name = names.last ?? nil
+    if extents.count == 1 {
+      return blocks(of: last, cost: integer(Int64(cost))) { scheduler, lower, upper in
+        scheduler.loop(from: lower, to: upper, name: name) { scheduler, index, _ in
+          body(&scheduler, [index])
+          return []
+        }
+      }
+    }
+    let outer = Array(extents.dropLast())
+    let rows = product(outer)
+    blocks(of: rows, cost: product([last, integer(Int64(cost))])) { scheduler, lower, upper in
+      scheduler.loop(from: lower, to: upper) { scheduler, row, _ in
+        let indices = scheduler.indices(ofRow: row, outer)
+        let zero = scheduler.integer(0)
+        scheduler.loop(from: zero, to: last, name: name) { scheduler, index, _ in
+          body(&scheduler, indices + [index])
+          return []
+        }
+        return []
+      }
+    }
+  }
+
+  /// Cuts `0..<count` into blocks that may run at the same time; an index costs `cost` operations.
+  mutating func blocks(
+    of count: Value, cost: Value, _ body: (inout Scheduler, _ lower: Value, _ upper: Value) -> Void
+  ) {
+    let (zero, one) = (integer(0), integer(1))
+    let work = product([count, cost])
+    let wanted = divided(work, by: integer(Scheduler.blockWork))
+    let limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
+    let blocks = builder.arithmetic(
+      .minimum, builder.arithmetic(.maximum, limited, one), count)
+    isParallel = true
+    let region = region([(nil, .index)]) { scheduler, arguments in
+      let block = arguments[0]
+      let next = scheduler.builder.arithmetic(.add, block, scheduler.integer(1))
+      let lower = scheduler.divided(scheduler.product([block, count]), by: blocks)
+      let upper = scheduler.divided(scheduler.product([next, count]), by: blocks)
+      body(&scheduler, lower, upper)
+      scheduler.builder.emit(.yield)
+    }
+    isParallel = false
+    builder.emit(.parallel, [zero, blocks], regions: [region])
+  }
+
+  /// About how many operations a thread should be given at least.
+  private static let blockWork: Int64 = 1 << 16
+  /// How many blocks there are at most: enough for any machine, and no index computation overflows.
+  private static let blockLimit: Int64 = 1024
+
+  /// `true` iff the work is known to be too little for a second thread.
+  private func isSmall(_ extents: [Value], _ cost: Int) -> Bool {
+    var work = Int64(cost)
+    for extent in extents {
+      guard let length = builder.function.integerConstant(extent) else { return false }
+      let (product, overflow) = work.multipliedReportingOverflow(by: length)
+      if overflow { return false }
+      work = product
+    }
+    return work <= Scheduler.blockWork
+  }
+
+  /// The indices of the `row`-th element, row by row, of a box of `extents`.
+  mutating func indices(ofRow row: Value, _ extents: [Value]) -> [Value] {
+    var rest = row
+    var indices: [Value] = []
+    for extent in extents.dropFirst().reversed() {
+      if builder.function.integerConstant(extent) == 1 {
+        indices.append(integer(0))
+        continue
+      }
+      indices.append(builder.arithmetic(.remainder, rest, extent))
+      rest = divided(rest, by: extent)
+    }
+    return extents.isEmpty ? [] : [rest] + indices.reversed()
+  }
+
+  // MARK: Arithmetic
+
+  /// The constant `number`.
+  mutating func integer(_ number: Int64) -> Value {
+    if let known = constants[number] { return known }
+    let value = builder.constant(number)
+    constants.insert(value, for: number)
+    return value
+  }
+
+  /// The product of whole numbers, folded as far as they are known.
+  mutating func product(_ factors: [Value]) -> Value {
+    var known: Int64 = 1
+    var result: Value?
+    for factor in factors {
+      if let number = builder.function.integerConstant(factor) {
+        known &*= number
+      } else {
+        result = result.map { builder.arithmetic(.multiply, $0, factor) } ?? factor
+      }
+    }
+    guard let result else { return integer(known) }
+    return known == 1 ? result : builder.arithmetic(.multiply, result, integer(known))
+  }
+
+  /// The quotient rounded down, folded as far as it is known.
+  mutating func divided(_ number: Value, by divisor: Value) -> Value {
+    if let divisor = builder.function.integerConstant(divisor), divisor > 0 {
+      if divisor == 1 { return number }
+      if let number = builder.function.integerConstant(number), number >= 0 {
+        return integer(number / divisor)
+      }
+    }
+    return builder.arithmetic(.divide, number, divisor)
+  }
+}
+
+/// The numbers that an index of a loop takes.
+struct IndexRange {
+  var lower: Value
+  var upper: Value
+  var step: Value
+  var name: String?
+}

@@ -1,0 +1,133 @@
+import TesseraIR
+
+/// Reductions as loops that carry accumulators.
+extension Scheduler {
+  mutating func emitReduce(_ content: Operation) {
+    guard case .reduction(let combiner, let order) = content.attribute else { return }
+    let box = ReductionBox(content, source)
+    let ranges = ranges(of: box)
+    let types = content.results.map { source.type(of: $0) }
+    let initial = box.initial.map { value(of: $0) }
+    let start = initial.isEmpty ? [identity(combiner, types[0])] : initial
+    let lanes: Int
+    switch order {
+    case .sequential: lanes = 1
+    case .lanes(let count): lanes = count
+    }
+    let results: [Value]
+    if lanes == 1 || ranges.isEmpty {
+      results = nest(ranges, carrying: start) { scheduler, indices, accumulators in
+        let terms = scheduler.inline(box.terms, indices)
+        return scheduler.combine(combiner, box.combine, accumulators, terms)
+      }
+    } else {
+      results = [reduceInLanes(lanes, combiner, box, ranges, start[0])]
+    }
+    for (old, new) in zip(content.results, results) { values.insert(new, for: old) }
+  }
+
+  /// The ranges of the indices of a reduction.
+  mutating func ranges(of box: ReductionBox) -> [IndexRange] {
+    box.lower.indices.map {
+      IndexRange(
+        lower: value(of: box.lower[$0]), upper: value(of: box.upper[$0]),
+        step: value(of: box.steps[$0]), name: source.values[box.indices[$0]].name)
+    }
+  }
+
+  /// What reducing nothing gives.
+  mutating func identity(_ combiner: Combiner, _ type: Type) -> Value {
+    guard let scalar = type.scalarType else { preconditionFailure("addresses are not combined") }
+    switch combiner {
+    case .any: return builder.constant(Int64(0), .bool)
+    case .all: return builder.constant(Int64(1), .bool)
+    case .sum, .bitOr, .bitXor:
+      return scalar.isFloat ? builder.constant(0.0, scalar) : builder.constant(Int64(0), scalar)
+    case .product:
+      return scalar.isFloat ? builder.constant(1.0, scalar) : builder.constant(Int64(1), scalar)
+    case .minimum:
+      return scalar.isFloat
+        ? builder.constant(.infinity, scalar) : builder.constant(scalar.greatest, scalar)
+    case .maximum:
+      return scalar.isFloat
+        ? builder.constant(-.infinity, scalar) : builder.constant(scalar.least, scalar)
+    case .bitAnd: return builder.constant(Int64(-1), scalar)
+    case .combiner, .fold, .replace: preconditionFailure("the operation tells its own identity")
+    }
+  }
+
+  /// Combines accumulators with terms; `region` is asked where the combiner is not built in.
+  mutating func combine(
+    _ combiner: Combiner, _ region: ID<Region>, _ accumulators: [Value], _ terms: [Value]
+  ) -> [Value] {
+    guard let opcode = combiner.opcode else { return inline(region, accumulators + terms) }
+    return [builder.arithmetic(opcode, accumulators[0], terms[0])]
+  }
+}
+
+/// The operands and regions of a `reduce` by name.
+struct ReductionBox {
+  var lower: [Value]
+  var upper: [Value]
+  var steps: [Value]
+  var initial: [Value]
+  var indices: [Value]
+  var terms: ID<Region>
+  var combine: ID<Region>
+
+  init(_ content: Operation, _ function: Function) {
+    terms = content.regions[0]
+    combine = content.regions.last!
+    indices = function.regions[terms].parameters
+    let rank = indices.count
+    lower = Array(content.operands[..<rank])
+    upper = Array(content.operands[rank..<2 * rank])
+    steps = Array(content.operands[2 * rank..<3 * rank])
+    initial = Array(content.operands[(3 * rank)...])
+  }
+}
+
+extension Combiner {
+  /// The operation that combines two values; `nil` where a region does, or nothing is combined.
+  var opcode: Opcode? {
+    switch self {
+    case .sum: .add
+    case .product: .multiply
+    case .minimum: .minimum
+    case .maximum: .maximum
+    case .any, .bitOr: .bitOr
+    case .all, .bitAnd: .bitAnd
+    case .bitXor: .bitXor
+    case .combiner, .fold, .replace: nil
+    }
+  }
+}
+
+extension ScalarType {
+  /// The least whole number of the type, as a constant's attribute holds it.
+  var least: Int64 {
+    switch self {
+    case .i8: Int64(Int8.min)
+    case .i16: Int64(Int16.min)
+    case .i32: Int64(Int32.min)
+    case .i64: .min
+    case .bool, .u8, .u16, .u32, .u64, .f16, .bf16, .f32, .f64: 0
+    }
+  }
+
+  /// The greatest whole number of the type, as a constant's attribute holds it.
+  var greatest: Int64 {
+    switch self {
+    case .bool: 1
+    case .i8: Int64(Int8.max)
+    case .i16: Int64(Int16.max)
+    case .i32: Int64(Int32.max)
+    case .i64: .max
+    case .u8: Int64(UInt8.max)
+    case .u16: Int64(UInt16.max)
+    case .u32: Int64(UInt32.max)
+    case .u64: -1
+    case .f16, .bf16, .f32, .f64: 0
+    }
+  }
+}

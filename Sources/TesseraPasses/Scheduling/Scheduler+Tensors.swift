@@ -1,0 +1,141 @@
+import TesseraIR
+
+/// The operations that make tensors, as loops that store elements.
+extension Scheduler {
+  // MARK: Compute
+
+  mutating func emitCompute(_ content: Operation) {
+    let extents = content.operands.map { value(of: $0) }
+    let buffers = content.results.map { memory(for: $0, extents) }
+    let region = content.regions[0]
+    let names = source.regions[region].parameters.map { source.values[$0].name }
+    spread(extents, names: names, cost: cost(of: region)) { scheduler, indices in
+      let elements = scheduler.inline(region, indices)
+      for (element, buffer) in zip(elements, buffers) {
+        scheduler.builder.emit(.store, [element, buffer] + indices)
+      }
+    }
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  /// About how many operations the region runs.
+  func cost(of region: ID<Region>) -> Int {
+    var cost = 1
+    for id in source.regions[region].operations {
+      let content = source.operations[id]
+      let inner = content.regions.reduce(0) { $0 + self.cost(of: $1) }
+      cost += 1 + inner * iterations(content)
+      // What overflows is large enough in any case.
+      cost = min(cost, 1 << 30)
+    }
+    return cost
+  }
+
+  /// How often the regions of an operation run, guessed where it is not known.
+  private func iterations(_ content: Operation) -> Int {
+    func length(_ upper: Value) -> Int {
+      Int(clamping: min(max(source.integerConstant(upper) ?? 64, 1), 1 << 20))
+    }
+    func box(_ upper: some Sequence<Value>) -> Int {
+      upper.reduce(1) { min($0 * length($1), 1 << 20) }
+    }
+    switch content.opcode {
+    case .reduce:
+      let rank = source.regions[content.regions[0]].parameters.count
+      return box(content.operands[rank..<2 * rank])
+    case .compute: return box(content.operands)
+    case .for: return length(content.operands[1])
+    case .while: return 64
+    default: return 1
+    }
+  }
+
+  // MARK: Scan
+
+  mutating func emitScan(_ content: Operation) {
+    guard case .scan(let combiner, let axis, let reverse, let exclusive) = content.attribute else {
+      return
+    }
+    let (terms, rank) = (content.regions[0], source.type(of: content.results[0]).rank)
+    let extents = content.operands[..<rank].map { value(of: $0) }
+    let initial = content.operands[rank...].map { value(of: $0) }
+    let buffers = content.results.map { memory(for: $0, extents) }
+    let types = content.results.map { source.type(of: $0).element.type }
+    var outer = extents
+    outer.remove(at: axis)
+    var names = source.regions[terms].parameters.map { source.values[$0].name }
+    let name = names.remove(at: axis)
+    let cost = cost(of: terms) * 64
+    spread(outer, names: names, cost: cost) { scheduler, others in
+      let start = initial.isEmpty ? [scheduler.identity(combiner, types[0])] : initial
+      let (zero, length) = (scheduler.integer(0), extents[axis])
+      scheduler.loop(from: zero, to: length, name: name, carrying: start) {
+        scheduler, step, accumulators in
+        var place = step
+        if reverse {
+          let last = scheduler.builder.arithmetic(.subtract, length, scheduler.integer(1))
+          place = scheduler.builder.arithmetic(.subtract, last, step)
+        }
+        var indices = others
+        indices.insert(place, at: axis)
+        let term = scheduler.inline(terms, indices)
+        let next = scheduler.combine(combiner, content.regions.last!, accumulators, term)
+        for (element, buffer) in zip(exclusive ? accumulators : next, buffers) {
+          scheduler.builder.emit(.store, [element, buffer] + indices)
+        }
+        return next
+      }
+    }
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  // MARK: Sort
+
+  mutating func emitSort(_ content: Operation) {
+    let tensor = value(of: content.operands[0])
+    let extents = bufferExtents(tensor)
+    let buffers = content.results.map { memory(for: $0, extents) }
+    builder.emit(.sortBuffer, [tensor] + buffers, attribute: content.attribute)
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  // MARK: Launch
+
+  mutating func emitLaunch(_ operation: ID<Operation>, _ content: Operation) {
+    let rank = content.operands.count - content.results.count
+    let grid = content.operands[..<rank].map { value(of: $0) }
+    let buffers = content.results.indices.map {
+      memory(for: content.results[$0], startingAs: content.operands[rank + $0], at: operation)
+    }
+    let region = content.regions[0]
+    let outerShared = sharedBuffers
+    sharedBuffers.formUnion(buffers)
+    programs(of: grid) { scheduler, point in
+      let results = scheduler.inline(region, point + buffers)
+      scheduler.copyAll(zip(results, buffers).map { (from: $0, to: $1) })
+    }
+    sharedBuffers = outerShared
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  /// Runs `body` for each point of a grid, perhaps at the same time.
+  private mutating func programs(
+    of grid: [Value], _ body: (inout Scheduler, _ point: [Value]) -> Void
+  ) {
+    let (zero, count) = (integer(0), product(grid))
+    guard !isParallel else {
+      loop(from: zero, to: count) { scheduler, index, _ in
+        body(&scheduler, scheduler.indices(ofRow: index, grid))
+        return []
+      }
+      return
+    }
+    isParallel = true
+    let region = region([(nil, .index)]) { scheduler, arguments in
+      body(&scheduler, scheduler.indices(ofRow: arguments[0], grid))
+      scheduler.builder.emit(.yield)
+    }
+    isParallel = false
+    builder.emit(.parallel, [zero, count], regions: [region])
+  }
+}
