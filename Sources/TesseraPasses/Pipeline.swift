@@ -4,6 +4,7 @@ import TesseraSource
 extension Pass {
   /// Every pass, in alphabetical order; `--passes` and its help come from here.
   public static let all: [Pass] = [
+    .schedule,
   ]
 
   /// The pass called `name`.

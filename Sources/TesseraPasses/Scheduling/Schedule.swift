@@ -44,13 +44,10 @@ public func schedule(_ module: inout Module, for target: VectorTarget = VectorTa
       continue
     }
     changed = true
-    var versions = [function]
+    var scheduler = Scheduler(function, signatures, target)
+    module.functions.append(scheduler.run())
     if signatures[function.name]!.resultTypes.contains(where: \.isTensor) {
-      versions.append(makeShapeFunction(of: function, signatures))
-    }
-    for version in versions {
-      var scheduler = Scheduler(version, signatures, target)
-      module.functions.append(scheduler.run())
+      module.functions.append(makeShapeFunction(of: function, signatures))
     }
   }
   return changed

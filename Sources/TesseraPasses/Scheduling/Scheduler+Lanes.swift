@@ -1,11 +1,64 @@
 import TesseraIR
 
-/// Reductions whose innermost index goes round several accumulators.
+/// Reductions whose innermost index goes round several accumulators, see `ReductionOrder.lanes`.
 extension Scheduler {
-  /// Emits a reduction with `lanes` accumulators, as scalars in a small buffer.
+  /// Emits such a reduction one term at a time, with its accumulators in a small buffer: `lanes`
+  /// for whole rounds, and one for what does not fill a round.
   mutating func reduceInLanes(
     _ lanes: Int, _ combiner: Combiner, _ box: ReductionBox, _ ranges: [IndexRange], _ start: Value
   ) -> Value {
-    preconditionFailure("not yet")
+    guard let opcode = combiner.opcode, let inner = ranges.last else {
+      preconditionFailure("only built-in combiners have lanes")
+    }
+    let type = builder.type(of: start)
+    let count = integer(Int64(lanes))
+    let accumulators = allocate(
+      .buffer(type.element, [.constant(lanes + 1)]), [integer(Int64(lanes + 1))])
+    loop(from: integer(0), to: integer(Int64(lanes + 1))) { scheduler, lane, _ in
+      scheduler.builder.emit(.store, [start, accumulators, lane])
+      return []
+    }
+    let add = { (scheduler: inout Scheduler, indices: [Value], lane: Value) in
+      let term = scheduler.inline(box.terms, indices)[0]
+      let old = scheduler.builder.emit(.load, [accumulators, lane], results: [type])[0]
+      let new = scheduler.builder.arithmetic(opcode, old, term)
+      scheduler.builder.emit(.store, [new, accumulators, lane])
+    }
+    _ = nest(Array(ranges.dropLast())) { scheduler, outer, _ in
+      let round = scheduler.product([inner.step, count])
+      let end = scheduler.endOfRounds(inner, round)
+      scheduler.loop(from: inner.lower, to: end, by: round) { scheduler, first, _ in
+        scheduler.loop(from: scheduler.integer(0), to: count) { scheduler, lane, _ in
+          let offset = scheduler.product([lane, inner.step])
+          add(&scheduler, outer + [scheduler.builder.arithmetic(.add, first, offset)], lane)
+          return []
+        }
+        return []
+      }
+      scheduler.loop(from: end, to: inner.upper, by: inner.step) { scheduler, index, _ in
+        add(&scheduler, outer + [index], count)
+        return []
+      }
+      return []
+    }
+    var values = (0...lanes).map { lane in
+      builder.emit(.load, [accumulators, integer(Int64(lane))], results: [type])[0]
+    }
+    let rest = values.removeLast()
+    while values.count > 1 {
+      let half = values.count / 2
+      values = (0..<half).map { builder.arithmetic(opcode, values[$0], values[$0 + half]) }
+    }
+    return builder.arithmetic(opcode, values[0], rest)
+  }
+
+  /// Where the rounds of `step` indices each end that fit into the range whole.
+  mutating func endOfRounds(_ range: IndexRange, _ round: Value) -> Value {
+    // A round fits if its last index, which is a step before its end, does.
+    let span = builder.arithmetic(.subtract, range.upper, range.lower)
+    let rest = builder.arithmetic(.subtract, range.step, integer(1))
+    let steps = builder.arithmetic(.add, span, rest)
+    let rounds = builder.arithmetic(.maximum, divided(steps, by: round), integer(0))
+    return builder.arithmetic(.add, range.lower, product([rounds, round]))
   }
 }

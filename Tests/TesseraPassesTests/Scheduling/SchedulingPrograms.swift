@@ -1,0 +1,362 @@
+/// Programs of the tensor stage that together use everything that scheduling knows.
+let schedulingPrograms: [(name: String, text: String)] = [
+  (
+    "elementwise",
+    """
+    func @f(%x: f32[?, ?], %a: f32) -> (%y: f32[?, ?]) {
+      %m = dimension %x {0} : i64
+      %n = dimension %x {1} : i64
+      %t = compute %m, %n : f32[?, ?] {
+      ^(%i: i64, %j: i64):
+        %v = read %x, %i, %j : f32
+        %w = multiply %v, %a : f32
+        yield %w
+      }
+      %y = compute %m, %n : f32[?, ?] {
+      ^(%i1x: i64, %j1x: i64):
+        %v1x = read %t, %i1x, %j1x : f32
+        %w1x = add %v1x, %a : f32
+        yield %w1x
+      }
+      return %y
+    }
+    """
+  ),
+  (
+    "matmul",
+    """
+    func @f(%a: f32[?, ?], %b: f32[?, ?]) -> (%c: f32[?, ?]) {
+      %m = dimension %a {0} : i64
+      %k = dimension %a {1} : i64
+      %n = dimension %b {1} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %c = compute %m, %n : f32[?, ?] {
+      ^(%i: i64, %j: i64):
+        %s = reduce %zero, %k, %one {sum} : f32 {
+        ^(%l: i64):
+          %v = read %a, %i, %l : f32
+          %w = read %b, %l, %j : f32
+          %p = multiply %v, %w : f32
+          yield %p
+        }
+        yield %s
+      }
+      return %c
+    }
+    """
+  ),
+  (
+    "convolution",
+    """
+    func @f(%x: f32[?, ?, ?], %w: f32[?, ?, 3, 3], %bias: f32[?]) -> (%y: f32[?, ?, ?]) {
+      %c = dimension %x {0} : i64
+      %h = dimension %x {1} : i64
+      %v = dimension %x {2} : i64
+      %o = dimension %w {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %three = constant {3} : i64
+      %y = compute %o, %h, %v : f32[?, ?, ?] {
+      ^(%p: i64, %i: i64, %j: i64):
+        %b = read %bias, %p : f32
+        %s = reduce %zero, %zero, %zero, %c, %three, %three, %one, %one, %one {sum} : f32 {
+        ^(%k: i64, %r: i64, %q: i64):
+          %i1 = add %i, %r : i64
+          %i2 = subtract %i1, %one : i64
+          %j1 = add %j, %q : i64
+          %j2 = subtract %j1, %one : i64
+          %c0 = less_or_equal %zero, %i2 : bool
+          %c1 = less %i2, %h : bool
+          %c2 = less_or_equal %zero, %j2 : bool
+          %c3 = less %j2, %v : bool
+          %c4 = bit_and %c0, %c1 : bool
+          %c5 = bit_and %c2, %c3 : bool
+          %c6 = bit_and %c4, %c5 : bool
+          %e = if %c6 : f32 {
+            %g = read %x, %k, %i2, %j2 : f32
+            yield %g
+          } {
+            %g1x = constant {0.0} : f32
+            yield %g1x
+          }
+          %f = read %w, %p, %k, %r, %q : f32
+          %m = multiply %e, %f : f32
+          yield %m
+        }
+        %t = add %b, %s : f32
+        yield %t
+      }
+      return %y
+    }
+    """
+  ),
+  (
+    "updates",
+    """
+    func @f(%x: f32[?], %p: i64[?]) -> (%y: f32[?], %z: f32[?]) {
+      %n = dimension %x {0} : i64
+      %k = dimension %p {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %t = update %x, %one, %n, %one {replace} : f32[?] {
+      ^(%i: i64):
+        %j = subtract %i, %one : i64
+        %v = read %x, %j : f32
+        %yes = constant {1} : bool
+        yield %i, %v, %yes
+      }
+      %y = update %t, %one, %n, %one {replace} : f32[?] {
+      ^(%i1x: i64):
+        %j1x = subtract %i1x, %one : i64
+        %v1x = read %t, %j1x : f32
+        %yes1x = constant {1} : bool
+        yield %i1x, %v1x, %yes1x
+      }
+      %z = update %x, %zero, %k, %one {sum} : f32[?] {
+      ^(%i2x: i64):
+        %q = read %p, %i2x : i64
+        %c0 = less_or_equal %zero, %q : bool
+        %c1 = less %q, %n : bool
+        %c2 = bit_and %c0, %c1 : bool
+        %v2x = constant {1.5} : f32
+        yield %q, %v2x, %c2
+      }
+      return %y, %z
+    }
+    """
+  ),
+  (
+    "scans",
+    """
+    func @f(%x: i32[?, ?]) -> (%y: i32[?, ?], %z: i32[?, ?], %w: i32[?, ?]) {
+      %m = dimension %x {0} : i64
+      %n = dimension %x {1} : i64
+      %y = scan %m, %n {sum, axis 1} : i32[?, ?] {
+      ^(%i: i64, %j: i64):
+        %v = read %x, %i, %j : i32
+        yield %v
+      }
+      %z = scan %m, %n {maximum, axis 0, reverse, exclusive} : i32[?, ?] {
+      ^(%i1x: i64, %j1x: i64):
+        %v1x = read %x, %i1x, %j1x : i32
+        yield %v1x
+      }
+      %zero = constant {0} : i32
+      %w = scan %m, %n, %zero {combiner, axis 1, reverse} : i32[?, ?] {
+      ^(%i2x: i64, %j2x: i64):
+        %v2x = read %x, %i2x, %j2x : i32
+        yield %v2x
+      } {
+      ^(%a: i32, %b: i32):
+        %c = subtract %a, %b : i32
+        yield %c
+      }
+      return %y, %z, %w
+    }
+    """
+  ),
+  (
+    "loops",
+    """
+    func @f(%x: f32[?], %n: i64) -> (%y: f32[?], %z: f32[?], %s: f32) {
+      %d = dimension %x {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %f = constant {0.5} : f32
+      %y, %z, %s = for %zero, %n, %one, %x, %x, %f : f32[?], f32[?], f32 {
+      ^(%i: i64, %a: f32[?], %b: f32[?], %t: f32):
+        %e = compute %d : f32[?] {
+        ^(%j: i64):
+          %v = read %a, %j : f32
+          %last = subtract %d, %one : i64
+          %k = subtract %last, %j : i64
+          %w = read %a, %k : f32
+          %u = add %v, %w : f32
+          yield %u
+        }
+        %u1x = add %t, %t : f32
+        yield %b, %e, %u1x
+      }
+      return %y, %z, %s
+    }
+    """
+  ),
+  (
+    "branches",
+    """
+    func @f(%x: f32[?], %c: bool) -> (%y: f32[?], %s: f32) {
+      %d = dimension %x {0} : i64
+      %two = constant {2} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %y, %s = if %c : f32[?], f32 {
+        %e = multiply %d, %two : i64
+        %t = compute %e : f32[?] {
+        ^(%j: i64):
+          %k = divide %j, %two : i64
+          %v = read %x, %k : f32
+          yield %v
+        }
+        %u = constant {1.0} : f32
+        yield %t, %u
+      } {
+        %e1x = add %d, %d : i64
+        %t1x = compute %e1x : f32[?] {
+        ^(%j1x: i64):
+          %v1x = constant {2.0} : f32
+          yield %v1x
+        }
+        %w = update %t1x, %zero, %d, %one {sum} : f32[?] {
+        ^(%i: i64):
+          %v2x = read %x, %i : f32
+          %yes = constant {1} : bool
+          yield %i, %v2x, %yes
+        }
+        %u1x = constant {3.0} : f32
+        yield %w, %u1x
+      }
+      return %y, %s
+    }
+    """
+  ),
+  (
+    "while",
+    """
+    func @f(%x: f32[?], %n: i64) -> (%y: f32[?], %i: i64) {
+      %d = dimension %x {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %y, %i = while %x, %zero : f32[?], i64 {
+      ^(%a: f32[?], %k: i64):
+        %c = less %k, %n : bool
+        condition %c, %a, %k
+      } {
+      ^(%a1x: f32[?], %k1x: i64):
+        %b = compute %d : f32[?] {
+        ^(%j: i64):
+          %v = read %a1x, %j : f32
+          %w = add %v, %v : f32
+          yield %w
+        }
+        %l = add %k1x, %one : i64
+        yield %b, %l
+      }
+      return %y, %i
+    }
+    """
+  ),
+  (
+    "calls",
+    """
+    func @twice(%x: f32[?], %m: i64) -> (%y: f32[?], %s: f32) {
+      %d = dimension %x {0} : i64
+      %e = multiply %d, %m : i64
+      %y = compute %e : f32[?] {
+      ^(%j: i64):
+        %k = remainder %j, %d : i64
+        %v = read %x, %k : f32
+        yield %v
+      }
+      %s = constant {4.0} : f32
+      return %y, %s
+    }
+
+    func @set(%x: inout f32[?], %v: f32) -> (%x: f32[?]) {
+      %d = dimension %x {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %y = update %x, %zero, %d, %one {sum} : f32[?] {
+      ^(%i: i64):
+        %yes = constant {1} : bool
+        yield %i, %v, %yes
+      }
+      return %y
+    }
+
+    func @f(%x: f32[?], %m: i64) -> (%y: f32[?], %z: f32[?], %s: f32) {
+      %t, %s = call %x, %m {@twice} : f32[?], f32
+      %u = call %t, %s {@set} : f32[?]
+      %v = call %u, %s {@set} : f32[?]
+      return %u, %v, %s
+    }
+    """
+  ),
+  (
+    "launch",
+    """
+    func @f(%x: f32[?, ?]) -> (%y: f32[?, ?]) {
+      %m = dimension %x {0} : i64
+      %n = dimension %x {1} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %yes = constant {1} : bool
+      %start = compute %m, %n : f32[?, ?] {
+      ^(%i: i64, %j: i64):
+        %v = constant {0.0} : f32
+        yield %v
+      }
+      %y = launch %m, %start : f32[?, ?] {
+      ^(%row: i64, %out: f32[?, ?]):
+        %v1x = compute %n : f32[?] {
+        ^(%j1x: i64):
+          %e = read %x, %row, %j1x : f32
+          yield %e
+        }
+        %s = reduce %zero, %n, %one {maximum} : f32 {
+        ^(%j2x: i64):
+          %e1x = read %v1x, %j2x : f32
+          yield %e1x
+        }
+        %w = update %out, %zero, %n, %one {replace} : f32[?, ?] {
+        ^(%j3x: i64):
+          %e2x = read %v1x, %j3x : f32
+          %d = subtract %e2x, %s : f32
+          yield %row, %j3x, %d, %yes
+        }
+        %u = update %w, %one, %n, %one {replace} : f32[?, ?] {
+        ^(%j4x: i64):
+          %k = subtract %j4x, %one : i64
+          %e3x = read %w, %row, %k : f32
+          yield %row, %j4x, %e3x, %yes
+        }
+        yield %u
+      }
+      return %y
+    }
+    """
+  ),
+  (
+    "sort and constants",
+    """
+    func @f(%x: f32[?, ?]) -> (%y: f32[?, ?], %p: i64[?, ?], %c: i16[2, 2]) {
+      %y, %p = sort %x {0} : f32[?, ?], i64[?, ?]
+      %c = constant {dense "0100020003000400"} : i16[2, 2]
+      return %y, %p, %c
+    }
+    """
+  ),
+  (
+    "folds",
+    """
+    func @f(%x: f32[?]) -> (%y: f32, %i: i64) {
+      %n = dimension %x {0} : i64
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %low = constant {-inf} : f32
+      %y, %i = reduce %zero, %n, %one, %low, %zero {fold} : f32, i64 {
+      ^(%k: i64):
+        %v = read %x, %k : f32
+        yield %v, %k
+      } {
+      ^(%a: f32, %b: i64, %v1x: f32, %k1x: i64):
+        %more = greater %v1x, %a : bool
+        %c = select %more, %v1x, %a : f32
+        %d = select %more, %k1x, %b : i64
+        yield %c, %d
+      }
+      return %y, %i
+    }
+    """
+  ),
+]
