@@ -28,7 +28,7 @@ bench: build ## Time the benches of the examples
 	$(TESS) bench Examples/*/*.tess $(ARGS)
 
 fuzz: deps ## Run the fuzz suites at length
-	TESSERA_FUZZ=long swift test $(SWIFT_FLAGS) --filter FuzzTests $(ARGS)
+	TESSERA_FUZZ=long swift test $(SWIFT_FLAGS) --filter 'FuzzTests|mutations' $(ARGS)
 
 clean: ## Remove what was built
 	swift package clean

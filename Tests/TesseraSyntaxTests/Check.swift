@@ -1,17 +1,16 @@
 import Foundation
 import TesseraSource
+import TesseraTesting
 import Testing
 
 @testable import TesseraSyntax
 
 /// The files and helpers that the suites of this target share.
 enum Check {
-  /// The root of the package.
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   /// The directory `path` below `Tests/Golden`.
-  static func golden(_ path: String) -> URL { root.appending(path: "Tests/Golden/\(path)") }
+  static func golden(_ path: String) -> URL {
+    PackageFiles.root.appending(path: "Tests/Golden/\(path)")
+  }
 
   /// The names, without `.tess`, of the programs in `directory`, sorted.
   static func programs(in directory: URL) -> [String] {

@@ -1,5 +1,6 @@
 import Foundation
 import TesseraSource
+import TesseraTesting
 import Testing
 
 @testable import TesseraSyntax
@@ -36,7 +37,7 @@ import Testing
 
   /// The identifiers that the factories of the module use, sorted.
   static let identifiers: [String] = {
-    let sources = Check.root.appending(path: "Sources/TesseraSyntax/Diagnostics")
+    let sources = PackageFiles.root.appending(path: "Sources/TesseraSyntax/Diagnostics")
     var identifiers: Set<String> = []
     for name in ["Diagnostic+Lexing.swift", "Diagnostic+Parsing.swift"] {
       let url = sources.appending(path: name)

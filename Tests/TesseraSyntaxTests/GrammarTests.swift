@@ -1,5 +1,6 @@
 import Foundation
 import TesseraSource
+import TesseraTesting
 import Testing
 
 @testable import TesseraSyntax
@@ -22,7 +23,7 @@ import Testing
     }
 
   static func text(_ path: String) -> String {
-    (try? String(contentsOf: Check.root.appending(path: path), encoding: .utf8)) ?? ""
+    (try? String(contentsOf: PackageFiles.root.appending(path: path), encoding: .utf8)) ?? ""
   }
 
   @Test(arguments: sections.map(\.name))
@@ -41,7 +42,7 @@ import Testing
   @Test func everyProductionIsMethod() throws {
     var methods: Set<String> = []
     for folder in ["Lexer", "Parser"] {
-      let directory = Check.root.appending(path: "Sources/TesseraSyntax/\(folder)")
+      let directory = PackageFiles.root.appending(path: "Sources/TesseraSyntax/\(folder)")
       for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
         let source = Self.text("Sources/TesseraSyntax/\(folder)/\(name)")
         methods.formUnion(source.matches(of: /func ([A-Za-z]+)[<(]/).map { String($0.1) })

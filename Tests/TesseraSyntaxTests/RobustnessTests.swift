@@ -56,9 +56,11 @@ import Testing
 
   /// Mutated programs: bytes are removed, doubled, replaced, and pieces of programs spliced.
   ///
-  /// `TESSERA_FUZZ_COUNT` says how many; a failure is repeated by its number.
+  /// `TESSERA_FUZZ_COUNT` says how many, `TESSERA_FUZZ=long` asks for 100,000.
   @Test func mutationsNeitherCrashNorHang() throws {
-    let wanted = ProcessInfo.processInfo.environment["TESSERA_FUZZ_COUNT"].flatMap(Int.init)
+    let environment = ProcessInfo.processInfo.environment
+    let usual = environment["TESSERA_FUZZ"] == "long" ? 100_000 : 3_000
+    let count = environment["TESSERA_FUZZ_COUNT"].flatMap(Int.init) ?? usual
     let seeds = try ["parse/samples", "parse/diagnostics", "fmt"].flatMap { path in
       try Check.programs(in: Check.golden(path)).map {
         try Check.program($0, in: Check.golden(path)).bytes
@@ -66,7 +68,7 @@ import Testing
     }
     let examples = Array(GrammarTests.text("Grammar/examples.tess").utf8)
     var mutator = Mutator(seeds: seeds + [examples])
-    for _ in 0..<(wanted ?? 3_000) {
+    for _ in 0..<count {
       let file = Check.file(mutator.next())
       let parsed = parse(file)
       #expect(Int(parsed.module.span.end) == file.bytes.count)
