@@ -16,6 +16,8 @@ extension FunctionLowering {
       lowerUpdate(places, update)
     case .assign(let place, let value):
       assign(place, lower(value))
+    case .assignSlice(let place, let items, let combining, let value):
+      lowerSliceAssignment(place, items, combining, value)
     case .forLoop(let variable, let lower, let upper, let step, let capacity, let body):
       lowerFor(variable, lower, upper, step, capacity, body)
     case .whileLoop(let condition, let body):

@@ -51,6 +51,11 @@ struct Visitor {
     case .assign(let place, let value):
       visit(place)
       visit(value)
+    case .assignSlice(let place, let items, _, let value):
+      visit(place)
+      usedLocals.insert(place.local)
+      visit(items)
+      visit(value)
     case .forLoop(let variable, let lower, let upper, let step, let capacity, let body):
       assignedLocals.insert(variable)
       for part in [lower, upper, step, capacity] { part.map { visit($0) } }
@@ -105,12 +110,7 @@ struct Visitor {
       outside.map { visit($0) }
     case .slice(let base, let items):
       visit(base)
-      for item in items {
-        switch item {
-        case .element(let value), .range(let value), .tile(let value): visit(value)
-        case .wholeAxis, .newAxis: break
-        }
-      }
+      visit(items)
     case .reduce(let reduction):
       visit(reduction.kind)
       visit(reduction.ranges)
@@ -138,6 +138,15 @@ struct Visitor {
       callees.insert(function)
       visit(start)
     default: break
+    }
+  }
+
+  private mutating func visit(_ items: [SliceItem]) {
+    for item in items {
+      switch item {
+      case .element(let value), .range(let value), .tile(let value): visit(value)
+      case .wholeAxis, .newAxis: break
+      }
     }
   }
 

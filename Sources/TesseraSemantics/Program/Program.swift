@@ -51,6 +51,9 @@ public struct TypedFunction: Sendable {
     /// The local that holds it.
     public var local: ID<Local>
     public var passing: Passing
+    /// `true` iff an `out` parameter is filled with zeros before the programs run, because it was
+    /// not proved that they write every element.
+    public var startsAtZero = false
   }
 
   /// A result.

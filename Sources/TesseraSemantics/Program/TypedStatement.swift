@@ -13,6 +13,9 @@ public struct TypedStatement: Sendable {
     case update([Place], Update)
     /// Replaces a value.
     case assign(Place, TypedExpression)
+    /// Replaces a part of a tensor, or combines it with the value: `y[m, ..] = v`. The items are
+    /// those of a slice without new axes; the value is broadcast to the shape of the part.
+    case assignSlice(Place, [SliceItem], combining: Update.Combining, value: TypedExpression)
     /// Counts `variable` (an `int`, or an index tile when `capacity` is given).
     case forLoop(
       variable: ID<Local>, lower: TypedExpression, upper: TypedExpression, step: TypedExpression?,
