@@ -32,6 +32,12 @@ public struct Compilation: Sendable {
   /// `true` iff something makes the program wrong.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+  /// The bytes of the file that the program begins with.
+  public var bytes: [UInt8] { root.bytes }
+
+  /// The text of the file in the usual layout.
+  public var formattedText: String { format(root) }
+
   /// The tokens of the file, a line each: place, kind, text.
   public var tokenLines: String { dumpTokens(root) }
 

@@ -140,16 +140,6 @@ extension Explanation {
         A call does not fit the function that it names.
         """#),
     Explanation(
-      identifier: "ir-attribute",
-      text: #"""
-        An attribute does not fit its operation or type: `dimension %x {7}` of a matrix.
-        """#),
-    Explanation(
-      identifier: "ir-call",
-      text: #"""
-        A call does not fit the function that it names.
-        """#),
-    Explanation(
       identifier: "ir-duplicate-function",
       text: #"""
         Two functions have one name: `func @f() {…} func @f() {…}`.

@@ -15,7 +15,8 @@ public struct Tess: ParsableCommand {
       """,
     version: "tess 0.1.0",
     subcommands: [
-      BuildCommand.self, CheckCommand.self, ExplainCommand.self, InspectCommand.self,
+      BuildCommand.self, CheckCommand.self, ExplainCommand.self, FmtCommand.self,
+      InspectCommand.self,
       OptCommand.self,
     ])
 

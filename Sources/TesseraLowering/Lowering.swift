@@ -16,6 +16,27 @@ public func lower(_ program: Program) -> Module {
     exports: program.exports.map { exportSignature(of: $0, in: program, names: names) })
 }
 
+/// Translates `function` of `program`, which stands first in the module, and what it calls.
+///
+/// - Requires: these functions were checked without errors; others need not be finished.
+public func lower(_ function: ID<TypedFunction>, in program: Program) -> Module {
+  var reached = [function]
+  var seen: Set<ID<TypedFunction>> = [function]
+  var next = 0
+  while next < reached.count {
+    var visitor = Visitor()
+    visitor.visit(program.functions[reached[next]].body)
+    reached += visitor.callees.filter { seen.insert($0).inserted }.sorted()
+    next += 1
+  }
+  let names = FunctionNames(program)
+  return Module(
+    functions: reached.map { id in
+      var lowering = FunctionLowering(program, id, names: names)
+      return lowering.run(isEntry: id == function)
+    })
+}
+
 /// The names that functions have in the IR.
 struct FunctionNames {
   private var names: [String]
