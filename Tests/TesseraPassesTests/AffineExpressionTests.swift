@@ -51,9 +51,10 @@ import Testing
     let extent = builder.dimension(y[0], 0)
     builder.emit(.return, [])
     var affine = AffineValues()
-    #expect(affine.expression(of: again, in: builder.function) == AffineExpression(first))
+    #expect(affine.expression(of: again, in: builder.function)
+        == AffineExpression(.extent(of: x, axis: 0)))
     #expect(
       affine.expression(of: extent, in: builder.function)
-        == AffineExpression(first) * AffineExpression(3))
+        == AffineExpression(.extent(of: x, axis: 0)) * AffineExpression(3))
   }
 }

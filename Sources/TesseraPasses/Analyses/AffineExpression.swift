@@ -15,6 +15,8 @@ public struct AffineExpression: Hashable, Sendable {
   public indirect enum Atom: Hashable, Sendable {
     /// A value that is no polynomial itself: an index, an extent, something loaded.
     case value(Value)
+    /// The length of an axis of a tensor or buffer, whichever `dimension` asks for it.
+    case extent(of: Value, axis: Int)
     /// The first divided by the second, rounded down.
     case quotient(AffineExpression, AffineExpression)
     /// What the quotient leaves.
@@ -211,7 +213,7 @@ extension AffineExpression {
 extension AffineExpression.Atom: Comparable {
   fileprivate func depends(on value: Value) -> Bool {
     switch self {
-    case .value(let own): own == value
+    case .value(let own), .extent(let own, _): own == value
     case .quotient(let a, let b), .remainder(let a, let b):
       a.depends(on: value) || b.depends(on: value)
     }
@@ -219,7 +221,7 @@ extension AffineExpression.Atom: Comparable {
 
   fileprivate func collectValues(into found: inout Set<Value>) {
     switch self {
-    case .value(let own): found.insert(own)
+    case .value(let own), .extent(let own, _): found.insert(own)
     case .quotient(let a, let b), .remainder(let a, let b):
       a.collectValues(into: &found)
       b.collectValues(into: &found)
@@ -231,6 +233,7 @@ extension AffineExpression.Atom: Comparable {
   {
     switch self {
     case .value(let own): own == value ? replacement : AffineExpression(self)
+    case .extent: AffineExpression(self)
     case .quotient(let a, let b):
       a.substituting(value, with: replacement)
         .quotient(by: b.substituting(value, with: replacement))
@@ -246,6 +249,9 @@ extension AffineExpression.Atom: Comparable {
     case (.value(let a), .value(let b)): a < b
     case (.value, _): true
     case (_, .value): false
+    case (.extent(let a, let i), .extent(let b, let j)): a == b ? i < j : a < b
+    case (.extent, _): true
+    case (_, .extent): false
     case (.quotient(let a, let p), .quotient(let b, let q)): a == b ? p < q : a < b
     case (.quotient, .remainder): true
     case (.remainder, .quotient): false

@@ -5,13 +5,6 @@ import TesseraIR
 /// Remembers what it found; the function must not change in between.
 public struct AffineValues: Sendable {
   private var known: [Value: AffineExpression] = [:]
-  /// The first `dimension` that gives the length of an axis; others of the same axis equal it.
-  private var dimensions: [Axis: Value] = [:]
-
-  private struct Axis: Hashable {
-    var tensor: Value
-    var index: Int
-  }
 
   // Longer chains and sums are taken as values of their own, so that time stays linear.
   private static let depthLimit = 64
@@ -78,9 +71,6 @@ public struct AffineValues: Sendable {
     if let operand = function.extentOperand(of: tensor, axis: Int(axis)) {
       return expression(of: operand, in: function, depth: depth)
     }
-    let key = Axis(tensor: tensor, index: Int(axis))
-    if let first = dimensions[key] { return AffineExpression(first) }
-    dimensions[key] = value
-    return AffineExpression(value)
+    return AffineExpression(.extent(of: tensor, axis: Int(axis)))
   }
 }
