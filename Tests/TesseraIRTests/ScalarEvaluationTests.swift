@@ -100,21 +100,22 @@ import Testing
     }
   #endif
 
-  @Test func fusesNarrowProductsWithOneRounding() {
-    let a = ScalarValue(rounding: 1 + 0x1p-7, .bf16)
-    let b = ScalarValue(rounding: 1 + 0x1p-1, .bf16)
-    // a * b is 1.5 + 2^-7 + 2^-8, the middle between two neighbours whose lower one is odd.
-    #expect(a.double * b.double == 1.5 + 0x1p-7 + 0x1p-8)
-    let above = ScalarValue(rounding: 0x1p-100, .bf16)
-    let below = ScalarValue(rounding: -0x1p-100, .bf16)
-    check(.multiplyAdd, [a, b, above], gives: ScalarValue(rounding: 1.5 + 0x1p-6, .bf16))
-    check(.multiplyAdd, [a, b, below], gives: ScalarValue(rounding: 1.5 + 0x1p-7, .bf16))
+  @Test func floorsRemaindersOfFloats() {
+    check(.remainder, [f32(5.5), f32(2)], gives: f32(1.5))
+    check(.remainder, [f32(-5.5), f32(2)], gives: f32(0.5))
+    check(.remainder, [f32(5.5), f32(-2)], gives: f32(-0.5))
+    check(.remainder, [f32(-4), f32(2)], gives: f32(0))
+    check(.remainder, [f32(4), f32(-2)], gives: f32(-0.0))
+    check(.remainder, [f32(-1), f32(.infinity)], gives: f32(.infinity))
+    check(.remainder, [f32(-0.0), f32(.infinity)], gives: f32(-0.0))
+    check(.remainder, [f32(1), f32(0)], gives: f32(.nan))
   }
 
   @Test func roundTripsConstants() {
     for value in [f32(-0.0), f32(.infinity), f32(.nan), f32(0.1), i8(-3), ScalarValue(true)] {
       #expect(ScalarValue(value.attribute!, value.type) == value)
     }
-    #expect(ScalarValue(bits: 0x7FC0_0001, .f32).attribute == nil)
+    let payload = ScalarValue(bits: 0x7FC0_0001, .f32)
+    #expect(payload.attribute.flatMap { ScalarValue($0, .f32) } == payload)
   }
 }

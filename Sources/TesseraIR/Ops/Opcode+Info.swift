@@ -170,7 +170,7 @@ extension Function {
     return content.regions.allSatisfy { region in
       regions[region].operations.allSatisfy {
         operations[$0].opcode.info.traits.contains(.terminator)
-          ? operations[$0].opcode != .tailCall : isPure($0)
+          ? ![.tailCall, .return].contains(operations[$0].opcode) : isPure($0)
       }
     }
   }

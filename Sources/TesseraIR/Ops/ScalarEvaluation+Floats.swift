@@ -6,6 +6,7 @@ extension Opcode {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
+    case .remainder: floorRemainder(a, b)
     case .multiplyAdd: c.addingProduct(a, b)
     case .negate: -a
     case .absolute: abs(a)
@@ -22,16 +23,9 @@ extension Opcode {
     }
   }
 
-  /// The result of an operation on `f16` or `bf16`, rounded to that type.
-  ///
-  /// A double has more than twice the digits of either, so rounding its sum, difference, product,
-  /// quotient or square root once more gives what rounding the exact result would; `multiplyAdd`
-  /// needs the digit that tells where the exact sum lies.
+  /// The result of an operation on `f16` or `bf16`: computed in f32 and rounded to that type.
   func evaluateNarrow(_ a: ScalarValue, _ b: ScalarValue, _ c: ScalarValue) -> ScalarValue? {
-    let (x, y, z) = (a.double, b.type.isFloat ? b.double : 0, c.type.isFloat ? c.double : 0)
-    let result =
-      self == .multiplyAdd ? sumRoundedToOdd(x * y, z) : evaluateFloats(x, y, z)
-    return result.map { ScalarValue(rounding: $0, a.type) }
+    evaluateFloats(a.narrow, b.narrow, c.narrow).map { ScalarValue(rounding: Double($0), a.type) }
   }
 
   /// The result of a comparison of floats.
@@ -58,17 +52,9 @@ extension Opcode {
   }
 }
 
-/// The sum rounded so that rounding it again, to fewer than half as many digits, rounds the exact
-/// sum: where inexact, the neighbour whose last digit is odd.
-///
-/// Algorithm: Boldo and Melquiond 2008, «Emulation of FMA and correctly rounded sums».
-func sumRoundedToOdd(_ a: Double, _ b: Double) -> Double {
-  let sum = a + b
-  if !sum.isFinite { return sum }
-  let part = sum - a
-  let error = (a - (sum - part)) + (b - part)
-  if error == 0 || sum.bitPattern & 1 == 1 { return sum }
-  return (error > 0) == (sum >= 0)
-    ? Double(bitPattern: sum.bitPattern + 1)
-    : Double(bitPattern: sum.bitPattern - 1)
+/// `a - b * floor(a / b)` rounded once.
+private func floorRemainder<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
+  let rest = a.truncatingRemainder(dividingBy: b)
+  if rest == 0 { return b.isInfinite ? rest : Float(signOf: b, magnitudeOf: 0) }
+  return (rest < 0) == (b < 0) ? rest : rest + b
 }

@@ -59,6 +59,9 @@ extension ScalarValue {
   /// The value of a float, or 0 of a missing operand.
   fileprivate var asDouble: Double { type.isFloat ? double : 0 }
 
+  /// The value of an f16 or bf16, or 0 of a missing operand.
+  var narrow: Float { type.isFloat ? Float(double) : 0 }
+
   /// The value of an f32, or 0 of a missing operand.
   fileprivate var asFloat: Float { Float(bitPattern: UInt32(truncatingIfNeeded: bits)) }
 }

@@ -59,18 +59,29 @@ public struct AffineValues: Sendable {
     }
   }
 
-  /// The length that a `dimension` gives, by way of the operand that the tensor was made with.
   private mutating func extent(
     of operation: Operation, _ value: Value, in function: Function, depth: Int
   ) -> AffineExpression {
     guard case .integer(let axis) = operation.attribute else { return AffineExpression(value) }
-    let tensor = operation.operands[0]
-    if let length = function.constantExtent(of: tensor, axis: Int(axis)) {
+    return extent(of: operation.operands[0], axis: Int(axis), in: function, depth: depth)
+  }
+
+  /// The length of `axis` of a tensor or buffer, by way of what it was made with.
+  public mutating func extent(
+    of tensor: Value, axis: Int, in function: Function
+  ) -> AffineExpression {
+    extent(of: tensor, axis: axis, in: function, depth: 0)
+  }
+
+  private mutating func extent(
+    of tensor: Value, axis: Int, in function: Function, depth: Int
+  ) -> AffineExpression {
+    if let length = function.constantExtent(of: tensor, axis: axis) {
       return AffineExpression(length)
     }
-    if let operand = function.extentOperand(of: tensor, axis: Int(axis)) {
+    if let operand = function.extentOperand(of: tensor, axis: axis) {
       return expression(of: operand, in: function, depth: depth)
     }
-    return AffineExpression(.extent(of: tensor, axis: Int(axis)))
+    return AffineExpression(.extent(of: tensor, axis: axis))
   }
 }

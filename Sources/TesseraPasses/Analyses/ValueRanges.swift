@@ -77,6 +77,16 @@ public struct ValueRanges: Sendable {
     }
   }
 
+  /// `true` iff the result of `operation`, a sum, difference or product, never wraps.
+  public mutating func isExact(_ operation: Operation, in function: Function) -> Bool {
+    guard let type = function.type(of: operation.operands[0]).scalarType?.allIntegers,
+      let a = range(of: operation.operands[0], in: function),
+      let b = range(of: operation.operands[1], in: function),
+      let result = combined(operation.opcode, a, b)
+    else { return false }
+    return type.lowerBound <= result.lowerBound && result.upperBound <= type.upperBound
+  }
+
   private func combined(
     _ opcode: Opcode, _ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>
   ) -> ClosedRange<Int64>? {
@@ -130,6 +140,12 @@ public struct ValueRanges: Sendable {
     // A region that never runs has no index to speak of, so any range will do for it.
     let last = Swift.max(lower.lowerBound, upper.upperBound == .min ? .min : upper.upperBound - 1)
     return lower.lowerBound...last
+  }
+
+  /// The exclusive upper end of a parameter that counts through a box.
+  func upperEnd(_ region: ID<Region>, _ index: Int, in function: Function) -> Value? {
+    guard let owner = owners[region] else { return nil }
+    return function.indexBounds(owner, region, index)?.upper
   }
 
   /// Says that `operation` holds `regions`, so that their indices have ranges.

@@ -1,0 +1,66 @@
+import TesseraIR
+
+/// Comparisons.
+let comparisonRules: [Rule] = [
+  Rule("x == x is true", .equal, .lessOrEqual, .greaterOrEqual, on: .bits) {
+    $0.left == $0.right ? $0.number(1) : nil
+  },
+  Rule("x < x is false", .less, .greater, on: .all) {
+    $0.left == $0.right ? $0.number(0) : nil
+  },
+  Rule("x != x is false", .notEqual, on: .bits) { $0.left == $0.right ? $0.number(0) : nil },
+  Rule(
+    "a < b by their ranges", .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
+    on: .integers
+  ) { site in
+    guard let a = site.range(of: site.left), let b = site.range(of: site.right),
+      let verdict = compareRanges(site.current.opcode, a, b)
+    else { return nil }
+    return site.number(verdict ? 1 : 0)
+  },
+  Rule("x + a == b is x == b - a", .equal, .notEqual, on: .integers) { site in
+    guard let b = site.constant(site.right), let sum = site.operands(of: site.left, .add),
+      let a = site.constant(sum[1])
+    else { return nil }
+    guard
+      let difference = site.constant(ScalarValue(bits: b.bits &- a.bits, b.type), like: site.left)
+    else { return nil }
+    return site.emit(site.current.opcode, sum[0], difference)
+  },
+  Rule("x - y == 0 is x == y", .equal, .notEqual, on: .integers) {
+    guard $0.isZero($0.right), let difference = $0.operands(of: $0.left, .subtract)
+    else { return nil }
+    return $0.emit($0.current.opcode, difference[0], difference[1])
+  },
+  Rule("b == true is b", .equal, on: .bools) { $0.isOne($0.right) ? $0.left : nil },
+  Rule("b != false is b", .notEqual, on: .bools) { $0.isZero($0.right) ? $0.left : nil },
+  Rule("b == false is not b", .equal, on: .bools) {
+    $0.isZero($0.right) ? $0.emit(.bitNot, $0.left) : nil
+  },
+  Rule("b != true is not b", .notEqual, on: .bools) {
+    $0.isOne($0.right) ? $0.emit(.bitNot, $0.left) : nil
+  },
+  Rule("is_nan(x) is false for a converted integer", .isNaN, on: .floats) { site in
+    guard let source = site.operands(of: site.left, .convert),
+      let type = site.function.type(of: source[0]).laneType, !type.isFloat
+    else { return nil }
+    return site.number(0)
+  },
+]
+
+/// What a comparison gives for all numbers of two ranges; `nil` if that depends.
+private func compareRanges(
+  _ opcode: Opcode, _ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>
+) -> Bool? {
+  let isLess = a.upperBound < b.lowerBound
+  let isGreater = a.lowerBound > b.upperBound
+  switch opcode {
+  case .equal: return isLess || isGreater ? false : nil
+  case .notEqual: return isLess || isGreater ? true : nil
+  case .less: return isLess ? true : a.lowerBound >= b.upperBound ? false : nil
+  case .lessOrEqual: return a.upperBound <= b.lowerBound ? true : isGreater ? false : nil
+  case .greater: return isGreater ? true : a.upperBound <= b.lowerBound ? false : nil
+  case .greaterOrEqual: return a.lowerBound >= b.upperBound ? true : isLess ? false : nil
+  default: return nil
+  }
+}

@@ -1,0 +1,172 @@
+import TesseraIR
+
+// Before:                              After:
+//   %y = if %true : i64 {                %0 = add %x, %one : i64
+//     %0 = add %x, %one : i64            return %0
+//     yield %0
+//   } {
+//     yield %x
+//   }
+//   return %y
+//
+// Loops that turn once or never go the same way. A small `if` that chooses between numbers becomes
+// `select`, if nothing in it may stop the run; one that reads or divides stays, since only the
+// branch that is chosen may do so.
+
+extension Pass {
+  /// Removes branches and loops whose course is known.
+  static let controlSimplification = Pass(
+    name: "simplify-control", summary: "dissolve branches and loops whose course is known"
+  ) { function in
+    RegionEditor.edit(&function) { $0.simplifyControl($1) }
+  }
+}
+
+extension RegionEditor {
+  fileprivate mutating func simplifyControl(_ operation: ID<Operation>) {
+    switch function.operations[operation].opcode {
+    case .if: simplifyIf(operation)
+    case .for: simplifyFor(operation)
+    case .while: simplifyWhile(operation)
+    case .assert:
+      if function.scalarConstant(function.operations[operation].operands[0])?.bool == true {
+        changed = true
+      } else {
+        place(operation)
+      }
+    default: keep(operation)
+    }
+  }
+
+  private mutating func simplifyIf(_ operation: ID<Operation>) {
+    let content = function.operations[operation]
+    let condition = content.operands[0]
+    if let known = function.scalarConstant(condition) {
+      let values = dissolve(content.regions[known.bool ? 0 : 1])
+      return replaceResults(of: operation, by: values)
+    }
+    if let inverted = function.definition(of: condition),
+      function.operations[inverted].opcode == .bitNot
+    {
+      function.operations[operation].operands[0] = function.operations[inverted].operands[0]
+      function.operations[operation].regions.swapAt(0, 1)
+      changed = true
+    }
+    assume(function.operations[operation].operands[0], in: function.operations[operation].regions)
+    if isCheapChoice(function.operations[operation]) {
+      turnIntoSelect(operation)
+    } else {
+      keep(operation)
+    }
+  }
+
+  /// Dissolves an `if` on `condition` that stands directly in the branch of another.
+  private mutating func assume(_ condition: Value, in regions: [ID<Region>]) {
+    for (region, branch) in zip(regions, [0, 1]) {
+      let operations = function.regions[region].operations
+      let isAgain = operations.contains {
+        function.operations[$0].opcode == .if
+          && replacements[function.operations[$0].operands[0]] == condition
+      }
+      if !isAgain { continue }
+      let truth = function.makeOperation(
+        .constant, results: [.bool], attribute: .integer(branch == 0 ? 1 : 0))
+      for inner in operations
+      where function.operations[inner].opcode == .if
+        && replacements[function.operations[inner].operands[0]] == condition
+      {
+        function.operations[inner].operands[0] = function.operations[truth].results[0]
+      }
+      function.regions[region].operations.insert(truth, at: 0)
+      changed = true
+    }
+  }
+
+  /// `true` iff evaluating both branches costs little and cannot stop the run.
+  private func isCheapChoice(_ content: Operation) -> Bool {
+    let types = content.results.map { function.type(of: $0) }
+    let areNumbers = types.allSatisfy {
+      switch $0 {
+      case .scalar, .pointer: true
+      case .tensor, .buffer, .vector: false
+      }
+    }
+    if types.isEmpty || !areNumbers { return false }
+    var count = 0
+    for region in content.regions {
+      for inner in function.regions[region].operations {
+        let opcode = function.operations[inner].opcode
+        if opcode == .yield { continue }
+        if opcode != .constant && !opcode.isCheap { return false }
+        count += opcode == .constant ? 0 : 1
+      }
+    }
+    return count <= 4
+  }
+
+  private mutating func turnIntoSelect(_ operation: ID<Operation>) {
+    let content = function.operations[operation]
+    let chosen = dissolve(content.regions[0])
+    let others = dissolve(content.regions[1])
+    var values: [Value] = []
+    for (result, (a, b)) in zip(content.results, zip(chosen, others)) {
+      let select = function.makeOperation(
+        .select, [content.operands[0], a, b], results: [function.type(of: result)],
+        span: content.span, names: [function.values[result].name])
+      place(select)
+      values.append(function.operations[select].results[0])
+    }
+    replaceResults(of: operation, by: values)
+  }
+
+  private mutating func simplifyFor(_ operation: ID<Operation>) {
+    let content = function.operations[operation]
+    let initial = Array(content.operands.dropFirst(3))
+    switch function.tripCount(of: content) {
+    case 0: replaceResults(of: operation, by: initial)
+    case 1:
+      let values = dissolve(content.regions[0], [content.operands[0]] + initial)
+      replaceResults(of: operation, by: values)
+    default: keep(operation)
+    }
+  }
+
+  private mutating func simplifyWhile(_ operation: ID<Operation>) {
+    let content = function.operations[operation]
+    guard let condition = function.terminator(of: content.regions[0]),
+      let goesOn = function.scalarConstant(
+        replacements[function.operations[condition].operands[0]]),
+      !goesOn.bool
+    else { return keep(operation) }
+    let values = dissolve(content.regions[0], content.operands)
+    replaceResults(of: operation, by: Array(values.dropFirst()))
+  }
+}
+
+extension Opcode {
+  /// `true` iff a machine does it in an instruction or two, and no operands stop the run.
+  var isCheap: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber,
+      .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual,
+      .less, .lessOrEqual, .greater, .greaterOrEqual, .select, .convert, .bitcast, .absolute,
+      .isNaN, .pointerOffset:
+      true
+    default: false
+    }
+  }
+}
+
+extension Function {
+  /// How often a `for` turns, where its ends and step are known.
+  func tripCount(of content: Operation) -> Int64? {
+    if content.operands[0] == content.operands[1] { return 0 }
+    guard let lower = integerConstant(content.operands[0]),
+      let upper = integerConstant(content.operands[1]),
+      let step = integerConstant(content.operands[2]), step > 0
+    else { return nil }
+    if upper <= lower { return 0 }
+    let (distance, overflow) = upper.subtractingReportingOverflow(lower)
+    return overflow ? nil : (distance - 1) / step + 1
+  }
+}
