@@ -49,6 +49,13 @@ import Testing
     }
   }
 
+  @Test func longFilesAreNotDeep() {
+    let function = "fn f<N>(x: f32[N]) -> f32[N] { x.f().g()[0] + sum[k] x[k] * 2 }\n"
+    #expect(Check.identifiers(String(repeating: function, count: 1_000)) == [])
+    let body = String(repeating: "f(x[0].g(), -(1 + 2))\n", count: 1_000)
+    #expect(Check.identifiers("fn f() {\n\(body)}\n") == [])
+  }
+
   @Test func wideInputIsFast() {
     let list = "const x = [" + String(repeating: "1, ", count: 20_000) + "]\n"
     #expect(Check.identifiers(list) == [])

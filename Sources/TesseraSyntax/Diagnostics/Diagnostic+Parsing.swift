@@ -80,6 +80,8 @@ extension Diagnostic {
       "expected-declaration", "expected a declaration, not \(found)", at: span)
     if let word = foreignWords[found] {
       diagnostic.fixIts = [FixIt("write '\(word)'", [FixIt.Edit(span, word)])]
+    } else if found == "'module'" {
+      diagnostic.notes = ["The name of the module stands first in its file."]
     } else if kind == .let || kind == .var {
       diagnostic.notes = [
         "Statements stand inside functions; at the top level there are constants."

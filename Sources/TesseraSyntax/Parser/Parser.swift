@@ -156,10 +156,14 @@ extension Parser {
 
   /// Runs `parse` one level deeper; past the limit the rest of the file is skipped.
   mutating func nested<Node>(_ parse: (inout Parser) -> Node) -> Node {
+    let outer = deepest
     depth += 1
-    deepest = max(deepest, depth)
+    deepest = depth
     if depth > Parser.nestingLimit { abandon() }
-    defer { depth -= 1 }
+    defer {
+      depth -= 1
+      deepest = max(deepest, outer)
+    }
     return parse(&self)
   }
 
