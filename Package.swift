@@ -33,7 +33,7 @@ let package = Package(
       exclude: ["Text/README.md"]),
     .target(name: "TesseraLowering", dependencies: ["TesseraSemantics", "TesseraIR"]),
     .target(name: "TesseraPasses", dependencies: ["TesseraIR"]),
-    .target(name: "TesseraInterpreter", dependencies: ["TesseraIR"]),
+    .target(name: "TesseraInterpreter", dependencies: ["TesseraIR", "TesseraRuntime"]),
     .target(name: "TesseraLLVM", dependencies: ["CLLVM"]),
     .target(
       name: "TesseraCodeGen", dependencies: ["TesseraIR", "TesseraLLVM", "TesseraRuntime"]),

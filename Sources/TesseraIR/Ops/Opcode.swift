@@ -6,7 +6,8 @@
 /// Unless said otherwise:
 /// - an operation of the scalar family takes scalars or vectors of one type, lane by lane, and
 ///   gives that type;
-/// - f16 and bf16 are computed in f32 and rounded once more to their type;
+/// - results are rounded once, to their type, also to f16 and bf16; functions from
+///   `reciprocalSquareRoot` to `sigmoid` take those through f32;
 /// - indices, extents, offsets, ends and steps are `i64`; extents are at least 0, steps at least 1,
 ///   and whatever breaks this stops the run with an error;
 /// - a region may use every value that its operation may use;

@@ -27,8 +27,8 @@ public enum Stage: String, Hashable, Sendable, CaseIterable {
 /// - `{}` stands in a text as often as there are operands for it.
 ///
 /// Functions and module
-/// - names of functions are unique; each parameter has a role, which buffers alone may write by,
-///   but for `inout` tensors; results have a name each, perhaps an empty one;
+/// - names of functions are unique; each parameter has a role; only buffers are written in place,
+///   what else is `inout` comes back as a result; results have a name each, perhaps an empty one;
 /// - what is called exists, and takes and gives the types at the call.
 ///
 /// Stage, if one is given
@@ -128,7 +128,7 @@ struct Verifier {
     for (parameter, role) in zip(function.parameters, function.roles) where role != .input {
       switch function.type(of: parameter) {
       case .buffer: break
-      case .tensor where role == .inout: break
+      case .tensor where role == .inout, .scalar where role == .inout: break
       case let type:
         diagnostics.append(.irRole(role.rawValue, type.description, at: span))
       }

@@ -1,0 +1,46 @@
+import TesseraIR
+
+/// Buffers.
+extension Compiler {
+  mutating func compileAllocate(_ op: Operation) {
+    emit(
+      Instruction(
+        code: .makeBuffer, count: Int32(op.operands.count), d: slot(op.results[0]),
+        a: index(of: type(op.results[0])), b: list(op.operands)))
+  }
+
+  mutating func compileStore(_ op: Operation) {
+    emit(
+      Instruction(
+        code: .store, type: type(op.operands[1]).element.storedType,
+        count: Int32(op.operands.count - 2), a: slot(op.operands[1]),
+        b: list(op.operands.dropFirst(2)), c: slot(op.operands[0])))
+  }
+
+  mutating func compileView(_ op: Operation) {
+    emit(
+      Instruction(
+        code: .view, count: Int32(type(op.operands[0]).rank), d: slot(op.results[0]),
+        a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
+  }
+
+  mutating func compileCopy(_ op: Operation) {
+    emit(Instruction(code: .copy, a: slot(op.operands[0]), b: slot(op.operands[1])))
+  }
+
+  mutating func compileSortBuffer(_ op: Operation) {
+    guard case .integer(let axis) = op.attribute else { return }
+    emit(
+      Instruction(
+        code: .sortInto, type: type(op.operands[0]).element.storedType, d: slot(op.operands[1]),
+        a: slot(op.operands[0]), b: Int32(axis), c: slot(op.operands[2])))
+  }
+
+  mutating func compileParallel(_ op: Operation) {
+    let box = startBox(
+      lower: [slot(op.operands[0])], upper: [slot(op.operands[1])], steps: [nil])
+    bind(function.regions[op.regions[0]].parameters[0], to: box.index(0))
+    compileRegion(op.regions[0], results: [])
+    endBox(box)
+  }
+}

@@ -1,0 +1,136 @@
+import TesseraIR
+
+/// Numbers, vectors and addresses.
+extension Compiler {
+  mutating func compileConstant(_ op: Operation) {
+    let result = op.results[0]
+    switch type(result) {
+    case .scalar(let type):
+      emitConstant(ScalarValue(op.attribute, type)?.bits ?? 0, to: slot(result))
+    case .tensor(let element, let extents), .buffer(let element, let extents):
+      guard case .scalar(let type) = element, case .dense(let dense) = op.attribute else { return }
+      let lengths = extents.map { if case .constant(let length) = $0 { length } else { 0 } }
+      tensors.append(TensorValue(type, shape: lengths, bytes: dense.bytes))
+      emit(Instruction(code: .constantTensor, d: slot(result), a: Int32(tensors.count - 1)))
+    case .pointer, .vector: break
+    }
+  }
+
+  mutating func compileSelect(_ op: Operation) {
+    let count = lanes(type(op.results[0]))
+    let isOneChoice = type(op.operands[0]) == .bool
+    emit(
+      Instruction(
+        code: count == 1 ? .select : isOneChoice ? .selectLanes : .lanes, opcode: .select,
+        type: .bool, resultType: type(op.results[0]).laneType ?? .u64, count: count,
+        d: slot(op.results[0]), a: slot(op.operands[0]), b: slot(op.operands[1]),
+        c: slot(op.operands[2])))
+  }
+
+  mutating func compileScalar(_ op: Operation) {
+    emitScalar(
+      op.opcode, type(op.operands[0]), type(op.results[0]), to: slot(op.results[0]),
+      op.operands.map { slot($0) })
+  }
+
+  /// Emits an operation of the scalar family on values that are in registers.
+  mutating func emitScalar(
+    _ opcode: Opcode, _ type: Type, _ resultType: Type, to target: Int32, _ operands: [Int32]
+  ) {
+    let scalar = type.laneType ?? .u64
+    let count = lanes(type)
+    var instruction = Instruction(
+      code: count == 1 ? fastCode(opcode, scalar) : .lanes, opcode: opcode, type: scalar,
+      resultType: resultType.laneType ?? .u64, count: count, d: target, a: operands[0],
+      b: operands.count > 1 ? operands[1] : operands[0],
+      c: operands.count > 2 ? operands[2] : operands[0])
+    if count == 1, opcode == .greater || opcode == .greaterOrEqual, instruction.code != .scalar {
+      swap(&instruction.a, &instruction.b)
+    }
+    emit(instruction)
+  }
+
+  /// The code of its own that frequent operations have.
+  private func fastCode(_ opcode: Opcode, _ type: ScalarType) -> Code {
+    switch (opcode, type) {
+    case (.add, .i64): .addI64
+    case (.subtract, .i64): .subtractI64
+    case (.multiply, .i64): .multiplyI64
+    case (.equal, .i64): .equalI64
+    case (.less, .i64), (.greater, .i64): .lessI64
+    case (.lessOrEqual, .i64), (.greaterOrEqual, .i64): .lessOrEqualI64
+    case (.add, .f32): .addF32
+    case (.subtract, .f32): .subtractF32
+    case (.multiply, .f32): .multiplyF32
+    case (.multiplyAdd, .f32): .multiplyAddF32
+    case (.less, .f32), (.greater, .f32): .lessF32
+    case (.lessOrEqual, .f32), (.greaterOrEqual, .f32): .lessOrEqualF32
+    case (.add, .f64): .addF64
+    case (.subtract, .f64): .subtractF64
+    case (.multiply, .f64): .multiplyF64
+    case (.multiplyAdd, .f64): .multiplyAddF64
+    case (.bitAnd, _): .andBits
+    case (.bitOr, _): .orBits
+    default: .scalar
+    }
+  }
+
+  // MARK: Vectors
+
+  mutating func compileLanes(_ op: Operation) {
+    let result = op.results[0]
+    var instruction = Instruction(
+      code: .splat, type: type(result).laneType ?? .u64, count: lanes(type(result)),
+      d: slot(result))
+    switch op.opcode {
+    case .laneIndex: instruction.code = .laneIndex
+    case .reduceLanes:
+      guard case .reduction(let combiner, _) = op.attribute else { return }
+      instruction.code = .reduceLanes
+      instruction.opcode = combiner.opcode ?? .add
+      instruction.count = lanes(type(op.operands[0]))
+      instruction.b = makeSlot(lanes: instruction.count)
+      instruction.a = slot(op.operands[0])
+    default: instruction.a = slot(op.operands[0])
+    }
+    emit(instruction)
+  }
+
+  mutating func compileVectorLoad(_ op: Operation) {
+    let result = op.results[0]
+    emit(
+      Instruction(
+        code: .loadVector, type: type(result).laneType ?? .u64, count: lanes(type(result)),
+        d: slot(result), a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
+  }
+
+  mutating func compileVectorStore(_ op: Operation) {
+    let vector = op.operands[0]
+    emit(
+      Instruction(
+        code: .storeVector, type: type(vector).laneType ?? .u64, count: lanes(type(vector)),
+        a: slot(op.operands[1]), b: list(op.operands.dropFirst(2)), c: slot(vector)))
+  }
+
+  // MARK: Addresses
+
+  mutating func compilePointer(_ op: Operation) {
+    guard case .pointer(let scalar) = type(op.operands[0]) else { return }
+    let operands = op.operands.map { slot($0) }
+    var instruction = Instruction(
+      code: .addressOffset, type: scalar, d: op.results.first.map { slot($0) } ?? 0,
+      a: operands[0], b: operands[1], c: operands.count > 2 ? operands[2] : 0)
+    switch op.opcode {
+    case .pointerLoad: instruction.code = .addressLoad
+    case .pointerStore: instruction.code = .addressStore
+    case .atomicUpdate:
+      guard case .update(let combiner) = op.attribute else { return }
+      instruction.code = .addressUpdate
+      // `constant` stands for the new value alone.
+      instruction.opcode = combiner.opcode ?? .constant
+    case .atomicCompareExchange: instruction.code = .addressExchange
+    default: break
+    }
+    emit(instruction)
+  }
+}

@@ -1,0 +1,240 @@
+import TesseraIR
+import TesseraSource
+
+/// Translates one function to flat code: regions become jumps, values get places.
+struct Compiler {
+  let function: Function
+  let functionIndices: [String: Int]
+  let lastUses: LastUses
+
+  var instructions: [Instruction] = []
+  var spans: [SourceSpan] = []
+  var pool: [Int32] = []
+  var constants: [UInt64] = []
+  var tensors: [TensorValue] = []
+  var types: [Type] = []
+  var texts: [String] = []
+  var registerCount: Int32 = 0
+  var tensorCount: Int32 = 0
+  var parameters: [FunctionCode.Place] = []
+
+  private var slots: [Int32]
+  private var constantPlaces: [UInt64: Int32] = [:]
+  /// The source text that new instructions stand for.
+  var span: SourceSpan
+
+  static func compile(_ function: Function, _ functionIndices: [String: Int]) -> FunctionCode {
+    var compiler = Compiler(function, functionIndices)
+    compiler.parameters = function.parameters.map { compiler.place($0) }
+    compiler.compileRegion(function.body, results: [])
+    return FunctionCode(compiler)
+  }
+
+  private init(_ function: Function, _ functionIndices: [String: Int]) {
+    self.function = function
+    self.functionIndices = functionIndices
+    lastUses = LastUses(function)
+    slots = Array(repeating: -1, count: function.values.count)
+    span = function.span
+  }
+
+  // MARK: Places
+
+  func type(_ value: Value) -> Type { function.type(of: value) }
+
+  /// The registers that a value of `type` takes; 0 for a tensor or buffer.
+  func lanes(_ type: Type) -> Int32 {
+    switch type {
+    case .scalar, .pointer: 1
+    case .vector(_, let lanes): Int32(lanes)
+    case .tensor, .buffer: 0
+    }
+  }
+
+  /// A fresh place for a value of so many lanes.
+  mutating func makeSlot(lanes: Int32 = 1) -> Int32 {
+    if lanes == 0 {
+      defer { tensorCount += 1 }
+      return tensorCount
+    }
+    defer { registerCount += lanes }
+    return registerCount
+  }
+
+  /// The place of `value`, made when it is first asked for.
+  mutating func slot(_ value: Value) -> Int32 {
+    let known = slots[Int(value.index)]
+    if known >= 0 { return known }
+    let made = makeSlot(lanes: lanes(type(value)))
+    slots[Int(value.index)] = made
+    return made
+  }
+
+  mutating func place(_ value: Value) -> FunctionCode.Place {
+    FunctionCode.Place(slot: slot(value), lanes: lanes(type(value)))
+  }
+
+  /// Makes `value` live in `slot`, where something puts it anyway.
+  mutating func bind(_ value: Value, to slot: Int32) { slots[Int(value.index)] = slot }
+
+  /// A list in the pool.
+  mutating func list(_ slots: [Int32]) -> Int32 {
+    pool += slots
+    return Int32(pool.count - slots.count)
+  }
+
+  mutating func list(_ values: some Sequence<Value>) -> Int32 { list(values.map { slot($0) }) }
+
+  /// The number of a type for instructions that look it up.
+  mutating func index(of type: Type) -> Int32 {
+    if let known = types.lastIndex(of: type) { return Int32(known) }
+    types.append(type)
+    return Int32(types.count - 1)
+  }
+
+  // MARK: Instructions
+
+  /// The number of the next instruction.
+  var here: Int32 { Int32(instructions.count) }
+
+  @discardableResult
+  mutating func emit(_ instruction: Instruction) -> Int {
+    instructions.append(instruction)
+    spans.append(span)
+    return instructions.count - 1
+  }
+
+  /// Lets the jump at `position` go to the next instruction.
+  mutating func land(_ position: Int) { instructions[position].c = here }
+
+  /// Puts `bits` into `slot`.
+  mutating func emitConstant(_ bits: UInt64, to slot: Int32) {
+    if constantPlaces[bits] == nil {
+      constants.append(bits)
+      constantPlaces[bits] = Int32(constants.count - 1)
+    }
+    emit(Instruction(code: .constant, d: slot, a: constantPlaces[bits] ?? 0))
+  }
+
+  mutating func makeConstant(_ value: Int) -> Int32 {
+    let slot = makeSlot()
+    emitConstant(UInt64(bitPattern: Int64(value)), to: slot)
+    return slot
+  }
+
+  /// Moves values to places; a tensor is taken where the operation uses it for the last time.
+  ///
+  /// Where a value lies in the place of another, all go by way of fresh places.
+  mutating func emitMoves(
+    of operation: ID<Operation>, operands: Range<Int>, to targets: [FunctionCode.Place]
+  ) {
+    let sources = operands.map { slot(function.operations[operation].operands[$0]) }
+    let isTaken = operands.map {
+      lastUses.taken.contains(LastUses.Use(operation: operation, operand: $0))
+    }
+    var moves = zip(zip(sources, isTaken), targets).map { ($0.0, $0.1, $1) }
+    // Going from one place to itself is no move.
+    moves.removeAll { $0.0 == $0.2.slot }
+    let conflicts = moves.contains { move in
+      moves.contains { $0.2.isTensor == move.2.isTensor && overlap(move.0, $0.2, move.2.lanes) }
+    }
+    guard conflicts else {
+      for (source, isTaken, target) in moves { emitMove(source, isTaken, target) }
+      return
+    }
+    let stops = moves.map {
+      FunctionCode.Place(slot: makeSlot(lanes: $0.2.lanes), lanes: $0.2.lanes)
+    }
+    for (move, stop) in zip(moves, stops) { emitMove(move.0, move.1, stop) }
+    for (move, stop) in zip(moves, stops) { emitMove(stop.slot, true, move.2) }
+  }
+
+  private func overlap(_ source: Int32, _ target: FunctionCode.Place, _ lanes: Int32) -> Bool {
+    source < target.slot + max(1, target.lanes) && target.slot < source + max(1, lanes)
+  }
+
+  private mutating func emitMove(_ source: Int32, _ isTaken: Bool, _ target: FunctionCode.Place) {
+    if target.isTensor {
+      emit(Instruction(code: isTaken ? .takeTensor : .moveTensor, d: target.slot, a: source))
+    } else {
+      emit(Instruction(code: .move, count: target.lanes, d: target.slot, a: source))
+    }
+  }
+
+  // MARK: Regions
+
+  /// Translates `region`; what it yields goes to `results`.
+  mutating func compileRegion(_ region: ID<Region>, results: [FunctionCode.Place]) {
+    guard let end = compileOperations(of: region) else { return }
+    let operation = function.operations[end]
+    let outer = span
+    defer { span = outer }
+    span = operation.span
+    switch operation.opcode {
+    case .return: compileReturn(end)
+    case .tailCall: compileTailCall(end)
+    default: emitMoves(of: end, operands: operation.operands.indices, to: results)
+    }
+  }
+
+  /// Translates all of `region` but its terminator, which is returned.
+  mutating func compileOperations(of region: ID<Region>) -> ID<Operation>? {
+    let operations = function.regions[region].operations
+    let outer = span
+    defer { span = outer }
+    for id in operations.dropLast() {
+      span = function.operations[id].span
+      compile(id, function.operations[id])
+      for value in lastUses.released[id] ?? [] {
+        emit(Instruction(code: .releaseTensor, a: slot(value)))
+      }
+    }
+    return operations.last
+  }
+
+  private mutating func compile(_ id: ID<Operation>, _ op: Operation) {
+    switch op.opcode {
+    case .constant: compileConstant(op)
+    case .select: compileSelect(op)
+    case .add, .subtract, .multiply, .divide, .remainder, .divideTruncating, .remainderTruncating,
+      .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
+      .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
+      .greaterOrEqual, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
+      .squareRoot, .isNaN, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm,
+      .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid:
+      compileScalar(op)
+
+    case .dimension: compileDimension(op)
+    case .compute: compileCompute(op)
+    case .read: compileLoad(op)
+    case .reduce: compileReduce(id, op)
+    case .scan: compileScan(id, op)
+    case .update: compileUpdate(id, op)
+    case .sort: compileSort(op)
+    case .launch: compileLaunch(id, op)
+
+    case .pointerOffset, .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange:
+      compilePointer(op)
+
+    case .allocate: compileAllocate(op)
+    case .load: compileLoad(op)
+    case .store: compileStore(op)
+    case .view: compileView(op)
+    case .copy: compileCopy(op)
+    case .sortBuffer: compileSortBuffer(op)
+    case .parallel: compileParallel(op)
+
+    case .vectorLoad: compileVectorLoad(op)
+    case .vectorStore: compileVectorStore(op)
+    case .splat, .laneIndex, .reduceLanes: compileLanes(op)
+
+    case .if: compileIf(op)
+    case .for: compileFor(id, op)
+    case .while: compileWhile(id, op)
+    case .call: compileCall(id, op)
+    case .assert, .print: compileText(op)
+    // Terminators are met at the end of their region alone.
+    case .tailCall, .yield, .condition, .return: break
+    }
+  }
+}

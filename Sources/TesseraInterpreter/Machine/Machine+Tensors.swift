@@ -1,0 +1,191 @@
+import TesseraIR
+
+/// Tensors and buffers as a whole.
+extension Machine {
+  func makeTensor(_ i: Instruction) throws(RunError) {
+    let type = code.types[Int(i.a)]
+    let lengths = list(i.b, i.count).map(integer)
+    if let axis = lengths.firstIndex(where: { $0 < 0 }) {
+      throw fail(.wrongShape, "axis \(axis) would be \(lengths[axis]) long")
+    }
+    if !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) }) {
+      throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
+    }
+    try checkMemory(lengths, type.element.byteCount)
+    let tensor = TensorValue(type.element, lengths: lengths, meter: meter)
+    if i.code == .makeBuffer {
+      // All bits set: NaN in every float type, an address that is nowhere.
+      tensor.storage.base.initializeMemory(
+        as: UInt8.self, repeating: 0xFF, count: tensor.storage.byteCount)
+    }
+    setTensor(i.d, tensor)
+  }
+
+  /// Gives `d` the elements of `a` in memory that nothing else sees.
+  func makeUnique(_ i: Instruction) throws(RunError) {
+    var source = i.b != 0 ? takeTensor(i.a) : tensor(i.a)
+    if i.b != 0, isKnownUniquelyReferenced(&source), isKnownUniquelyReferenced(&source.storage) {
+      setTensor(i.d, source)
+      return
+    }
+    try checkMemory(source.shape, source.element.byteCount)
+    setTensor(i.d, source.copied(meter: meter))
+  }
+
+  func update(_ i: Instruction, _ value: UInt64) throws(RunError) {
+    let address = try elementAddress(i)
+    if i.opcode == .constant {
+      if !grids.isEmpty { try noteWriter(i, address) }
+      storeBits(address, value, i.type)
+    } else {
+      storeBits(address, combine(i.opcode, i.type, loadBits(address, i.type), value), i.type)
+    }
+  }
+
+  // MARK: Grids
+
+  func startGrid(_ i: Instruction) throws(RunError) {
+    grids.append(0)
+    for slot in list(i.a, i.count) {
+      try makeUnique(Instruction(code: .makeUnique, d: slot, a: slot, b: 1))
+      let tensor = tensor(slot)
+      tensor.storage.attachWriters(elementCount: tensor.elementCount)
+    }
+  }
+
+  func endGrid(_ i: Instruction) {
+    grids.removeLast()
+    for slot in list(i.a, i.count) { tensor(slot).storage.detachWriters() }
+  }
+
+  /// Notes that the program at hand replaces the element at `address`.
+  private func noteWriter(
+    _ i: Instruction, _ address: UnsafeMutableRawPointer
+  ) throws(RunError) {
+    let storage = tensor(i.a).storage
+    guard let writers = storage.writers, let program = grids.last else { return }
+    let index = (address - storage.base) / i.type.byteCount
+    if writers[index] >= 0, writers[index] != program {
+      let place = list(i.b, i.count).map { String(integer($0)) }.joined(separator: ", ")
+      throw fail(
+        .race, "programs \(writers[index]) and \(program) both write the element at [\(place)]")
+    }
+    writers[index] = program
+  }
+
+  // MARK: Views and copies
+
+  func makeView(_ i: Instruction) throws(RunError) {
+    let source = tensor(i.a)
+    let rank = Int(i.count)
+    let box = list(i.b, 2 * i.count).map(integer)
+    var address = source.descriptor[Descriptor.address]
+    let (lengths, strides) = (source.shape, source.strides)
+    for axis in 0..<rank {
+      let (offset, extent) = (box[axis], box[rank + axis])
+      if offset < 0 || extent < 0 || offset > lengths[axis] || extent > lengths[axis] - offset {
+        throw fail(
+          .outOfBounds,
+          "\(extent) elements from \(offset) are outside axis \(axis), which is "
+            + "\(lengths[axis]) long")
+      }
+      address = address &+ offset &* strides[axis]
+    }
+    setTensor(
+      i.d,
+      TensorValue(
+        source.element, lengths: Array(box[rank...]), storage: source.storage, address: address,
+        strides: strides))
+  }
+
+  func copy(_ i: Instruction) throws(RunError) {
+    let (source, target) = (tensor(i.a), tensor(i.b))
+    try checkShapes(source, target)
+    copyElements(of: source, to: target)
+  }
+
+  func checkShapes(_ source: TensorValue, _ target: TensorValue) throws(RunError) {
+    if source.shape != target.shape {
+      throw fail(.wrongShape, "the shapes \(source.shape) and \(target.shape) differ")
+    }
+  }
+
+  func copyElements(of source: TensorValue, to target: TensorValue) {
+    // By way of dense memory, so that views of one buffer may overlap.
+    let bytes = source.bytes()
+    let width = source.element.byteCount
+    bytes.withUnsafeBytes { bytes in
+      guard var next = bytes.baseAddress else { return }
+      target.forEachElement { address in
+        address.copyMemory(from: next, byteCount: width)
+        next += width
+      }
+    }
+  }
+
+  // MARK: Vectors
+
+  func loadVector(_ i: Instruction, _ d: UnsafeMutablePointer<UInt64>) throws(RunError) {
+    let (address, stride) = try vectorAddress(i)
+    for lane in 0..<Int(i.count) { d[lane] = loadBits(address + lane * stride, i.type) }
+  }
+
+  func storeVector(_ i: Instruction, _ c: UnsafeMutablePointer<UInt64>) throws(RunError) {
+    let (address, stride) = try vectorAddress(i)
+    for lane in 0..<Int(i.count) { storeBits(address + lane * stride, c[lane], i.type) }
+  }
+
+  /// The address of the first lane, after a look at the last one.
+  private func vectorAddress(
+    _ i: Instruction
+  ) throws(RunError) -> (address: UnsafeMutableRawPointer, stride: Int) {
+    let rank = descriptors[tensorBase + Int(i.a)][Descriptor.rank]
+    var access = i
+    access.count = Int32(rank)
+    let address = try elementAddress(access)
+    let last = descriptors[tensorBase + Int(i.a)] + Descriptor.header + rank - 1
+    let first = integer(code.pool[Int(i.b) + rank - 1])
+    if Int(i.count) > last.pointee - first {
+      throw fail(
+        .outOfBounds,
+        "\(i.count) elements from \(first) are outside axis \(rank - 1), which is "
+          + "\(last.pointee) long")
+    }
+    return (address, last[rank])
+  }
+
+  // MARK: Addresses
+
+  /// The address of the element of `memory` so many bytes from its first.
+  func address(_ memory: TensorValue, _ byteOffset: Int) -> Address {
+    let known = allocations.firstIndex { $0.storage === memory.storage }
+    if known == nil { allocations.append(memory) }
+    return Address(allocation: (known ?? allocations.count - 1) + 1, offset: byteOffset)
+  }
+
+  /// Where in the host's memory a number of `type` lies.
+  func locate(_ bits: UInt64, _ type: ScalarType) throws(RunError) -> UnsafeMutableRawPointer {
+    let address = Address(bits: bits)
+    guard address.allocation > 0, address.allocation <= allocations.count else {
+      throw fail(.outOfBounds, "the address is nowhere")
+    }
+    let storage = allocations[address.allocation - 1].storage
+    let offset = address.offset
+    if offset < 0 || offset > storage.byteCount - type.byteCount {
+      throw fail(
+        .outOfBounds,
+        "the address is \(offset) bytes into memory of \(storage.byteCount) bytes")
+    }
+    return storage.base + offset
+  }
+
+  func updateAddress(
+    _ i: Instruction, _ address: UInt64, _ value: UInt64, acts: Bool
+  ) throws(RunError) -> UInt64 {
+    guard acts else { return 0 }
+    let place = try locate(address, i.type)
+    let old = loadBits(place, i.type)
+    storeBits(place, combine(i.opcode, i.type, old, value), i.type)
+    return old
+  }
+}

@@ -1,0 +1,185 @@
+import TesseraIR
+
+/// A tensor or buffer as the interpreter holds it: a strided view of shared memory.
+///
+/// A tensor is dense and never changes while anyone else holds it; a buffer may be any view, and is
+/// written in place.
+public final class TensorValue {
+  /// What an element is.
+  public let element: ElementType
+  var storage: Storage
+  /// Address, rank, then lengths and strides in bytes; what the machine reads without counting
+  /// references.
+  let descriptor: UnsafeMutablePointer<Int>
+
+  init(_ element: ElementType, lengths: [Int], storage: Storage, address: Int, strides: [Int]) {
+    self.element = element
+    self.storage = storage
+    descriptor = .allocate(capacity: Descriptor.header + 2 * lengths.count)
+    descriptor[Descriptor.address] = address
+    descriptor[Descriptor.rank] = lengths.count
+    for axis in lengths.indices {
+      descriptor[Descriptor.header + axis] = lengths[axis]
+      descriptor[Descriptor.header + lengths.count + axis] = strides[axis]
+    }
+  }
+
+  deinit { descriptor.deallocate() }
+
+  /// Creates a dense tensor with unspecified elements.
+  convenience init(_ element: ElementType, lengths: [Int], meter: Meter?) {
+    let strides = denseStrides(lengths, element.byteCount)
+    let storage = Storage(
+      byteCount: lengths.reduce(element.byteCount, &*), meter: meter)
+    self.init(
+      element, lengths: lengths, storage: storage, address: Int(bitPattern: storage.base),
+      strides: strides)
+  }
+
+  /// Creates a dense tensor of `type` from its bytes in row-major order.
+  ///
+  /// - Requires: `bytes` has as many bytes as a tensor of this shape.
+  public convenience init(_ type: ScalarType, shape: [Int], bytes: [UInt8]) {
+    self.init(.scalar(type), lengths: shape, meter: nil)
+    precondition(bytes.count == storage.byteCount, "as many bytes as the shape takes")
+    storage.base.copyMemory(from: bytes, byteCount: bytes.count)
+  }
+
+  /// Creates a dense tensor of zeros.
+  public convenience init(zeros type: ScalarType, shape: [Int]) {
+    self.init(.scalar(type), lengths: shape, meter: nil)
+    storage.base.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
+  }
+
+  /// Creates a dense tensor of `type` from its elements in row-major order.
+  ///
+  /// - Requires: there are as many values as the shape takes, all of that type.
+  public convenience init(_ type: ScalarType, shape: [Int], values: [ScalarValue]) {
+    self.init(.scalar(type), lengths: shape, meter: nil)
+    precondition(values.count == elementCount, "as many values as the shape takes")
+    for (index, value) in values.enumerated() {
+      storeBits(storage.base + index * type.byteCount, value.bits, type)
+    }
+  }
+
+  /// The length of each axis.
+  public var shape: [Int] { (0..<rank).map { descriptor[Descriptor.header + $0] } }
+
+  /// The number of elements.
+  public var elementCount: Int { shape.reduce(1, &*) }
+
+  /// All elements in row-major order, as bytes.
+  public func bytes() -> [UInt8] {
+    let width = element.byteCount
+    var result = [UInt8](repeating: 0, count: elementCount * width)
+    result.withUnsafeMutableBytes { target in
+      guard var place = target.baseAddress else { return }
+      forEachElement { address in
+        place.copyMemory(from: address, byteCount: width)
+        place += width
+      }
+    }
+    return result
+  }
+
+  /// All elements in row-major order.
+  ///
+  /// - Requires: they are numbers.
+  public func values() -> [ScalarValue] {
+    guard case .scalar(let type) = element else { return [] }
+    var result: [ScalarValue] = []
+    forEachElement { result.append(ScalarValue(bits: loadBits($0, type), type)) }
+    return result
+  }
+}
+
+/// The places of a descriptor.
+enum Descriptor {
+  static let address = 0
+  static let rank = 1
+  static let header = 2
+}
+
+extension TensorValue {
+  var rank: Int { descriptor[Descriptor.rank] }
+  var strides: [Int] { (0..<rank).map { descriptor[Descriptor.header + rank + $0] } }
+  var address: UnsafeMutableRawPointer {
+    // The address lies in `storage`, which this view keeps alive.
+    UnsafeMutableRawPointer(bitPattern: descriptor[Descriptor.address]) ?? storage.base
+  }
+
+  /// Calls `body` with the address of each element, in row-major order.
+  func forEachElement(_ body: (UnsafeMutableRawPointer) -> Void) {
+    func walk(_ axis: Int, _ address: UnsafeMutableRawPointer) {
+      if axis == rank { return body(address) }
+      let stride = descriptor[Descriptor.header + rank + axis]
+      for index in 0..<descriptor[Descriptor.header + axis] {
+        walk(axis + 1, address + index * stride)
+      }
+    }
+    walk(0, address)
+  }
+
+  /// A dense tensor with the same elements, of its own.
+  func copied(meter: Meter?) -> TensorValue {
+    let copy = TensorValue(element, lengths: shape, meter: meter)
+    if strides == denseStrides(shape, element.byteCount) {
+      copy.storage.base.copyMemory(from: address, byteCount: copy.storage.byteCount)
+      copy.storage.copyWriters(of: storage)
+      return copy
+    }
+    var target = copy.storage.base
+    let width = element.byteCount
+    forEachElement {
+      target.copyMemory(from: $0, byteCount: width)
+      target += width
+    }
+    return copy
+  }
+}
+
+/// The strides in bytes of a dense tensor.
+func denseStrides(_ lengths: [Int], _ width: Int) -> [Int] {
+  var strides = lengths
+  var stride = width
+  for axis in lengths.indices.reversed() {
+    strides[axis] = stride
+    stride = stride &* lengths[axis]
+  }
+  return strides
+}
+
+// MARK: Elements
+
+/// The type by which elements are moved: an address is 64 bits.
+extension ElementType {
+  var storedType: ScalarType {
+    switch self {
+    case .scalar(let type): type
+    case .pointer: .u64
+    }
+  }
+}
+
+@inline(__always)
+func loadBits(_ address: UnsafeRawPointer, _ type: ScalarType) -> UInt64 {
+  switch type {
+  case .f32, .i32, .u32: UInt64(address.loadUnaligned(as: UInt32.self))
+  case .i64, .u64, .f64: address.loadUnaligned(as: UInt64.self)
+  case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
+  case .i8, .u8: UInt64(address.load(as: UInt8.self))
+  case .i16, .u16, .f16, .bf16: UInt64(address.loadUnaligned(as: UInt16.self))
+  }
+}
+
+@inline(__always)
+func storeBits(_ address: UnsafeMutableRawPointer, _ bits: UInt64, _ type: ScalarType) {
+  switch type {
+  case .f32, .i32, .u32:
+    address.storeBytes(of: UInt32(truncatingIfNeeded: bits), as: UInt32.self)
+  case .i64, .u64, .f64: address.storeBytes(of: bits, as: UInt64.self)
+  case .bool, .i8, .u8: address.storeBytes(of: UInt8(truncatingIfNeeded: bits), as: UInt8.self)
+  case .i16, .u16, .f16, .bf16:
+    address.storeBytes(of: UInt16(truncatingIfNeeded: bits), as: UInt16.self)
+  }
+}
