@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
-    .testTarget(name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"]),
+    .testTarget(
+      name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"], exclude: ["Programs"]),
     .testTarget(name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting"]),
   ],
   swiftLanguageModes: [.v6]

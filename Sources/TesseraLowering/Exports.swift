@@ -1,6 +1,13 @@
 import TesseraIR
 import TesseraSemantics
 
+/// How a function of `program` looks to a host, whether it is exported or not.
+public func exportSignature(
+  of function: ID<TypedFunction>, in program: Program
+) -> ExportSignature {
+  exportSignature(of: function, in: program, names: FunctionNames(program))
+}
+
 /// How `function` looks from C.
 func exportSignature(
   of function: ID<TypedFunction>, in program: Program, names: FunctionNames

@@ -3,10 +3,13 @@ import TesseraSemantics
 
 /// Translates a typed program to IR of the tensor stage.
 ///
+/// Exported functions, tests, benches, functions that no other calls, and `entries` check the
+/// obligations of all that they call when they are entered.
+///
 /// - Requires: `program` was checked without errors.
-public func lower(_ program: Program) -> Module {
+public func lower(_ program: Program, entries: [ID<TypedFunction>] = []) -> Module {
   let names = FunctionNames(program)
-  let entries = program.entryPoints
+  let entries = program.entryPoints.union(entries)
   let functions = program.functions.ids.map { id in
     var lowering = FunctionLowering(program, id, names: names)
     return lowering.run(isEntry: entries.contains(id))
