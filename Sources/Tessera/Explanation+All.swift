@@ -270,6 +270,13 @@ extension Explanation {
             export test "halves" {}
         """#),
     Explanation(
+      identifier: "missing-arrow",
+      text: #"""
+        The type of a result stands behind '->'.
+
+            fn half(x: f32): f32 { x / 2 }
+        """#),
+    Explanation(
       identifier: "missing-closing",
       text: #"""
         A bracket is opened and not closed.

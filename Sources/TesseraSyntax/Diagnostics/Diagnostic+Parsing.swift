@@ -139,9 +139,17 @@ extension Diagnostic {
   ///       for i 0..n { print(i) }
   ///     }
   static func expectedToken(
-    _ kind: TokenKind, _ purpose: String, found: String, at span: SourceSpan
+    _ kind: TokenKind, _ purpose: String, found: String, at span: SourceSpan,
+    insertion: SourceSpan? = nil
   ) -> Diagnostic {
-    Diagnostic("expected-token", "expected '\(kind.rawValue)' \(purpose), not \(found)", at: span)
+    let sign = kind.rawValue
+    var diagnostic = Diagnostic(
+      "expected-token", "expected '\(sign)' \(purpose), not \(found)", at: span)
+    if let insertion {
+      let text = kind == .comma || kind == .colon ? sign : " \(sign)"
+      diagnostic.fixIts = [FixIt("insert '\(sign)'", [FixIt.Edit(insertion, text)])]
+    }
+    return diagnostic
   }
 
   /// A type is missing, or something stands in its place that is none.
@@ -190,6 +198,15 @@ extension Diagnostic {
       notes: ["The greatest is 18446744073709551615."])
   }
 
+  /// The type of a result stands behind '->'.
+  ///
+  ///     fn half(x: f32): f32 { x / 2 }
+  static func missingArrow(at span: SourceSpan, replacing place: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      "missing-arrow", "expected '->' before the type of the result", at: span,
+      fixIts: [FixIt("write '->'", [FixIt.Edit(place, " ->")])])
+  }
+
   /// A bracket is opened and not closed.
   ///
   ///     fn half(x: f32) -> f32 {
@@ -197,14 +214,16 @@ extension Diagnostic {
   ///     }
   static func missingClosing(
     _ closing: TokenKind, opening: SourceSpan, openingText: String, found: String,
-    at span: SourceSpan, insertion: SourceSpan?
+    at span: SourceSpan, mayGoOn: Bool, insertion: SourceSpan?
   ) -> Diagnostic {
     let sign = closing.rawValue
+    let comma = mayGoOn ? "',' or " : ""
     var diagnostic = Diagnostic(
-      "missing-closing", "expected '\(sign)', not \(found)", at: span,
+      "missing-closing", "expected \(comma)'\(sign)', not \(found)", at: span,
       labels: [Label("closes this '\(openingText)'", at: opening)])
     if let insertion {
-      diagnostic.fixIts = [FixIt("insert '\(sign)'", [FixIt.Edit(insertion, sign)])]
+      let text = closing == .rightBrace ? "\n}" : sign
+      diagnostic.fixIts = [FixIt("insert '\(sign)'", [FixIt.Edit(insertion, text)])]
     }
     return diagnostic
   }
@@ -244,11 +263,14 @@ extension Diagnostic {
   ///
   ///     fn half(x: f32) -> f32 { let y = x / 2 y }
   static func missingSeparator(
-    found: String, at span: SourceSpan, insertion: SourceSpan
+    found: String, at span: SourceSpan, notes: [String], insertion: SourceSpan?
   ) -> Diagnostic {
-    Diagnostic(
-      "missing-separator", "expected a new line or ';' before \(found)", at: span,
-      fixIts: [FixIt("insert ';'", [FixIt.Edit(insertion, ";")])])
+    var diagnostic = Diagnostic(
+      "missing-separator", "expected a new line or ';' before \(found)", at: span, notes: notes)
+    if let insertion {
+      diagnostic.fixIts = [FixIt("insert ';'", [FixIt.Edit(insertion, ";")])]
+    }
+    return diagnostic
   }
 
   /// Only 'reduce' takes a combiner; the other reductions have their own.

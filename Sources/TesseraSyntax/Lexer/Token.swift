@@ -128,6 +128,14 @@ public enum TokenKind: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// `true` iff a name, a number or a string begins with the token.
+  var beginsValue: Bool {
+    switch self {
+    case .identifier, .typeWord, .reductionWord, .integer, .float, .imaginary, .string: true
+    default: false
+    }
+  }
+
   /// The token in a sentence: `'('`, or «a name».
   var described: String {
     switch self {

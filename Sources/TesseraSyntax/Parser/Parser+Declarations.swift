@@ -71,7 +71,8 @@ extension Parser {
       }
     }
     let modifierSpan = span(from: modifiers)
-    if declaration.isExported, current.kind.isWord, peek() == .assign {
+    let isAlias = at(.identifier) && !current.beginsLine && !beginsDeclaration
+    if declaration.isExported, isAlias || current.kind.isWord && peek() == .assign {
       declaration.kind = .exportAlias(exportAlias())
     } else {
       declaration.kind = declarationKind()
@@ -173,7 +174,9 @@ extension Parser {
   mutating func exportAlias() -> ExportAlias {
     newlinesEndStatements = true
     let name = declaredName("an exported function")
-    advance()
+    guard expect(.assign, "and a function with its constants") else {
+      return ExportAlias(name: name, value: Expression(.error, at: spanAfterPrevious))
+    }
     return ExportAlias(name: name, value: expression())
   }
 
@@ -218,8 +221,8 @@ extension Parser {
       if take(.comma) || at(.rightBrace) { continue }
       if !current.beginsLine {
         if diagnostics.count == count {
-          diagnose(
-            .expectedToken(.comma, "between fields", found: found, at: spanOfCurrent))
+          expect(.comma, "between fields")
+          if current.kind.isWord { continue }
         }
         skipStatement()
         if !current.beginsLine, !take(.semicolon) { break }

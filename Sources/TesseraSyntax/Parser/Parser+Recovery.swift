@@ -27,18 +27,21 @@ extension Parser {
       endsWithComma = take(.comma)
       if !endsWithComma { break }
     }
-    close(closing, opening)
+    close(closing, opening, mayGoOn: !items.isEmpty && !endsWithComma)
     return (items, endsWithComma)
   }
 
   /// Consumes `closing`, which matches `opening`, or says that it is missing and looks for it.
-  mutating func close(_ closing: TokenKind, _ opening: Token) {
+  ///
+  /// A comma would do as well where the list `mayGoOn`.
+  mutating func close(_ closing: TokenKind, _ opening: Token, mayGoOn: Bool = false) {
     if closing == .greater ? takeGreater() : take(closing) { return }
     let isCertain = current.beginsLine || at(.leftBrace) || at(.rightBrace) || at(.endOfFile)
     diagnose(
       .missingClosing(
         closing, opening: span(of: opening), openingText: opening.kind.rawValue,
-        found: found, at: spanOfCurrent, insertion: isCertain ? spanAfterPrevious : nil))
+        found: found, at: spanOfCurrent, mayGoOn: mayGoOn && !isCertain,
+        insertion: isCertain ? spanAfterPrevious : nil))
     guard !isCertain else { return }
     // Look for the closing bracket on this line; give up where a line or an outer bracket ends.
     var level = 0
@@ -143,17 +146,61 @@ extension Parser {
     }
   }
 
-  /// Checks that a statement or declaration ends here, after `count` diagnostics were known.
-  mutating func endLine(diagnosticsBefore count: Int) {
+  /// Checks that `statement`, or a declaration, ends here, after `count` diagnostics were known.
+  mutating func endLine(diagnosticsBefore count: Int, of statement: Statement? = nil) {
     if current.beginsLine || at(.semicolon) || at(.rightBrace) || at(.endOfFile) { return }
-    if diagnostics.count == count {
-      diagnose(.missingSeparator(found: found, at: spanOfCurrent, insertion: spanAfterPrevious))
-      switch current.kind {
-      case .leftParenthesis, .leftBracket, .leftBrace, .integer, .float, .string: return
-      case let kind where kind.isWord && kind != .else: return
-      default: break
-      }
+    guard diagnostics.count == count else { return skipStatement() }
+    // Behind a name, say, another is more likely a mistake within than a second statement.
+    var isCertain = current.kind.beginsValue || current.kind.beginsStatement
+    if case .expression(let value)? = statement?.kind {
+      isCertain = current.kind.beginsStatement || isCertain && value.isCall
     }
-    skipStatement()
+    diagnose(
+      .missingSeparator(
+        found: found, at: spanOfCurrent, notes: hints(behind: statement),
+        insertion: isCertain ? spanAfterPrevious : nil))
+    if !isCertain { skipStatement() }
+  }
+
+  /// What may have been meant by `statement` and what stands behind it on its line.
+  private func hints(behind statement: Statement?) -> [String] {
+    guard case .expression(let value)? = statement?.kind else { return [] }
+    switch value.kind {
+    case .name(let name) where ReductionOperator(rawValue: name.text) != nil:
+      return ["A reduction is written \(name.text)[k] x[k]."]
+    case .name(let name) where name.text == "elif":
+      return ["Another condition is written else if c { … }."]
+    case .name(let name) where ["def", "func", "function"].contains(name.text):
+      return ["Functions are declared outside of functions; within, write let f = (a, b) => e."]
+    case .name where at(.leftBrace):
+      return ["A struct is built by a call with labels: Conv(weight: w, bias: b)."]
+    case .call(let callee, _):
+      guard case .name(let name) = callee.kind, ReductionOperator(rawValue: name.text) != nil
+      else { return [] }
+      return ["A reduction is written \(name.text)[k] x[k]."]
+    case .type:
+      return ["A choice is written if c { a } else { b }."]
+    default:
+      return []
+    }
+  }
+}
+
+extension TokenKind {
+  /// `true` iff the word begins a statement and nothing else.
+  fileprivate var beginsStatement: Bool {
+    switch self {
+    case .let, .var, .return, .while, .assert, .print: true
+    default: false
+    }
+  }
+}
+
+extension Expression {
+  /// `true` iff this is a call of anything but a reduction.
+  fileprivate var isCall: Bool {
+    guard case .call(let callee, _) = kind else { return false }
+    guard case .name(let name) = callee.kind else { return true }
+    return ReductionOperator(rawValue: name.text) == nil
   }
 }

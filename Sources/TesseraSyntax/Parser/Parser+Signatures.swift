@@ -115,7 +115,13 @@ extension Parser {
   mutating func resultClause() -> ResultClause {
     let start = position
     var clause = ResultClause(span: spanAfterPrevious, broughtDimensions: [], kind: .inferred)
-    guard take(.arrow) else { return clause }
+    if !take(.arrow) {
+      guard at(.colon) || current.kind == .typeWord || at(.identifier) && !beginsPartOfHead else {
+        return clause
+      }
+      let colon = at(.colon) ? span(of: advance()) : nil
+      diagnose(.missingArrow(at: colon ?? spanOfCurrent, replacing: colon ?? spanAfterPrevious))
+    }
     if at(.less) {
       clause.broughtDimensions =
         list(closedBy: .greater) { $0.declaredName("a brought dimension") }.items
@@ -127,6 +133,11 @@ extension Parser {
     }
     clause.span = span(from: start)
     return clause
+  }
+
+  /// `true` iff the next word begins the part of a head behind the results.
+  private var beginsPartOfHead: Bool {
+    current.beginsLine || at(word: "over") || at(word: "from")
   }
 
   /// Parses `(y: T, z: U)`.

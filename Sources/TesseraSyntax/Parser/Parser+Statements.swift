@@ -15,7 +15,9 @@ extension Parser {
       } else if beginsDeclaration, !(at(.const) && (peek() == .if || peek() == .for)) {
         items.append(.declaration(declaration()))
       } else {
-        items.append(.statement(statement()))
+        let statement = statement()
+        items.append(.statement(statement))
+        endLine(diagnosticsBefore: count, of: statement)
       }
       newlinesEndStatements = true
       endLine(diagnosticsBefore: count)
@@ -38,6 +40,7 @@ extension Parser {
     let start = position
     guard at(.leftBrace) else { return Block(span: spanAfterPrevious, statements: []) }
     let opening = advance()
+    let known = diagnostics.count
     let outer = (newlinesEndStatements, readsGenericArguments)
     (newlinesEndStatements, readsGenericArguments) = (true, false)
     defer { (newlinesEndStatements, readsGenericArguments) = outer }
@@ -48,11 +51,12 @@ extension Parser {
       let count = diagnostics.count
       let first = position
       statements.append(statement())
-      endLine(diagnosticsBefore: count)
+      endLine(diagnosticsBefore: count, of: statements.last)
       if position == first, !at(.rightBrace) { advance() }
     }
     close(.rightBrace, opening)
-    diagnoseUnusedValues(statements)
+    // Beside other mistakes an unused value is likely one of their traces.
+    if diagnostics.count == known { diagnoseUnusedValues(statements) }
     return Block(span: span(from: start), statements: statements)
   }
 
@@ -89,7 +93,7 @@ extension Parser {
     if take(.assign) {
       value = expression()
     } else if introducer != .var || type == nil {
-      diagnose(.expectedToken(.assign, "and a value", found: found, at: spanOfCurrent))
+      expect(.assign, "and a value")
     }
     return Binding(introducer: introducer, pattern: pattern, type: type, value: value)
   }

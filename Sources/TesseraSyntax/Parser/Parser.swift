@@ -116,7 +116,12 @@ extension Parser {
   @discardableResult
   mutating func expect(_ kind: TokenKind, _ purpose: String) -> Bool {
     if take(kind) { return true }
-    diagnose(.expectedToken(kind, purpose, found: found, at: spanOfCurrent))
+    let endsLine = newlinesEndStatements && current.beginsLine
+    diagnose(
+      .expectedToken(
+        kind, purpose, found: endsLine ? "a new line" : found,
+        at: endsLine ? spanAfterPrevious : spanOfCurrent,
+        insertion: endsLine || !current.kind.beginsValue ? nil : spanAfterPrevious))
     return false
   }
 
