@@ -61,7 +61,9 @@ let package = Package(
     .testTarget(name: "TesseraLoweringTests", dependencies: ["TesseraLowering", "TesseraTesting"]),
     .testTarget(
       name: "TesseraInterpreterTests", dependencies: ["TesseraInterpreter", "TesseraTesting"]),
-    .testTarget(name: "TesseraPassesTests", dependencies: ["TesseraPasses", "TesseraTesting"]),
+    .testTarget(
+      name: "TesseraPassesTests",
+      dependencies: ["TesseraPasses", "TesseraInterpreter", "TesseraTesting"]),
     .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
     .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),

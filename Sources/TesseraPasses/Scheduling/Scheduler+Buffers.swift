@@ -201,7 +201,7 @@ extension Scheduler {
   }
 
   /// Schedules `operation` here and now, and all that it needs.
-  private mutating func demand(_ operation: ID<Operation>) {
+  mutating func demand(_ operation: ID<Operation>) {
     let content = source.operations[operation]
     // A length needs no more of a tensor than its own.
     if content.opcode != .dimension {

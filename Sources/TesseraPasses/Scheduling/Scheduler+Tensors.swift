@@ -7,6 +7,12 @@ extension Scheduler {
   mutating func emitCompute(_ content: Operation) {
     let extents = content.operands.map { value(of: $0) }
     let buffers = content.results.map { memory(for: $0, extents) }
+    defer {
+      for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+    }
+    if let contraction = Contraction(content, in: source) {
+      return emitContraction(content, contraction, into: buffers)
+    }
     let region = content.regions[0]
     let names = source.regions[region].parameters.map { source.values[$0].name }
     spread(extents, names: names, cost: cost(of: region)) { scheduler, indices in
@@ -15,7 +21,6 @@ extension Scheduler {
         scheduler.builder.emit(.store, [element, buffer] + indices)
       }
     }
-    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
   }
 
   /// About how many operations the region runs.

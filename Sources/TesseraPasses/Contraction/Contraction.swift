@@ -1,0 +1,124 @@
+import TesseraIR
+
+/// A `compute` whose elements are made from one sum of products of two factors.
+///
+///     c[i, j] = epilogue(sum[k] a(i, k) * b(k, j))
+///
+/// Matrix products, batched or transposed, convolutions of any stride, padding and layout, linear
+/// layers: all have this form. Each factor is any pure expression, so whatever makes an element
+/// (a read, zero outside, a normalisation, a change of type) is done while panels are packed.
+struct Contraction {
+  /// The reduction in the source.
+  var reduction: Operation
+  /// The factor that is laid out by rows, and the one that is laid out by columns.
+  var rowFactor: Value
+  var columnFactor: Value
+  /// The axes of the result of which only the row factor depends.
+  var rowAxes: [Int]
+  /// The last axes of the result, of which only the column factor depends: neighbours in memory.
+  var columnAxes: [Int]
+  /// All other axes of the result.
+  var batchAxes: [Int]
+  /// The type in which products are summed up.
+  var element: ScalarType
+}
+
+extension Contraction {
+  /// The contraction that `content`, a `compute`, is; `nil` if it is none, or too small for panels
+  /// to pay.
+  init?(_ content: Operation, in function: Function) {
+    let region = content.regions[0]
+    let reductions = function.regions[region].operations.filter {
+      !function.operations[$0].regions.isEmpty && function.holdsReduction($0)
+    }
+    guard reductions.count == 1 else { return nil }
+    reduction = function.operations[reductions[0]]
+    guard reduction.opcode == .reduce, case .reduction(.sum, _) = reduction.attribute,
+      case .scalar(let element) = function.type(of: reduction.results[0]),
+      element == .f32 || element == .f64
+    else { return nil }
+    self.element = element
+
+    let terms = reduction.regions[0]
+    let indices = function.regions[region].parameters
+    guard function.regions[terms].operations.allSatisfy({ operation in
+      function.operations[operation].opcode == .yield || function.isPure(operation)
+        && !function.holdsReduction(operation)
+    }) else { return nil }
+    guard let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
+      let product = function.definition(of: term).map({ function.operations[$0] }),
+      product.opcode == .multiply
+    else { return nil }
+
+    // Which axes each factor, and the box of the reduction, depends on.
+    var dependence = AxisDependence(indices)
+    let bounds = reduction.operands.map { dependence.axes(of: $0, in: function) }
+    guard bounds.allSatisfy(\.isEmpty), let last = indices.indices.last else { return nil }
+    let first = dependence.axes(of: product.operands[0], in: function)
+    let second = dependence.axes(of: product.operands[1], in: function)
+    guard first.contains(last) != second.contains(last) else { return nil }
+    let (rows, columns) = first.contains(last) ? (second, first) : (first, second)
+    columnFactor = product.operands[first.contains(last) ? 0 : 1]
+    rowFactor = product.operands[first.contains(last) ? 1 : 0]
+
+    let suffix = indices.indices.reversed().prefix { columns.contains($0) && !rows.contains($0) }
+    columnAxes = suffix.reversed()
+    rowAxes = indices.indices.filter { rows.contains($0) && !columns.contains($0) }
+    let taken = Set(columnAxes + rowAxes)
+    batchAxes = indices.indices.filter { !taken.contains($0) }
+    if rowAxes.isEmpty { return nil }
+
+    // Panels that are mostly padding cost more than they give.
+    func length(_ axes: [Int]) -> Int64? {
+      axes.reduce(Int64?(1)) { product, axis in
+        guard let product, let length = function.integerConstant(content.operands[axis]),
+          length < 1 << 20
+        else { return nil }
+        return product * length
+      }
+    }
+    if let count = length(rowAxes), count < 4 { return nil }
+    if let count = length(columnAxes), count < 8 { return nil }
+  }
+}
+
+extension Function {
+  /// `true` iff the operation is, or its regions hold, a reduction or another loop.
+  fileprivate func holdsReduction(_ operation: ID<Operation>) -> Bool {
+    let content = operations[operation]
+    switch content.opcode {
+    case .reduce, .scan, .compute, .update, .launch, .for, .while, .call: return true
+    default:
+      return content.regions.contains { region in
+        regions[region].operations.contains(where: holdsReduction)
+      }
+    }
+  }
+}
+
+/// On which of some indices values depend.
+private struct AxisDependence {
+  private var known: [Value: Set<Int>] = [:]
+
+  init(_ indices: [Value]) {
+    for (axis, index) in indices.enumerated() { known[index] = [axis] }
+  }
+
+  mutating func axes(of value: Value, in function: Function) -> Set<Int> {
+    if let known = known[value] { return known }
+    var axes: Set<Int> = []
+    if let definition = function.definition(of: value) {
+      let content = function.operations[definition]
+      for operand in content.operands { axes.formUnion(self.axes(of: operand, in: function)) }
+      for region in content.regions {
+        function.forEachOperation(in: region) { inner in
+          for operand in function.operations[inner].operands {
+            axes.formUnion(self.axes(of: operand, in: function))
+          }
+        }
+      }
+    }
+    known[value] = axes
+    return axes
+  }
+}

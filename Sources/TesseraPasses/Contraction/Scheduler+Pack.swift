@@ -1,0 +1,208 @@
+import TesseraIR
+
+/// Packing the factors of a contraction into panels, by evaluating their expressions.
+///
+/// What lies beyond the last row or column is zero, so tiles need no masks.
+extension Scheduler {
+  /// Packs one block of the depth of all columns.
+  mutating func packColumns(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock
+  ) {
+    let work = plan.tileColumns * 64
+    spread([plan.columnPanels], names: ["columnPanel"], cost: work) { scheduler, panel in
+      for vector in 0..<plan.tileVectors {
+        scheduler.columnRun(plan, panel[0], vector) { scheduler, columns in
+          scheduler.depthLoop(plan, part) { scheduler, position in
+            scheduler.packRun(plan, panels.columns, panel[0], vector, position, columns)
+          }
+        } single: { scheduler, lane, columns in
+          scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
+          let place = scheduler.laneColumn(plan, vector, lane)
+          scheduler.depthLoop(plan, part) { scheduler, position in
+            let factor = scheduler.demanded(plan.contraction.columnFactor)
+            scheduler.builder.emit(.store, [factor, panels.columns, panel[0], position, place])
+          }
+        } outside: { scheduler, lane in
+          let place = scheduler.laneColumn(plan, vector, lane)
+          let zero = scheduler.builder.constant(0.0, plan.contraction.element)
+          scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+            scheduler.builder.emit(.store, [zero, panels.columns, panel[0], position, place])
+            return []
+          }
+        }
+      }
+    }
+  }
+
+  /// Packs one block of the depth of all rows.
+  mutating func packRows(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock
+  ) {
+    let count = integer(Int64(plan.tileRows))
+    spread([plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64) { scheduler, panel in
+      let first = scheduler.product([panel[0], count])
+      scheduler.loop(from: scheduler.integer(0), to: count, name: "row") { scheduler, place, _ in
+        let row = scheduler.builder.arithmetic(.add, first, place)
+        let exists = scheduler.builder.compare(.less, row, plan.rows)
+        _ = scheduler.choose(exists, types: []) { scheduler in
+          let rows = scheduler.indices(ofRow: row, plan.rowExtents)
+          scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
+          scheduler.depthLoop(plan, part) { scheduler, position in
+            let factor = scheduler.demanded(plan.contraction.rowFactor)
+            scheduler.builder.emit(.store, [factor, panels.rows, panel[0], position, place])
+          }
+          return []
+        } else: { scheduler in
+          let zero = scheduler.builder.constant(0.0, plan.contraction.element)
+          scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+            scheduler.builder.emit(.store, [zero, panels.rows, panel[0], position, place])
+            return []
+          }
+          return []
+        }
+        return []
+      }
+    }
+  }
+
+  private mutating func laneColumn(_ plan: ContractionPlan, _ vector: Int, _ lane: Value) -> Value {
+    builder.arithmetic(.add, integer(Int64(vector * plan.lanes)), lane)
+  }
+
+  // MARK: Depth
+
+  /// Runs `body` for each position of a block of the depth, with the reduced indices bound.
+  ///
+  /// The indices are counted up like the digits of a number, since dividing would cost more than
+  /// what is packed.
+  private mutating func depthLoop(
+    _ plan: ContractionPlan, _ part: DepthBlock,
+    _ body: (inout Scheduler, _ position: Value) -> Void
+  ) {
+    let steps = indices(ofRow: part.start, plan.counts)
+    let first = zip(steps, plan.ranges).map { step, range in
+      builder.arithmetic(.add, range.lower, product([step, range.step]))
+    }
+    loop(from: integer(0), to: part.depth, name: "depth", carrying: first) {
+      scheduler, position, indices in
+      for (index, old) in zip(indices, plan.reducedIndices) {
+        scheduler.values.insert(index, for: old)
+      }
+      body(&scheduler, position)
+      return scheduler.successor(of: indices, plan.ranges)
+    }
+  }
+
+  /// The indices that follow in row-major order; those of the last element are not needed.
+  private mutating func successor(of indices: [Value], _ ranges: [IndexRange]) -> [Value] {
+    var next = indices
+    var carry: Value?
+    for axis in indices.indices.reversed() {
+      let stepped = builder.arithmetic(.add, indices[axis], ranges[axis].step)
+      let moved = carry.map { builder.emit(.select, [$0, stepped, indices[axis]], results: [.index])[0] }
+        ?? stepped
+      if axis == 0 {
+        next[axis] = moved
+        break
+      }
+      let wraps = builder.compare(.greaterOrEqual, moved, ranges[axis].upper)
+      next[axis] = builder.emit(.select, [wraps, ranges[axis].lower, moved], results: [.index])[0]
+      carry = wraps
+    }
+    return next
+  }
+
+  // MARK: Runs
+
+  /// Packs the factors of neighbouring columns, of which `columns` is the first.
+  ///
+  /// A factor that is guarded (`else 0` at a border) is tried at both ends: a conjunction of
+  /// comparisons of what is linear in the column holds between two places where it holds.
+  private mutating func packRun(
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ vector: Int, _ position: Value,
+    _ columns: [Value]
+  ) {
+    let factor = plan.contraction.columnFactor
+    let last = plan.parameters[plan.contraction.columnAxes.last!]
+    guard let guarded = GuardedFactor(factor, along: last, in: source) else {
+      return packLanes(plan, buffer, panel, vector, position, columns) { $0.demanded(factor) }
+    }
+    let outermost = integer(Int64(plan.lanes - 1))
+    let ends = [columns.last!, builder.arithmetic(.add, columns.last!, outermost)].map { end in
+      inScope { scheduler in
+        var places = columns
+        places[places.count - 1] = end
+        scheduler.bind(plan.contraction.columnAxes, to: places, plan)
+        return scheduler.demanded(guarded.condition)
+      }
+    }
+    let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
+    _ = choose(isInside, types: []) { scheduler in
+      scheduler.packLanes(plan, buffer, panel, vector, position, columns) {
+        $0.demandedYield(of: guarded.inside)
+      }
+      return []
+    } else: { scheduler in
+      scheduler.packLanes(plan, buffer, panel, vector, position, columns) { $0.demanded(factor) }
+      return []
+    }
+  }
+
+  /// What `region` yields, with all that it needs scheduled here and now.
+  private mutating func demandedYield(of region: ID<Region>) -> Value {
+    for operation in source.regions[region].operations.dropLast() { demand(operation) }
+    return demanded(yielded(region)[0])
+  }
+
+  private mutating func packLanes(
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ vector: Int, _ position: Value,
+    _ columns: [Value], _ factor: (inout Scheduler) -> Value
+  ) {
+    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
+    loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
+      var places = columns
+      places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
+      scheduler.bind(plan.contraction.columnAxes, to: places, plan)
+      let value = factor(&scheduler)
+      let place = scheduler.laneColumn(plan, vector, lane)
+      scheduler.builder.emit(.store, [value, buffer, panel, position, place])
+      return []
+    }
+  }
+}
+
+/// A factor that is an `if` whose condition, once it holds at both ends of a run of an index, holds
+/// in between.
+private struct GuardedFactor {
+  var condition: Value
+  /// The region that gives the factor where the condition holds.
+  var inside: ID<Region>
+
+  init?(_ factor: Value, along index: Value, in function: Function) {
+    guard let definition = function.definition(of: factor) else { return nil }
+    let content = function.operations[definition]
+    guard content.opcode == .if, content.results.count == 1 else { return nil }
+    var affine = AffineValues()
+    guard Self.isConvex(content.operands[0], index, function, &affine) else { return nil }
+    condition = content.operands[0]
+    inside = content.regions[0]
+  }
+
+  private static func isConvex(
+    _ condition: Value, _ index: Value, _ function: Function, _ affine: inout AffineValues
+  ) -> Bool {
+    guard let definition = function.definition(of: condition) else { return true }
+    let content = function.operations[definition]
+    switch content.opcode {
+    case .bitAnd:
+      return content.operands.allSatisfy { isConvex($0, index, function, &affine) }
+    case .less, .lessOrEqual, .greater, .greaterOrEqual:
+      return content.operands.allSatisfy {
+        function.type(of: $0) == .index
+          && affine.expression(of: $0, in: function).isAffine(in: [index])
+      }
+    case .constant: return true
+    default: return false
+    }
+  }
+}

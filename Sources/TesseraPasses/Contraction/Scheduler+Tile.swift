@@ -1,0 +1,220 @@
+import TesseraIR
+
+/// The tile of a contraction that is kept in registers, and what becomes of it.
+extension Scheduler {
+  /// Accumulates one tile over a block of the depth. After the last block `finish` is given the
+  /// accumulators, row by row; before, they are kept.
+  mutating func multiplyTile(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ row: Value,
+    _ column: Value, finish: (inout Scheduler, [Value]) -> Void
+  ) {
+    let zero = integer(0)
+    var initial = zeroAccumulators(plan)
+    if let sums = panels.sums {
+      let isFirst = builder.compare(.equal, part.number, zero)
+      initial = choose(isFirst, types: initial.map { builder.type(of: $0) }) { scheduler in
+        initial
+      } else: { scheduler in
+        scheduler.tilePlaces(plan).map { place in
+          scheduler.builder.emit(
+            .vectorLoad, [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
+            results: [plan.vector])[0]
+        }
+      }
+    }
+    let accumulators = loop(from: zero, to: part.depth, name: "depth", carrying: initial) {
+      scheduler, position, carried in
+      let columns = (0..<plan.tileVectors).map { vector in
+        scheduler.builder.emit(
+          .vectorLoad,
+          [panels.columns, column, position, scheduler.integer(Int64(vector * plan.lanes))],
+          results: [plan.vector])[0]
+      }
+      var next: [Value] = []
+      for tileRow in 0..<plan.tileRows {
+        let factor = scheduler.builder.emit(
+          .load, [panels.rows, row, position, scheduler.integer(Int64(tileRow))],
+          results: [.scalar(plan.contraction.element)])
+        let spread = scheduler.builder.emit(.splat, factor, results: [plan.vector])[0]
+        for vector in 0..<plan.tileVectors {
+          next.append(
+            scheduler.builder.arithmetic(
+              .multiplyAdd, spread, columns[vector], carried[tileRow * plan.tileVectors + vector]))
+        }
+      }
+      return next
+    }
+    guard let sums = panels.sums else { return finish(&self, accumulators) }
+    let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
+    let isLast = builder.compare(.equal, part.number, last)
+    _ = choose(isLast, types: []) { scheduler in
+      finish(&scheduler, accumulators)
+      return []
+    } else: { scheduler in
+      for (place, accumulator) in zip(scheduler.tilePlaces(plan), accumulators) {
+        scheduler.builder.emit(
+          .vectorStore,
+          [
+            accumulator, sums, row, column, scheduler.integer(place.row),
+            scheduler.integer(place.column),
+          ])
+      }
+      return []
+    }
+  }
+
+  private mutating func zeroAccumulators(_ plan: ContractionPlan) -> [Value] {
+    let zero = builder.constant(0.0, plan.contraction.element)
+    let vector = builder.emit(.splat, [zero], results: [plan.vector])[0]
+    return Array(repeating: vector, count: plan.tileRows * plan.tileVectors)
+  }
+
+  /// Where the registers of a tile lie in it.
+  private func tilePlaces(_ plan: ContractionPlan) -> [(row: Int64, column: Int64)] {
+    (0..<plan.tileRows).flatMap { row in
+      (0..<plan.tileVectors).map { (Int64(row), Int64($0 * plan.lanes)) }
+    }
+  }
+
+  /// Emits an `if` whose branches give values of these types.
+  mutating func choose(
+    _ condition: Value, types: [Type], then: (inout Scheduler) -> [Value],
+    else otherwise: (inout Scheduler) -> [Value]
+  ) -> [Value] {
+    let first = region { scheduler, _ in
+      let values = then(&scheduler)
+      scheduler.builder.emit(.yield, values)
+    }
+    let second = region { scheduler, _ in
+      let values = otherwise(&scheduler)
+      scheduler.builder.emit(.yield, values)
+    }
+    return builder.emit(.if, [condition], results: types, regions: [first, second])
+  }
+
+  // MARK: Epilogue
+
+  /// Finishes and stores the elements of one tile that exist.
+  ///
+  /// The sums go through a small buffer, so that whatever the program does with them is an ordinary
+  /// loop over neighbours.
+  mutating func epilogue(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ rowPanel: Value,
+    _ columnPanel: Value, _ accumulators: [Value]
+  ) {
+    let element = ElementType.scalar(plan.contraction.element)
+    let tile = allocate(
+      .tensor(element, [.constant(plan.tileRows), .constant(plan.tileColumns)]),
+      [integer(Int64(plan.tileRows)), integer(Int64(plan.tileColumns))], name: "tile")
+    for (place, accumulator) in zip(tilePlaces(plan), accumulators) {
+      builder.emit(
+        .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
+    }
+    let firstRow = product([rowPanel, integer(Int64(plan.tileRows))])
+    let rowCount = least(
+      builder.arithmetic(.subtract, plan.rows, firstRow), integer(Int64(plan.tileRows)))
+    loop(from: integer(0), to: rowCount, name: "row") { scheduler, row, _ in
+      let place = scheduler.builder.arithmetic(.add, firstRow, row)
+      let rows = scheduler.indices(ofRow: place, plan.rowExtents)
+      scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
+      for vector in 0..<plan.tileVectors {
+        scheduler.finishLanes(plan, content, buffers, tile, row, columnPanel, vector)
+      }
+      return []
+    }
+  }
+
+  /// Finishes as many neighbours of a row as a register has: in one run where they lie in one row
+  /// of the last axis, else one by one.
+  private mutating func finishLanes(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ columnPanel: Value, _ vector: Int
+  ) {
+    columnRun(plan, columnPanel, vector) { scheduler, columns in
+      let (zero, lanes) = (scheduler.integer(0), scheduler.integer(Int64(plan.lanes)))
+      scheduler.loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
+        var places = columns
+        places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
+        scheduler.finishElement(plan, content, buffers, tile, row, lane, vector, places)
+        return []
+      }
+    } single: { scheduler, lane, columns in
+      scheduler.finishElement(plan, content, buffers, tile, row, lane, vector, columns)
+    } outside: { _, _ in
+    }
+  }
+
+  private mutating func finishElement(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ lane: Value, _ vector: Int, _ columns: [Value]
+  ) {
+    inScope { scheduler in
+      scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
+      let place = scheduler.builder.arithmetic(
+        .add, scheduler.integer(Int64(vector * plan.lanes)), lane)
+      let sum = scheduler.builder.emit(
+        .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
+      scheduler.values.insert(sum, for: plan.contraction.reduction.results[0])
+      let region = content.regions[0]
+      let elements = scheduler.yielded(region).map { scheduler.demanded($0) }
+      let indices = plan.parameters.map { scheduler.value(of: $0) }
+      for (element, buffer) in zip(elements, buffers) {
+        scheduler.builder.emit(.store, [element, buffer] + indices)
+      }
+    }
+  }
+
+  // MARK: Columns
+
+  /// Splits the lanes of one register of a column panel: `run` is given the indices of the first
+  /// one where all lie in one row of the last axis; else `single` is given each that exists, and
+  /// `outside` each that does not.
+  mutating func columnRun(
+    _ plan: ContractionPlan, _ panel: Value, _ vector: Int,
+    run: (inout Scheduler, _ columns: [Value]) -> Void,
+    single: (inout Scheduler, _ lane: Value, _ columns: [Value]) -> Void,
+    outside: (inout Scheduler, _ lane: Value) -> Void
+  ) {
+    let lanes = integer(Int64(plan.lanes))
+    let first = builder.arithmetic(
+      .add, product([panel, integer(Int64(plan.tileColumns))]),
+      integer(Int64(vector * plan.lanes)))
+    let columns = indices(ofRow: first, plan.columnExtents)
+    let end = builder.arithmetic(.add, columns.last!, lanes)
+    let isInRow = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
+    let isInside = builder.compare(
+      .lessOrEqual, builder.arithmetic(.add, first, lanes), plan.columns)
+    let isRun = builder.emit(.bitAnd, [isInRow, isInside], results: [.bool])[0]
+    _ = choose(isRun, types: []) { scheduler in
+      run(&scheduler, columns)
+      return []
+    } else: { scheduler in
+      scheduler.loop(from: scheduler.integer(0), to: lanes, name: "lane") { scheduler, lane, _ in
+        let column = scheduler.builder.arithmetic(.add, first, lane)
+        let exists = scheduler.builder.compare(.less, column, plan.columns)
+        _ = scheduler.choose(exists, types: []) { scheduler in
+          let columns = scheduler.indices(ofRow: column, plan.columnExtents)
+          single(&scheduler, lane, columns)
+          return []
+        } else: { scheduler in
+          outside(&scheduler, lane)
+          return []
+        }
+        return []
+      }
+      return []
+    }
+  }
+
+  /// Lets the indices of these axes of the source stand for `indices`.
+  mutating func bind(_ axes: [Int], to indices: [Value], _ plan: ContractionPlan) {
+    for (axis, index) in zip(axes, indices) {
+      values.insert(index, for: plan.parameters[axis])
+    }
+  }
+
+  /// The smaller of two numbers.
+  mutating func least(_ a: Value, _ b: Value) -> Value {
+    builder.arithmetic(.minimum, a, b)
+  }
+}
