@@ -56,10 +56,9 @@ extension FunctionLowering {
         continue
       case .range(let from):
         let start = lowerIndex(from)
-        let own = kept - (count - given.count)
-        let isGiven = own >= 0 && given[own].constant != 1
+        // The value has the shape of the part wherever that cannot be known from the items.
         extents.append(
-          isGiven ? extent(given[own]) : difference(whole[axes.count], start))
+          given.count == count ? extent(given[kept]) : difference(whole[axes.count], start))
         axes.append((start, kept))
       case .tile(let tile):
         let tile = lower(tile)
