@@ -8,15 +8,13 @@ extension FunctionLowering {
   ) -> Lowered {
     switch builtin {
     case .zeros, .full, .iota, .reshape, .permute, .join, .broadcast, .gather, .randomBits,
-      .randomUniform, .randomNormal, .tileIndices:
+      .randomUniform, .randomNormal, .tileIndices, .dot:
       guard let source = elements(of: builtin, operands, expression) else {
         internalError("\(builtin) has no elements")
       }
       return materialized(source)
     case .tensor:
       return lowerLiteral(operands, expression.type)
-    case .dot:
-      return lowerDot(operands, expression.type)
     case .split:
       return lowerSplit(operands[0], expression.type)
     case .sort(let axis, let isDescending):
@@ -89,7 +87,9 @@ extension FunctionLowering {
       }
     case .randomBits, .randomUniform, .randomNormal:
       return random(builtin, operands, type)
-    case .tensor, .dot, .split, .sort, .argsort, .histogram, .load, .store, .atomic,
+    case .dot:
+      return dot(operands, type)
+    case .tensor, .split, .sort, .argsort, .histogram, .load, .store, .atomic,
       .atomicCompareExchange, .tileStart:
       return nil
     }
@@ -196,42 +196,39 @@ extension FunctionLowering {
 
   // MARK: Contractions
 
-  /// The product of two matrices, plus a third operand.
+  /// The elements of the product of two matrices, plus those of a third operand.
   ///
   /// Half floats are added up in `f32`, and the sum is rounded once.
-  private mutating func lowerDot(_ operands: [TypedExpression], _ type: ValueType) -> Lowered {
+  private mutating func dot(_ operands: [TypedExpression], _ type: ValueType) -> ElementSource {
     let left = contracted(operands[0])
     let right = contracted(operands[1])
-    let start = operands.count > 2 ? contracted(operands[2]) : nil
+    let start = operands.count > 2 ? elements(of: operands[2]) : nil
     let rank = type.dimensions.count
-    let extents = left.extents.dropLast() + right.extents.suffix(1)
     let scalar = type.scalar ?? .f32
     let wide = scalar == .f16 || scalar == .bf16 ? .f32 : scalar
-    let depth = left.extents[left.extents.count - 1]
-    let results = compute(Array(extents), leaves(of: type).map(\.type)) { lowering, place in
+    let depth = left.extents[rank - 1]
+    let extents = Array(left.extents.dropLast() + right.extents.suffix(1))
+    return ElementSource(type: type, extents: extents, cost: .computed) { lowering, place in
       let box = IndexBox(
         lower: [lowering.constant(0)], upper: [depth], steps: [lowering.constant(1)])
-      let region = lowering.region([(nil, .index)]) { lowering, index in
+      let terms = lowering.region([(nil, .index)]) { lowering, index in
         var first = place
         first[rank - 1] = index[0]
         var second = place
         second[rank - 2] = index[0]
-        let factors = [
-          left.at(&lowering, first).value,
-          right.at(&lowering, Array(second.suffix(right.extents.count))).value,
-        ].map { lowering.builder.convert($0, to: wide) }
+        let factors = [left.at(&lowering, first).value, right.at(&lowering, second).value]
+          .map { lowering.builder.convert($0, to: wide) }
         return [lowering.builder.arithmetic(.multiply, factors[0], factors[1])]
       }
       var sum = lowering.builder.emit(
         .reduce, box.operands, results: [.scalar(wide)],
-        attribute: .reduction(.sum, .sequential), regions: [region])[0]
+        attribute: .reduction(.sum, .sequential), regions: [terms])[0]
       if let start {
         let value = lowering.builder.convert(start.at(&lowering, place).value, to: wide)
         sum = lowering.builder.arithmetic(.add, value, sum)
       }
-      return [lowering.builder.convert(sum, to: scalar)]
+      return .value(lowering.builder.convert(sum, to: scalar))
     }
-    return lowered(type, results)
   }
 
   /// The elements of an operand that is read many times.

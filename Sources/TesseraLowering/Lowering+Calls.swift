@@ -1,6 +1,16 @@
 import TesseraIR
 import TesseraSemantics
 
+extension Type {
+  /// The type of memory that holds a value: a tensor, of rank 0 for a number or address.
+  var boxed: Type {
+    switch self {
+    case .scalar, .pointer: .tensor(element, [])
+    case .tensor, .buffer, .vector: self
+    }
+  }
+}
+
 extension FunctionLowering {
   /// A call; `inout` arguments become what the callee made of them.
   mutating func lowerCall(
@@ -25,11 +35,42 @@ extension FunctionLowering {
     let own = leaves(of: type).map(\.type)
     let changed = zip(target.parameters.filter { $0.passing != .out }, arguments)
       .filter { $0.0.passing == .inout }.map(\.1)
-    let types = changed.flatMap { $0.values.map { builder.type(of: $0) } } + own
+    let types = changed.flatMap { $0.values.map { builder.type(of: $0).boxed } } + own
+    let passing = target.parameters.filter { $0.passing != .out }.map(\.passing)
+    let operands = zip(passing, arguments).flatMap { passing, argument in
+      passing == .inout ? boxed(argument.values) : argument.values
+    }
     let results = builder.emit(
-      .call, arguments.flatMap(\.values), results: types, attribute: .symbol(names[callee]))
-    var rest = results[...]
+      .call, operands, results: types, attribute: .symbol(names[callee]))
+    let changedCount = types.count - own.count
+    var rest = unboxed(Array(results[..<changedCount]), like: changed.flatMap(\.values))[...]
     let new = changed.map { $0.rebuilt(from: &rest) }
+    rest = results[changedCount...]
     return (skeleton(type).rebuilt(from: &rest), new)
+  }
+
+  // MARK: Boxes
+
+  // What an `inout` parameter holds is written in place, so that a number travels as a tensor of
+  // rank 0.
+
+  /// The tensors of rank 0 that hold the numbers among `values`; tensors stay.
+  mutating func boxed(_ values: [Value]) -> [Value] {
+    values.map { value in
+      let type = builder.type(of: value)
+      return type.boxed == type ? value : compute([], [type.boxed]) { _, _ in [value] }[0]
+    }
+  }
+
+  /// The numbers in the tensors of rank 0 among `values`, which are tensors.
+  mutating func unboxed(_ values: [Value]) -> [Value] {
+    values.map { builder.type(of: $0).rank == 0 ? builder.read($0, []) : $0 }
+  }
+
+  /// The numbers in those of `values` that stand for a number of `pattern`.
+  private mutating func unboxed(_ values: [Value], like pattern: [Value]) -> [Value] {
+    zip(values, pattern).map { value, old in
+      builder.type(of: value) == builder.type(of: old) ? value : builder.read(value, [])
+    }
   }
 }

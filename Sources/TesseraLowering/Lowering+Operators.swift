@@ -79,6 +79,8 @@ extension FunctionLowering {
       return .value(sum(operands[0].value, operands[1].value))
     case .subtract where type == .int:
       return .value(difference(operands[0].value, operands[1].value))
+    case .power where type.scalar?.isInteger == true:
+      return .value(integerPower(operands[0].value, operands[1].value))
     default:
       let element = type.elementType
       guard case .scalar(let scalar) = element else {
@@ -88,6 +90,18 @@ extension FunctionLowering {
         builder.emit(
           operation.opcode, operands.map(\.value), results: [.scalar(scalar.ir)])[0])
     }
+  }
+
+  /// The power of integers by repeated multiplication; 1 for exponents below 1.
+  private mutating func integerPower(_ base: Value, _ exponent: Value) -> Value {
+    let type = builder.type(of: base).scalarType ?? .i64
+    let one = constant(1, type)
+    let count = builder.convert(exponent, to: .i64)
+    let region = region([(nil, .index), (nil, .scalar(type))]) { lowering, values in
+      [lowering.builder.arithmetic(.multiply, values[1], base)]
+    }
+    return builder.emit(
+      .for, [constant(0), count, constant(1), one], results: [.scalar(type)], regions: [region])[0]
   }
 
   /// Compares all leaves: equal iff all are.

@@ -121,7 +121,7 @@ extension FunctionLowering {
     if case .kernel = source.kind { return changedTensors }
     var results: [Value] = []
     for parameter in source.parameters where parameter.passing == .inout {
-      results += local(parameter.local).values
+      results += boxed(local(parameter.local).values)
     }
     if let value {
       results += value.values

@@ -135,11 +135,13 @@ struct FunctionLowering {
   private mutating func addParameters() {
     for parameter in source.parameters where parameter.passing != .out {
       let local = source.locals[parameter.local]
+      let isInout = parameter.passing == .inout
       let values = leaves(of: local.type, prefix: local.name).map { leaf in
-        builder.function.addParameter(
-          leaf.key, leaf.type, role: role(parameter.passing, leaf.type))
+        let type = isInout ? leaf.type.boxed : leaf.type
+        let role: Function.ParameterRole = isInout ? .inout : .input
+        return builder.function.addParameter(leaf.key, type, role: role)
       }
-      locals[parameter.local] = lowered(local.type, values)
+      locals[parameter.local] = lowered(local.type, isInout ? unboxed(values) : values)
     }
     for leaf in resultLeaves {
       builder.function.resultNames.append(leaf.key)
@@ -147,17 +149,11 @@ struct FunctionLowering {
     }
   }
 
-  private func role(
-    _ passing: TypedFunction.Parameter.Passing, _ type: Type
-  ) -> Function.ParameterRole {
-    guard passing == .inout, case .tensor = type else { return .input }
-    return .inout
-  }
-
   /// What the IR function gives: the leaves of `inout` parameters, then those of the results.
   var resultLeaves: [Leaf] {
     source.parameters.filter { $0.passing == .inout }.flatMap {
       leaves(of: source.locals[$0.local].type, prefix: source.locals[$0.local].name)
+        .map { Leaf(key: $0.key, type: $0.type.boxed) }
     } + source.results.flatMap { leaves(of: $0.type, prefix: $0.name) }
   }
 }

@@ -18,7 +18,7 @@ import TesseraIR
 ///
 /// - A tensor parameter becomes a buffer; a tensor result becomes a buffer parameter after all
 ///   others, of role `output`, in the order of the results. An `inout` tensor stays one parameter:
-///   the last results of a function are what its `inout` tensors became, and need none of their
+///   the first results of a function are what its `inout` tensors became, and need none of their
 ///   own.
 /// - A function with tensor results gets a companion `@NAME.shapes`, see `makeShapeFunction`.
 /// - A buffer lives until the region that allocates it ends, and never leaves it.
@@ -70,8 +70,7 @@ struct TensorSignature {
     let reused = parameterTypes.indices.filter {
       roles[$0] == .inout && parameterTypes[$0].isTensor
     }
-    let fresh = resultTypes.count - reused.count
-    return resultTypes.indices.map { $0 < fresh ? nil : reused[$0 - fresh] }
+    return resultTypes.indices.map { $0 < reused.count ? reused[$0] : nil }
   }
 }
 
