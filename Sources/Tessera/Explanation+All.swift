@@ -382,6 +382,13 @@ extension Explanation {
             }
         """#),
     Explanation(
+      identifier: "tail-call-with-tensors",
+      text: #"""
+        `tail` asks for a call that uses no stack, but the call hands over tensors, which live in
+        memory of the function that would have to end first; only a function that calls itself can
+        go on in a loop: `tail other(x)` where `x` is a tensor.
+        """#),
+    Explanation(
       identifier: "unexpected-character",
       text: #"""
         The character begins nothing in the language. Signs from typography have a plain form, which

@@ -65,6 +65,8 @@ public struct Pass: Sendable {
 public struct PassContext: Sendable {
   /// `true` iff floats may be treated as real numbers.
   public var allowsRelaxedFloats = false
+  /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
+  public var roots: Set<String>?
   /// What the passes found wrong in the program, or think worth a remark.
   public var diagnostics: [Diagnostic] = []
 

@@ -7,10 +7,15 @@ extension Pass {
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .constantFolding,
+    .inlining,
     .loopInvariantCodeMotion,
+    .unusedFunctionRemoval,
     .algebraicRules,
+    .conditionalConstantPropagation,
     .schedule,
     .controlSimplification,
+    .tailCalls,
+    .unrolling,
   ]
 
   /// The pass called `name`.
@@ -43,27 +48,45 @@ extension Pipeline {
     }
   }
 
+  // Calls in tail position use no stack at any level, since programs rely on it.
   private static let atLevel0 = Pipeline([
-    .schedule
+    .unusedFunctionRemoval,
+    .tailCalls,
+    .schedule,
   ])
 
   private static let atLevel1 = Pipeline([
+    .unusedFunctionRemoval,
+    .inlining,
+    .unusedFunctionRemoval,
     .algebraicRules,
     .controlSimplification,
     .commonSubexpressionElimination,
     .deadCodeElimination,
+    .tailCalls,
     .schedule,
   ])
 
   private static let atLevel2 = Pipeline([
+    // One function a network.
+    .unusedFunctionRemoval,
+    .inlining,
+    .unusedFunctionRemoval,
+    // Less of it.
     .algebraicRules,
     .copyPropagation,
     .controlSimplification,
     .commonSubexpressionElimination,
     .deadCodeElimination,
+    // Recursion becomes loops, loops become simpler.
+    .tailCalls,
+    .conditionalConstantPropagation,
+    .controlSimplification,
     .loopInvariantCodeMotion,
-    .commonSubexpressionElimination,
+    .unrolling,
+    // What all that has laid open.
     .algebraicRules,
+    .commonSubexpressionElimination,
     .deadCodeElimination,
     .schedule,
   ])

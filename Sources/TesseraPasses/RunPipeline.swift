@@ -5,6 +5,8 @@ import TesseraSource
 public struct PipelineOptions: Sendable {
   /// `true` iff floats may be treated as real numbers.
   public var allowsRelaxedFloats = false
+  /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
+  public var roots: Set<String>?
   /// Checks the module after every pass, so that the first guilty one is named.
   public var verify: (@Sendable (Module) -> [Diagnostic])?
   /// The names of the passes after which `show` is called.
@@ -56,6 +58,7 @@ public func run(
   var report = PipelineReport()
   var context = PassContext()
   context.allowsRelaxedFloats = options.allowsRelaxedFloats
+  context.roots = options.roots
   let clock = ContinuousClock()
   for pass in pipeline.passes {
     let start = clock.now
