@@ -1,0 +1,101 @@
+internal import CLLVM
+
+/// Makes types and constants, and appends instructions to a block.
+///
+/// A handle: it is valid as long as its `LLVMModule`. Constants fold as they are built.
+public struct LLVMBuilder {
+  let reference: LLVMBuilderRef
+  let context: LLVMContextRef
+  let module: LLVMModuleRef
+
+  init(_ reference: LLVMBuilderRef, context: LLVMContextRef, module: LLVMModuleRef) {
+    self.reference = reference
+    self.context = context
+    self.module = module
+  }
+
+  // MARK: Types
+
+  public func integerType(_ bitWidth: Int) -> LLVMType {
+    LLVMType(LLVMIntTypeInContext(context, UInt32(bitWidth)))
+  }
+  public var halfType: LLVMType { LLVMType(LLVMHalfTypeInContext(context)) }
+  public var floatType: LLVMType { LLVMType(LLVMFloatTypeInContext(context)) }
+  public var doubleType: LLVMType { LLVMType(LLVMDoubleTypeInContext(context)) }
+  public var pointerType: LLVMType { LLVMType(LLVMPointerTypeInContext(context, 0)) }
+  public var voidType: LLVMType { LLVMType(LLVMVoidTypeInContext(context)) }
+
+  public func vectorType(_ element: LLVMType, _ count: Int) -> LLVMType {
+    LLVMType(LLVMVectorType(element.reference, UInt32(count)))
+  }
+  public func arrayType(_ element: LLVMType, _ count: Int) -> LLVMType {
+    LLVMType(LLVMArrayType2(element.reference, UInt64(count)))
+  }
+  public func structureType(_ elements: [LLVMType]) -> LLVMType {
+    var references: [LLVMTypeRef?] = elements.map(\.reference)
+    return LLVMType(LLVMStructTypeInContext(context, &references, UInt32(references.count), 0))
+  }
+  public func functionType(_ parameters: [LLVMType], _ result: LLVMType) -> LLVMType {
+    var references: [LLVMTypeRef?] = parameters.map(\.reference)
+    return LLVMType(LLVMFunctionType(result.reference, &references, UInt32(references.count), 0))
+  }
+
+  // MARK: Constants
+
+  public func integer(_ value: Int64, _ type: LLVMType) -> LLVMValue {
+    LLVMValue(LLVMConstInt(type.reference, UInt64(bitPattern: value), 1))
+  }
+  public func float(_ value: Double, _ type: LLVMType) -> LLVMValue {
+    LLVMValue(LLVMConstReal(type.reference, value))
+  }
+  public func zero(_ type: LLVMType) -> LLVMValue { LLVMValue(LLVMConstNull(type.reference)) }
+  public func poison(_ type: LLVMType) -> LLVMValue { LLVMValue(LLVMGetPoison(type.reference)) }
+  public func constantVector(_ lanes: [LLVMValue]) -> LLVMValue {
+    var references: [LLVMValueRef?] = lanes.map(\.reference)
+    return LLVMValue(LLVMConstVector(&references, UInt32(references.count)))
+  }
+  public func constantStructure(_ members: [LLVMValue]) -> LLVMValue {
+    var references: [LLVMValueRef?] = members.map(\.reference)
+    return LLVMValue(
+      LLVMConstStructInContext(context, &references, UInt32(references.count), 0))
+  }
+  public func constantArray(_ type: LLVMType, _ members: [LLVMValue]) -> LLVMValue {
+    var references: [LLVMValueRef?] = members.map(\.reference)
+    return LLVMValue(LLVMConstArray2(type.reference, &references, UInt64(references.count)))
+  }
+
+  // MARK: Blocks
+
+  /// Appends an empty block to `function`.
+  public func appendBlock(to function: LLVMFunction) -> LLVMBlock {
+    LLVMBlock(LLVMAppendBasicBlockInContext(context, function.value.reference, ""))
+  }
+
+  /// The block to which instructions are appended.
+  public var block: LLVMBlock { LLVMBlock(LLVMGetInsertBlock(reference)) }
+
+  /// Appends what follows to the end of `block`.
+  public func position(atEndOf block: LLVMBlock) {
+    LLVMPositionBuilderAtEnd(reference, block.reference)
+  }
+
+  /// Inserts what follows before the first instruction of `block`.
+  public func position(atStartOf block: LLVMBlock) {
+    if let first = LLVMGetFirstInstruction(block.reference) {
+      LLVMPositionBuilderBefore(reference, first)
+    } else {
+      LLVMPositionBuilderAtEnd(reference, block.reference)
+    }
+  }
+
+  /// Gives what follows a place in the source.
+  public func setLocation(line: Int, column: Int, scope: LLVMDebugScope) {
+    LLVMSetCurrentDebugLocation2(
+      reference,
+      LLVMDIBuilderCreateDebugLocation(
+        context, UInt32(line), UInt32(column), scope.reference, nil))
+  }
+
+  /// Gives what follows no place in the source.
+  public func clearLocation() { LLVMSetCurrentDebugLocation2(reference, nil) }
+}

@@ -1,0 +1,72 @@
+internal import CLLVM
+
+/// The owner of a description of a machine for which LLVM makes code.
+public struct LLVMTargetMachine: ~Copyable {
+  /// How hard the code generator works.
+  public enum Level: Sendable { case none, less, standard, aggressive }
+
+  let reference: LLVMTargetMachineRef
+  /// The triple.
+  public let triple: String
+
+  /// Creates a machine for position-independent code.
+  ///
+  /// - Throws: an error if this LLVM does not know the target.
+  public init(
+    triple: String, processor: String, features: String, level: Level
+  ) throws(LLVMError) {
+    LLVMTargetMachine.initializeTargets
+    var target: LLVMTargetRef?
+    var message: UnsafeMutablePointer<CChar>?
+    if LLVMGetTargetFromTriple(triple, &target, &message) != 0 {
+      throw LLVMError(takeMessage(message))
+    }
+    let codeGenLevel =
+      switch level {
+      case .none: LLVMCodeGenLevelNone
+      case .less: LLVMCodeGenLevelLess
+      case .standard: LLVMCodeGenLevelDefault
+      case .aggressive: LLVMCodeGenLevelAggressive
+      }
+    reference = LLVMCreateTargetMachine(
+      target, triple, processor, features, codeGenLevel, LLVMRelocPIC, LLVMCodeModelDefault)
+    self.triple = triple
+  }
+
+  deinit { LLVMDisposeTargetMachine(reference) }
+
+  /// The kinds of output.
+  public enum Output { case object, assembly }
+
+  /// Makes machine code of `module`, which is changed on the way.
+  public borrowing func emit(
+    _ module: borrowing LLVMModule, as output: Output
+  ) throws(LLVMError) -> [UInt8] {
+    var buffer: LLVMMemoryBufferRef?
+    var message: UnsafeMutablePointer<CChar>?
+    let kind = output == .object ? LLVMObjectFile : LLVMAssemblyFile
+    let failed = LLVMTargetMachineEmitToMemoryBuffer(
+      reference, module.reference, kind, &message, &buffer)
+    guard failed == 0, let buffer else { throw LLVMError(takeMessage(message)) }
+    defer { LLVMDisposeMemoryBuffer(buffer) }
+    let start = UnsafeRawPointer(LLVMGetBufferStart(buffer)!)
+    return [UInt8](UnsafeRawBufferPointer(start: start, count: LLVMGetBufferSize(buffer)))
+  }
+
+  /// The triple of this machine.
+  public static var hostTriple: String { takeMessage(LLVMGetDefaultTargetTriple()) }
+  /// The features that the host's processor has, as LLVM spells them: `+avx2,-avx512f`.
+  public static var hostFeatures: String { takeMessage(LLVMGetHostCPUFeatures()) }
+
+  /// Registers the back ends, once.
+  static let initializeTargets: Void = {
+    LLVMInitializeX86TargetInfo()
+    LLVMInitializeX86Target()
+    LLVMInitializeX86TargetMC()
+    LLVMInitializeX86AsmPrinter()
+    LLVMInitializeAArch64TargetInfo()
+    LLVMInitializeAArch64Target()
+    LLVMInitializeAArch64TargetMC()
+    LLVMInitializeAArch64AsmPrinter()
+  }()
+}
