@@ -50,7 +50,8 @@ public struct ExportSignature: Hashable, Sendable {
   public struct Symbol: Hashable, Sendable {
     /// Where the value comes from.
     public enum Origin: Hashable, Sendable {
-      /// The length of an axis of the leaf at this position among the leaves of all parameters.
+      /// The length of an axis of the leaf at this position among the leaves of all parameters, those
+      /// of the results counted after them.
       case axis(leaf: Int, axis: Int)
       /// The value of an integer scalar leaf.
       case scalar(leaf: Int)

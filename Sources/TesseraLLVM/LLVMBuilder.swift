@@ -79,15 +79,6 @@ public struct LLVMBuilder {
     LLVMPositionBuilderAtEnd(reference, block.reference)
   }
 
-  /// Inserts what follows before the first instruction of `block`.
-  public func position(atStartOf block: LLVMBlock) {
-    if let first = LLVMGetFirstInstruction(block.reference) {
-      LLVMPositionBuilderBefore(reference, first)
-    } else {
-      LLVMPositionBuilderAtEnd(reference, block.reference)
-    }
-  }
-
   /// Gives what follows a place in the source.
   public func setLocation(line: Int, column: Int, scope: LLVMDebugScope) {
     LLVMSetCurrentDebugLocation2(

@@ -11,6 +11,9 @@ public struct LLVMValue {
   /// The type of the value.
   public var type: LLVMType { LLVMType(LLVMTypeOf(reference)) }
 
+  /// `true` iff the value is a constant or the address of a global, so that any function may use it.
+  public var isConstant: Bool { LLVMIsConstant(reference) != 0 }
+
   /// The value if it is an integer constant of at most 64 bits, sign-extended.
   public var constantInteger: Int64? {
     guard LLVMIsAConstantInt(reference) != nil, LLVMGetIntTypeWidth(LLVMTypeOf(reference)) <= 64

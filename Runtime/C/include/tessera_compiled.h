@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tessera_compiled.h: what compiled code calls in the runtime beside tessera.h.  Not for people:
+ * names and meanings change together with the compiler.
+ */
+#ifndef TESSERA_COMPILED_H
+#define TESSERA_COMPILED_H
+
+#include "tessera.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One run of compiled code on one thread.  Compiled code knows the order of the members.
+ *
+ * Its memory is a stack of chunks; the first may be the caller's workspace, which is no chunk. */
+typedef struct tess_run {
+  tess_error *error;
+  int64_t instance; /* the program of a grid that runs; negative outside of grids */
+  const char *stack_limit;
+  char *next; /* the first free byte of the chunk on top */
+  char *end;
+  struct tess_chunk *chunks; /* the chunk on top, NULL while the workspace is used */
+  struct tess_chunk *spare;  /* a chunk that was given back, kept for the next */
+  char *workspace_end;
+} tess_run;
+
+/* Starts a run that takes its memory from `workspace` first, which may be NULL. */
+void tess_run_begin(tess_run *run, tess_error *error, void *workspace, int64_t bytes);
+
+/* Gives all memory back. */
+void tess_run_end(tess_run *run);
+
+/* Memory aligned to 64 bytes, until it is released; NULL if there is none. */
+void *tess_run_allocate(tess_run *run, int64_t bytes);
+
+/* Gives back all that was taken since `chunks` and `next` were as they are given. */
+void tess_run_release(tess_run *run, struct tess_chunk *chunks, char *next);
+
+/* A number for a message. */
+typedef struct tess_value {
+  tess_dtype dtype;
+  uint32_t padding;
+  uint64_t bits;
+} tess_value;
+
+/* As tess_fail; each "{}" in `format` stands for one of the values. */
+int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, const char *file,
+                         int32_t line, int32_t column, const char *format, int32_t count,
+                         const tess_value *values);
+
+/* Checks that tensors that are written share no byte with others.  `offsets` says where in
+ * `arguments` each tensor lies. */
+int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
+                            const char *const *names, int32_t count, tess_error *error);
+
+/* Sorts along `axis`, ascending and stable, NaN last; `places` says where along the axis each
+ * element came from.  Extents and strides count elements.  1 if there is no memory, else 0. */
+int32_t tess_sort(int32_t code, int32_t bits, int32_t rank, int32_t axis, const int64_t *extents,
+                  const void *source, const int64_t *source_strides, void *target,
+                  const int64_t *target_strides, int64_t *places, const int64_t *place_strides);
+
+/* A function or variable of the runtime that compiled code may name. */
+typedef struct tess_symbol {
+  const char *name;
+  const void *address;
+} tess_symbol;
+
+/* All of them; the list ends with a NULL name. */
+const tess_symbol *tess_symbols(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The memory of a run, messages with numbers in them, and the list of symbols for compiled code.
+ */
+#include <string.h>
+
+#include "include/tessera_compiled.h"
+#include "runtime.h"
+
+/* ---- Memory ------------------------------------------------------------------------------- */
+
+/* Stands before the memory of a chunk. */
+struct tess_chunk {
+  struct tess_chunk *below;
+  char *end;
+};
+
+enum { ALIGNMENT = 64, LEAST_CHUNK = 64 * 1024 };
+
+static char *align_up(char *address) {
+  return (char *)(((uintptr_t)address + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+}
+
+void tess_run_begin(tess_run *run, tess_error *error, void *workspace, int64_t bytes) {
+  run->error = error;
+  run->instance = -1;
+  run->stack_limit = tess_stack_limit();
+  run->chunks = run->spare = NULL;
+  run->next = run->end = NULL;
+  if (workspace && bytes >= ALIGNMENT) {
+    run->next = align_up(workspace);
+    run->end = (char *)workspace + bytes;
+  }
+  run->workspace_end = run->end;
+}
+
+void tess_run_end(tess_run *run) {
+  while (run->chunks) {
+    struct tess_chunk *below = run->chunks->below;
+    tess_release(run->chunks);
+    run->chunks = below;
+  }
+  tess_release(run->spare);
+  run->spare = NULL;
+}
+
+static int push_chunk(tess_run *run, int64_t bytes) {
+  struct tess_chunk *chunk = run->spare;
+  if (chunk && chunk->end - (char *)chunk - ALIGNMENT >= bytes) {
+    run->spare = NULL;
+  } else {
+    size_t size = (size_t)bytes + ALIGNMENT;
+    if (size < LEAST_CHUNK) size = LEAST_CHUNK;
+    chunk = tess_allocate(size);
+    if (!chunk) return 0;
+    chunk->end = (char *)chunk + size;
+  }
+  chunk->below = run->chunks;
+  run->chunks = chunk;
+  run->next = (char *)chunk + ALIGNMENT;
+  run->end = chunk->end;
+  return 1;
+}
+
+void *tess_run_allocate(tess_run *run, int64_t bytes) {
+  if (bytes < 0 || bytes >= (int64_t)1 << 47) return NULL;
+  bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (run->end - run->next < bytes || !run->next) {
+    if (!push_chunk(run, bytes)) return NULL;
+  }
+  void *memory = run->next;
+  run->next += bytes;
+  return memory;
+}
+
+void tess_run_release(tess_run *run, struct tess_chunk *chunks, char *next) {
+  while (run->chunks != chunks) {
+    struct tess_chunk *top = run->chunks;
+    run->chunks = top->below;
+    /* The larger one is worth keeping: a loop will ask for as much again. */
+    struct tess_chunk *spare = run->spare;
+    if (!spare || top->end - (char *)top > spare->end - (char *)spare) {
+      run->spare = top;
+      top = spare;
+    }
+    tess_release(top);
+  }
+  run->next = next;
+  run->end = chunks ? chunks->end : run->workspace_end;
+}
+
+/* ---- Messages ----------------------------------------------------------------------------- */
+
+int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, const char *file,
+                         int32_t line, int32_t column, const char *format, int32_t count,
+                         const tess_value *values) {
+  char message[TESS_MESSAGE_CAPACITY];
+  size_t length = 0;
+  for (int32_t next = 0; *format && length + 1 < sizeof message; ) {
+    if (format[0] == '{' && format[1] == '}' && next < count) {
+      char text[TESS_ELEMENT_CAPACITY];
+      tess_format_element(values[next].dtype, &values[next].bits, text);
+      size_t room = sizeof message - 1 - length, size = strlen(text);
+      if (size > room) size = room;
+      memcpy(message + length, text, size);
+      length += size;
+      format += 2;
+      next++;
+    } else {
+      message[length++] = *format++;
+    }
+  }
+  message[length] = 0;
+  return tess_fail(error, status, instance, file, line, column, message);
+}
+
+int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
+                            const char *const *names, int32_t count, tess_error *error) {
+  for (int32_t i = 0; i < count; i++) {
+    if (!written[i]) continue;
+    const tess_tensor *tensor = (const void *)((const char *)arguments + offsets[i]);
+    for (int32_t j = 0; j < count; j++) {
+      /* Of two that are both written, the pair is looked at once. */
+      if (j == i || (written[j] && j < i)) continue;
+      const tess_tensor *other = (const void *)((const char *)arguments + offsets[j]);
+      int32_t status = tess_check_disjoint(tensor, names[i], other, names[j], error);
+      if (status != TESS_OK) return status;
+    }
+  }
+  return TESS_OK;
+}
+
+/* ---- Symbols ------------------------------------------------------------------------------ */
+
+const tess_symbol *tess_symbols(void) {
+#define SYMBOL(name) { #name, (const void *)(uintptr_t)&name }
+  static const tess_symbol all[] = {
+      SYMBOL(tess_fail),          SYMBOL(tess_fail_values),   SYMBOL(tess_run_begin),
+      SYMBOL(tess_run_end),       SYMBOL(tess_run_allocate),  SYMBOL(tess_run_release),
+      SYMBOL(tess_parallel_for),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
+      SYMBOL(tess_check_tensor),  SYMBOL(tess_check_dimension), SYMBOL(tess_check_fact),
+      SYMBOL(tess_check_overlaps), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
+      SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),     SYMBOL(tess_print_f16),
+      SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),     SYMBOL(tess_print_f64),
+      SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),     SYMBOL(tess_interrupt),
+      {NULL, NULL},
+  };
+  return all;
+#undef SYMBOL
+}

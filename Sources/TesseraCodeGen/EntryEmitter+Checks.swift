@@ -1,0 +1,189 @@
+import TesseraIR
+import TesseraLLVM
+
+extension EntryEmitter {
+  /// Checks each tensor by itself, and that addresses of scalars are not null.
+  func emitTensorChecks() {
+    let (i8, i32) = (builder.integerType(8), builder.integerType(32))
+    for (number, field) in layout.fields.enumerated() {
+      if case .scalarAddress = field.kind {
+        let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
+        check(
+          builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer,
+          "'\(field.parameter.name)' has no address")
+      }
+      guard field.kind == .tensors else { continue }
+      for (position, leaf) in field.parameter.leaves.enumerated() {
+        guard case .scalar(let scalar) = leaf.element else { continue }
+        fail(
+          unlessOK: builder.call(
+            module.runtimeFunction(.checkTensor),
+            [
+              address(field, leaf: position), builder.integer(Int64(number), i32),
+              name(field, leaf), builder.integer(Int64(scalar.dataTypeCode), i8),
+              builder.integer(Int64(scalar.bitWidth), i8),
+              builder.integer(Int64(leaf.shape?.count ?? 0), i32), error,
+            ]))
+      }
+    }
+  }
+
+  /// The value of a dimension symbol.
+  func symbolValue(_ symbol: ExportSignature.Symbol) -> LLVMValue {
+    let i64 = builder.integerType(64)
+    switch symbol.origin {
+    case .constant(let value): return builder.integer(Int64(value), i64)
+    case .axis(let leaf, let axis):
+      let (field, _, position) = leaves[leaf]
+      return loadExtent(address(field, leaf: position), axis)
+    case .scalar(let leaf):
+      let (field, info, position) = leaves[leaf]
+      guard case .scalar(let scalar) = info.element else { return builder.integer(0, i64) }
+      let place =
+        switch field.kind {
+        case .tensors: loadBase(address(field, leaf: position))
+        case .scalar, .pointer: address(field)
+        case .scalarAddress: builder.load(builder.pointerType, address(field), alignment: 8)
+        }
+      let value = builder.load(
+        module.memoryType(info.element), place, alignment: scalar.byteCount)
+      if scalar.bitWidth == 64 { return value }
+      return builder.cast(scalar.isSigned ? .signExtend : .zeroExtend, value, to: i64)
+    }
+  }
+
+  /// Checks the lengths of all axes but those from which symbols are taken.
+  func emitShapeChecks() {
+    let definitions = Set(
+      signature.symbols.enumerated().compactMap { index, symbol -> [Int]? in
+        guard case .axis(let leaf, let axis) = symbol.origin else { return nil }
+        return [index, leaf, axis]
+      })
+    for (number, (field, leaf, position)) in leaves.enumerated() where field.kind == .tensors {
+      for (axis, length) in (leaf.shape ?? []).enumerated() {
+        if case .symbol(let index) = length, definitions.contains([index, number, axis]) {
+          continue
+        }
+        fail(
+          unlessOK: builder.call(
+            module.runtimeFunction(.checkDimension),
+            [
+              address(field, leaf: position), name(field, leaf),
+              builder.integer(Int64(axis), builder.integerType(32)), emit(length),
+              module.string(leaf.typeText), error,
+            ]))
+      }
+    }
+  }
+
+  /// Checks the facts of the signature.
+  func emitFactChecks() {
+    let (i32, pointer) = (builder.integerType(32), builder.pointerType)
+    for fact in signature.facts {
+      let predicate: LLVMIntegerPredicate =
+        switch fact.relation {
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .less: .lessSigned
+        case .lessOrEqual: .lessOrEqualSigned
+        }
+      let holds = builder.compare(predicate, emit(fact.left), emit(fact.right))
+      let used = Array(fact.left.symbols.union(fact.right.symbols)).sorted()
+      let names = builder.constantArray(
+        pointer, used.map { module.string(signature.symbols[$0].name) })
+      let values = builder.allocateOnStack(
+        builder.arrayType(builder.integerType(64), max(1, used.count)), alignment: 8)
+      for (position, symbol) in used.enumerated() {
+        builder.store(
+          symbols[symbol], builder.byteAddress(values, 8 * position), alignment: 8)
+      }
+      fail(
+        unlessOK: builder.call(
+          module.runtimeFunction(.checkFact),
+          [
+            builder.cast(.zeroExtend, holds, to: i32), module.string(fact.text),
+            module.output.addConstant(names, alignment: 8), values,
+            builder.integer(Int64(used.count), i32), error,
+          ]))
+    }
+  }
+
+  /// Checks that no tensor that is written shares memory with another.
+  func emitOverlapCheck() {
+    let tensors = tensors
+    let isWritten = tensors.map { $0.field.isResult || $0.field.parameter.isInout }
+    guard tensors.count > 1, isWritten.contains(true) else { return }
+    let (pointer, i32) = (builder.pointerType, builder.integerType(32))
+    let offsets = builder.constantArray(
+      i32,
+      tensors.map {
+        builder.integer(
+          Int64($0.field.byteOffset + TensorLayout.byteCount * $0.position), i32)
+      })
+    let names = builder.constantArray(pointer, tensors.map { name($0.field, $0.leaf) })
+    let flags = isWritten.map { $0 ? UInt8(1) : 0 }
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(.checkOverlaps),
+        [
+          function.parameter(0), module.output.addConstant(offsets, alignment: 4),
+          module.output.addConstant(bytes: flags, alignment: 1),
+          module.output.addConstant(names, alignment: 8),
+          builder.integer(Int64(tensors.count), i32), error,
+        ]))
+  }
+
+  // MARK: Dimensions
+
+  /// The value of an expression over the symbols.
+  func emit(_ expression: DimensionExpression) -> LLVMValue {
+    let i64 = builder.integerType(64)
+    switch expression {
+    case .constant(let value): return builder.integer(Int64(value), i64)
+    case .symbol(let index): return symbols[index]
+    case .sum(let a, let b): return builder.add(emit(a), emit(b))
+    case .product(let a, let b): return builder.multiply(emit(a), emit(b))
+    case .minimum(let a, let b):
+      return builder.intrinsic("llvm.smin", [i64], [emit(a), emit(b)])
+    case .maximum(let a, let b):
+      return builder.intrinsic("llvm.smax", [i64], [emit(a), emit(b)])
+    case .quotient(let a, let b): return divide(emit(a), emit(b)).quotient
+    case .remainder(let a, let b): return divide(emit(a), emit(b)).remainder
+    }
+  }
+
+  /// Division rounded down, defined for every divisor as `DimensionExpression` says.
+  private func divide(
+    _ a: LLVMValue, _ b: LLVMValue
+  ) -> (quotient: LLVMValue, remainder: LLVMValue) {
+    let i64 = builder.integerType(64)
+    let (zero, one, minusOne) =
+      (builder.integer(0, i64), builder.integer(1, i64), builder.integer(-1, i64))
+    let isZero = builder.compare(.equal, b, zero)
+    let isMinusOne = builder.compare(.equal, b, minusOne)
+    // By 1 in place of 0 and -1, of which no instruction is asked the quotient.
+    let divisor = builder.select(builder.binary(.or, isZero, isMinusOne), one, b)
+    let quotient = builder.binary(.divideSigned, a, divisor)
+    let rest = builder.binary(.remainderSigned, a, divisor)
+    let signsDiffer = builder.compare(.lessSigned, builder.binary(.xor, rest, divisor), zero)
+    let roundsDown = builder.binary(
+      .and, signsDiffer, builder.compare(.notEqual, rest, zero))
+    let floor = builder.subtract(quotient, builder.select(roundsDown, one, zero))
+    let above = builder.add(rest, builder.select(roundsDown, divisor, zero))
+    let negated = builder.select(isMinusOne, builder.subtract(zero, a), floor)
+    return (builder.select(isZero, zero, negated), builder.select(isZero, a, above))
+  }
+}
+
+extension DimensionExpression {
+  /// The positions of the symbols that occur.
+  var symbols: Set<Int> {
+    switch self {
+    case .constant: []
+    case .symbol(let index): [index]
+    case .sum(let a, let b), .product(let a, let b), .quotient(let a, let b),
+      .remainder(let a, let b), .minimum(let a, let b), .maximum(let a, let b):
+      a.symbols.union(b.symbols)
+    }
+  }
+}

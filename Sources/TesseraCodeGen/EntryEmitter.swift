@@ -1,0 +1,253 @@
+import TesseraIR
+import TesseraLLVM
+
+/// Emits the C function of an export: it checks the arguments, and calls the function proper.
+///
+///     int32_t NAME(const NAME_args *args, void *workspace, size_t workspace_bytes, tess_error *error)
+struct EntryEmitter {
+  let module: ModuleEmitter
+  let builder: LLVMBuilder
+  let signature: ExportSignature
+  let layout: ArgumentLayout
+  let target: ModuleEmitter.EmittedFunction
+  let function: LLVMFunction
+  /// Where a failed check leaves, and the status that it takes there.
+  let failure: (block: LLVMBlock, status: LLVMValue)
+  /// The error record, never null.
+  private(set) var error: LLVMValue
+  /// The value of each dimension symbol.
+  private(set) var symbols: [LLVMValue] = []
+
+  init(_ module: ModuleEmitter, _ signature: ExportSignature) throws(CodeGenError) {
+    self.module = module
+    self.signature = signature
+    builder = module.builder
+    layout = ArgumentLayout(signature)
+    target = try module.function(signature.function, at: signature.span)
+    let (pointer, i32) = (builder.pointerType, builder.integerType(32))
+    function = module.output.addFunction(
+      signature.name + module.options.symbolSuffix,
+      builder.functionType([pointer, pointer, builder.integerType(64), pointer], i32),
+      linkage: .external)
+    builder.addAttributes(["nounwind"], to: function)
+    module.addMachineAttributes(to: function)
+    error = function.parameter(3)
+    builder.position(atEndOf: builder.appendBlock(to: function))
+    let block = builder.appendBlock(to: function)
+    let entry = builder.block
+    builder.position(atEndOf: block)
+    failure = (block, builder.phi(i32))
+    builder.return(failure.status)
+    builder.position(atEndOf: entry)
+  }
+
+  /// Fills the function.
+  mutating func emit() throws(CodeGenError) {
+    if let scope = module.describe(function, name: signature.name, span: signature.span) {
+      builder.setLocation(line: 0, column: 0, scope: scope)
+    } else {
+      builder.clearLocation()
+    }
+    let run = beginError()
+    check(
+      builder.compare(.notEqual, function.parameter(0), builder.zero(builder.pointerType)),
+      .nullPointer, "the arguments are null")
+    emitTensorChecks()
+    symbols = signature.symbols.map(symbolValue)
+    emitShapeChecks()
+    emitFactChecks()
+    emitOverlapCheck()
+    try emitCallOfFunction(run)
+  }
+
+  // MARK: Fields
+
+  /// The address of a field.
+  func address(_ field: ArgumentLayout.Field, leaf: Int = 0) -> LLVMValue {
+    builder.byteAddress(
+      function.parameter(0), field.byteOffset + TensorLayout.byteCount * leaf)
+  }
+
+  /// Every leaf with its field, its position in it, and its position among all leaves.
+  var leaves: [(field: ArgumentLayout.Field, leaf: ExportSignature.Leaf, position: Int)] {
+    layout.fields.flatMap { field in
+      field.parameter.leaves.enumerated().map { (field, $1, $0) }
+    }
+  }
+
+  /// The leaves that travel as a `tess_tensor`.
+  var tensors: [(field: ArgumentLayout.Field, leaf: ExportSignature.Leaf, position: Int)] {
+    leaves.filter { $0.field.kind == .tensors }
+  }
+
+  /// The name of a leaf in messages.
+  func name(_ field: ArgumentLayout.Field, _ leaf: ExportSignature.Leaf) -> LLVMValue {
+    let name = field.parameter.name
+    return module.string(leaf.key.isEmpty ? name : "\(name).\(leaf.key)")
+  }
+
+  /// The length of an axis of a tensor.
+  func loadExtent(_ tensor: LLVMValue, _ axis: Int) -> LLVMValue {
+    let shape = builder.load(
+      builder.pointerType, builder.byteAddress(tensor, TensorLayout.shape), alignment: 8)
+    return builder.load(
+      builder.integerType(64), builder.byteAddress(shape, 8 * axis), alignment: 8)
+  }
+
+  /// The address of a tensor's first element.
+  func loadBase(_ tensor: LLVMValue) -> LLVMValue {
+    let data = builder.load(builder.pointerType, tensor, alignment: 8)
+    let offset = builder.load(
+      builder.integerType(64), builder.byteAddress(tensor, TensorLayout.byteOffset), alignment: 8)
+    return builder.offsetAddress(builder.integerType(8), data, offset)
+  }
+
+  // MARK: The call
+
+  /// Makes sure that there is an error record that holds no error; takes memory for the run.
+  private mutating func beginError() -> LLVMValue {
+    let run = builder.allocateOnStack(module.runType, alignment: 16)
+    let record = builder.allocateOnStack(
+      builder.arrayType(builder.integerType(64), 92), alignment: 8)
+    let given = function.parameter(3)
+    error = builder.select(
+      builder.compare(.equal, given, builder.zero(given.type)), record, given)
+    builder.store(builder.integer(0, builder.integerType(32)), error, alignment: 4)
+    return run
+  }
+
+  private func emitCallOfFunction(_ run: LLVMValue) throws(CodeGenError) {
+    builder.call(
+      module.runtimeFunction(.beginRun),
+      [run, error, function.parameter(1), function.parameter(2)])
+    var arguments = [run]
+    let resultsType = module.resultsType(target.source)
+    var slot: LLVMValue?
+    if target.results == .memory {
+      slot = builder.allocateOnStack(resultsType, alignment: 16)
+      arguments.append(slot!)
+    }
+    arguments += try parameterValues()
+    let call = builder.call(target.function, arguments, convention: .tail)
+    builder.call(module.runtimeFunction(.endRun), [run])
+
+    let ok = builder.integer(0, builder.integerType(32))
+    let isPlain = target.results == .direct && !target.source.resultTypes.isEmpty
+    if target.facts.mayFail {
+      fail(unlessOK: isPlain ? builder.extractMember(call, 0) : call)
+    }
+    let results: [LLVMValue] =
+      if let slot {
+        target.source.resultTypes.enumerated().map { index, type in
+          builder.load(
+            module.type(type), builder.memberAddress(resultsType, slot, index), alignment: 1)
+        }
+      } else if isPlain {
+        [target.facts.mayFail ? builder.extractMember(call, 1) : call]
+      } else {
+        []
+      }
+    try storeResults(results)
+    builder.return(ok)
+  }
+
+  /// The values of the function's parameters, read from the arguments.
+  private func parameterValues() throws(CodeGenError) -> [LLVMValue] {
+    let source = target.source
+    var inputs = leaves.filter { !$0.field.isResult }[...]
+    var outputs = leaves.filter { $0.field.isResult && $0.leaf.shape != nil }[...]
+    var values: [LLVMValue] = []
+    for (parameter, role) in zip(source.parameters, source.roles) {
+      guard let (field, leaf, position) = role == .output ? outputs.popFirst() : inputs.popFirst()
+      else { throw mismatch() }
+      let address = address(field, leaf: position)
+      let type = source.type(of: parameter)
+      guard type.isBuffer else {
+        values.append(loadScalar(field, leaf, address))
+        continue
+      }
+      if case .scalarAddress = field.kind {
+        values.append(builder.load(builder.pointerType, address, alignment: 8))
+        continue
+      }
+      guard leaf.shape?.count ?? 0 == type.rank else { throw mismatch() }
+      values.append(loadBase(address))
+      let extents = type.extents.indices.map { loadExtent(address, $0) }
+      for (axis, extent) in type.extents.enumerated() where extent == .dynamic {
+        values.append(extents[axis])
+      }
+      if !target.hasDenseBuffers, type.rank > 1 {
+        var stride = builder.integer(1, builder.integerType(64))
+        var strides: [LLVMValue] = []
+        for axis in (1..<type.rank).reversed() {
+          stride = builder.multiplyIndices(stride, extents[axis])
+          strides.insert(stride, at: 0)
+        }
+        values += strides
+      }
+    }
+    guard inputs.isEmpty, outputs.isEmpty else { throw mismatch() }
+    return values
+  }
+
+  private func mismatch() -> CodeGenError {
+    .malformed("the signature of \(signature.name) does not fit its function", signature.span)
+  }
+
+  /// A scalar argument: the field itself, or the one element of a tensor.
+  private func loadScalar(
+    _ field: ArgumentLayout.Field, _ leaf: ExportSignature.Leaf, _ address: LLVMValue
+  ) -> LLVMValue {
+    let place = field.kind == .tensors ? loadBase(address) : address
+    let stored = builder.load(
+      module.memoryType(leaf.element), place, alignment: leaf.element.byteCount)
+    return leaf.element == .scalar(.bool)
+      ? builder.compare(.notEqual, stored, builder.zero(stored.type)) : stored
+  }
+
+  /// Stores the results of the function proper where the caller wants them.
+  private func storeResults(_ values: [LLVMValue]) throws(CodeGenError) {
+    let scalars = leaves.filter { $0.field.isResult && $0.leaf.shape == nil }
+    guard scalars.count == values.count else { throw mismatch() }
+    for ((field, leaf, position), value) in zip(scalars, values) {
+      let address = address(field, leaf: position)
+      let place =
+        field.kind == .tensors
+        ? loadBase(address) : builder.load(builder.pointerType, address, alignment: 8)
+      let stored =
+        leaf.element == .scalar(.bool)
+        ? builder.cast(.zeroExtend, value, to: builder.integerType(8)) : value
+      builder.store(stored, place, alignment: leaf.element.byteCount)
+    }
+  }
+
+  // MARK: Failure
+
+  /// Leaves with `status` unless it is 0.
+  func fail(unlessOK status: LLVMValue) {
+    let goOn = builder.appendBlock(to: function)
+    let isOK = builder.compare(.equal, status, builder.zero(status.type))
+    builder.addIncoming(status, from: builder.block, to: failure.status)
+    builder.branchLikely(isOK, then: goOn, else: failure.block)
+    builder.position(atEndOf: goOn)
+  }
+
+  /// Records an error without a place and leaves, unless `condition` holds.
+  func check(_ condition: LLVMValue, _ status: Status, _ message: String) {
+    let goOn = builder.appendBlock(to: function)
+    let cold = builder.appendBlock(to: function)
+    builder.branchLikely(condition, then: goOn, else: cold)
+    builder.position(atEndOf: cold)
+    let (i32, pointer) = (builder.integerType(32), builder.pointerType)
+    let result = builder.call(
+      module.runtimeFunction(.fail),
+      [
+        error, builder.integer(status.rawValue, i32),
+        builder.integer(-1, builder.integerType(64)), builder.zero(pointer),
+        builder.integer(0, i32), builder.integer(0, i32), module.string(message),
+      ])
+    builder.addIncoming(result, from: builder.block, to: failure.status)
+    builder.branch(to: failure.block)
+    builder.position(atEndOf: goOn)
+  }
+}

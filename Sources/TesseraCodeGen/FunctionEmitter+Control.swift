@@ -1,0 +1,287 @@
+import TesseraIR
+import TesseraLLVM
+
+extension FunctionEmitter {
+  // MARK: Ends of regions
+
+  mutating func emitTerminator(_ op: Operation) throws(CodeGenError) -> RegionEnd {
+    switch op.opcode {
+    case .yield, .condition:
+      var values: [Emitted] = []
+      for operand in op.operands { values.append(try get(operand)) }
+      return .values(values)
+    case .return:
+      try emitReturn(op)
+      return .left
+    case .tailCall:
+      try emitTailCall(op)
+      return .left
+    default: throw malformed(op)
+    }
+  }
+
+  private mutating func emitReturn(_ op: Operation) throws(CodeGenError) {
+    guard case .function(let target) = kind else { throw malformed(op) }
+    let isBufferReturned = source.resultTypes.contains { $0.extents.count > 0 || isBuffer($0) }
+    // A buffer that is handed out may be of this function's own memory, which the caller keeps.
+    if !isBufferReturned { releaseArena() }
+    let ok = target.facts.mayFail ? builder.integer(0, builder.integerType(32)) : nil
+    switch target.results {
+    case .memory:
+      let type = module.resultsType(source)
+      var member = 0
+      for (index, operand) in op.operands.enumerated() {
+        for value in flat(try get(operand), as: source.resultTypes[index]) {
+          let address = builder.memberAddress(type, function.parameter(1), member)
+          builder.store(value, address, alignment: 1)
+          member += 1
+        }
+      }
+      builder.return(ok)
+    case .direct:
+      guard let operand = op.operands.first else { return builder.return(ok) }
+      builder.return(returnValue(target, status: ok, try value(operand)))
+    }
+  }
+
+  private func isBuffer(_ type: Type) -> Bool {
+    if case .buffer = type { return true }
+    return false
+  }
+
+  /// What the LLVM function returns for `value`, with `status` if there is one.
+  private func returnValue(
+    _ target: ModuleEmitter.EmittedFunction, status: LLVMValue?, _ value: LLVMValue
+  ) -> LLVMValue {
+    guard let status else { return value }
+    let type = builder.structureType([status.type, value.type])
+    let withStatus = builder.insertMember(status, into: builder.poison(type), 0)
+    return builder.insertMember(value, into: withStatus, 1)
+  }
+
+  // MARK: Calls
+
+  /// The run and the operands of a call, in the callee's form.
+  private func arguments(
+    _ op: Operation, _ callee: ModuleEmitter.EmittedFunction, results: LLVMValue?
+  ) throws(CodeGenError) -> [LLVMValue] {
+    var arguments = [run]
+    if let results { arguments.append(results) }
+    for (operand, parameter) in zip(op.operands, callee.source.parameters) {
+      let type = callee.source.type(of: parameter)
+      arguments += flat(try get(operand), as: type, isDense: callee.hasDenseBuffers)
+    }
+    return arguments
+  }
+
+  mutating func emitCall(_ op: Operation) throws(CodeGenError) {
+    guard case .symbol(let name) = op.attribute else { throw malformed(op) }
+    let callee = try module.function(name, at: op.span)
+    if callee.facts.isRecursive, module.facts[source.name]?.isRecursive == true {
+      emitStackCheck(at: op.span)
+    }
+    var slot: LLVMValue?
+    let resultsType = module.resultsType(callee.source)
+    if callee.results == .memory { slot = allocateOnStack(resultsType, alignment: 16) }
+    let call = builder.call(
+      callee.function, try arguments(op, callee, results: slot), convention: .tail)
+    let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty
+    if callee.facts.mayFail {
+      failUnlessOK(isPlain ? builder.extractMember(call, 0) : call)
+    }
+    if let slot {
+      var member = 0
+      for (index, result) in op.results.enumerated() {
+        let type = callee.source.resultTypes[index]
+        let values = flatTypes(type).map { part in
+          defer { member += 1 }
+          return builder.load(
+            part, builder.memberAddress(resultsType, slot, member), alignment: 1)
+        }
+        set(result, unflattened(values, type))
+      }
+    } else if isPlain {
+      set(op.results[0], .value(callee.facts.mayFail ? builder.extractMember(call, 1) : call))
+    }
+  }
+
+  /// A call in tail position, which LLVM is bound to make a jump.
+  private mutating func emitTailCall(_ op: Operation) throws(CodeGenError) {
+    guard case .symbol(let name) = op.attribute, case .function(let target) = kind else {
+      throw malformed(op)
+    }
+    let callee = try module.function(name, at: op.span)
+    emitInterruptPoll()
+    if op.operands.contains(where: isOwnMemory) {
+      throw .malformed("a tail call of @\(name) hands on memory that ends with its caller", op.span)
+    }
+    let results = target.results == .memory ? function.parameter(1) : nil
+    let arguments = try arguments(op, callee, results: results)
+    releaseArena()
+    let call = builder.call(callee.function, arguments, convention: .tail, tail: .must)
+    let isVoid = source.resultTypes.isEmpty || target.results == .memory
+    builder.return(isVoid && !target.facts.mayFail ? nil : call)
+  }
+
+  /// `true` iff `value` is a buffer that this function allocated, or a view of one.
+  private func isOwnMemory(_ value: Value) -> Bool {
+    guard let definition = source.definition(of: value) else { return false }
+    switch source.operations[definition].opcode {
+    case .allocate: return true
+    case .view: return isOwnMemory(source.operations[definition].operands[0])
+    default: return false
+    }
+  }
+
+  // MARK: Branches
+
+  mutating func emitIf(_ op: Operation) throws(CodeGenError) {
+    let condition = try value(op.operands[0])
+    let blocks = [builder.appendBlock(to: function), builder.appendBlock(to: function)]
+    let end = builder.appendBlock(to: function)
+    builder.branch(condition, then: blocks[0], else: blocks[1])
+    var arms: [(values: [LLVMValue], block: LLVMBlock)] = []
+    let types = op.results.map { source.type(of: $0) }
+    for (region, block) in zip(op.regions, blocks) {
+      builder.position(atEndOf: block)
+      guard case .values(let values) = try emitRegion(region) else { continue }
+      arms.append((flatAll(values, types), builder.block))
+      builder.branch(to: end)
+    }
+    builder.position(atEndOf: end)
+    setLocation(op.span)
+    if arms.isEmpty {
+      // Both regions left the function; what follows is never reached, but must be whole.
+      let unreached = types.flatMap { flatTypes($0) }.map { builder.poison($0) }
+      setAll(op.results, unreached, types)
+      return
+    }
+    let merged = arms[0].values.indices.map { index in
+      let phi = builder.phi(arms[0].values[index].type)
+      for arm in arms { builder.addIncoming(arm.values[index], from: arm.block, to: phi) }
+      return phi
+    }
+    setAll(op.results, merged, types)
+  }
+
+  // MARK: Loops
+
+  mutating func emitFor(_ op: Operation, _ id: ID<Operation>) throws(CodeGenError) {
+    let bounds = try values(op.operands[..<3])
+    let (lower, upper, step) = (bounds[0], bounds[1], bounds[2])
+    let types = op.results.map { source.type(of: $0) }
+    var initial: [Emitted] = []
+    for operand in op.operands.dropFirst(3) { initial.append(try get(operand)) }
+    let parameters = source.regions[op.regions[0]].parameters
+
+    let loop = emitLoop(from: lower, below: upper, step: step, flatAll(initial, types))
+    set(parameters[0], .value(loop.index))
+    setAll(Array(parameters.dropFirst()), loop.carried, types)
+    let mark = loopMark(op)
+    loopDepth += 1
+    guard case .values(let next) = try emitRegion(op.regions[0]) else { throw malformed(op) }
+    loopDepth -= 1
+    if let mark { release(mark) }
+    if loopDepth == 0, source.pollsInterrupt(id) { emitInterruptPoll() }
+    finishLoop(loop, flatAll(next, types))
+    setAll(op.results, loop.carried, types)
+  }
+
+  /// A counted loop that is open: the builder stands in its body.
+  struct Loop {
+    var index: LLVMValue
+    var carried: [LLVMValue]
+    var step: LLVMValue
+    var header: LLVMBlock
+    var end: LLVMBlock
+  }
+
+  /// Opens a loop over `lower..<upper`; the caller fills the body and calls `finishLoop`.
+  func emitLoop(
+    from lower: LLVMValue, below upper: LLVMValue, step: LLVMValue, _ initial: [LLVMValue] = []
+  ) -> Loop {
+    let before = builder.block
+    let header = builder.appendBlock(to: function)
+    let body = builder.appendBlock(to: function)
+    let end = builder.appendBlock(to: function)
+    builder.branch(to: header)
+    builder.position(atEndOf: header)
+    let index = builder.phi(builder.integerType(64))
+    builder.addIncoming(lower, from: before, to: index)
+    let carried = initial.map { value in
+      let phi = builder.phi(value.type)
+      builder.addIncoming(value, from: before, to: phi)
+      return phi
+    }
+    builder.branch(builder.compare(.lessSigned, index, upper), then: body, else: end)
+    builder.position(atEndOf: body)
+    return Loop(index: index, carried: carried, step: step, header: header, end: end)
+  }
+
+  /// Closes a loop that goes on with `next`; the builder then stands behind it.
+  func finishLoop(_ loop: Loop, _ next: [LLVMValue] = []) {
+    // By steps of 1 an index below the end cannot overflow; wider steps might, past the end.
+    let following =
+      loop.step.constantInteger == 1
+      ? builder.addIndices(loop.index, loop.step) : builder.add(loop.index, loop.step)
+    builder.addIncoming(following, from: builder.block, to: loop.index)
+    for (value, phi) in zip(next, loop.carried) {
+      builder.addIncoming(value, from: builder.block, to: phi)
+    }
+    builder.branch(to: loop.header)
+    builder.position(atEndOf: loop.end)
+  }
+
+  mutating func emitWhile(_ op: Operation) throws(CodeGenError) {
+    let carriedTypes = op.operands.map { source.type(of: $0) }
+    let passedTypes = op.results.map { source.type(of: $0) }
+    var initial: [Emitted] = []
+    for operand in op.operands { initial.append(try get(operand)) }
+    let before = builder.block
+    let header = builder.appendBlock(to: function)
+    let body = builder.appendBlock(to: function)
+    let end = builder.appendBlock(to: function)
+    builder.branch(to: header)
+    builder.position(atEndOf: header)
+    let phis = flatAll(initial, carriedTypes).map { value in
+      let phi = builder.phi(value.type)
+      builder.addIncoming(value, from: before, to: phi)
+      return phi
+    }
+    setAll(source.regions[op.regions[0]].parameters, phis, carriedTypes)
+    loopDepth += 1
+    let mark = loopMark(op)
+    guard case .values(let ended) = try emitRegion(op.regions[0]), case .value(let goOn)? = ended.first
+    else { throw malformed(op) }
+    let passed = flatAll(Array(ended.dropFirst()), passedTypes)
+    builder.branch(goOn, then: body, else: end)
+
+    builder.position(atEndOf: body)
+    setAll(source.regions[op.regions[1]].parameters, passed, passedTypes)
+    guard case .values(let next) = try emitRegion(op.regions[1]) else { throw malformed(op) }
+    loopDepth -= 1
+    if let mark { release(mark) }
+    emitInterruptPoll()
+    for (value, phi) in zip(flatAll(next, carriedTypes), phis) {
+      builder.addIncoming(value, from: builder.block, to: phi)
+    }
+    builder.branch(to: header)
+    builder.position(atEndOf: end)
+    setAll(op.results, passed, passedTypes)
+  }
+
+  // MARK: Flat lists
+
+  func flatAll(_ values: [Emitted], _ types: [Type]) -> [LLVMValue] {
+    zip(values, types).flatMap { flat($0, as: $1) }
+  }
+
+  mutating func setAll(_ ids: [Value], _ values: [LLVMValue], _ types: [Type]) {
+    var next = 0
+    for (id, type) in zip(ids, types) {
+      let count = flatTypes(type).count
+      set(id, unflattened(Array(values[next..<next + count]), type))
+      next += count
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import TesseraIR
+import TesseraLLVM
+
+/// Stack memory that one function may use for small buffers, in bytes.
+private let mostStackBytes = 16 << 10
+
+extension FunctionEmitter {
+  // MARK: Addresses
+
+  /// The address of an element.
+  func address(_ buffer: EmittedBuffer, _ indices: [LLVMValue]) -> LLVMValue {
+    let type = module.memoryType(buffer.element)
+    guard let last = indices.last else { return buffer.base }
+    // Outer axes first, so that what they give can be moved out of the innermost loop.
+    var offset = index(0)
+    for (position, stride) in zip(indices, buffer.strides).dropLast() {
+      offset = added(offset, multiplied(position, stride))
+    }
+    let row =
+      offset.constantInteger == 0
+      ? buffer.base : builder.elementAddress(type, buffer.base, offset)
+    return last.constantInteger == 0 ? row : builder.elementAddress(type, row, last)
+  }
+
+  /// The number that memory holds at `address`.
+  func loadElement(_ element: ElementType, _ address: LLVMValue) -> LLVMValue {
+    let stored = builder.load(
+      module.memoryType(element), address, alignment: element.byteCount)
+    return element == .scalar(.bool)
+      ? builder.compare(.notEqual, stored, builder.zero(stored.type)) : stored
+  }
+
+  /// Stores a number at `address`.
+  func storeElement(_ value: LLVMValue, _ element: ElementType, _ address: LLVMValue) {
+    let stored =
+      element == .scalar(.bool)
+      ? builder.cast(.zeroExtend, value, to: builder.integerType(8)) : value
+    builder.store(stored, address, alignment: element.byteCount)
+  }
+
+  // MARK: Operations
+
+  mutating func emitLoad(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[0])
+    let address = address(buffer, try values(op.operands.dropFirst()))
+    set(op.results[0], .value(loadElement(buffer.element, address)))
+  }
+
+  mutating func emitStore(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[1])
+    let address = address(buffer, try values(op.operands.dropFirst(2)))
+    storeElement(try value(op.operands[0]), buffer.element, address)
+  }
+
+  mutating func emitView(_ op: Operation) throws(CodeGenError) {
+    let whole = try buffer(op.operands[0])
+    let offsets = try values(op.operands[1..<1 + whole.rank])
+    var extents = try values(op.operands.dropFirst(1 + whole.rank))
+    for (axis, extent) in source.type(of: op.results[0]).extents.enumerated() {
+      if case .constant(let length) = extent { extents[axis] = index(Int64(length)) }
+    }
+    set(
+      op.results[0],
+      .buffer(
+        EmittedBuffer(
+          base: address(whole, offsets), element: whole.element, extents: extents,
+          strides: whole.strides)))
+  }
+
+  mutating func emitAllocate(_ op: Operation) throws(CodeGenError) {
+    guard case .buffer(let element, let shape) = source.type(of: op.results[0]) else {
+      throw malformed(op)
+    }
+    var extents = try values(op.operands)
+    for (axis, extent) in shape.enumerated() {
+      if case .constant(let length) = extent { extents[axis] = index(Int64(length)) }
+    }
+    let base: LLVMValue
+    let constants = extents.compactMap(\.constantInteger)
+    if constants.count == extents.count,
+      let byteCount = smallByteCount(constants, element), !handsBuffersOn
+    {
+      stackByteCount += byteCount
+      base = allocateOnStack(
+        builder.arrayType(builder.integerType(8), byteCount), alignment: 64)
+    } else {
+      base = try allocateFromArena(op, element, extents)
+    }
+    set(op.results[0], .buffer(denseBuffer(base, element, extents)))
+  }
+
+  /// The number of bytes of a buffer if that many may still be taken from the stack.
+  private func smallByteCount(_ extents: [Int64], _ element: ElementType) -> Int? {
+    var byteCount = element.byteCount
+    for extent in extents {
+      guard extent >= 0, extent <= Int64(mostStackBytes) else { return nil }
+      byteCount *= Int(extent)
+      if byteCount > mostStackBytes { return nil }
+    }
+    return stackByteCount + byteCount <= mostStackBytes ? byteCount : nil
+  }
+
+  // MARK: Arena
+
+  private mutating func allocateFromArena(
+    _ op: Operation, _ element: ElementType, _ extents: [LLVMValue]
+  ) throws(CodeGenError) -> LLVMValue {
+    // Each length is less than 2^47, and so is each product, or there is no such memory; so the
+    // products that are computed cannot overflow unnoticed.
+    let limit = index(1 << 47)
+    let i1 = builder.integerType(1)
+    var byteCount = index(Int64(element.byteCount))
+    var isPossible = builder.integer(-1, i1)
+    for extent in extents {
+      let isShort = builder.compare(.lessUnsigned, extent, limit)
+      let pair = builder.intrinsic(
+        "llvm.umul.with.overflow", [builder.integerType(64)], [byteCount, extent])
+      byteCount = builder.extractMember(pair, 0)
+      let fits = builder.compare(
+        .equal, builder.extractMember(pair, 1), builder.integer(0, i1))
+      isPossible = builder.binary(.and, isPossible, builder.binary(.and, isShort, fits))
+    }
+    isPossible = builder.binary(
+      .and, isPossible, builder.compare(.lessUnsigned, byteCount, limit))
+    fail(
+      unless: isPossible, .outOfMemory, "a temporary value is too large", at: op.span)
+    let memory = builder.call(module.runtimeFunction(.allocate), [run, byteCount])
+    fail(
+      unless: builder.compare(.notEqual, memory, builder.zero(memory.type)), .outOfMemory,
+      "out of memory", at: op.span)
+    return memory
+  }
+
+  /// The state of the arena, to which `release` returns.
+  func markArena() -> (chunks: LLVMValue, next: LLVMValue) {
+    (loadRun(.chunks, builder.pointerType), loadRun(.next, builder.pointerType))
+  }
+
+  /// Gives back all memory taken since `mark`.
+  func release(_ mark: (chunks: LLVMValue, next: LLVMValue)) {
+    builder.call(module.runtimeFunction(.release), [run, mark.chunks, mark.next])
+  }
+
+  /// Gives back what the function took, if it took anything.
+  func releaseArena() {
+    if let arenaMark { release(arenaMark) }
+  }
+
+  /// The state of the arena at the start of a turn of the loop `op`, if turns allocate and hand no
+  /// buffer on.
+  func loopMark(_ op: Operation) -> (chunks: LLVMValue, next: LLVMValue)? {
+    let carriesBuffer =
+      (op.results + op.operands).contains { source.type(of: $0).isBuffer }
+    if carriesBuffer { return nil }
+    var allocates = false
+    for region in op.regions {
+      source.forEachOperation(in: region) {
+        if source.operations[$0].opcode == .allocate { allocates = true }
+      }
+    }
+    return allocates ? markArena() : nil
+  }
+
+  // MARK: Copies
+
+  mutating func emitCopy(_ op: Operation) throws(CodeGenError) {
+    let from = try buffer(op.operands[0])
+    let to = try buffer(op.operands[1])
+    copy(from, to, outer: [])
+  }
+
+  /// Copies the elements whose first indices are `outer`.
+  private func copy(_ from: EmittedBuffer, _ to: EmittedBuffer, outer: [LLVMValue]) {
+    let byteCount = from.element.byteCount
+    if from.rank == 0 {
+      let value = builder.load(
+        module.memoryType(from.element), from.base, alignment: byteCount)
+      return builder.store(value, to.base, alignment: byteCount)
+    }
+    let axis = outer.count
+    if axis < from.rank - 1 {
+      let loop = emitLoop(from: index(0), below: from.extents[axis], step: index(1))
+      copy(from, to, outer: outer + [loop.index])
+      return finishLoop(loop)
+    }
+    let row = outer + [index(0)]
+    builder.copyMemory(
+      from: address(from, row), to: address(to, row),
+      byteCount: multiplied(from.extents[axis], index(Int64(byteCount))), alignment: byteCount)
+  }
+
+  // MARK: Sorting
+
+  mutating func emitSort(_ op: Operation) throws(CodeGenError) {
+    guard case .integer(let axis) = op.attribute,
+      let scalar = source.type(of: op.operands[0]).scalarType
+    else { throw malformed(op) }
+    let buffers = [
+      try buffer(op.operands[0]), try buffer(op.operands[1]), try buffer(op.operands[2]),
+    ]
+    let i32 = builder.integerType(32)
+    var arguments = [
+      builder.integer(Int64(scalar.dataTypeCode), i32),
+      builder.integer(Int64(scalar.bitWidth), i32),
+      builder.integer(Int64(buffers[0].rank), i32), builder.integer(axis, i32),
+      storeIndices(buffers[0].extents),
+    ]
+    for buffer in buffers { arguments += [buffer.base, storeIndices(buffer.strides)] }
+    let status = builder.call(module.runtimeFunction(.sort), arguments)
+    fail(
+      unless: builder.compare(.equal, status, builder.zero(i32)), .outOfMemory, "out of memory",
+      at: op.span)
+  }
+
+  /// Stores indices as an array and returns its address.
+  func storeIndices(_ values: [LLVMValue]) -> LLVMValue {
+    let i64 = builder.integerType(64)
+    let array = allocateOnStack(builder.arrayType(i64, max(1, values.count)), alignment: 8)
+    for (position, value) in values.enumerated() {
+      builder.store(value, builder.byteAddress(array, 8 * position), alignment: 8)
+    }
+    return array
+  }
+}
+
+extension Type {
+  /// `true` iff values are buffers.
+  var isBuffer: Bool {
+    if case .buffer = self { return true }
+    return false
+  }
+}
+
+extension Function {
+  /// `true` iff a loop carries a buffer, or a region or the function hands one on, so that a buffer
+  /// may outlive the turn of the loop that makes it.
+  var handsBuffersOn: Bool {
+    var result = false
+    forEachOperation(in: body) { id in
+      switch operations[id].opcode {
+      case .yield, .condition, .return, .tailCall, .for, .while:
+        if operations[id].operands.contains(where: { type(of: $0).isBuffer }) { result = true }
+      default: break
+      }
+    }
+    return result
+  }
+}

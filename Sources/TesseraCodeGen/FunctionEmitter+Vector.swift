@@ -1,0 +1,83 @@
+import TesseraIR
+import TesseraLLVM
+
+extension FunctionEmitter {
+  mutating func emitVectorLoad(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[0])
+    guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]) else {
+      throw malformed(op)
+    }
+    let address = address(buffer, try values(op.operands.dropFirst()))
+    let type = builder.vectorType(module.memoryType(.scalar(scalar)), lanes)
+    let stored = builder.load(type, address, alignment: scalar.byteCount)
+    let isBool = scalar == .bool
+    set(
+      op.results[0],
+      .value(isBool ? builder.compare(.notEqual, stored, builder.zero(type)) : stored))
+  }
+
+  mutating func emitVectorStore(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[1])
+    guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
+      throw malformed(op)
+    }
+    let address = address(buffer, try values(op.operands.dropFirst(2)))
+    var stored = try value(op.operands[0])
+    if scalar == .bool {
+      stored = builder.cast(
+        .zeroExtend, stored, to: builder.vectorType(builder.integerType(8), lanes))
+    }
+    builder.store(stored, address, alignment: scalar.byteCount)
+  }
+
+  /// The result of an operation that makes or takes apart a vector.
+  func emitVector(_ op: Operation) throws(CodeGenError) -> LLVMValue {
+    switch (op.opcode, source.type(of: op.results[0])) {
+    case (.splat, .vector(_, let lanes)):
+      return builder.splat(try value(op.operands[0]), lanes)
+    case (.laneIndex, .vector(let scalar, let lanes)):
+      let type = module.type(scalar)
+      return builder.constantVector((0..<lanes).map { builder.integer(Int64($0), type) })
+    case (.reduceLanes, _):
+      guard case .reduction(let combiner, _) = op.attribute,
+        case .vector(let scalar, let lanes) = source.type(of: op.operands[0])
+      else { throw malformed(op) }
+      return try reduce(try value(op.operands[0]), scalar, lanes, combiner, op)
+    default: throw malformed(op)
+    }
+  }
+
+  /// The lanes combined in halves, so that the order is that of the IR.
+  private func reduce(
+    _ vector: LLVMValue, _ scalar: ScalarType, _ lanes: Int, _ combiner: Combiner, _ op: Operation
+  ) throws(CodeGenError) -> LLVMValue {
+    guard let opcode = combiner.opcode(scalar) else { throw malformed(op) }
+    var vector = vector
+    var count = lanes
+    while count > 1 {
+      let half = count / 2
+      let unused = builder.poison(vector.type)
+      let low = builder.shuffle(vector, unused, Array(0..<half))
+      let high = builder.shuffle(vector, unused, Array(half..<count))
+      vector = try emitBinary(opcode, low, high, LaneType(scalar, half), op)
+      count = half
+    }
+    return builder.extract(vector, lane: 0)
+  }
+}
+
+extension Combiner {
+  /// The operation on two numbers that this combiner stands for.
+  func opcode(_ scalar: ScalarType) -> Opcode? {
+    switch self {
+    case .sum: .add
+    case .product: .multiply
+    case .minimum: .minimum
+    case .maximum: .maximum
+    case .any, .bitOr: .bitOr
+    case .all, .bitAnd: .bitAnd
+    case .bitXor: .bitXor
+    case .combiner, .fold, .replace: nil
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import TesseraIR
+import TesseraLLVM
+import TesseraSource
+
+/// Translates one function, or the region of one `parallel` of it, to one LLVM function.
+struct FunctionEmitter {
+  let module: ModuleEmitter
+  let builder: LLVMBuilder
+  let source: Function
+  /// The LLVM function that is filled.
+  let function: LLVMFunction
+  /// The address of the `tess_run`.
+  var run: LLVMValue
+  /// What stands for each value that is known so far, by its index.
+  var emitted: [Emitted?]
+  /// What leaving the function means here.
+  let kind: Kind
+  /// Where stack memory of fixed size is taken; ends in a branch to the code proper.
+  let entryBlock: LLVMBlock
+  /// Where control goes when something failed, and the status that it takes there.
+  var failure: (block: LLVMBlock, status: LLVMValue)?
+  /// The arena's state when the function was entered, if it allocates.
+  var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
+  /// `true` iff buffers may outlive the turn of the loop that makes them.
+  let handsBuffersOn: Bool
+  /// The number of loops around the current operation.
+  var loopDepth = 0
+  /// The bytes of fixed stack memory so far.
+  var stackByteCount = 0
+  /// The scope of places in the source.
+  var debugScope: LLVMDebugScope?
+  /// The span whose place was set last.
+  var currentSpan: SourceSpan?
+
+  /// What kind of LLVM function is filled.
+  enum Kind {
+    case function(ModuleEmitter.EmittedFunction)
+    /// The body of a `parallel`: `void (void *context, int64_t begin, int64_t end)`.
+    case parallelBody
+  }
+
+  /// How a region ended.
+  enum RegionEnd {
+    /// With the operands of its terminator.
+    case values([Emitted])
+    /// By leaving the function.
+    case left
+  }
+
+  /// Creates the emitter of the function itself.
+  init(_ module: ModuleEmitter, _ target: ModuleEmitter.EmittedFunction) throws(CodeGenError) {
+    self.module = module
+    builder = module.builder
+    source = target.source
+    function = target.function
+    kind = .function(target)
+    run = function.parameter(0)
+    emitted = Array(repeating: nil, count: source.values.count)
+    handsBuffersOn = source.handsBuffersOn
+    entryBlock = builder.appendBlock(to: function)
+    debugScope = module.describe(function, name: source.name, span: source.span)
+  }
+
+  /// Creates the emitter of a body of `parallel` in `outer`, which goes to `function`.
+  init(body function: LLVMFunction, of outer: FunctionEmitter) {
+    module = outer.module
+    builder = outer.builder
+    source = outer.source
+    self.function = function
+    kind = .parallelBody
+    run = function.parameter(0)
+    emitted = Array(repeating: nil, count: source.values.count)
+    handsBuffersOn = outer.handsBuffersOn
+    entryBlock = builder.appendBlock(to: function)
+  }
+
+  // MARK: The function
+
+  /// Fills the function.
+  mutating func emitBody() throws(CodeGenError) {
+    guard case .function(let target) = kind else { return }
+    let start = builder.appendBlock(to: function)
+    builder.position(atEndOf: start)
+    setLocation(source.span)
+    var next = target.results == .memory ? 2 : 1
+    for parameter in source.parameters {
+      let type = source.type(of: parameter)
+      if case .tensor = type {
+        throw .malformed("\(type) is left after scheduling", source.span)
+      }
+      let count = flatTypes(type, isDense: target.hasDenseBuffers).count
+      let values = (next..<next + count).map { function.parameter($0) }
+      set(parameter, unflattened(values, type, isDense: target.hasDenseBuffers))
+      if target.hasDenseBuffers, case .buffer = type {
+        builder.addAttributes(["noalias"], to: function, parameter: next)
+      }
+      next += count
+    }
+    if target.facts.allocates { arenaMark = markArena() }
+    guard case .left = try emitRegion(source.body) else {
+      throw .malformed("@\(source.name) does not return", source.span)
+    }
+    builder.position(atEndOf: entryBlock)
+    builder.clearLocation()
+    builder.branch(to: start)
+    emitFailure()
+  }
+
+  /// Emits the operations of `region` in order.
+  mutating func emitRegion(_ region: ID<Region>) throws(CodeGenError) -> RegionEnd {
+    for id in source.regions[region].operations {
+      let operation = source.operations[id]
+      setLocation(operation.span)
+      if operation.opcode.info.traits.contains(.terminator) {
+        return try emitTerminator(operation)
+      }
+      try emit(operation, id)
+    }
+    throw .malformed("a region of @\(source.name) has no end", source.span)
+  }
+
+  private mutating func emit(_ op: Operation, _ id: ID<Operation>) throws(CodeGenError) {
+    switch op.opcode {
+    case .constant: try emitConstant(op)
+    case .add, .subtract, .multiply, .divide, .remainder, .divideTruncating, .remainderTruncating,
+      .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
+      .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
+      .greaterOrEqual, .select, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
+      .squareRoot, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm, .logarithm2,
+      .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid, .isNaN:
+      set(op.results[0], .value(try emitScalar(op)))
+
+    case .dimension:
+      guard case .integer(let axis) = op.attribute else { throw malformed(op) }
+      set(op.results[0], .value(try buffer(op.operands[0]).extents[Int(axis)]))
+    case .compute, .read, .reduce, .scan, .update, .sort, .launch:
+      throw .malformed("'\(op.opcode.info.spelling)' is left after scheduling", op.span)
+
+    case .pointerOffset, .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange:
+      try emitPointer(op)
+
+    case .allocate: try emitAllocate(op)
+    case .load: try emitLoad(op)
+    case .store: try emitStore(op)
+    case .view: try emitView(op)
+    case .copy: try emitCopy(op)
+    case .sortBuffer: try emitSort(op)
+    case .parallel: try emitParallel(op)
+
+    case .vectorLoad: try emitVectorLoad(op)
+    case .vectorStore: try emitVectorStore(op)
+    case .splat, .laneIndex, .reduceLanes: set(op.results[0], .value(try emitVector(op)))
+
+    case .if: try emitIf(op)
+    case .for: try emitFor(op, id)
+    case .while: try emitWhile(op)
+    case .call: try emitCall(op)
+    case .assert: try emitAssert(op)
+    case .print: try emitPrint(op)
+    case .condition, .tailCall, .yield, .return: throw malformed(op)
+    }
+  }
+
+  // MARK: Values
+
+  /// Makes `value` stand for an IR value.
+  mutating func set(_ id: Value, _ value: Emitted) { emitted[Int(id.index)] = value }
+
+  /// What stands for `id`.
+  func get(_ id: Value) throws(CodeGenError) -> Emitted {
+    guard let value = emitted[Int(id.index)] else {
+      throw .malformed("a value of @\(source.name) is used before it is defined", source.span)
+    }
+    return value
+  }
+
+  /// The number, address or vector that stands for `id`.
+  func value(_ id: Value) throws(CodeGenError) -> LLVMValue {
+    guard case .value(let value) = try get(id) else {
+      throw .malformed("a buffer stands where a number should in @\(source.name)", source.span)
+    }
+    return value
+  }
+
+  func values(_ ids: some Sequence<Value>) throws(CodeGenError) -> [LLVMValue] {
+    var result: [LLVMValue] = []
+    for id in ids { result.append(try value(id)) }
+    return result
+  }
+
+  /// The buffer that stands for `id`.
+  func buffer(_ id: Value) throws(CodeGenError) -> EmittedBuffer {
+    guard case .buffer(let buffer) = try get(id) else {
+      throw .malformed("a number stands where a buffer should in @\(source.name)", source.span)
+    }
+    return buffer
+  }
+
+  /// The error of an operation that breaks the rules of the IR.
+  func malformed(_ op: Operation) -> CodeGenError {
+    .malformed("'\(op.opcode.info.spelling)' in @\(source.name)", op.span)
+  }
+
+  // MARK: Places
+
+  /// Gives what follows the place of `span` in the source.
+  mutating func setLocation(_ span: SourceSpan) {
+    if span == currentSpan { return }
+    currentSpan = span
+    guard let debugScope else { return }
+    if let place = module.location(of: span) {
+      builder.setLocation(line: place.line, column: place.column, scope: debugScope)
+    } else {
+      builder.setLocation(line: 0, column: 0, scope: debugScope)
+    }
+  }
+
+  /// Takes stack memory for the whole time of the function.
+  func allocateOnStack(_ type: LLVMType, alignment: Int) -> LLVMValue {
+    let current = builder.block
+    builder.position(atEndOf: entryBlock)
+    defer { builder.position(atEndOf: current) }
+    return builder.allocateOnStack(type, alignment: alignment)
+  }
+}

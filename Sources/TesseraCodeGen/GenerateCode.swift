@@ -1,0 +1,93 @@
+public import TesseraIR
+import TesseraLLVM
+
+/// The forms in which code can be had.
+public enum CodeForm: Hashable, Sendable, CaseIterable {
+  /// The text of LLVM's IR before its passes run.
+  case llvmUnoptimized
+  /// The text of LLVM's IR as the target's code generator sees it.
+  case llvm
+  /// The text of an assembler file.
+  case assembly
+  /// A relocatable object file.
+  case object
+}
+
+/// Translates a module of the scheduled stage for a target.
+///
+/// The same module and options give the same bytes.
+///
+/// - Parameter forms: what is wanted; asking for less is faster.
+/// - Throws: what the target cannot do, or what broke.
+public func generateCode(
+  _ module: Module, _ options: CodeGenOptions, forms: Set<CodeForm> = [.object]
+) throws(CodeGenError) -> [CodeForm: [UInt8]] {
+  do {
+    let machine = try LLVMTargetMachine(
+      triple: options.target.triple, processor: options.target.processor,
+      features: options.target.features, level: options.optimization.level)
+    let emitter = ModuleEmitter(module, options, machine: machine)
+    try emitter.emit()
+    try verify(emitter)
+    var result: [CodeForm: [UInt8]] = [:]
+    if forms.contains(.llvmUnoptimized) {
+      result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
+    }
+    if let passes = options.optimization.passes {
+      try emitter.output.run(passes: passes, for: machine)
+    }
+    if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }
+    if forms.contains(.object) {
+      result[.object] = try machine.emit(emitter.output, as: .object)
+    }
+    if forms.contains(.assembly) {
+      // Making the object changed the module, so the text is made from a fresh one.
+      if forms.contains(.object) {
+        let text = try generateCode(module, options, forms: [.assembly])
+        result[.assembly] = text[.assembly]
+      } else {
+        result[.assembly] = try machine.emit(emitter.output, as: .assembly)
+      }
+    }
+    return result
+  } catch let error as CodeGenError {
+    throw error
+  } catch let error as LLVMError {
+    throw .tool("LLVM: \(error.description)")
+  } catch {
+    throw .tool("\(error)")
+  }
+}
+
+/// Lets LLVM look for mistakes in what was emitted, in debug builds.
+private func verify(_ emitter: ModuleEmitter) throws(CodeGenError) {
+  #if DEBUG
+    if let message = emitter.output.verifierMessage {
+      throw .tool("LLVM does not accept the code: \(message)\n\(emitter.output.text)")
+    }
+  #endif
+}
+
+extension CodeGenOptions.Optimization {
+  /// How hard the target's code generator works.
+  var level: LLVMTargetMachine.Level {
+    switch self {
+    case .none: .none
+    case .less: .less
+    case .standard: .standard
+    case .aggressive: .aggressive
+    }
+  }
+
+  /// The passes of LLVM that run; `nil` for none.
+  ///
+  /// The module comes scheduled and vectorised, so LLVM is asked for scalar clean-up alone.
+  var passes: String? {
+    switch self {
+    case .none: nil
+    case .less: "function(early-cse,instcombine,simplifycfg)"
+    case .standard, .aggressive:
+      "function(sroa,early-cse,instcombine,simplifycfg,loop-mssa(licm),early-cse,instcombine)"
+    }
+  }
+}

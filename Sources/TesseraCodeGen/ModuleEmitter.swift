@@ -1,0 +1,239 @@
+import TesseraIR
+import TesseraLLVM
+import TesseraSource
+
+/// Translates the functions of one module; owns the LLVM module that they go to.
+final class ModuleEmitter {
+  let options: CodeGenOptions
+  let source: Module
+  let facts: [String: FunctionFacts]
+  let builder: LLVMBuilder
+  private(set) var output: LLVMModule
+  private var functions: [String: EmittedFunction] = [:]
+  private var runtime: [RuntimeFunction: LLVMFunction] = [:]
+  private var libraryFunctions: [String: LLVMFunction] = [:]
+  private var strings: [String: LLVMValue] = [:]
+  private var debugFiles: [FileID: LLVMDebugScope] = [:]
+
+  /// A function of the module as calls see it.
+  struct EmittedFunction {
+    let function: LLVMFunction
+    let source: Function
+    let facts: FunctionFacts
+    /// How results come back.
+    let results: ResultPassing
+    /// `true` iff buffers come from entry checks alone, which saw that they have no gaps and do not
+    /// overlap, so no strides are passed.
+    let hasDenseBuffers: Bool
+  }
+
+  /// How the results of a function come back; a status comes with them if the function may fail.
+  enum ResultPassing: Equatable {
+    /// As the value of the call.
+    case direct
+    /// Through an address that follows the run.
+    case memory
+  }
+
+  init(_ source: Module, _ options: CodeGenOptions, machine: borrowing LLVMTargetMachine) {
+    self.source = source
+    self.options = options
+    facts = collectFacts(source)
+    output = LLVMModule(name: "tessera", for: machine)
+    builder = output.builder
+  }
+
+  /// Translates everything.
+  func emit() throws(CodeGenError) {
+    beginDebugInformation()
+    for function in source.functions { declare(function) }
+    for function in source.functions {
+      var emitter = try FunctionEmitter(self, functions[function.name]!)
+      try emitter.emitBody()
+    }
+    for signature in source.allExports {
+      var entry = try EntryEmitter(self, signature)
+      try entry.emit()
+    }
+    if options.hasDebugInformation { output.finishDebugInformation() }
+  }
+
+  /// The function called `name`.
+  func function(_ name: String, at span: SourceSpan) throws(CodeGenError) -> EmittedFunction {
+    guard let function = functions[name] else {
+      throw .malformed("there is no function @\(name)", span)
+    }
+    return function
+  }
+
+  private func declare(_ function: Function) {
+    let facts = facts[function.name]!
+    let isDense = function.isExported && !facts.isCalled
+    let results: ResultPassing =
+      switch (function.resultTypes.count, function.resultTypes.first) {
+      case (0, _): .direct
+      case (1, .scalar?), (1, .pointer?), (1, .vector?): .direct
+      default: .memory
+      }
+    var parameters = [builder.pointerType]
+    if results == .memory { parameters.append(builder.pointerType) }
+    for parameter in function.parameters {
+      parameters += flatTypes(function.type(of: parameter), isDense: isDense)
+    }
+    let type = builder.functionType(
+      parameters, returnType(function, mayFail: facts.mayFail, results))
+    let emitted = output.addFunction(function.name + ".body", type, convention: .tail)
+    builder.addAttributes(["nounwind"], to: emitted)
+    addMachineAttributes(to: emitted)
+    functions[function.name] = EmittedFunction(
+      function: emitted, source: function, facts: facts, results: results,
+      hasDenseBuffers: isDense)
+  }
+
+  /// What the LLVM function returns.
+  private func returnType(
+    _ function: Function, mayFail: Bool, _ results: ResultPassing
+  ) -> LLVMType {
+    let status = builder.integerType(32)
+    if results == .memory || function.resultTypes.isEmpty {
+      return mayFail ? status : builder.voidType
+    }
+    let value = type(function.resultTypes[0])
+    return mayFail ? builder.structureType([status, value]) : value
+  }
+
+  /// The structure through which results come back that do not fit a return value.
+  func resultsType(_ function: Function) -> LLVMType {
+    builder.structureType(function.resultTypes.flatMap { flatTypes($0) })
+  }
+
+  /// Attributes that every defined function needs.
+  func addMachineAttributes(to function: LLVMFunction) {
+    // Frame pointers make profiles and backtraces readable; leaf functions keep the register.
+    builder.addAttribute("frame-pointer", "non-leaf", to: function)
+    if options.target.vectorByteCount == 64 {
+      builder.addAttribute("prefer-vector-width", "512", to: function)
+    }
+  }
+
+  // MARK: Types
+
+  /// The type of a value in a register: a bool is one bit, bf16 its bits.
+  func type(_ scalar: ScalarType) -> LLVMType {
+    switch scalar {
+    case .bool: builder.integerType(1)
+    case .f16: builder.halfType
+    case .bf16: builder.integerType(16)
+    case .f32: builder.floatType
+    case .f64: builder.doubleType
+    case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: builder.integerType(scalar.bitWidth)
+    }
+  }
+
+  /// The type of an element in memory: a bool is one byte.
+  func memoryType(_ element: ElementType) -> LLVMType {
+    switch element {
+    case .scalar(.bool): builder.integerType(8)
+    case .scalar(let scalar): type(scalar)
+    case .pointer: builder.pointerType
+    }
+  }
+
+  /// The type of a value in registers; that of a buffer is its base.
+  func type(_ type: Type) -> LLVMType {
+    switch type {
+    case .scalar(let scalar): self.type(scalar)
+    case .vector(let scalar, let lanes): builder.vectorType(self.type(scalar), lanes)
+    case .pointer, .tensor, .buffer: builder.pointerType
+    }
+  }
+
+  func flatTypes(_ type: Type, isDense: Bool = false) -> [LLVMType] {
+    guard case .buffer(_, let extents) = type else { return [self.type(type)] }
+    let dynamic = extents.filter { $0 == .dynamic }.count
+    let strides = isDense ? 0 : max(0, extents.count - 1)
+    return [builder.pointerType]
+      + Array(repeating: builder.integerType(64), count: dynamic + strides)
+  }
+
+  /// The structure `tess_run`.
+  lazy var runType = builder.structureType([
+    builder.pointerType, builder.integerType(64), builder.pointerType, builder.pointerType,
+    builder.pointerType, builder.pointerType, builder.pointerType, builder.pointerType,
+  ])
+
+  // MARK: What is shared by functions
+
+  func runtimeFunction(_ function: RuntimeFunction) -> LLVMFunction {
+    if let known = runtime[function] { return known }
+    let declared = output.addFunction(
+      function.rawValue, function.type(builder), linkage: .external)
+    builder.addAttributes(["nounwind"], to: declared)
+    if function == .fail || function == .failWithValues {
+      builder.addAttributes(["cold"], to: declared)
+    }
+    runtime[function] = declared
+    return declared
+  }
+
+  /// A function of libm.
+  func libraryFunction(_ name: String, _ type: LLVMType) -> LLVMFunction {
+    if let known = libraryFunctions[name] { return known }
+    let declared = output.addFunction(name, type, linkage: .external)
+    builder.addAttributes(["nounwind"], to: declared)
+    libraryFunctions[name] = declared
+    return declared
+  }
+
+  /// The address of `text` with a NUL at its end.
+  func string(_ text: String) -> LLVMValue {
+    if let known = strings[text] { return known }
+    let address = output.addConstant(bytes: Array(text.utf8) + [0], alignment: 1)
+    strings[text] = address
+    return address
+  }
+
+  /// The flag that tells loops to stop.
+  func interruptFlag() -> LLVMValue {
+    output.declareGlobal("tess_interrupt", builder.integerType(32))
+  }
+
+  // MARK: Places in the source
+
+  /// The file, line and column where `span` begins.
+  func location(of span: SourceSpan) -> (file: SourceFile, line: Int, column: Int)? {
+    guard let file = options.sources[span.file] else { return nil }
+    let location = file.location(of: span.start)
+    return (file, location.line, location.column)
+  }
+
+  private func beginDebugInformation() {
+    guard options.hasDebugInformation else { return }
+    let main =
+      source.functions.lazy.compactMap { self.location(of: $0.span)?.file }.first
+    let scope = output.beginDebugInformation(
+      file: main?.name ?? "tessera", isOptimized: options.optimization != .none)
+    if let main { debugFiles[main.id] = scope }
+  }
+
+  /// Describes `function` to debuggers as the source function `name`; gives the scope of its code.
+  func describe(_ function: LLVMFunction, name: String, span: SourceSpan) -> LLVMDebugScope? {
+    guard options.hasDebugInformation, let place = location(of: span) else { return nil }
+    let file = debugFiles[place.file.id] ?? output.debugFile(place.file.name)
+    debugFiles[place.file.id] = file
+    return output.describe(
+      function, name: name, file: file, line: place.line,
+      isOptimized: options.optimization != .none)
+  }
+}
+
+extension Module {
+  /// The signatures of all exported functions; one that lowering gave none gets one that says what
+  /// its types say.
+  var allExports: [ExportSignature] {
+    let described = Set(exports.map(\.function))
+    return exports
+      + functions.filter { $0.isExported && !described.contains($0.name) }
+      .map { ExportSignature($0) }
+  }
+}

@@ -1,0 +1,109 @@
+import TesseraIR
+
+/// What the code of a function must be ready for; it shapes how it is called.
+struct FunctionFacts {
+  /// `true` iff a call may end in an error, so that it gives a status.
+  var mayFail = false
+  /// `true` iff the function, not counting callees, takes memory from the arena.
+  var allocates = false
+  /// `true` iff it may be entered again before it is left, and not by tail calls alone.
+  var isRecursive = false
+  /// `true` iff another function of the module calls it.
+  var isCalled = false
+  /// The functions that it calls, in tail position or not.
+  var calls: Set<String> = []
+  var tailCalls: Set<String> = []
+}
+
+/// Collects the facts of all functions of a module.
+func collectFacts(_ module: Module) -> [String: FunctionFacts] {
+  var facts: [String: FunctionFacts] = [:]
+  for function in module.functions {
+    var own = FunctionFacts()
+    function.forEachOperation(in: function.body) { id in
+      let operation = function.operations[id]
+      switch operation.opcode {
+      case .assert, .while, .parallel, .sortBuffer: own.mayFail = true
+      case .for: if function.pollsInterrupt(id) { own.mayFail = true }
+      case .divide, .remainder, .divideTruncating, .remainderTruncating:
+        if function.type(of: operation.operands[0]).laneType?.isInteger == true {
+          own.mayFail = true
+        }
+      case .allocate:
+        own.mayFail = true
+        own.allocates = true
+      case .call, .tailCall:
+        guard case .symbol(let name) = operation.attribute else { break }
+        if operation.opcode == .call {
+          own.calls.insert(name)
+        } else {
+          own.tailCalls.insert(name)
+          own.mayFail = true  // An endless chain of tail calls can be interrupted.
+        }
+      default: break
+      }
+    }
+    facts[function.name] = own
+  }
+  for (_, own) in facts {
+    for callee in own.calls.union(own.tailCalls) { facts[callee]?.isCalled = true }
+  }
+  findRecursion(&facts)
+  spreadFailure(&facts)
+  return facts
+}
+
+/// Marks functions from which a path of calls leads back, with one call on it that is no tail call.
+private func findRecursion(_ facts: inout [String: FunctionFacts]) {
+  for (name, own) in facts {
+    // A path that begins with a call proper and comes back is recursion of `name`.
+    var visited: Set<String> = []
+    var pending = Array(own.calls)
+    while let next = pending.popLast() {
+      guard visited.insert(next).inserted, let callee = facts[next] else { continue }
+      pending += callee.calls
+      pending += callee.tailCalls
+    }
+    if visited.contains(name) {
+      facts[name]!.isRecursive = true
+      facts[name]!.mayFail = true
+    }
+  }
+}
+
+/// Makes callers of functions that may fail ready to fail, and both ends of a tail call alike,
+/// since a tail call hands on the callee's return value as it is.
+private func spreadFailure(_ facts: inout [String: FunctionFacts]) {
+  var changed = true
+  while changed {
+    changed = false
+    for (name, own) in facts {
+      if !own.mayFail, own.calls.union(own.tailCalls).contains(where: { facts[$0]?.mayFail == true }) {
+        facts[name]!.mayFail = true
+        changed = true
+      }
+      guard facts[name]!.mayFail else { continue }
+      for callee in own.tailCalls where facts[callee]?.mayFail == false {
+        facts[callee]!.mayFail = true
+        changed = true
+      }
+    }
+  }
+}
+
+extension Function {
+  /// `true` iff turns of the `for` at `id` look whether the run was interrupted: loops that hold
+  /// other loops or calls do, innermost ones are short enough without.
+  func pollsInterrupt(_ id: ID<Operation>) -> Bool {
+    var holdsWork = false
+    for region in operations[id].regions {
+      forEachOperation(in: region) {
+        switch operations[$0].opcode {
+        case .for, .while, .call, .parallel: holdsWork = true
+        default: break
+        }
+      }
+    }
+    return holdsWork
+  }
+}
