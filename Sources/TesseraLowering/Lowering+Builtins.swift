@@ -156,6 +156,7 @@ extension FunctionLowering {
     }
     let values = operands.map { lower($0) }
     let extents = extents(type.dimensions)
+    if values.count > 16 { return lowered(type, stored(values, shape, type)) }
     let results = compute(extents, leaves(of: type).map(\.type)) { lowering, place in
       let position = lowering.rowMajor(place, extents)
       var chosen = values[values.count - 1].values
@@ -169,6 +170,31 @@ extension FunctionLowering {
       return chosen
     }
     return lowered(type, results)
+  }
+
+  /// The tensors that many elements make, one put in after the other.
+  private mutating func stored(
+    _ values: [Lowered], _ shape: [Int], _ type: ValueType
+  ) -> [Value] {
+    var tensors = zero(type).values
+    for (position, value) in values.enumerated() {
+      var place: [Int] = []
+      var rest = position
+      for length in shape.reversed() {
+        place.insert(rest % length, at: 0)
+        rest /= length
+      }
+      for (leaf, element) in value.values.enumerated() {
+        let region = region { lowering, _ in
+          place.map { lowering.constant($0) } + [element, lowering.constant(1, .bool)]
+        }
+        tensors[leaf] =
+          builder.emit(
+            .update, [tensors[leaf]], results: [builder.type(of: tensors[leaf])],
+            attribute: .update(.replace), regions: [region])[0]
+      }
+    }
+    return tensors
   }
 
   /// The bytes of constant elements, or `nil` if one is not constant.
