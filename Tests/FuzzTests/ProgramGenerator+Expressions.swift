@@ -139,6 +139,10 @@ extension ProgramGenerator {
 
   private mutating func function(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
     let a = expression(type, depth: depth - 1)
+    if let called = functions.filter({ $0.type == type }).randomElement(using: &random) {
+      let b = expression(type, depth: depth - 1)
+      return GeneratedExpression(text: "\(called.name)(\(a.text), \(b.text))", bound: .infinity)
+    }
     guard type.isFloat else {
       return type.isSigned ? GeneratedExpression(text: "abs(\(a.text))", bound: .infinity) : a
     }

@@ -10,6 +10,9 @@ struct ProgramGenerator {
   var tensors: [GeneratedTensor] = []
   /// The indices in scope, with the dimension inside which they lie.
   var indices: [(name: String, dimension: GeneratedDimension)] = []
+  /// Functions of two scalars of one type that expressions can call.
+  var functions: [(name: String, type: GeneratedType)] = []
+  private var declarations: [String] = []
   private var parameters: [GeneratedTensor] = []
   private var arguments: [Tensor] = []
   private var body: [String] = []
@@ -22,6 +25,7 @@ struct ProgramGenerator {
 
   /// A program and its arguments.
   mutating func program() -> GeneratedProgram {
+    for _ in 0..<random.below(3) { addFunction() }
     for name in ["N", "M", "K"].prefix(1 + random.below(3)) {
       dimensions.append(GeneratedDimension(text: name, value: random.pick(Self.lengths)))
     }
@@ -40,7 +44,7 @@ struct ProgramGenerator {
     let text = """
       fn twice(x: f32) -> f32 { x + x }
       fn pick(c: bool, a: f32, b: f32) -> f32 { if c { a } else { b } }
-      fn f<\(names)>(\(list)) -> (y: \(spelling(result)))\(condition) {
+      \(declarations.joined())fn f<\(names)>(\(list)) -> (y: \(spelling(result)))\(condition) {
       \(lines)}
 
       """
@@ -111,6 +115,41 @@ struct ProgramGenerator {
     let bits = value.bitPattern
     let exponent = UInt16((bits >> 23) & 0xFF) &- 127 &+ 15
     return UInt16(bits >> 31) << 15 | exponent << 10 | UInt16((bits >> 13) & 0x3FF)
+  }
+
+  // MARK: Functions
+
+  /// A function of scalars with a loop, a branch and a `return` inside both.
+  private mutating func addFunction() {
+    let type = random.pick([GeneratedType.i64, .i32, .f32])
+    let name = self.name("g")
+    tensors = ["a", "b", "s"].map {
+      GeneratedTensor(name: $0, type: type, dimensions: [], bound: .infinity)
+    }
+    dimensions = [GeneratedDimension(text: "3", value: 3)]
+    let start = tensors.removeLast()
+    let first = expression(type, depth: 2)
+    tensors.append(start)
+    let next = expression(type, depth: 2)
+    let condition = expression(.bool, depth: 2)
+    let early = expression(type, depth: 1)
+    let guarded = expression(.bool, depth: 1)
+    declarations.append(
+      """
+      fn \(name)(a: \(type.rawValue), b: \(type.rawValue)) -> \(type.rawValue) {
+        var s = \(first.text)
+        for q in 0..\(1 + random.below(5)) {
+          if \(condition.text) { return \(early.text) }
+          s = \(next.text)
+        }
+        if \(guarded.text) { return s }
+        max(s, a)
+      }
+
+      """)
+    tensors = []
+    dimensions = []
+    functions.append((name, type))
   }
 
   // MARK: Statements
