@@ -41,13 +41,6 @@ extension Opcode {
     }
   }
 
-  /// What division rounded down leaves: it has the sign of the divisor.
-  private func floorRemainder<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
-    let rest = a.truncatingRemainder(dividingBy: b)
-    if rest == 0 { return b.sign == .minus ? -0.0 : 0 }
-    return (rest < 0) != (b < 0) ? rest + b : rest
-  }
-
   /// The smaller of two numbers, -0 below +0.
   private func lesser<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
     a < b || (a == b && a.sign == .minus) ? a : b

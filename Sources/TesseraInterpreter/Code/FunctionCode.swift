@@ -79,7 +79,9 @@ final class Program {
 
   func code(_ index: Int) -> FunctionCode {
     if let code = codes[index] { return code }
-    let code = Compiler.compile(module.functions[index], indices)
+    var function = module.functions[index]
+    expandMath(&function)
+    let code = Compiler.compile(function, indices)
     codes[index] = code
     return code
   }

@@ -1,0 +1,102 @@
+/// Emission of arithmetic on scalars or vectors alike: constants take the shape of a value.
+extension Builder {
+  /// The type of `value`'s lanes.
+  func lanes(_ value: Value) -> ScalarType { type(of: value).laneType ?? .f32 }
+
+  private mutating func spread(_ scalar: Value, like value: Value) -> Value {
+    guard case .vector(_, let lanes) = type(of: value),
+      case .scalar(let type) = type(of: scalar)
+    else { return scalar }
+    return emit(.splat, [scalar], results: [.vector(type, lanes: lanes)])[0]
+  }
+
+  /// The float `number`, of the type of `value`.
+  mutating func number(_ number: Double, like value: Value) -> Value {
+    spread(constant(number, lanes(value)), like: value)
+  }
+
+  /// The integer `number`, of the type of `value`.
+  mutating func integer(_ number: Int64, like value: Value) -> Value {
+    spread(constant(number, lanes(value)), like: value)
+  }
+
+  mutating func add(_ a: Value, _ b: Value) -> Value { arithmetic(.add, a, b) }
+  mutating func subtract(_ a: Value, _ b: Value) -> Value { arithmetic(.subtract, a, b) }
+  mutating func multiply(_ a: Value, _ b: Value) -> Value { arithmetic(.multiply, a, b) }
+  mutating func divide(_ a: Value, _ b: Value) -> Value { arithmetic(.divide, a, b) }
+  mutating func negate(_ a: Value) -> Value { arithmetic(.negate, a) }
+  mutating func absolute(_ a: Value) -> Value { arithmetic(.absolute, a) }
+  mutating func multiplyAdd(_ a: Value, _ b: Value, _ c: Value) -> Value {
+    arithmetic(.multiplyAdd, a, b, c)
+  }
+
+  /// `a * b + c` with a number in the place of `b`.
+  mutating func multiplyAdd(_ a: Value, _ b: Double, _ c: Value) -> Value {
+    let factor = number(b, like: a)
+    return multiplyAdd(a, factor, c)
+  }
+
+  mutating func add(_ a: Value, _ b: Double) -> Value {
+    let other = number(b, like: a)
+    return add(a, other)
+  }
+
+  mutating func multiply(_ a: Value, _ b: Double) -> Value {
+    let other = number(b, like: a)
+    return multiply(a, other)
+  }
+
+  mutating func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
+    emit(.select, [condition, a, b], results: [type(of: a)])[0]
+  }
+
+  mutating func compare(_ opcode: Opcode, _ a: Value, _ b: Double) -> Value {
+    let other = number(b, like: a)
+    return compare(opcode, a, other)
+  }
+
+  /// Combines integers or bools with an integer.
+  mutating func combine(_ opcode: Opcode, _ a: Value, _ b: Int64) -> Value {
+    let other = integer(b, like: a)
+    return arithmetic(opcode, a, other)
+  }
+
+  /// The lanes converted to `scalar`.
+  mutating func converted(_ value: Value, to scalar: ScalarType) -> Value {
+    if lanes(value) == scalar { return value }
+    return emit(.convert, [value], results: [type(of: value).withScalar(scalar)])[0]
+  }
+
+  /// The lanes' bits read as `scalar`.
+  mutating func bits(_ value: Value, as scalar: ScalarType) -> Value {
+    emit(.bitcast, [value], results: [type(of: value).withScalar(scalar)])[0]
+  }
+
+  /// The polynomial with these coefficients, lowest power first, by Horner's rule.
+  mutating func polynomial(_ x: Value, _ coefficients: [Double]) -> Value {
+    var sum = number(coefficients[coefficients.count - 1], like: x)
+    for coefficient in coefficients.dropLast().reversed() {
+      let next = number(coefficient, like: x)
+      sum = multiplyAdd(sum, x, next)
+    }
+    return sum
+  }
+
+  /// `value` held between two numbers; NaN stays.
+  mutating func clamp(_ value: Value, _ low: Double, _ high: Double) -> Value {
+    let lower = number(low, like: value)
+    let raised = arithmetic(.maximum, value, lower)
+    let upper = number(high, like: value)
+    return arithmetic(.minimum, raised, upper)
+  }
+
+  /// `magnitude`, not negative, with the sign of `x`.
+  mutating func withSign(of x: Value, _ magnitude: Value) -> Value {
+    let float = lanes(x)
+    let integers: ScalarType = float == .f64 ? .i64 : .i32
+    let sign = combine(
+      .bitAnd, bits(x, as: integers), float == .f64 ? Int64.min : Int64(Int32.min))
+    let signed = arithmetic(.bitOr, bits(magnitude, as: integers), sign)
+    return bits(signed, as: float)
+  }
+}
