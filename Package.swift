@@ -42,7 +42,7 @@ let package = Package(
       name: "Tessera",
       dependencies: [
         "TesseraSource", "TesseraSyntax", "TesseraSemantics", "TesseraIR", "TesseraLowering",
-        "TesseraPasses", "TesseraInterpreter", "TesseraCodeGen", "TesseraData",
+        "TesseraPasses", "TesseraInterpreter", "TesseraCodeGen", "TesseraData", "TesseraRuntime",
         "TesseraStandardLibrary",
       ]),
     .target(

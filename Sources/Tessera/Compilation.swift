@@ -1,29 +1,51 @@
 import TesseraIR
+import TesseraLowering
 import TesseraPasses
+import TesseraSemantics
 import TesseraSource
 import TesseraSyntax
 
 /// A program on its way from text to code, with what was found wrong on the way.
 ///
-/// Stages follow one another: a `.tess` file is parsed, a `.tir` file is a module at once.
+/// Stages follow one another, and each does nothing where an earlier one found an error: a `.tess`
+/// file is parsed, checked and lowered to IR; a `.tir` file is IR at once.
 public struct Compilation: Sendable {
+  /// The time that one stage took.
+  public struct Timing: Hashable, Sendable {
+    /// The name of the stage.
+    public var stage: String
+    /// How long it took.
+    public var duration: Duration
+  }
+
   /// The files that diagnostics point into.
-  public private(set) var sources = SourceMap()
+  public internal(set) var sources: SourceMap
   /// What was found so far, in order of the stages.
-  public private(set) var diagnostics: [Diagnostic] = []
+  public internal(set) var diagnostics: [Diagnostic] = []
+  /// How long the stages took that have run.
+  public internal(set) var timings: [Timing] = []
+  /// The typed program, once it was checked.
+  public internal(set) var program: Program?
   /// The IR, once there is some.
-  public private(set) var module: TesseraIR.Module?
-  private let root: SourceFile
-  private var parsed: ParsedFile?
+  public internal(set) var module: TesseraIR.Module?
+  /// The file that the program begins with.
+  let root: SourceFile
+  /// Its tree; `nil` for IR text.
+  private(set) var parsed: ParsedFile?
+  private let finder: ModuleFinder
 
   /// Parses `bytes`, which diagnostics call `name`: IR text if the name ends in `.tir`.
-  public init(name: String, bytes: [UInt8]) {
+  public init(name: String, bytes: [UInt8], modules finder: ModuleFinder = .standardLibrary) {
+    sources = ParsedLibrary.shared.sources
     root = sources.add(name: name, bytes: bytes)
+    self.finder = finder
+    let root = root
     if name.hasSuffix(".tir") {
-      (module, diagnostics) = parseModule(root)
-      if let module { diagnostics += verify(module) }
+      let (module, problems) = time("parse") { _ in parseModule(root) }
+      self.module = module
+      diagnostics = problems + (module.map { verify($0) } ?? [])
     } else {
-      let parsed = parse(root)
+      let parsed = time("parse") { _ in parse(root) }
       diagnostics = parsed.diagnostics
       self.parsed = parsed
     }
@@ -44,6 +66,28 @@ public struct Compilation: Sendable {
   /// The syntax tree of the file as nested lists; empty for IR text.
   public var treeLines: String { parsed.map { dumpAST($0.module) } ?? "" }
 
+  /// Finds names, types and shapes.
+  public mutating func check() {
+    guard let parsed, program == nil, !hasErrors else { return }
+    let finder = finder
+    let modules = time("load modules") { compilation in
+      compilation.loadModules(root: parsed, finder)
+    }
+    if hasErrors { return }
+    let result = time("check") { _ in
+      TesseraSemantics.check(modules: modules, evaluator: InterpretingEvaluator())
+    }
+    diagnostics += result.diagnostics
+    if !hasErrors { program = result.program }
+  }
+
+  /// Makes IR of the checked program, with symbols for `entries` beside what it exports.
+  public mutating func lower(entries: [ID<TypedFunction>] = []) {
+    guard var program, module == nil, !hasErrors else { return }
+    for entry in entries where !program.exports.contains(entry) { program.exports.append(entry) }
+    module = time("lower") { _ in TesseraLowering.lower(program) }
+  }
+
   /// Runs `pipeline` on the module, if there is one and nothing is wrong with it.
   ///
   /// - Throws: if a pass leaves IR that the verifier refuses, which is our mistake.
@@ -54,7 +98,16 @@ public struct Compilation: Sendable {
     self.module = nil
     let report = try TesseraPasses.run(pipeline, on: &module, options: options)
     self.module = module
+    timings += report.timings.map { Timing(stage: $0.pass, duration: $0.duration) }
     diagnostics += report.diagnostics
     return report
+  }
+
+  /// Runs `body` and adds the time that it took.
+  mutating func time<Result>(_ stage: String, _ body: (inout Compilation) -> Result) -> Result {
+    let start = ContinuousClock.now
+    let result = body(&self)
+    timings.append(Timing(stage: stage, duration: ContinuousClock.now - start))
+    return result
   }
 }

@@ -13,7 +13,7 @@ struct HostResults {
       let parts = output.split(separator: "=", maxSplits: 1).map(String.init)
       let path = parts.last ?? output
       if path.hasSuffix(".safetensors"), parts.count == 1 {
-        let all = zip(function.results, results).map { ($0.path.isEmpty ? "result" : $0.path, $1) }
+        let all = zip(function.resultLeaves, results).map { ($0.path.isEmpty ? "result" : $0.path, $1) }
         try console.write(try Safetensors.encode(all), to: path)
         written.formUnion(results.indices)
         continue
@@ -29,11 +29,11 @@ struct HostResults {
 
   private func position(_ name: String?) throws -> Int {
     if let name {
-      if let index = function.results.firstIndex(where: { $0.path == name }) { return index }
+      if let index = function.resultLeaves.firstIndex(where: { $0.path == name }) { return index }
     } else if results.count == 1 {
       return 0
     }
-    let names = function.results.map(\.path).joined(separator: ", ")
+    let names = function.resultLeaves.map(\.path).joined(separator: ", ")
     throw UsageError(
       name.map { "'\(function.name)' gives no '\($0)'; it gives \(names)" }
         ?? "'\(function.name)' gives \(names); expected -o NAME=FILE")
@@ -51,7 +51,7 @@ struct HostResults {
   }
 
   private func text(of index: Int) -> String {
-    let leaf = function.results[index]
+    let leaf = function.resultLeaves[index]
     let tensor = results[index]
     let name = leaf.path.isEmpty ? "" : "\(leaf.path): "
     if leaf.isScalar { return (results.count == 1 ? "" : name) + "\(tensor)\n" }

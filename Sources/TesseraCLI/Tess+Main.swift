@@ -13,12 +13,15 @@ public struct Tess: ParsableCommand {
       program is wrong, 2 a check failed while it ran, 64 wrong usage, 66 a file cannot be read or \
       written, 70 an error of tess itself.
       """,
-    version: "tess 0.1.0",
+    version: "tess \(versionText)",
     subcommands: [
-      BuildCommand.self, CheckCommand.self, ExplainCommand.self, FmtCommand.self,
+      BenchCommand.self, BuildCommand.self, CheckCommand.self, ExplainCommand.self, FmtCommand.self,
       InspectCommand.self,
-      OptCommand.self,
+      OptCommand.self, ReplCommand.self, RunCommand.self, TestCommand.self,
     ])
+
+  /// The version of the package.
+  static let versionText = "0.1.0"
 
   public init() {}
 

@@ -25,13 +25,13 @@ public struct HostFunction: Hashable, Sendable {
     }
   }
 
-  /// A parameter of the declaration.
+  /// A parameter or result of the declaration.
   public struct Parameter: Hashable, Sendable {
     /// The name.
     public var name: String
     /// The type as the program writes it.
     public var typeDescription: String
-    /// `true` iff the function changes it, so that its leaves come back before the results.
+    /// `true` iff the function changes it, so that it comes back before the results.
     public var isInout: Bool
     /// `true` iff it is a struct, tuple or sequence.
     public var isAggregate: Bool
@@ -45,8 +45,8 @@ public struct HostFunction: Hashable, Sendable {
   public var typeDescription: String
   /// The parameters, in order.
   public var parameters: [Parameter]
-  /// The leaves of `inout` parameters, then those of the results.
-  public var results: [Leaf]
+  /// The `inout` parameters as they are afterwards, then the results.
+  public var results: [Parameter]
   /// What entry checks and memory for results are computed from.
   let signature: ExportSignature
 
@@ -58,41 +58,53 @@ public struct HostFunction: Hashable, Sendable {
     parameters = []
     results = []
     for parameter in signature.parameters {
-      var leaves: [Leaf] = []
-      for leaf in parameter.leaves {
-        guard let leaf = Leaf(leaf, of: parameter) else { return nil }
-        leaves.append(leaf)
-      }
-      parameters.append(
-        Parameter(
-          name: parameter.name, typeDescription: parameter.typeText, isInout: parameter.isInout,
-          isAggregate: parameter.isAggregate, leaves: leaves))
-      if parameter.isInout { results += leaves }
+      guard let parameter = Parameter(parameter) else { return nil }
+      parameters.append(parameter)
     }
+    results = parameters.filter(\.isInout)
     for result in signature.results {
-      for leaf in result.leaves {
-        guard let leaf = Leaf(leaf, of: result) else { return nil }
-        results.append(leaf)
-      }
+      guard let result = Parameter(result) else { return nil }
+      results.append(result)
     }
   }
 
-  /// The shape of every result for arguments that were bound to the leaves of the parameters.
-  public func resultShapes(for arguments: [Tensor]) -> [[Int]] {
-    let symbols = symbolValues(for: arguments)
-    let leaves =
-      signature.parameters.filter(\.isInout).flatMap(\.leaves) + signature.results.flatMap(\.leaves)
-    return leaves.map { leaf in leaf.shape?.map { $0.value(symbols) } ?? [] }
-  }
+  /// The leaves of the parameters, in order.
+  public var parameterLeaves: [Leaf] { parameters.flatMap(\.leaves) }
 
-  private func symbolValues(for arguments: [Tensor]) -> [Int] {
-    signature.symbols.map { symbol in
+  /// The leaves of the results, in order.
+  public var resultLeaves: [Leaf] { results.flatMap(\.leaves) }
+
+  /// The shape of each leaf of the results proper for these leaves of the parameters; `nil` if only
+  /// a run can tell, as for IR text.
+  public func resultShapes(for arguments: [Tensor]) -> [[Int]]? {
+    var symbols: [Int] = []
+    for symbol in signature.symbols {
       switch symbol.origin {
-      case .axis(let leaf, let axis): arguments[leaf].shape[axis]
+      case .axis(let leaf, let axis):
+        guard leaf < arguments.count else { return nil }
+        symbols.append(arguments[leaf].shape[axis])
       case .scalar(let leaf):
-        arguments[leaf].converted(to: .i64).values(as: Int.self)?.first ?? 0
-      case .constant(let value): value
+        let value = arguments[leaf].converted(to: .i64).values(as: Int.self)?.first
+        symbols.append(value ?? 0)
+      case .constant(let value): symbols.append(value)
       }
+    }
+    return signature.results.flatMap(\.leaves).map { leaf in
+      leaf.shape?.map { $0.value(symbols) } ?? []
+    }
+  }
+}
+
+extension HostFunction.Parameter {
+  fileprivate init?(_ parameter: ExportSignature.Parameter) {
+    name = parameter.name
+    typeDescription = parameter.typeText
+    isInout = parameter.isInout
+    isAggregate = parameter.isAggregate
+    leaves = []
+    for leaf in parameter.leaves {
+      guard let leaf = HostFunction.Leaf(leaf, of: parameter) else { return nil }
+      leaves.append(leaf)
     }
   }
 }
@@ -112,48 +124,39 @@ extension HostFunction.Leaf {
 }
 
 extension ExportSignature {
-  /// The signature of a function of IR text, which has no types of the language: every parameter
-  /// stands for itself, every size that is not fixed is a symbol of its own.
+  /// The signature of a function of IR text in the tensor stage, which has no types of the language:
+  /// every parameter stands for itself, every size that is not fixed is a symbol of its own.
   ///
-  /// `nil` if a tensor among the results has a size that is not fixed, or for raw buffers.
+  /// `nil` for functions of raw buffers.
   init?(of function: Function) {
     var symbols: [Symbol] = []
-    var parameters: [Parameter] = []
-    for (index, value) in function.parameters.enumerated() {
-      let type = function.type(of: value)
+    func shape(_ type: Type, leaf: Int) -> [DimensionExpression]? {
+      guard case .tensor(_, let extents) = type else { return nil }
+      return extents.enumerated().map { axis, extent in
+        if case .constant(let size) = extent { return .constant(size) }
+        symbols.append(Symbol(name: "d\(symbols.count)", origin: .axis(leaf: leaf, axis: axis)))
+        return .symbol(symbols.count - 1)
+      }
+    }
+    func parameter(_ name: String, _ type: Type, leaf: Int) -> Parameter {
+      let leaf = Leaf(
+        element: type.element, shape: shape(type, leaf: leaf), typeText: type.description)
+      return Parameter(name: name, typeText: type.description, leaves: [leaf])
+    }
+    let types = function.parameters.map { function.type(of: $0) } + function.resultTypes
+    for type in types {
       switch type {
       case .scalar, .pointer, .tensor: break
       case .buffer, .vector: return nil
       }
-      let shape = type.extents.enumerated().map { axis, extent -> DimensionExpression in
-        if case .constant(let size) = extent { return .constant(size) }
-        symbols.append(
-          Symbol(name: "d\(symbols.count)", origin: .axis(leaf: index, axis: axis)))
-        return .symbol(symbols.count - 1)
-      }
-      let isTensor = if case .tensor = type { true } else { false }
-      parameters.append(
-        Parameter(
-          name: function.values[value].name ?? "argument\(index)", typeText: type.description,
-          leaves: [
-            Leaf(element: type.element, shape: isTensor ? shape : nil, typeText: type.description)
-          ]))
     }
-    var results: [Parameter] = []
-    for (index, type) in function.resultTypes.enumerated() {
-      var shape: [DimensionExpression] = []
-      for extent in type.extents {
-        guard case .constant(let size) = extent else { return nil }
-        shape.append(.constant(size))
-      }
-      let isTensor = if case .tensor = type { true } else { false }
+    let parameters = function.parameters.enumerated().map { index, value in
+      parameter(function.values[value].name ?? "x\(index)", types[index], leaf: index)
+    }
+    let results = function.resultTypes.enumerated().map { index, type in
       let name = function.resultNames[index]
-      results.append(
-        Parameter(
-          name: name.isEmpty ? "result\(index)" : name, typeText: type.description,
-          leaves: [
-            Leaf(element: type.element, shape: isTensor ? shape : nil, typeText: type.description)
-          ]))
+      return parameter(
+        name.isEmpty ? "y\(index)" : name, type, leaf: parameters.count + index)
     }
     self.init(
       name: function.name, function: function.name, symbols: symbols, parameters: parameters,

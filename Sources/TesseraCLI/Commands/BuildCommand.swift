@@ -5,30 +5,52 @@ import Tessera
 struct BuildCommand: TessCommand {
   static let configuration = CommandConfiguration(
     commandName: "build", abstract: "Compiles a program ahead of time.",
-    discussion: "Without -o files are named after the program, beside it none is overwritten.")
-
-  /// A stage that can be written.
-  enum Emission: String, CaseIterable { case tokens, ast }
+    discussion: """
+      Forms are tokens, ast, types, tir, llvm, asm, obj, static, shared, header and manifest. Files \
+      are named after the program and end in .tokens, .ast, .types, .tir, .ll, .s, .o, .a, .so, .h \
+      and .json.
+      """)
 
   @Argument(help: "The .tess file; - reads the standard input.") var file: String
-  @Option(help: "What to write, separated by commas: tokens, ast.") var emit: String = "ast"
-  @Option(name: .customShort("o"), help: "The file to write, or - for the standard output.")
+  @Option(help: "The forms to write, separated by commas.") var emit: String = "obj,header"
+  @Option(
+    name: .customShort("o"),
+    help: "The file to write, its name without ending for several forms, or - for the output.")
   var output: String?
+  @OptionGroup var targetOptions: TargetOptions
+  @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
   func run(on console: Console) throws -> ExitStatus {
-    let compilation = Compilation(name: file, bytes: try console.read(file))
-    for name in emit.split(separator: ",") {
+    let emissions = try emit.split(separator: ",").map { name in
       guard let emission = Emission(rawValue: String(name)) else {
-        throw UsageError("--emit does not know '\(name)'")
+        let known = Emission.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("there is no form '\(name)'; there are \(known)")
       }
-      let text: String
-      switch emission {
-      case .tokens: text = compilation.tokenLines
-      case .ast: text = compilation.treeLines
-      }
-      try console.write(Array(text.utf8), to: output ?? "-")
+      return emission
     }
-    return diagnosticOptions.report(compilation.diagnostics, compilation.sources, on: console)
+    let name = file == "-" ? "standard input" : file
+    var compilation = Compilation(
+      name: name, bytes: try console.read(file), modules: .beside(file, console.files))
+    var written: [(path: String, bytes: [UInt8])] = []
+    for emission in emissions {
+      let bytes = try compilation.emit(
+        emission, engineOptions.options, target: try targetOptions.machine())
+      written.append((path(for: emission, of: emissions.count), bytes))
+    }
+    let status = diagnosticOptions.report(
+      compilation.diagnostics, compilation.sources, on: console)
+    // Tokens and trees are there whatever is wrong; later forms of a wrong program are not.
+    if status == .success || emissions.allSatisfy({ $0 == .tokens || $0 == .ast }) {
+      for (path, bytes) in written { try console.write(bytes, to: path) }
+    }
+    engineOptions.report(compilation, on: console)
+    return status
+  }
+
+  private func path(for emission: Emission, of count: Int) -> String {
+    if let output, count == 1 || output == "-" { return output }
+    let stem = output ?? (file == "-" ? "out" : file.hasSuffix(".tess") ? String(file.dropLast(5)) : file)
+    return "\(stem).\(emission.fileExtension)"
   }
 }

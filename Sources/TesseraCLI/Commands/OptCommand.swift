@@ -19,7 +19,7 @@ struct OptCommand: TessCommand {
   func run(on console: Console) throws -> ExitStatus {
     let name = file == "-" ? "standard input.tir" : file
     var compilation = Compilation(name: name, bytes: try console.read(file))
-    let log = PassLog()
+    let log = PrintedText()
     let pipeline = try passOptions.cut(Pipeline(passOptions.passes(passes)))
     let report = try compilation.run(pipeline, options: passOptions.pipelineOptions(log))
     console.note(log.text)

@@ -33,7 +33,7 @@ struct PassOptions: ParsableArguments {
   }
 
   /// The options under which a pipeline runs; what is printed on the way is added to `log`.
-  func pipelineOptions(_ log: PassLog) throws -> PipelineOptions {
+  func pipelineOptions(_ log: PrintedText) throws -> PipelineOptions {
     var options = PipelineOptions()
     options.verify = { verify($0) }
     if let printAfter {
@@ -50,14 +50,6 @@ struct PassOptions: ParsableArguments {
     }
     return table(rows)
   }
-}
-
-/// Text that passes print while they run.
-final class PassLog: @unchecked Sendable {
-  // A pipeline runs on one thread, and is read after it ended.
-  private(set) var text = ""
-
-  func add(_ more: String) { text += more }
 }
 
 /// `duration` in milliseconds with three digits after the point.

@@ -1,0 +1,182 @@
+import TesseraSource
+import TesseraSyntax
+
+/// An input at the prompt as a program: what it declares, and a function of what it does.
+struct InputProgram: Sendable {
+  /// Something that the function gives.
+  enum Target: Sendable {
+    /// The value of the expression at the end.
+    case value
+    /// A name, newly bound or assigned to.
+    case name(String, isVariable: Bool)
+  }
+
+  let functionName: String
+  let parsed: ParsedInput
+  private(set) var sources = SourceMap()
+  private(set) var imports: [String] = []
+  private(set) var declarations: [InteractiveSession.Declared] = []
+  /// The values of the session that the function takes, in order.
+  private(set) var parameters: [String] = []
+  private(set) var results: [Target] = []
+  private var parameterTypes: [String] = []
+  private var statements: [String] = []
+  private var lastExpression: String?
+  /// Variables of the session that the input assigns to.
+  private var assigned: Set<String> = []
+  private var bound: Set<String> = []
+
+  /// The name that stands for `_`, the value before, in the function.
+  private static let previousValue = "_previous"
+
+  /// Creates the program of `text`, the input `number` of `session`.
+  init(_ text: String, number: Int, in session: InteractiveSession) {
+    functionName = "input\(number)"
+    let file = sources.add(name: "input", text: Self.replacingUnderscore(text))
+    parsed = parseInput(file)
+    for item in parsed.items {
+      switch item {
+      case .importLine(let lines):
+        for line in lines { imports.append("import " + file.text(line.span)) }
+      case .declaration(let declaration):
+        let comment = declaration.documentation.map { _ in "" } ?? ""
+        declarations.append(
+          .init(name: declaration.name?.text, text: comment + file.text(declaration.span)))
+      case .statement(let statement):
+        add(statement, file, session)
+      }
+    }
+    if lastExpression != nil { results.append(.value) }
+    chooseParameters(file, session)
+  }
+
+  /// `true` iff the input does nothing but declare.
+  var isEmpty: Bool { statements.isEmpty && lastExpression == nil }
+
+  /// The label of result `position` where there are several.
+  func resultLabel(_ position: Int) -> String { "r\(position)" }
+
+  private mutating func add(
+    _ statement: Statement, _ file: SourceFile, _ session: InteractiveSession
+  ) {
+    // An expression gives a value only where nothing follows.
+    if let expression = lastExpression {
+      statements.append(expression)
+      lastExpression = nil
+    }
+    let text = file.text(statement.span)
+    switch statement.kind {
+    case .binding(let binding):
+      bind(binding.pattern, isVariable: binding.introducer == .var)
+    case .assignment(let assignment):
+      for name in Self.names(assignment.target) where !bound.contains(name) {
+        guard session.values[name] != nil, assigned.insert(name).inserted else { continue }
+        results.append(.name(name, isVariable: true))
+      }
+    case .expression(let expression):
+      if case .conditional(let it) = expression.kind, it.otherwise == nil { break }
+      lastExpression = text
+      return
+    case .forLoop, .whileLoop, .returnValue, .assertion, .print, .error: break
+    }
+    statements.append(text)
+  }
+
+  private mutating func bind(_ pattern: Pattern, isVariable: Bool) {
+    switch pattern.kind {
+    case .name(let name), .indexed(let name, _):
+      if name.text != "_", bound.insert(name.text).inserted {
+        results.append(.name(name.text, isVariable: isVariable))
+      }
+    case .tuple(let parts): for part in parts { bind(part, isVariable: isVariable) }
+    case .error: break
+    }
+  }
+
+  /// The variables that an assignment to `target` changes.
+  private static func names(_ target: Expression) -> [String] {
+    switch target.kind {
+    case .name(let name): [name.text]
+    case .member(let base, _), .position(let base, _): names(base)
+    case .bracket(let bracket): names(bracket.base)
+    case .tuple(let parts): parts.flatMap { names($0.value) }
+    default: []
+    }
+  }
+
+  private mutating func chooseParameters(_ file: SourceFile, _ session: InteractiveSession) {
+    if isEmpty { return }
+    var mentioned: Set<String> = []
+    for token in lex(file).tokens where token.kind == .identifier {
+      let span = SourceSpan(file: file.id, start: token.start, end: token.end)
+      let word = file.text(span)
+      mentioned.insert(word == Self.previousValue ? "_" : word)
+    }
+    for (name, value) in session.values.sorted(by: { $0.key < $1.key }) {
+      guard mentioned.contains(name) else { continue }
+      parameters.append(name)
+      parameterTypes.append(value.value.typeDescription)
+    }
+  }
+
+  /// The text of the program: this input, then what the session has declared besides.
+  func text(in session: InteractiveSession) -> String {
+    var lines = session.imports
+    if !isEmpty {
+      lines.append(contentsOf: function)
+    }
+    lines += session.declarations.map(\.text)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var function: [String] {
+    let parameters = zip(parameters, parameterTypes).map { name, type in
+      "\(parameterName(name)): \(type)"
+    }
+    var body: [String] = []
+    for name in assigned.sorted() { body.append("var \(name) = \(parameterName(name))") }
+    body += statements
+    let values = results.map { target in
+      switch target {
+      case .value: lastExpression ?? ""
+      case .name(let name, _): name
+      }
+    }
+    if values.count == 1 {
+      body.append(values[0])
+    } else if !values.isEmpty {
+      let parts = values.enumerated().map { "\(resultLabel($0)): \($1)" }
+      body.append("(\(parts.joined(separator: ", ")))")
+    }
+    // A name that is bound anew stands in an inner scope, where it may hide the value before.
+    let hides = !bound.isDisjoint(with: self.parameters)
+    let head = "fn \(functionName)(\(parameters.joined(separator: ", "))) {\(hides ? " {" : "")"
+    return [head] + body + [hides ? "} }" : "}"]
+  }
+
+  private func parameterName(_ name: String) -> String {
+    if name == "_" { return Self.previousValue }
+    return assigned.contains(name) ? "\(name)_before" : name
+  }
+
+  /// `text` with the name of the value before in place of each `_` that is no new axis of a slice.
+  private static func replacingUnderscore(_ text: String) -> String {
+    let file = SourceFile(id: FileID(index: 0), name: "input", bytes: Array(text.utf8))
+    var bytes: [UInt8] = []
+    var copied = 0
+    var brackets: [TokenKind] = []
+    for token in lex(file).tokens {
+      switch token.kind {
+      case .leftBracket, .leftParenthesis, .leftBrace: brackets.append(token.kind)
+      case .rightBracket, .rightParenthesis, .rightBrace: _ = brackets.popLast()
+      default:
+        let range = Int(token.start)..<Int(token.end)
+        guard file.bytes[range].elementsEqual([UInt8(ascii: "_")]), brackets.last != .leftBracket
+        else { continue }
+        bytes += file.bytes[copied..<range.lowerBound] + Array(previousValue.utf8)
+        copied = range.upperBound
+      }
+    }
+    return String(decoding: bytes + file.bytes[copied...], as: UTF8.self)
+  }
+}

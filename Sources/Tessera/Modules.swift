@@ -1,0 +1,40 @@
+import TesseraSource
+import TesseraStandardLibrary
+import TesseraSyntax
+
+/// Where the modules come from that a program imports.
+public struct ModuleFinder: Sendable {
+  /// A file that holds a module.
+  public struct File: Sendable {
+    /// The name under which diagnostics mention it.
+    public var name: String
+    /// The text.
+    public var bytes: [UInt8]
+
+    /// Creates the file called `name`.
+    public init(name: String, bytes: [UInt8]) {
+      self.name = name
+      self.bytes = bytes
+    }
+  }
+
+  private let find: @Sendable (_ module: String) -> File?
+
+  /// Creates a finder that asks `find` for modules that are not in the standard library.
+  public init(_ find: @escaping @Sendable (_ module: String) -> File?) { self.find = find }
+
+  /// Finds the standard library alone.
+  public static let standardLibrary = ModuleFinder { _ in nil }
+
+  /// Finds `NAME.tess` in the directory of the file at `path`.
+  public static func beside(_ path: String, _ files: FileAccess) -> ModuleFinder {
+    let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    return ModuleFinder { module in
+      let name = "\(directory)\(module).tess"
+      return (try? files.read(name)).map { File(name: name, bytes: $0) }
+    }
+  }
+
+  /// The file of `module`, if it is not one of the standard library.
+  func callAsFunction(_ module: String) -> File? { find(module) }
+}

@@ -1,0 +1,97 @@
+import TesseraIR
+import TesseraPasses
+import TesseraSemantics
+
+extension Compilation {
+  /// The names by which a host may ask for functions: exports first, then what else is declared in
+  /// the program and has an instance; for IR text all of its functions.
+  public var functionNames: [String] {
+    guard let program else { return module?.functions.map(\.name) ?? [] }
+    if !program.exports.isEmpty { return program.exports.map { program.functions[$0].name } }
+    var names: [String] = []
+    for id in program.functions.ids {
+      let function = program.functions[id]
+      if function.isHostFunction, function.span.file == root.id,
+        !names.contains(function.declaredName)
+      {
+        names.append(function.declaredName)
+      }
+    }
+    return names
+  }
+
+  /// The instances of the checked program that are called `name`: the exported one, or those that
+  /// were declared so.
+  public func functions(called name: String) -> [ID<TypedFunction>] {
+    guard let program else { return [] }
+    let exported = program.exports.filter { program.functions[$0].name == name }
+    if !exported.isEmpty { return exported }
+    return program.functions.ids.filter {
+      let function = program.functions[$0]
+      return function.declaredName == name && function.isHostFunction
+    }
+  }
+
+  /// The `test` declarations of the program: what they are called, and by what name to run them.
+  public var tests: [Declared] { declared(program?.tests ?? []) }
+
+  /// The `bench` declarations of the program.
+  public var benches: [Declared] { declared(program?.benches ?? []) }
+
+  /// A `test` or `bench` of a program.
+  public struct Declared: Sendable {
+    /// The words after `test` or `bench`.
+    public var title: String
+    /// The function that runs it.
+    var function: ID<TypedFunction>
+    /// The name under which an executable has it.
+    public var name: String
+  }
+
+  private func declared(_ ids: [ID<TypedFunction>]) -> [Declared] {
+    guard let program else { return [] }
+    return ids.map { id in
+      let function = program.functions[id]
+      switch function.kind {
+      case .test(let title), .bench(let title):
+        return Declared(title: title, function: id, name: function.name)
+      case .function, .kernel: return Declared(title: "", function: id, name: function.name)
+      }
+    }
+  }
+
+  /// The functions of the IR that a host can call: exported ones, or all of IR text.
+  public var hostFunctions: [HostFunction] {
+    guard let module else { return [] }
+    let signatures =
+      parsed == nil ? module.functions.compactMap(ExportSignature.init(of:)) : module.exports
+    return signatures.compactMap(HostFunction.init)
+  }
+
+  /// The program ready to run; exported functions, those called `entries` and tests or benches can
+  /// be called. `nil` if something is wrong with it.
+  public mutating func executable(
+    _ options: SessionOptions, entries: [String] = [], declared: [Declared] = []
+  ) throws(InternalFailure) -> Executable? {
+    check()
+    lower(entries: entries.flatMap { functions(called: $0) } + declared.map(\.function))
+    guard let module, !hasErrors else { return nil }
+    let callable = hostFunctions
+    switch options.engine {
+    case .interpreter:
+      return .interpreting(module, functions: callable, sources: sources)
+    case .jit:
+      return .interpreting(module, functions: callable, sources: sources)
+    }
+  }
+}
+
+extension TypedFunction {
+  /// `true` iff a host may ask for it by name: no test or bench.
+  fileprivate var isHostFunction: Bool {
+    switch kind {
+    case .function, .kernel: true
+    case .test, .bench: false
+    }
+  }
+}

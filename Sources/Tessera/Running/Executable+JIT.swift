@@ -1,0 +1,194 @@
+import TesseraCodeGen
+import TesseraData
+import TesseraIR
+import TesseraRuntime
+import TesseraSource
+
+extension Executable {
+  /// The functions of `module`, which is scheduled, as machine code in this process.
+  static func compiling(
+    _ module: TesseraIR.Module, functions: [HostFunction], sources: SourceMap,
+    _ options: SessionOptions
+  ) throws(CodeGenError) -> Executable {
+    let compiled = try SharedJIT.session.get().compile(
+      module, optimization: options.level.codeGeneration, sources: sources)
+    let threads = Int32(options.threads)
+    return Executable(functions: functions) { function, arguments, print throws(CallError) in
+      guard let code = compiled[function.signature.name] else {
+        throw CallError(.wrongCall, "'\(function.name)' was not compiled")
+      }
+      let frame = CallFrame(function, arguments)
+      defer { frame.deallocate() }
+      if threads > 0 { tess_set_threads(threads) }
+      let call = { () throws(CallError) in
+        do throws(TesseraCodeGen.RunError) {
+          try frame.withArguments { arguments throws(TesseraCodeGen.RunError) in
+            try code.call(arguments)
+          }
+        } catch {
+          throw CallError(error)
+        }
+      }
+      if let print { try PrintSink.redirecting(to: print, call) } else { try call() }
+      return frame.results()
+    }
+  }
+}
+
+/// The one place of this process where compiled modules live.
+private enum SharedJIT {
+  static let session = Result { () throws(CodeGenError) in try JITSession() }
+}
+
+extension OptimizationLevel {
+  /// How hard LLVM works at this level.
+  var codeGeneration: CodeGenOptions.Optimization {
+    switch self {
+    case .none: .none
+    case .light: .less
+    case .standard: .standard
+    case .full: .aggressive
+    }
+  }
+}
+
+extension CallError {
+  fileprivate init(_ error: TesseraCodeGen.RunError) {
+    self.init(
+      status: error.status, error.message, file: error.line > 0 ? error.file : nil,
+      line: error.line, column: error.column)
+  }
+}
+
+/// The memory of one call of compiled code: what it changes and gives.
+private struct CallFrame {
+  /// Memory of a leaf that the call writes.
+  private struct Written {
+    var address: UnsafeMutableRawPointer
+    var byteCount: Int
+    var shape: [Int]
+    var leaf: HostFunction.Leaf
+  }
+
+  private let function: HostFunction
+  private let arguments: [Tensor]
+  /// The `inout` leaves, then those of the results, as the entry takes them.
+  private var changed: [Written] = []
+  private var given: [Written] = []
+
+  /// Makes room for what `function` gives for `arguments`.
+  init(_ function: HostFunction, _ arguments: [Tensor]) {
+    self.function = function
+    self.arguments = arguments
+    var next = 0
+    for parameter in function.parameters {
+      for leaf in parameter.leaves {
+        if parameter.isInout { changed.append(Self.copy(arguments[next], leaf)) }
+        next += 1
+      }
+    }
+    let ownResults = function.results.filter { !$0.isInout }.flatMap(\.leaves)
+    for (leaf, shape) in zip(ownResults, function.resultShapes(for: arguments)) {
+      given.append(Self.allocate(leaf, shape))
+    }
+  }
+
+  private static func allocate(_ leaf: HostFunction.Leaf, _ shape: [Int]) -> Written {
+    // Entry checks refuse what the shapes say if it cannot be.
+    let byteCount = (try? Tensor.byteCount(leaf.elementType, shape)) ?? 0
+    let address = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 8), alignment: 64)
+    return Written(address: address, byteCount: byteCount, shape: shape, leaf: leaf)
+  }
+
+  private static func copy(_ tensor: Tensor, _ leaf: HostFunction.Leaf) -> Written {
+    let written = allocate(leaf, tensor.shape)
+    tensor.bytes.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress {
+        written.address.copyMemory(from: base, byteCount: bytes.count)
+      }
+    }
+    return written
+  }
+
+  /// Calls `body` with one argument a leaf, parameters first, then results.
+  func withArguments(
+    _ body: ([CompiledFunction.Argument]) throws(TesseraCodeGen.RunError) -> Void
+  ) throws(TesseraCodeGen.RunError) {
+    var list: [CompiledFunction.Argument] = []
+    var failure: TesseraCodeGen.RunError?
+    // Each tensor is held in memory by a frame of this recursion.
+    func hold(_ parameter: Int, _ leaf: Int, _ next: Int, _ nextChanged: Int) {
+      guard parameter < function.parameters.count else {
+        for written in given { list.append(argument(written, isAggregate: written.leaf.key != "")) }
+        do throws(TesseraCodeGen.RunError) { try body(list) } catch { failure = error }
+        return
+      }
+      let owner = function.parameters[parameter]
+      guard leaf < owner.leaves.count else { return hold(parameter + 1, 0, next, nextChanged) }
+      if owner.isInout {
+        list.append(argument(changed[nextChanged], isAggregate: owner.isAggregate))
+        return hold(parameter, leaf + 1, next + 1, nextChanged + 1)
+      }
+      let tensor = arguments[next]
+      let type = TesseraIR.ScalarType(tensor.elementType)
+      tensor.bytes.withUnsafeBytes { bytes in
+        if owner.leaves[leaf].isScalar, !owner.isAggregate {
+          var bits: UInt64 = 0
+          withUnsafeMutableBytes(of: &bits) { $0.copyMemory(from: bytes) }
+          list.append(.scalar(ScalarValue(bits: bits, type)))
+        } else {
+          let data = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+          list.append(.tensor(data: data, type, shape: tensor.shape))
+        }
+        hold(parameter, leaf + 1, next + 1, nextChanged)
+      }
+    }
+    hold(0, 0, 0, 0)
+    if let failure { throw failure }
+  }
+
+  private func argument(_ written: Written, isAggregate: Bool) -> CompiledFunction.Argument {
+    if written.leaf.isScalar, !isAggregate { return .address(written.address) }
+    return .tensor(
+      data: written.address, TesseraIR.ScalarType(written.leaf.elementType), shape: written.shape)
+  }
+
+  /// What the call gave: the `inout` leaves, then the results.
+  func results() -> [Tensor] {
+    (changed + given).compactMap { written in
+      let bytes = UnsafeRawBufferPointer(start: written.address, count: written.byteCount)
+      return try? Tensor(written.leaf.elementType, written.shape, bytes: Array(bytes))
+    }
+  }
+
+  func deallocate() {
+    for written in given + changed { written.address.deallocate() }
+  }
+}
+
+/// Takes what compiled code prints. The runtime has one sink for the process, so calls that print
+/// to different places take turns.
+private enum PrintSink {
+  private static let turn = Mutex(())
+
+  static func redirecting(
+    to print: @escaping @Sendable (String) -> Void, _ body: () throws(CallError) -> Void
+  ) throws(CallError) {
+    final class Box: Sendable {
+      let print: @Sendable (String) -> Void
+      init(_ print: @escaping @Sendable (String) -> Void) { self.print = print }
+    }
+    let box = Box(print)
+    let result = turn.withLock { _ in
+      tess_set_print(
+        { context, text, length in
+          let bytes = UnsafeRawBufferPointer(start: text, count: Int(length))
+          Unmanaged<Box>.fromOpaque(context!).takeUnretainedValue()
+            .print(String(decoding: bytes, as: UTF8.self))
+        }, Unmanaged.passUnretained(box).toOpaque())
+      defer { tess_set_print(nil, nil) }
+      return withExtendedLifetime(box) { Result { () throws(CallError) in try body() } }
+    }
+    try result.get()
+  }
+}

@@ -1,0 +1,93 @@
+import TesseraData
+import TesseraIR
+import TesseraPasses
+import TesseraSource
+
+/// How programs are compiled and run.
+public struct SessionOptions: Sendable {
+  /// What runs a program.
+  public enum Engine: String, Sendable, CaseIterable {
+    /// Machine code, made in memory.
+    case jit
+    /// The interpreter: slow, and checks every access.
+    case interpreter
+  }
+
+  /// What runs programs.
+  public var engine = Engine.jit
+  /// How hard the compiler tries.
+  public var level = OptimizationLevel.standard
+  /// Whether floats may be treated as real numbers everywhere.
+  public var allowsRelaxedFloats = false
+  /// The number of threads that runs use; 0 for what the environment or the machine says.
+  public var threads = 0
+
+  /// Creates the usual options: machine code, well optimized, floats as written.
+  public init() {}
+}
+
+/// A program that is wrong, with all that was found.
+public struct CompilationFailure: Error, Sendable, CustomStringConvertible {
+  /// What was found.
+  public var diagnostics: [Diagnostic]
+  /// The files that diagnostics point into.
+  public var sources: SourceMap
+  /// What went wrong in the compiler itself, if that is why.
+  public var internalFailure: String?
+
+  /// The diagnostics as text with the source around them.
+  public var description: String {
+    DiagnosticRenderer(sources).render(diagnostics)
+      + (internalFailure.map { "internal error: \($0)\n" } ?? "")
+  }
+}
+
+/// The compiler as a library: checks programs, compiles them, calls their functions.
+///
+///     let session = Session()
+///     let program = try session.compile("export fn twice(x: i64) -> i64 { 2 * x }")
+///     let four = try program.call("twice", [Tensor(2)])
+///
+/// A session has no state of its own, so it may be used from several threads, as may the programs
+/// that it makes.
+public struct Session: Sendable {
+  /// How programs are compiled and run.
+  public var options: SessionOptions
+  /// Where imported modules come from, beside the standard library.
+  public var modules: ModuleFinder
+
+  /// Creates a session.
+  public init(options: SessionOptions = SessionOptions(), modules: ModuleFinder = .standardLibrary) {
+    self.options = options
+    self.modules = modules
+  }
+
+  /// What is wrong with `source`, and the files that the diagnostics point into.
+  public func check(
+    _ source: String, name: String = "source.tess"
+  ) -> (diagnostics: [Diagnostic], sources: SourceMap) {
+    var compilation = Compilation(name: name, bytes: Array(source.utf8), modules: modules)
+    compilation.check()
+    return (compilation.diagnostics, compilation.sources)
+  }
+
+  /// Compiles `source`; its exported functions can be called, and those called `entries`.
+  ///
+  /// - Throws: if the program is wrong, or declares none of the entries.
+  public func compile(
+    _ source: String, name: String = "source.tess", entries: [String] = []
+  ) throws(CompilationFailure) -> Executable {
+    var compilation = Compilation(name: name, bytes: Array(source.utf8), modules: modules)
+    do {
+      if let executable = try compilation.executable(options, entries: entries) {
+        return executable
+      }
+    } catch {
+      throw CompilationFailure(
+        diagnostics: compilation.diagnostics, sources: compilation.sources,
+        internalFailure: error.description)
+    }
+    throw CompilationFailure(
+      diagnostics: compilation.diagnostics, sources: compilation.sources)
+  }
+}

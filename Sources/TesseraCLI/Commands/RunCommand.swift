@@ -1,0 +1,61 @@
+import ArgumentParser
+import Tessera
+import TesseraData
+
+/// `tess run`: a function of a program, on data.
+struct RunCommand: TessCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a function of a program.",
+    discussion: """
+      An argument is for the next parameter, or NAME=ARGUMENT for the one of that name: a number, \
+      true or false, a list [[1, 2], [3, 4]], a .npy or .png file, or FILE.safetensors#KEY; for a \
+      struct all tensors whose keys begin with KEY. Results go to the standard output, or into \
+      files by -o NAME=FILE, of the kinds .npy, .safetensors and .png.
+      """)
+
+  @Argument(help: "The .tess or .tir file.") var file: String
+  @Argument(
+    parsing: .allUnrecognized,
+    help: "The function, if there are several, and its arguments.")
+  var words: [String] = []
+  @Option(name: .customShort("o"), help: "Write result NAME to FILE: NAME=FILE, or only FILE.")
+  var outputs: [String] = []
+  @OptionGroup var engineOptions: EngineOptions
+  @OptionGroup var diagnosticOptions: DiagnosticOptions
+
+  func run(on console: Console) throws -> ExitStatus {
+    var compilation = Compilation(
+      name: file, bytes: try console.read(file), modules: .beside(file, console.files))
+    var words = words
+    compilation.check()
+    let name = try entry(of: compilation, &words)
+    let executable = try compilation.executable(engineOptions.options, entries: name.map { [$0] } ?? [])
+    let status = diagnosticOptions.report(
+      compilation.diagnostics, compilation.sources, on: console)
+    guard let executable, status == .success else { return status }
+    engineOptions.report(compilation, on: console)
+    guard let function = name.flatMap({ executable[$0] }) ?? executable.functions.first else {
+      throw UsageError("'\(file)' has no function to run")
+    }
+    var arguments = HostArguments(function, console)
+    let bound = try arguments.bind(words)
+    do {
+      let results = try engineOptions.call(executable, function.name, bound, on: console)
+      try HostResults(function: function, results: results).write(outputs, on: console)
+      return .success
+    } catch let error as CallError {
+      console.note("tess: \(error)\n")
+      return .checkFailed
+    }
+  }
+
+  /// The name of the function to run, taken from `words` unless there is only one.
+  private func entry(of compilation: Compilation, _ words: inout [String]) throws -> String? {
+    if compilation.hasErrors { return nil }
+    let known = compilation.functionNames
+    if let first = words.first, known.contains(first) { return words.removeFirst() }
+    if known.count == 1 { return known[0] }
+    let found = words.first.map { "no function '\($0)' to run" } ?? "which function"
+    throw UsageError("\(found) in '\(file)'; expected one of \(known.joined(separator: ", "))")
+  }
+}

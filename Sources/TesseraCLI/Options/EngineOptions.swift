@@ -1,0 +1,50 @@
+import ArgumentParser
+import Tessera
+import TesseraData
+import TesseraPasses
+
+/// What runs programs, and how they are compiled for it.
+struct EngineOptions: ParsableArguments {
+  @Flag(help: "Run by the interpreter, which checks every access, instead of machine code.")
+  var interpret = false
+  @Option(
+    name: .customShort("O", allowingJoined: true),
+    help: "How hard the compiler tries: 0, 1, 2 or 3.")
+  var level: Int = 2
+  @Option(help: "The number of threads; 0 takes what TESSERA_THREADS says, or all processors.")
+  var threads: Int = 0
+  @Flag(help: "Say how long each stage and pass took.") var timePasses = false
+
+  func validate() throws {
+    if OptimizationLevel(rawValue: level) == nil {
+      throw ValidationError("-O takes 0, 1, 2 or 3, not \(level)")
+    }
+    if !(0...1024).contains(threads) {
+      throw ValidationError("--threads takes 0 to 1024, not \(threads)")
+    }
+  }
+
+  /// The options of a session.
+  var options: SessionOptions {
+    var options = SessionOptions()
+    if interpret { options.engine = .interpreter }
+    options.level = OptimizationLevel(rawValue: level) ?? .standard
+    options.threads = threads
+    return options
+  }
+
+  /// Writes the table of stages, if it was asked for.
+  func report(_ compilation: Compilation, on console: Console) {
+    guard timePasses else { return }
+    console.note(table(compilation.timings.map { [$0.stage, milliseconds($0.duration)] }))
+  }
+
+  /// Calls a function; what it prints goes to the output of `console`.
+  func call(
+    _ executable: Executable, _ name: String, _ arguments: [Tensor], on console: Console
+  ) throws -> [Tensor] {
+    let printed = PrintedText()
+    defer { console.write(printed.text) }
+    return try executable.call(name, arguments) { printed.add($0) }
+  }
+}
