@@ -53,6 +53,9 @@ let package = Package(
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 
+    .executableTarget(
+      name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
+
     .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),
     .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),
     .testTarget(

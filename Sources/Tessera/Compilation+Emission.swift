@@ -1,3 +1,4 @@
+import TesseraCodeGen
 import TesseraIR
 import TesseraLowering
 import TesseraPasses
@@ -20,8 +21,30 @@ extension Compilation {
       check()
       lower()
       return Array((module.map { "\($0)" } ?? "").utf8)
-    case .llvm, .asm, .obj, .staticLibrary, .sharedLibrary, .header, .manifest:
-      return []
+    case .llvm: return try code(.llvm, options, target)
+    case .asm: return try code(.assembly, options, target)
+    case .obj: return try code(.object, options, target)
+    case .staticLibrary, .sharedLibrary, .header, .manifest:
+      throw InternalFailure("'\(emission.rawValue)' cannot be written yet")
+    }
+  }
+
+  /// The exported functions as code for `target`.
+  private mutating func code(
+    _ form: CodeForm, _ options: SessionOptions, _ target: TargetDescription
+  ) throws(InternalFailure) -> [UInt8] {
+    check()
+    lower()
+    let signatures = hostFunctions.map(\.signature)
+    try optimize(options)
+    guard var module, !hasErrors else { return [] }
+    module.exports = signatures
+    let codeOptions = CodeGenOptions(
+      target: target, optimization: options.level.codeGeneration, sources: sources)
+    do throws(CodeGenError) {
+      return try generateCode(module, codeOptions, forms: [form])[form] ?? []
+    } catch {
+      throw failure(error)
     }
   }
 

@@ -30,7 +30,6 @@ public struct CallError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let place = file.map { "\($0):\(line):\(column): " } ?? ""
     let kind = String(cString: tess_status_text(status))
-    if message.isEmpty { return place + kind }
-    return status < 64 ? "\(place)\(kind): \(message)" : "\(place)\(message)"
+    return place + (message.isEmpty ? kind : message)
   }
 }

@@ -1,3 +1,4 @@
+import TesseraCodeGen
 import TesseraIR
 import TesseraPasses
 import TesseraSemantics
@@ -81,7 +82,22 @@ extension Compilation {
     case .interpreter:
       return .interpreting(module, functions: callable, sources: sources)
     case .jit:
-      return .interpreting(module, functions: callable, sources: sources)
+      try optimize(options)
+      guard var scheduled = self.module, !hasErrors else { return nil }
+      scheduled.exports = callable.map(\.signature)
+      return try machineCode(of: scheduled, callable, options)
+    }
+  }
+
+  private mutating func machineCode(
+    of module: TesseraIR.Module, _ functions: [HostFunction], _ options: SessionOptions
+  ) throws(InternalFailure) -> Executable {
+    let start = ContinuousClock.now
+    defer { timings.append(Timing(stage: "code", duration: ContinuousClock.now - start)) }
+    do throws(CodeGenError) {
+      return try .compiling(module, functions: functions, sources: sources, options)
+    } catch {
+      throw failure(error)
     }
   }
 }

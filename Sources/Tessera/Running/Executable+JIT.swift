@@ -1,6 +1,8 @@
+import Synchronization
 import TesseraCodeGen
 import TesseraData
 import TesseraIR
+import TesseraPasses
 import TesseraRuntime
 import TesseraSource
 
@@ -17,12 +19,12 @@ extension Executable {
       guard let code = compiled[function.signature.name] else {
         throw CallError(.wrongCall, "'\(function.name)' was not compiled")
       }
-      let frame = CallFrame(function, arguments)
+      let frame = try CallFrame(function, arguments)
       defer { frame.deallocate() }
       if threads > 0 { tess_set_threads(threads) }
       let call = { () throws(CallError) in
-        do throws(TesseraCodeGen.RunError) {
-          try frame.withArguments { arguments throws(TesseraCodeGen.RunError) in
+        do throws(TesseraCodeGen.CallError) {
+          try frame.withArguments { arguments throws(TesseraCodeGen.CallError) in
             try code.call(arguments)
           }
         } catch {
@@ -53,7 +55,7 @@ extension OptimizationLevel {
 }
 
 extension CallError {
-  fileprivate init(_ error: TesseraCodeGen.RunError) {
+  fileprivate init(_ error: TesseraCodeGen.CallError) {
     self.init(
       status: error.status, error.message, file: error.line > 0 ? error.file : nil,
       line: error.line, column: error.column)
@@ -77,7 +79,11 @@ private struct CallFrame {
   private var given: [Written] = []
 
   /// Makes room for what `function` gives for `arguments`.
-  init(_ function: HostFunction, _ arguments: [Tensor]) {
+  init(_ function: HostFunction, _ arguments: [Tensor]) throws(CallError) {
+    guard let shapes = function.resultShapes(for: arguments) else {
+      throw CallError(
+        .wrongCall, "the sizes of what '\(function.name)' gives are not known before it runs")
+    }
     self.function = function
     self.arguments = arguments
     var next = 0
@@ -88,9 +94,7 @@ private struct CallFrame {
       }
     }
     let ownResults = function.results.filter { !$0.isInout }.flatMap(\.leaves)
-    for (leaf, shape) in zip(ownResults, function.resultShapes(for: arguments)) {
-      given.append(Self.allocate(leaf, shape))
-    }
+    for (leaf, shape) in zip(ownResults, shapes) { given.append(Self.allocate(leaf, shape)) }
   }
 
   private static func allocate(_ leaf: HostFunction.Leaf, _ shape: [Int]) -> Written {
@@ -112,15 +116,15 @@ private struct CallFrame {
 
   /// Calls `body` with one argument a leaf, parameters first, then results.
   func withArguments(
-    _ body: ([CompiledFunction.Argument]) throws(TesseraCodeGen.RunError) -> Void
-  ) throws(TesseraCodeGen.RunError) {
+    _ body: ([CompiledFunction.Argument]) throws(TesseraCodeGen.CallError) -> Void
+  ) throws(TesseraCodeGen.CallError) {
     var list: [CompiledFunction.Argument] = []
-    var failure: TesseraCodeGen.RunError?
+    var failure: TesseraCodeGen.CallError?
     // Each tensor is held in memory by a frame of this recursion.
     func hold(_ parameter: Int, _ leaf: Int, _ next: Int, _ nextChanged: Int) {
       guard parameter < function.parameters.count else {
         for written in given { list.append(argument(written, isAggregate: written.leaf.key != "")) }
-        do throws(TesseraCodeGen.RunError) { try body(list) } catch { failure = error }
+        do throws(TesseraCodeGen.CallError) { try body(list) } catch { failure = error }
         return
       }
       let owner = function.parameters[parameter]

@@ -50,7 +50,14 @@ struct BuildCommand: TessCommand {
 
   private func path(for emission: Emission, of count: Int) -> String {
     if let output, count == 1 || output == "-" { return output }
-    let stem = output ?? (file == "-" ? "out" : file.hasSuffix(".tess") ? String(file.dropLast(5)) : file)
-    return "\(stem).\(emission.fileExtension)"
+    return "\(output ?? stem).\(emission.fileExtension)"
+  }
+
+  /// The path of the program without its ending.
+  private var stem: String {
+    for ending in [".tess", ".tir"] where file.hasSuffix(ending) {
+      return String(file.dropLast(ending.count))
+    }
+    return file == "-" ? "out" : file
   }
 }
