@@ -73,6 +73,7 @@ let package = Package(
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
       name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"], exclude: ["Programs"]),
+    .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting"]),
   ],
   swiftLanguageModes: [.v6]
