@@ -54,7 +54,8 @@ struct HostArguments {
     }
     guard !parameter.isAggregate, let leaf = parameter.leaves.first else {
       throw UsageError(
-        "'\(parameter.name)' has \(parameter.leaves.count) leaves; expected FILE.safetensors#PREFIX")
+        "'\(parameter.name)' has \(parameter.leaves.count) leaves; expected FILE.safetensors#PREFIX"
+      )
     }
     let tensor: Tensor
     switch word.split(separator: ".").last {

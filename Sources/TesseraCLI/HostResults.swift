@@ -13,7 +13,9 @@ struct HostResults {
       let parts = output.split(separator: "=", maxSplits: 1).map(String.init)
       let path = parts.last ?? output
       if path.hasSuffix(".safetensors"), parts.count == 1 {
-        let all = zip(function.resultLeaves, results).map { ($0.path.isEmpty ? "result" : $0.path, $1) }
+        let all = zip(function.resultLeaves, results).map {
+          ($0.path.isEmpty ? "result" : $0.path, $1)
+        }
         try console.write(try Safetensors.encode(all), to: path)
         written.formUnion(results.indices)
         continue

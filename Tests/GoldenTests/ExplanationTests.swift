@@ -76,7 +76,8 @@ private struct FactoryComments {
       let stated = Dictionary(
         Explanation.all.map { ($0.identifier, $0.text) }, uniquingKeysWith: { first, _ in first })
       let stale = comments.filter { stated[$0.key] != $0.value }.map(\.key)
-      #expect(stale.isEmpty && Explanation.all.count == comments.count, "run this with TESSERA_BLESS=1")
+      #expect(
+        stale.isEmpty && Explanation.all.count == comments.count, "run this with TESSERA_BLESS=1")
     }
   }
 }

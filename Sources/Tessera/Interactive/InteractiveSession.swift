@@ -55,7 +55,8 @@ public struct InteractiveSession: Sendable {
   public var options: SessionOptions
 
   /// Creates a session that knows the standard library.
-  public init(options: SessionOptions = SessionOptions(), modules: ModuleFinder = .standardLibrary) {
+  public init(options: SessionOptions = SessionOptions(), modules: ModuleFinder = .standardLibrary)
+  {
     self.options = options
     finder = modules
   }
@@ -152,9 +153,10 @@ public struct InteractiveSession: Sendable {
 
   /// The words of the language that mean something everywhere.
   public static let languageWords = TokenKind.allCases.map(\.rawValue).filter { word in
-    word.allSatisfy { $0.isLetter || $0 == "_" } && ![
-      "name", "integer", "number", "string", "reduction",
-    ].contains(word)
+    word.allSatisfy { $0.isLetter || $0 == "_" }
+      && ![
+        "name", "integer", "number", "string", "reduction",
+      ].contains(word)
   }
 
   private mutating func evaluate(_ input: InputProgram) -> Evaluation {

@@ -57,7 +57,8 @@ public struct Session: Sendable {
   public var modules: ModuleFinder
 
   /// Creates a session.
-  public init(options: SessionOptions = SessionOptions(), modules: ModuleFinder = .standardLibrary) {
+  public init(options: SessionOptions = SessionOptions(), modules: ModuleFinder = .standardLibrary)
+  {
     self.options = options
     self.modules = modules
   }

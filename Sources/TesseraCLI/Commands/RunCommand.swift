@@ -29,7 +29,8 @@ struct RunCommand: TessCommand {
     var words = words
     compilation.check()
     let name = try entry(of: compilation, &words)
-    let executable = try compilation.executable(engineOptions.options, entries: name.map { [$0] } ?? [])
+    let executable = try compilation.executable(
+      engineOptions.options, entries: name.map { [$0] } ?? [])
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
     guard let executable, status == .success else { return status }
