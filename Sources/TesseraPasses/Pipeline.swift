@@ -9,6 +9,7 @@ extension Pass {
     .constantFolding,
     .inlining,
     .loopInvariantCodeMotion,
+    .mathExpansion,
     .unusedFunctionRemoval,
     .algebraicRules,
     .conditionalConstantPropagation,
@@ -53,6 +54,7 @@ extension Pipeline {
     .unusedFunctionRemoval,
     .tailCalls,
     .schedule,
+    .mathExpansion,
   ])
 
   private static let atLevel1 = Pipeline([
@@ -65,6 +67,7 @@ extension Pipeline {
     .deadCodeElimination,
     .tailCalls,
     .schedule,
+    .mathExpansion,
   ])
 
   private static let atLevel2 = Pipeline([
@@ -89,5 +92,6 @@ extension Pipeline {
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .schedule,
+    .mathExpansion,
   ])
 }
