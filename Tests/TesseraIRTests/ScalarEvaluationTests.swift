@@ -107,7 +107,7 @@ import Testing
     check(.remainder, [f32(-4), f32(2)], gives: f32(0))
     check(.remainder, [f32(4), f32(-2)], gives: f32(-0.0))
     check(.remainder, [f32(-1), f32(.infinity)], gives: f32(.infinity))
-    check(.remainder, [f32(-0.0), f32(.infinity)], gives: f32(-0.0))
+    check(.remainder, [f32(-0.0), f32(.infinity)], gives: f32(0.0))
     check(.remainder, [f32(1), f32(0)], gives: f32(.nan))
   }
 

@@ -29,8 +29,8 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// error of the run; the least integer over -1 wraps to itself.
   case divide
   /// What `divide` leaves: it has the sign of the divisor. For floats `a - b * floor(a / b)`
-  /// without rounding in between; a result of zero has the divisor's sign, and b = ±inf gives a if
-  /// the signs agree or a is zero, else b.
+  /// without rounding in between; zero has the divisor's sign, and b = ±inf gives a if the signs
+  /// agree, else b.
   case remainder
   /// The quotient of integers rounded toward zero.
   case divideTruncating

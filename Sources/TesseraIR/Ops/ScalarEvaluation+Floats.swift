@@ -55,6 +55,6 @@ extension Opcode {
 /// `a - b * floor(a / b)` rounded once.
 private func floorRemainder<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
   let rest = a.truncatingRemainder(dividingBy: b)
-  if rest == 0 { return b.isInfinite ? rest : Float(signOf: b, magnitudeOf: 0) }
+  if rest == 0 { return Float(signOf: b, magnitudeOf: 0) }
   return (rest < 0) == (b < 0) ? rest : rest + b
 }
