@@ -26,6 +26,17 @@ import Testing
     #expect(no[1].doubles == [1, 2])
   }
 
+  @Test func choosesDeeplyNestedBranches() throws {
+    let depth = 399
+    let text =
+      "func @f(%c: bool) -> (i64) { %one = constant {1} : i64 "
+      + (0..<depth).map { "%v\($0) = if %c : i64 { " }.joined()
+      + "%last = add %one, %one : i64 yield %last"
+      + (0..<depth).reversed()
+      .map { " } { yield %one } \($0 > 0 ? "yield" : "return") %v\($0)" }.joined() + " }"
+    #expect(try run(text, .scalar(ScalarValue(true)))[0].doubles == [2])
+  }
+
   @Test func carriesValuesThroughLoops() throws {
     // Carried values change places each turn.
     let text = """

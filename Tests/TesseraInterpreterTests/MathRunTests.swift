@@ -27,7 +27,7 @@ import Testing
     Case("logarithm", 1.5, 1.5, log), Case("logarithm_2", 2, 2, log2),
     Case("sine", 2, 2, sin), Case("cosine", 2, 2, cos), Case("tangent", 1, 4, tan),
     Case("hyperbolic_tangent", 2, 2, tanh), Case("error_function", 2, 2, erf),
-    Case("sigmoid", 2, 2.5) { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
+    Case("sigmoid", 2, 2) { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
     Case("reciprocal_square_root", 1.5, 1.5) { 1 / $0.squareRoot() },
   ]
 

@@ -149,7 +149,14 @@ extension Builder {
     let power = exponential(negate(absolute(x)))
     let one = number(1, like: x)
     let numerator = select(compare(.less, x, 0), power, one)
-    return divide(numerator, add(power, 1))
+    // The sum is rounded; one step of division by hand takes what is lost into account.
+    let divisor = add(power, 1)
+    let lost = subtract(power, add(divisor, -1))
+    let inverse = divide(one, divisor)
+    let quotient = multiply(numerator, inverse)
+    var rest = multiplyAdd(negate(quotient), divisor, numerator)
+    rest = multiplyAdd(negate(quotient), lost, rest)
+    return multiplyAdd(rest, inverse, quotient)
   }
 
   /// x + x³ P(x²) for |x| < 1, else 1 - 2 / (e^2|x| + 1) with the sign of x.

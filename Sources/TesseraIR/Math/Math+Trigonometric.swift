@@ -5,7 +5,7 @@ extension Builder {
 
   /// sin x, by the polynomial of sin r or cos r.
   ///
-  /// Error: at most 1.5 ulp for f32; for f64 at most 2 ulp where |r| is above 2⁻³⁰.
+  /// Error: at most 1.6 ulp for f32; for f64 at most 2 ulp where |r| is above 2⁻³⁰.
   mutating func sine(_ x: Value) -> Value { sinusoid(x, phase: 0) }
 
   /// cos x, which is sine a quarter turn later.
@@ -26,7 +26,7 @@ extension Builder {
 
   /// tan x = sin r / cos r, or -cos r / sin r in odd quadrants; f32 by way of f64.
   ///
-  /// Error: at most 1 ulp for f32, 4 ulp for f64.
+  /// Error: at most 0.5001 ulp for f32, 4 ulp for f64.
   mutating func tangent(_ x: Value) -> Value {
     let (r, quadrant) = reduced(x)
     let waves = waves(r)
