@@ -21,6 +21,8 @@ struct Rule: Sendable {
     case floats
     /// Integers and floats, exactly.
     case numbers
+    /// Integers with a sign and floats, exactly.
+    case signedNumbers
     /// Floats taken for real numbers; only where the program allows it.
     case relaxedFloats
   }
@@ -68,6 +70,7 @@ struct Rule: Sendable {
     case .bits: !type.isFloat
     case .floats: type.isFloat
     case .numbers: type != .bool
+    case .signedNumbers: type.isSigned || type.isFloat
     case .relaxedFloats: type.isFloat && relaxed
     }
   }

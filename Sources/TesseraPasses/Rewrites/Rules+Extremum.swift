@@ -29,7 +29,7 @@ let extremumRules: [Rule] = [
   Rule("||x|| = |x|", .absolute, on: .numbers) {
     $0.operands(of: $0.left, .absolute) != nil ? $0.left : nil
   },
-  Rule("|-x| = |x|", .absolute, on: .numbers) {
+  Rule("|-x| = |x|", .absolute, on: .signedNumbers) {
     guard let inner = $0.operands(of: $0.left, .negate) else { return nil }
     return $0.emit(.absolute, inner[0])
   },
