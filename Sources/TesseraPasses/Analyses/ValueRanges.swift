@@ -193,9 +193,7 @@ extension Function {
     guard content.regions[0] == region else { return nil }
     let operands = content.operands
     switch content.opcode {
-    case .compute, .scan:
-      guard index < type(of: content.results[0]).rank else { return nil }
-      return (nil, operands[index])
+    case .compute, .scan: return (nil, operands[index])
     case .launch:
       let gridRank = operands.count - content.results.count
       return index < gridRank ? (nil, operands[index]) : nil

@@ -46,6 +46,18 @@ private struct Liveness {
       if isRoot(function.operations[operation].opcode) { roots.append(operation) }
     }
     for root in roots { mark(root, in: function) }
+    spreadAll(in: function)
+    // A `compute` that is needed for an effect alone keeps its first result.
+    function.forEachOperation(in: function.body) { operation in
+      let content = function.operations[operation]
+      if content.opcode == .compute, isLive(operation), !content.results.contains(where: isLive) {
+        mark(content.results[0])
+      }
+    }
+    spreadAll(in: function)
+  }
+
+  private mutating func spreadAll(in function: Function) {
     while let value = pending.popLast() { spread(value, in: function) }
   }
 
