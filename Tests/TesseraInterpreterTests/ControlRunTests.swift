@@ -277,6 +277,7 @@ import Testing
     let limits = Interpreter.Limits(bytes: 100_000)
     #expect(try failure(large, .integer(200), limits: limits).error.status == .outOfMemory)
     #expect(try failure(large, .integer(.max)).error.status == .outOfMemory)
+    #expect(try failure(large, .integer(4_000_000)).error.status == .outOfMemory)
     #expect(try run(large, .integer(100), limits: limits).count == 1)
   }
 

@@ -5,9 +5,8 @@ extension Machine {
   /// Sorts `a` along axis `b` into a fresh tensor `d`, and the places into `c`.
   func sort(_ i: Instruction) throws(RunError) {
     let source = tensor(i.a)
-    try checkMemory(source.shape, source.element.byteCount + 8)
-    let sorted = TensorValue(source.element, lengths: source.shape, meter: meter)
-    let places = TensorValue(.scalar(.i64), lengths: source.shape, meter: meter)
+    let sorted = try allocate(source.element, source.shape)
+    let places = try allocate(.scalar(.i64), source.shape)
     sort(source, into: sorted, places, axis: Int(i.b), i.type)
     setTensor(i.d, sorted)
     setTensor(i.c, places)

@@ -11,8 +11,7 @@ extension Machine {
     if !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) }) {
       throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
     }
-    try checkMemory(lengths, type.element.byteCount)
-    let tensor = TensorValue(type.element, lengths: lengths, meter: meter)
+    let tensor = try allocate(type.element, lengths)
     if i.code == .makeBuffer {
       // All bits set: NaN in every float type, an address that is nowhere.
       tensor.storage.base.initializeMemory(
@@ -28,8 +27,7 @@ extension Machine {
       setTensor(i.d, source)
       return
     }
-    try checkMemory(source.shape, source.element.byteCount)
-    setTensor(i.d, source.copied(meter: meter))
+    setTensor(i.d, try copy(of: source))
   }
 
   func update(_ i: Instruction, _ value: UInt64) throws(RunError) {

@@ -150,15 +150,36 @@ final class Machine {
   }
 
   /// Refuses memory beyond the limit before it is taken.
-  func checkMemory(_ lengths: [Int], _ width: Int) throws(RunError) {
+  private func checkMemory(_ lengths: [Int], _ width: Int) throws(RunError) {
     var bytes = width
     for length in lengths where length >= 0 {
       let product = bytes.multipliedReportingOverflow(by: length)
       bytes = product.overflow ? .max : product.partialValue
     }
     if bytes >= 1 << 47 || bytes > meter.limit - meter.bytes {
-      throw fail(.outOfMemory, "a tensor of shape \(lengths) does not fit into memory")
+      throw outOfMemory(lengths)
     }
+  }
+
+  private func outOfMemory(_ lengths: [Int]) -> RunError {
+    fail(.outOfMemory, "a tensor of shape \(lengths) does not fit into memory")
+  }
+
+  /// A dense tensor with unspecified elements, unless that would go beyond the limit or there is no
+  /// memory for it.
+  func allocate(_ element: ElementType, _ lengths: [Int]) throws(RunError) -> TensorValue {
+    try checkMemory(lengths, element.byteCount)
+    guard let tensor = TensorValue(element, lengths: lengths, meter: meter) else {
+      throw outOfMemory(lengths)
+    }
+    return tensor
+  }
+
+  /// A tensor with the elements of `source`, of its own.
+  func copy(of source: TensorValue) throws(RunError) -> TensorValue {
+    try checkMemory(source.shape, source.element.byteCount)
+    guard let copy = source.copied(meter: meter) else { throw outOfMemory(source.shape) }
+    return copy
   }
 
   // MARK: Errors

@@ -1,3 +1,5 @@
+import TesseraRuntime
+
 /// Counts the bytes that a run holds against its limit.
 final class Meter {
   var bytes = 0
@@ -15,16 +17,17 @@ final class Storage {
   private(set) var writers: UnsafeMutablePointer<Int32>?
   private var writerCount = 0
 
-  /// Creates memory with unspecified content.
-  init(byteCount: Int, meter: Meter?) {
-    base = .allocate(byteCount: max(1, byteCount), alignment: 64)
+  /// Creates memory with unspecified content; `nil` if the host has none left.
+  init?(byteCount: Int, meter: Meter?) {
+    guard let base = tess_allocate(byteCount) else { return nil }
+    self.base = base
     self.byteCount = byteCount
     self.meter = meter
     meter?.bytes += byteCount
   }
 
   deinit {
-    base.deallocate()
+    tess_release(base)
     writers?.deallocate()
     meter?.bytes -= byteCount
   }

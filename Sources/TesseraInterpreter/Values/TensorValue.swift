@@ -26,13 +26,25 @@ public final class TensorValue {
 
   deinit { descriptor.deallocate() }
 
-  /// Creates a dense tensor with unspecified elements.
-  convenience init(_ element: ElementType, lengths: [Int], meter: Meter?) {
+  /// Creates a dense tensor with unspecified elements; `nil` if there is no memory for it.
+  convenience init?(_ element: ElementType, lengths: [Int], meter: Meter?) {
     let strides = denseStrides(lengths, element.byteCount)
-    let storage = Storage(
-      byteCount: lengths.reduce(element.byteCount, &*), meter: meter)
+    let byteCount = lengths.reduce(element.byteCount, &*)
+    guard let storage = Storage(byteCount: byteCount, meter: meter) else { return nil }
     self.init(
       element, lengths: lengths, storage: storage, address: Int(bitPattern: storage.base),
+      strides: strides)
+  }
+
+  private convenience init(uninitialized type: ScalarType, shape: [Int]) {
+    let strides = denseStrides(shape, type.byteCount)
+    let byteCount = shape.reduce(type.byteCount, &*)
+    // The caller holds as much memory already.
+    guard let storage = Storage(byteCount: byteCount, meter: nil) else {
+      fatalError("no memory for \(byteCount) bytes")
+    }
+    self.init(
+      .scalar(type), lengths: shape, storage: storage, address: Int(bitPattern: storage.base),
       strides: strides)
   }
 
@@ -40,14 +52,14 @@ public final class TensorValue {
   ///
   /// - Requires: `bytes` has as many bytes as a tensor of this shape.
   public convenience init(_ type: ScalarType, shape: [Int], bytes: [UInt8]) {
-    self.init(.scalar(type), lengths: shape, meter: nil)
+    self.init(uninitialized: type, shape: shape)
     precondition(bytes.count == storage.byteCount, "as many bytes as the shape takes")
     storage.base.copyMemory(from: bytes, byteCount: bytes.count)
   }
 
   /// Creates a dense tensor of zeros.
   public convenience init(zeros type: ScalarType, shape: [Int]) {
-    self.init(.scalar(type), lengths: shape, meter: nil)
+    self.init(uninitialized: type, shape: shape)
     storage.base.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
   }
 
@@ -55,7 +67,7 @@ public final class TensorValue {
   ///
   /// - Requires: there are as many values as the shape takes, all of that type.
   public convenience init(_ type: ScalarType, shape: [Int], values: [ScalarValue]) {
-    self.init(.scalar(type), lengths: shape, meter: nil)
+    self.init(uninitialized: type, shape: shape)
     precondition(values.count == elementCount, "as many values as the shape takes")
     for (index, value) in values.enumerated() {
       storeBits(storage.base + index * type.byteCount, value.bits, type)
@@ -71,6 +83,10 @@ public final class TensorValue {
   /// All elements in row-major order, as bytes.
   public func bytes() -> [UInt8] {
     let width = element.byteCount
+    if isDense {
+      let content = UnsafeRawBufferPointer(start: address, count: elementCount * width)
+      return Array(content)
+    }
     var result = [UInt8](repeating: 0, count: elementCount * width)
     result.withUnsafeMutableBytes { target in
       guard var place = target.baseAddress else { return }
@@ -120,10 +136,13 @@ extension TensorValue {
     walk(0, address)
   }
 
-  /// A dense tensor with the same elements, of its own.
-  func copied(meter: Meter?) -> TensorValue {
-    let copy = TensorValue(element, lengths: shape, meter: meter)
-    if strides == denseStrides(shape, element.byteCount) {
+  /// `true` iff the elements lie one after the other in row-major order.
+  var isDense: Bool { strides == denseStrides(shape, element.byteCount) }
+
+  /// A dense tensor with the same elements, of its own; `nil` if there is no memory for it.
+  func copied(meter: Meter?) -> TensorValue? {
+    guard let copy = TensorValue(element, lengths: shape, meter: meter) else { return nil }
+    if isDense {
       copy.storage.base.copyMemory(from: address, byteCount: copy.storage.byteCount)
       copy.storage.copyWriters(of: storage)
       return copy
