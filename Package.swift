@@ -54,6 +54,11 @@ let package = Package(
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 
     .executableTarget(
+      name: "reference",
+      dependencies: [
+        "Tessera", "TesseraData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Examples/reference", exclude: ["reference_ops.tess", "unet_blocks.tess"]),
+    .executableTarget(
       name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
 
     .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),

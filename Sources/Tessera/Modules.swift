@@ -35,6 +35,17 @@ public struct ModuleFinder: Sendable {
     }
   }
 
+  /// Finds `NAME.tess` in the first of `directories` that has it.
+  public static func directories(_ directories: [String], _ files: FileAccess) -> ModuleFinder {
+    ModuleFinder { module in
+      for directory in directories {
+        let name = "\(directory)/\(module).tess"
+        if let bytes = try? files.read(name) { return File(name: name, bytes: bytes) }
+      }
+      return nil
+    }
+  }
+
   /// The file of `module`, if it is not one of the standard library.
   func callAsFunction(_ module: String) -> File? { find(module) }
 }
