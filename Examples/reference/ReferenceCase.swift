@@ -44,7 +44,7 @@ struct ReferenceCase {
     let start = clock.now
     let session = Session(
       options: options, modules: .directories(ReferenceProgram.moduleDirectories, files))
-    let executable = try session.compile(program.source, name: "\(name).tess")
+    let executable = try session.compile(program.source, name: "case \(name).tess")
     result.compileTime = clock.now - start
     guard let function = executable["run"] else {
       throw DataError("the program has no function 'run'")

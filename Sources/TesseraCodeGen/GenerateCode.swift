@@ -83,11 +83,13 @@ extension CodeGenOptions.Optimization {
   ///
   /// The module comes scheduled and vectorised, so LLVM is asked for scalar clean-up alone.
   var passes: String? {
-    switch self {
+    // One round need not reach what further rounds would; without this LLVM stops the process.
+    let combine = "instcombine<no-verify-fixpoint>"
+    return switch self {
     case .none: nil
-    case .less: "function(early-cse,instcombine,simplifycfg)"
+    case .less: "function(early-cse,\(combine),simplifycfg)"
     case .standard, .aggressive:
-      "function(sroa,early-cse,instcombine,simplifycfg,loop-mssa(licm),early-cse,instcombine)"
+      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse,\(combine))"
     }
   }
 }

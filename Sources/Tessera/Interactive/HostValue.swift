@@ -31,9 +31,13 @@ public struct HostValue: Hashable, Sendable {
 }
 
 extension HostValue: CustomStringConvertible {
-  /// The tensor as text, or a line or block for each leaf.
+  /// The tensor as text; a tuple of scalars on one line; else a line or block for each leaf.
   public var description: String {
     if let tensor { return tensor.description }
+    if leaves.allSatisfy({ $0.tensor.rank == 0 && !$0.key.contains(".") }) {
+      let parts = leaves.map { Int($0.key) == nil ? "\($0.key): \($0.tensor)" : "\($0.tensor)" }
+      return "(\(parts.joined(separator: ", ")))"
+    }
     return leaves.map { key, tensor in
       tensor.rank < 2 && tensor.elementCount <= 1000
         ? "\(key): \(tensor)" : "\(key): \(tensor.typeDescription)\n\(tensor)"

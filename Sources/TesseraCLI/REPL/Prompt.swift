@@ -7,7 +7,7 @@ import TesseraSource
 final class Prompt {
   var session: InteractiveSession
   let console: Console
-  /// The sessions before each input, for `:undo`.
+  /// The sessions before each input that declared or named something, for `:undo`.
   private var past: [InteractiveSession] = []
   let diagnosticOptions: DiagnosticOptions
   private var isDone = false
@@ -92,7 +92,7 @@ final class Prompt {
       status = .checkFailed
     }
     guard evaluation.isFine else { return nil }
-    past.append(before)
+    if !evaluation.names.isEmpty { past.append(before) }
     return evaluation
   }
 
