@@ -11,9 +11,9 @@ func loopSelfCalls(
   guard attempt.makeSingleExit() else { return false }
   var loop = SelfLoop(ring: ring, allowsRelaxedFloats: allowsRelaxedFloats)
   loop.findLeaves(of: attempt)
-  guard loop.isWorthwhile, loop.endsOnlyInLeaves(attempt), loop.canGiveAnything(attempt) else {
-    return false
-  }
+  guard loop.isWorthwhile, loop.endsOnlyInLeaves(attempt), loop.keepsExtents(attempt),
+    loop.findStandIns(attempt)
+  else { return false }
   loop.build(in: &attempt)
   function = attempt
   return true
@@ -125,11 +125,50 @@ private struct SelfLoop {
     return count == known.count
   }
 
-  /// `true` iff a leaf that goes on has something to give for each result.
-  func canGiveAnything(_ function: Function) -> Bool {
-    function.resultTypes.allSatisfy { type in
+  /// `true` iff each turn provably hands on tensors as long as it was given, since what a loop
+  /// carries keeps its extents.
+  func keepsExtents(_ function: Function) -> Bool {
+    var affine = AffineValues()
+    return leaves.values.allSatisfy { leaf in
+      switch leaf {
+      case .turn(let arguments), .accumulate(_, let arguments):
+        zip(arguments, function.parameters).allSatisfy {
+          areAlike($0, $1, function, &affine)
+        }
+      case .exit: true
+      }
+    }
+  }
+
+  /// Finds, for each result, what a leaf that goes on may give for it; `false` if there is nothing.
+  ///
+  /// A tensor must be as long as the results of all leaves that end, since branches that meet agree.
+  mutating func findStandIns(_ function: Function) -> Bool {
+    var affine = AffineValues()
+    let exits = leaves.values.compactMap { leaf -> [Value]? in
+      if case .exit(let results) = leaf { return results }
+      return nil
+    }
+    standIns = function.resultTypes.enumerated().map { index, type in
+      if case .scalar = type { return nil }
+      return function.parameters.firstIndex { parameter in
+        function.type(of: parameter) == type
+          && exits.allSatisfy { areAlike($0[index], parameter, function, &affine) }
+      }
+    }
+    return zip(function.resultTypes, standIns).allSatisfy { type, standIn in
       if case .scalar = type { return true }
-      return function.parameters.contains { function.type(of: $0) == type }
+      return standIn != nil
+    }
+  }
+
+  /// `true` iff two values of one type have, if they have any, provably the same extents.
+  private func areAlike(
+    _ a: Value, _ b: Value, _ function: Function, _ affine: inout AffineValues
+  ) -> Bool {
+    (0..<function.type(of: b).rank).allSatisfy { axis in
+      affine.extent(of: a, axis: axis, in: function)
+        == affine.extent(of: b, axis: axis, in: function)
     }
   }
 
@@ -140,6 +179,8 @@ private struct SelfLoop {
   /// The values of all parameters within the loop.
   private var inner: [Value] = []
   private var accumulator: Value?
+  /// For each result that is no number, the position of a parameter like it.
+  private var standIns: [Int?] = []
 
   mutating func build(in function: inout Function) {
     let parameters = function.parameters
@@ -238,11 +279,11 @@ private struct SelfLoop {
   ) -> [Value] {
     let go = function.constant(ScalarValue(true), in: region)
     var results: [Value] = []
-    for type in function.resultTypes {
+    for (type, standIn) in zip(function.resultTypes, standIns) {
       if case .scalar(let scalar) = type {
         results.append(function.constant(.zero(scalar), in: region))
-      } else if let any = inner.first(where: { function.type(of: $0) == type }) {
-        results.append(any)
+      } else if let standIn {
+        results.append(inner[standIn])
       }
     }
     return [go] + carried.map { arguments[$0] } + (total.map { [$0] } ?? []) + results
