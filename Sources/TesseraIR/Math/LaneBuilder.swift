@@ -82,12 +82,42 @@ extension Builder {
     return sum
   }
 
-  /// `value` held between two numbers; NaN stays.
+  /// `value` held between two numbers; NaN stays, since it compares with neither.
   mutating func clamp(_ value: Value, _ low: Double, _ high: Double) -> Value {
     let lower = number(low, like: value)
-    let raised = arithmetic(.maximum, value, lower)
+    let raised = select(compare(.less, value, lower), lower, value)
     let upper = number(high, like: value)
-    return arithmetic(.minimum, raised, upper)
+    return select(compare(.greater, raised, upper), upper, raised)
+  }
+
+  // MARK: Whole numbers in floats
+
+  // A float of this size has no room for a fraction, so adding it rounds; and the whole number stands
+  // in the last bits, as an integer would.
+  private func anchor(_ float: ScalarType) -> (number: Double, bits: Int64) {
+    float == .f64 ? (0x1.8p52, 0x4338_0000_0000_0000) : (0x1.8p23, 0x4B40_0000)
+  }
+
+  /// `x * scale` rounded to a whole number, as a float and as an integer of the same width.
+  ///
+  /// - Requires: the number is below 2⁵¹ in f64, below 2²² in f32; for others the integer means
+  ///   nothing.
+  mutating func wholePart(
+    _ x: Value, times scale: Double = 1
+  ) -> (float: Value, integer: Value) {
+    let float = lanes(x)
+    let anchor = anchor(float)
+    let shift = number(anchor.number, like: x)
+    let shifted = scale == 1 ? add(x, shift) : multiplyAdd(x, scale, shift)
+    let pattern = bits(shifted, as: float == .f64 ? .i64 : .i32)
+    return (subtract(shifted, shift), combine(.subtract, pattern, anchor.bits))
+  }
+
+  /// The small integer as a float of the same width.
+  mutating func float(ofSmall integer: Value) -> Value {
+    let float: ScalarType = lanes(integer) == .i64 ? .f64 : .f32
+    let anchor = anchor(float)
+    return add(bits(combine(.add, integer, anchor.bits), as: float), -anchor.number)
   }
 
   /// `magnitude`, not negative, with the sign of `x`.

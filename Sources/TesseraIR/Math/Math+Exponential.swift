@@ -9,13 +9,13 @@ extension Builder {
     let isDouble = lanes(x) == .f64
     // Beyond these ends the result is 0 or infinite whatever the argument.
     let clamped = clamp(x, isDouble ? -746 : -104, isDouble ? 710 : 89)
-    let n = arithmetic(.round, multiply(clamped, Coefficients.binaryLogarithmOfE.high))
+    let n = wholePart(clamped, times: Coefficients.binaryLogarithmOfE.high)
     let ln2 = isDouble ? Coefficients.naturalLogarithmOf2 : Coefficients.naturalLogarithmOf2F32
-    var r = multiplyAdd(n, -ln2.high, clamped)
-    r = multiplyAdd(n, -ln2.low, r)
+    var r = multiplyAdd(n.float, -ln2.high, clamped)
+    r = multiplyAdd(n.float, -ln2.low, r)
     let square = multiply(r, r)
     let tail = multiplyAdd(square, polynomial(r, coefficients(x).exponential), r)
-    return scaled(add(tail, 1), byPowerOf2: n)
+    return scaled(add(tail, 1), byPowerOf2: n.integer)
   }
 
   /// 2ˣ = 2ⁿ 2ʳ with n = round(x) and |r| ≤ 1/2.
@@ -24,9 +24,9 @@ extension Builder {
   mutating func exponential2(_ x: Value) -> Value {
     let isDouble = lanes(x) == .f64
     let clamped = clamp(x, isDouble ? -1077 : -151, isDouble ? 1025 : 129)
-    let n = arithmetic(.round, clamped)
-    let r = subtract(clamped, n)
-    return scaled(onePlusPower(r), byPowerOf2: n)
+    let n = wholePart(clamped)
+    let r = subtract(clamped, n.float)
+    return scaled(onePlusPower(r), byPowerOf2: n.integer)
   }
 
   /// 2ʳ for |r| ≤ 1/2.
@@ -37,10 +37,8 @@ extension Builder {
 
   /// `y` times 2ⁿ, in two steps so that neither factor overflows and the result is rounded once.
   private mutating func scaled(_ y: Value, byPowerOf2 n: Value) -> Value {
-    let integers: ScalarType = lanes(y) == .f64 ? .i64 : .i32
-    let whole = converted(n, to: integers)
-    let half = combine(.shiftRight, whole, 1)
-    let rest = subtract(whole, half)
+    let half = combine(.shiftRight, n, 1)
+    let rest = subtract(n, half)
     let first = powerOf2(half, lanes(y))
     let second = powerOf2(rest, lanes(y))
     return multiply(multiply(y, first), second)
@@ -70,7 +68,7 @@ extension Builder {
     let zero = number(0, like: x)
     let lifted = number(lift, like: x)
     let correction = select(isTiny, lifted, zero)
-    return (add(mantissa, -1), subtract(converted(exponent, to: lanes(x)), correction))
+    return (add(mantissa, -1), subtract(float(ofSmall: exponent), correction))
   }
 
   /// ln(1 + f) - f, and `extra` added while that is exact enough.
@@ -285,9 +283,9 @@ extension Builder {
     let zero = number(0, like: x)
     let lowPart = select(isBeyond, zero, pLow)
     let clamped = clamp(p, -1100, 1100)
-    let n = arithmetic(.round, clamped)
-    let r = add(subtract(clamped, n), lowPart)
-    return scaled(onePlusPower(r), byPowerOf2: n)
+    let n = wholePart(clamped)
+    let r = add(subtract(clamped, n.float), lowPart)
+    return scaled(onePlusPower(r), byPowerOf2: n.integer)
   }
 
   /// The product of two sums of two numbers.

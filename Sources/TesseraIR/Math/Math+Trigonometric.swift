@@ -83,16 +83,12 @@ extension Builder {
       .reduceLanes, [condition], results: [.bool], attribute: .reduction(.any, .sequential))[0]
   }
 
-  // Adding 1.5 · 2⁵² rounds to a whole number and leaves it in the last bits.
   private mutating func reducedNear(_ x: Value, parts: Int) -> Reduced {
-    let magic = number(0x1.8p52, like: x)
-    let twoOverPi = number(0x1.45f306dc9c883p-1, like: x)
-    let shifted = multiplyAdd(x, twoOverPi, magic)
-    let n = subtract(shifted, magic)
-    var r = multiplyAdd(n, -Coefficients.halfPi.high, x)
-    r = multiplyAdd(n, -Coefficients.halfPi.middle, r)
-    if parts == 3 { r = multiplyAdd(n, -Coefficients.halfPi.low, r) }
-    return (r, bits(shifted, as: .i64))
+    let n = wholePart(x, times: 0x1.45f306dc9c883p-1)
+    var r = multiplyAdd(n.float, -Coefficients.halfPi.high, x)
+    r = multiplyAdd(n.float, -Coefficients.halfPi.middle, r)
+    if parts == 3 { r = multiplyAdd(n.float, -Coefficients.halfPi.low, r) }
+    return (r, n.integer)
   }
 
   /// |x| = m 2ᵉ; of m 2ᵉ 2/π only the bits from weight 2 down matter, so m is multiplied by a window

@@ -6,10 +6,11 @@ extension Machine {
   func call(_ i: Instruction, returningTo next: Int) throws(RunError) {
     fuel -= 8
     if fuel < 0 { try refuel() }
-    guard frames.count < limits.callDepth else {
-      throw fail(.recursionTooDeep, "more than \(limits.callDepth) calls within each other")
-    }
     let callee = program.code(Int(i.a))
+    let registersInUse = registerBase + code.registerCount + callee.registerCount
+    guard frames.count < limits.callDepth, registersInUse < Machine.registerLimit else {
+      throw fail(.recursionTooDeep, "more than \(frames.count) calls within each other")
+    }
     let transfers = list(i.b, 2 * i.count)
     frames.append(
       Frame(

@@ -40,6 +40,8 @@ final class Machine {
   var grids: [Int32] = []
 
   private static let quantum = 1 << 16
+  /// As many registers as all frames together may take: half a gigabyte.
+  static let registerLimit = 1 << 26
 
   init(
     _ program: Program, function index: Int, limits: Interpreter.Limits,
