@@ -12,8 +12,10 @@ public func expandMath(_ function: inout Function) -> Bool {
   guard function.operations.contains(where: { $0.opcode.isMathematical }) else { return false }
   var builder = Builder(function)
   var replacements: [Value: Value] = [:]
-  // Regions made by expansions come later in the table and hold no such function.
-  for region in function.regions.ids {
+  // Regions that no operation owns any more may still list operations that were moved elsewhere.
+  var regions = [function.body]
+  function.forEachOperation(in: function.body) { regions += function.operations[$0].regions }
+  for region in regions {
     let operations = builder.function.regions[region].operations
     let isPlain = operations.allSatisfy { !builder.function.operations[$0].opcode.isMathematical }
     if isPlain { continue }
