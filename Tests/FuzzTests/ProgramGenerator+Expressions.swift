@@ -67,7 +67,7 @@ extension ProgramGenerator {
     let offset = random.below(7) - 3
     guard let index = indices.randomElement(using: &random) else { return "int(\(offset))" }
     switch random.below(5) {
-    case 0: return "\(index.name)"
+    case 0: return "\(index.name) * 1"
     case 1: return "\(index.name) * 2 - \(abs(offset))"
     case 2 where depth > 1: return expression(.i64, depth: 1).text
     case 3: return "\(index.name) / 2"
