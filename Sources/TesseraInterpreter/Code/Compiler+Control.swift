@@ -23,6 +23,7 @@ extension Compiler {
     for (parameter, result) in zip(parameters.dropFirst(), results) {
       bind(parameter, to: result.slot)
     }
+    emitShapeChecks(parameters.dropFirst())
     compileRegion(op.regions[0], results: results)
     endBox(box)
   }
@@ -32,6 +33,7 @@ extension Compiler {
     let results = op.results.map { place($0) }
     emitMoves(of: id, operands: op.operands.indices, to: carried)
     let start = here
+    emitShapeChecks(function.regions[op.regions[0]].parameters)
     guard let condition = compileOperations(of: op.regions[0]) else { return }
     let passed = function.operations[condition].operands
     let goesOn = slot(passed[0])
@@ -41,6 +43,7 @@ extension Compiler {
     for (parameter, result) in zip(function.regions[op.regions[1]].parameters, results) {
       bind(parameter, to: result.slot)
     }
+    emitShapeChecks(function.regions[op.regions[1]].parameters)
     compileRegion(op.regions[1], results: carried)
     emit(Instruction(code: .jump, c: start))
     land(exit)
@@ -68,6 +71,8 @@ extension Compiler {
   }
 
   mutating func compileReturn(_ id: ID<Operation>) {
+    for (value, type) in zip(function.operations[id].operands, function.resultTypes)
+    where type != self.type(value) { emitShapeCheck(value, type) }
     let results = emitTransfers(id)
     emit(
       Instruction(

@@ -295,6 +295,7 @@ extension Compiler {
     emit(Instruction(code: .gridStart, count: Int32(tensors.count), a: list))
     let box = startBox(extents: op.operands[..<rank].map { slot($0) })
     bindIndices(of: region, to: box)
+    emitShapeChecks(function.regions[region].parameters.dropFirst(rank))
     compileRegion(region, results: tensors)
     emit(Instruction(code: .gridNext, count: Int32(tensors.count), a: list))
     endBox(box)

@@ -26,6 +26,7 @@ struct Compiler {
   static func compile(_ function: Function, _ functionIndices: [String: Int]) -> FunctionCode {
     var compiler = Compiler(function, functionIndices)
     compiler.parameters = function.parameters.map { compiler.place($0) }
+    compiler.emitShapeChecks(function.parameters)
     compiler.compileRegion(function.body, results: [])
     return FunctionCode(compiler)
   }
@@ -161,6 +162,19 @@ struct Compiler {
     }
   }
 
+  /// Checks those of `values` that come from elsewhere and have a known length.
+  ///
+  /// A tensor may be handed on where its lengths are known though its own type does not tell them.
+  mutating func emitShapeChecks(_ values: some Sequence<Value>) {
+    for value in values { emitShapeCheck(value, type(value)) }
+  }
+
+  /// Checks that `value` has the lengths that `type` tells.
+  mutating func emitShapeCheck(_ value: Value, _ type: Type) {
+    if type.extents.allSatisfy({ $0 == .dynamic }) { return }
+    emit(Instruction(code: .expectShape, a: slot(value), b: index(of: type)))
+  }
+
   // MARK: Regions
 
   /// Translates `region`; what it yields goes to `results`.
@@ -193,6 +207,7 @@ struct Compiler {
   }
 
   private mutating func compile(_ id: ID<Operation>, _ op: Operation) {
+    defer { emitShapeChecks(op.results) }
     switch op.opcode {
     case .constant: compileConstant(op)
     case .select: compileSelect(op)

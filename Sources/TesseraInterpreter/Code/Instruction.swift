@@ -76,6 +76,8 @@ enum Code: UInt8 {
   /// As `makeTensor`, with elements that show when they are read before they are written.
   case makeBuffer
   case dimension
+  /// Stops the run unless the lengths of `a` agree with type `b`.
+  case expectShape
   /// `d` is an element of `a` at the indices of the list `b`.
   case load
   /// Element of `a` at the list `b` becomes `c`.

@@ -134,6 +134,9 @@ extension Machine {
       case .dimension:
         let view = views[Int(i.pointee.a)]
         d.pointee = UInt64(bitPattern: Int64(view[Descriptor.header + Int(i.pointee.b)]))
+      case .expectShape:
+        position = next - 1
+        try expectShape(i.pointee)
       case .load:
         let view = views[Int(i.pointee.a)]
         guard let address = element(view, pool! + Int(i.pointee.b), i.pointee.count, r) else {

@@ -20,6 +20,14 @@ extension Machine {
     setTensor(i.d, tensor)
   }
 
+  func expectShape(_ i: Instruction) throws(RunError) {
+    let type = code.types[Int(i.b)]
+    let lengths = tensor(i.a).shape
+    if !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) }) {
+      throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
+    }
+  }
+
   /// Gives `d` the elements of `a` in memory that nothing else sees.
   func makeUnique(_ i: Instruction) throws(RunError) {
     var source = i.b != 0 ? takeTensor(i.a) : tensor(i.a)
