@@ -31,9 +31,10 @@ extension Contraction {
     let reductions = function.regions[region].operations.filter {
       !function.operations[$0].regions.isEmpty && function.holdsReduction($0)
     }
-    guard reductions.count == 1 else { return nil }
+    guard reductions.count == 1, function.hasNoEffects(region) else { return nil }
     reduction = function.operations[reductions[0]]
-    guard reduction.opcode == .reduce, case .reduction(.sum, _) = reduction.attribute,
+    // An order that is settled already stays.
+    guard reduction.opcode == .reduce, case .reduction(.sum, .sequential) = reduction.attribute,
       case .scalar(let element) = function.type(of: reduction.results[0]),
       element == .f32 || element == .f64
     else { return nil }
@@ -74,7 +75,7 @@ extension Contraction {
         guard let product, let length = function.integerConstant(content.operands[axis]),
           length < 1 << 20
         else { return nil }
-        return product * length
+        return product >= 1 << 20 ? product : product * length
       }
     }
     if let count = length(rowAxes), count < 4 { return nil }
@@ -83,6 +84,11 @@ extension Contraction {
 }
 
 extension Function {
+  /// `true` iff the operations of `region` do nothing but give values.
+  fileprivate func hasNoEffects(_ region: ID<Region>) -> Bool {
+    regions[region].operations.allSatisfy { operations[$0].opcode == .yield || isPure($0) }
+  }
+
   /// `true` iff the operation is, or its regions hold, a reduction or another loop.
   fileprivate func holdsReduction(_ operation: ID<Operation>) -> Bool {
     let content = operations[operation]

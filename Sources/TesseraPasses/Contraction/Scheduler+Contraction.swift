@@ -19,7 +19,26 @@ import TesseraIR
 /// expressions.
 extension Scheduler {
   /// Emits `content` as the contraction that it is, into `buffers`.
+  ///
+  /// Without elements nothing of it runs, for what stands in a statement may rely on every index
+  /// to have a number.
   mutating func emitContraction(
+    _ content: Operation, _ contraction: Contraction, into buffers: [Value]
+  ) {
+    let count = product(content.operands.map { demanded($0) })
+    if let known = builder.function.integerConstant(count), known > 0 {
+      return emitNonempty(content, contraction, into: buffers)
+    }
+    let isNonempty = builder.compare(.less, integer(0), count)
+    _ = choose(isNonempty, types: []) { scheduler in
+      scheduler.emitNonempty(content, contraction, into: buffers)
+      return []
+    } else: { _ in
+      []
+    }
+  }
+
+  private mutating func emitNonempty(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
     let plan = contractionPlan(content, contraction)
@@ -107,13 +126,13 @@ extension Scheduler {
     if let number = builder.function.integerConstant(number),
       let divisor = builder.function.integerConstant(divisor), divisor > 0, number >= 0
     {
-      return integer((number + divisor - 1) / divisor)
+      return integer(number / divisor + (number % divisor == 0 ? 0 : 1))
     }
     let less = builder.arithmetic(.subtract, divisor, integer(1))
     return divided(builder.arithmetic(.add, number, less), by: divisor)
   }
 
-  private mutating func atLeastOne(_ number: Value) -> Value {
+  mutating func atLeastOne(_ number: Value) -> Value {
     if let known = builder.function.integerConstant(number) { return integer(max(known, 1)) }
     return builder.arithmetic(.maximum, number, integer(1))
   }

@@ -79,7 +79,9 @@ extension Scheduler {
     _ plan: ContractionPlan, _ part: DepthBlock,
     _ body: (inout Scheduler, _ position: Value) -> Void
   ) {
-    let steps = indices(ofRow: part.start, plan.counts)
+    // Where a range is empty there is no depth, and nothing may be divided by it.
+    let counts = plan.counts.map { atLeastOne($0) }
+    let steps = indices(ofRow: part.start, counts)
     let first = zip(steps, plan.ranges).map { step, range in
       builder.arithmetic(.add, range.lower, product([step, range.step]))
     }

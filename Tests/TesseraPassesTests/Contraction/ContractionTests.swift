@@ -63,4 +63,86 @@ import Testing
   @Test func leavesProductsOfTheSameAxisToLoops() throws {
     try check("depthwise", [[5, 9], [5, 9]], gives: [[9]], usesPanels: false)
   }
+
+  /// `@f` with `body` for what a result element is, scheduled; `sum` is `%s`.
+  private func scheduled(
+    extents: [Int64], order: String = "sum", _ body: String
+  ) throws -> Module {
+    let constants = extents.enumerated().map { "%n\($0) = constant {\($1)} : i64" }
+    let names = extents.indices.map { "%n\($0)" }.joined(separator: ", ")
+    let indices = extents.indices.map { "%i\($0): i64" }.joined(separator: ", ")
+    let shape = extents.map { _ in "?" }.joined(separator: ", ")
+    var module = try module(
+      """
+      func @f(%a: f32[?, ?], %b: f32[?, ?], %yes: bool) -> (%c: f32[\(shape)]) {
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %k = dimension %a {1} : i64
+        \(constants.joined(separator: "\n  "))
+        %c = compute \(names) : f32[\(shape)] {
+        ^(\(indices)):
+          %s = reduce %zero, %k, %one {\(order)} : f32 {
+          ^(%l: i64):
+            %v = read %a, %i0, %l : f32
+            %w = read %b, %l, %i\(extents.count - 1) : f32
+            %p = multiply %v, %w : f32
+            yield %p
+          }
+          \(body)
+        }
+        return %c
+      }
+      """)
+    schedule(&module)
+    #expect(verify(module, stage: .scheduled).map(\.message) == [])
+    return module
+  }
+
+  @Test func keepsAssertionsOfElements() throws {
+    let module = try scheduled(extents: [8, 16], "assert %yes {\"no\"}\n    yield %s")
+    #expect("\(module)".contains("assert"))
+  }
+
+  @Test func keepsAnOrderThatIsSettled() throws {
+    let module = try scheduled(extents: [8, 16], order: "sum, lanes 4", "yield %s")
+    #expect(!"\(module)".contains("splat"))
+  }
+
+  @Test func countsElementsBeyondAllMemory() throws {
+    let module = try scheduled(extents: [1 << 19, 1 << 19, 1 << 19, 1 << 19, 1 << 19], "yield %s")
+    #expect("\(module)".contains("splat"))
+  }
+
+  @Test func runsNothingWithoutElements() throws {
+    // A number that every index has would be divided by.
+    var module = try module(
+      """
+      func @f(%a: f32[?, ?], %b: f32[?, ?]) -> (%c: f32[?, ?]) {
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %m = dimension %a {0} : i64
+        %k = dimension %a {1} : i64
+        %n = dimension %b {1} : i64
+        %c = compute %m, %n : f32[?, ?] {
+        ^(%i: i64, %j: i64):
+          %s = reduce %zero, %k, %one {sum} : f32 {
+          ^(%l: i64):
+            %place = divide %i, %n : i64
+            %v = read %a, %place, %l : f32
+            %w = read %b, %l, %j : f32
+            %p = multiply %v, %w : f32
+            yield %p
+          }
+          yield %s
+        }
+        return %c
+      }
+      """)
+    schedule(&module)
+    #expect("\(module)".contains("splat"))
+    let arguments = [[3, 2], [2, 0], [3, 0]].map {
+      InterpreterValue.tensor(TensorValue(zeros: .f32, shape: $0))
+    }
+    _ = try Interpreter(module).run("f", arguments)
+  }
 }

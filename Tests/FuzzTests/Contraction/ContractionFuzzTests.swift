@@ -1,0 +1,56 @@
+import TesseraIR
+import TesseraInterpreter
+import TesseraPasses
+import Testing
+
+/// Random contractions give the same before and after scheduling, bit for bit.
+@Suite struct ContractionFuzzTests {
+  @Test func panelsGiveWhatTheTensorsSay() throws {
+    let seeds = FuzzRun.seeds(short: 250, long: 20_000)
+    var panelCount = 0
+    for seed in seeds {
+      let generator = ContractionGenerator(seed: seed)
+      FuzzRun.trace(seed, Array(generator.text.utf8))
+      if let complaint = check(generator, &panelCount) {
+        Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
+      }
+    }
+    // The generator would test nothing if the engine refused all that it makes.
+    #expect(panelCount > seeds.count / 3)
+  }
+
+  /// What is wrong, `nil` if nothing is; counts what is scheduled by panels.
+  private func check(_ generator: ContractionGenerator, _ panelCount: inout Int) -> String? {
+    guard let parsed = generator.module else { return "does not parse" }
+    let problems = verify(parsed, stage: .tensor)
+    if !problems.isEmpty { return "\(problems.map(\.message))" }
+    let arguments =
+      generator.numbers.map { InterpreterValue.integer(Int64($0)) }
+      + generator.arguments.map {
+        InterpreterValue.tensor($0.values, shape: $0.shape, generator.type)
+      }
+    do {
+      let expected = try Interpreter(parsed).run("f", arguments)
+      var scheduled = parsed
+      schedule(&scheduled)
+      if "\(scheduled)".contains("splat") { panelCount += 1 }
+      let broken = verify(scheduled, stage: .scheduled)
+      if !broken.isEmpty { return "\(broken.map(\.message))\n\(scheduled)" }
+      let outputs = expected.map {
+        InterpreterValue.tensor(
+          TensorValue(zeros: generator.type, shape: $0.tensor?.shape ?? []))
+      }
+      _ = try Interpreter(scheduled).run("f", arguments + outputs)
+      for (expected, found) in zip(expected, outputs) {
+        let (expected, found) = (expected.tensor?.values() ?? [], found.tensor?.values() ?? [])
+        guard let place = expected.indices.first(where: { expected[$0] != found[$0] }) else {
+          continue
+        }
+        return "element \(place) is \(found[place]), not \(expected[place])\n\(scheduled)"
+      }
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+}

@@ -1,0 +1,305 @@
+import TesseraIR
+import TesseraSource
+
+/// A random sum of products as IR, with arguments for it.
+///
+/// Result axes belong to one factor or to both, stand in any order, and are read in any order, by
+/// strides, dilations and offsets, inside bounds or guarded; reductions have one to four indices,
+/// with any lower ends and steps. Numbers are small and whole, so that sums are exact in any order.
+struct ContractionGenerator {
+  /// The module with the function `f`.
+  private(set) var text = ""
+  /// The arguments of `f`.
+  private(set) var arguments: [(shape: [Int], values: [Double])] = []
+  /// The integer arguments of `f`, which come first.
+  private(set) var numbers: [Int] = []
+  /// The type of all elements.
+  let type: ScalarType
+
+  private var random: SplitMix
+  private var body: [String] = []
+  private var head: [String] = []
+  private var parameters: [String] = []
+  private var tensorParameters: [String] = []
+  private var constants: [Int: String] = [:]
+  private var nextName = 0
+
+  init(seed: UInt64) {
+    random = SplitMix(seed: seed)
+    type = random.once(in: 3) ? .f64 : .f32
+    generate()
+  }
+
+  /// The text as a module; `nil` if it has errors.
+  var module: Module? {
+    let file = SourceFile(id: FileID(index: 0), name: "contraction.tir", bytes: Array(text.utf8))
+    let (module, diagnostics) = parseModule(file)
+    return diagnostics.isEmpty ? module : nil
+  }
+
+  /// An index: its name, the numbers that it takes, and who uses it.
+  private struct Axis {
+    var name: String
+    var lower = 0
+    var step = 1
+    var count: Int
+    var isOfRows = true
+    var isOfColumns = true
+
+    var last: Int { lower + max(0, count - 1) * step }
+  }
+
+  // MARK: Names
+
+  private mutating func fresh(_ stem: String) -> String {
+    nextName += 1
+    return "%\(stem)\(nextName)"
+  }
+
+  /// A value that is `number`: a constant, or a parameter of the function.
+  private mutating func value(_ number: Int) -> String {
+    if let known = constants[number] { return known }
+    let name = fresh("n")
+    if random.once(in: 2) {
+      head.append("%\(name.dropFirst()) = constant {\(number)} : i64")
+    } else {
+      parameters.append("\(name): i64")
+      numbers.append(number)
+    }
+    if random.once(in: 2) { constants[number] = name }
+    return name
+  }
+
+  private mutating func emit(_ operation: String, _ type: String = "i64") -> String {
+    let name = fresh("v")
+    body.append("\(name) = \(operation) : \(type)")
+    return name
+  }
+
+  // MARK: Generation
+
+  private mutating func generate() {
+    var axes: [Axis] = []
+    for _ in 0..<(2 + random.below(4)) { axes.append(freeAxis()) }
+    // One axis a factor has to itself, so that most are contractions.
+    axes.shuffle(using: &random)
+    if !random.once(in: 10) {
+      axes[axes.count - 1].isOfRows = false
+      axes[axes.count - 1].isOfColumns = true
+      let other = random.below(axes.count - 1)
+      axes[other].isOfRows = true
+      axes[other].isOfColumns = false
+    }
+    var reduced: [Axis] = []
+    for number in 0..<(1 + random.below(4)) { reduced.append(reducedAxis(number)) }
+    shrink(&axes, &reduced)
+    let isSmall = type.rawValue
+    let lowers = reduced.map { value($0.lower) }
+    let uppers = reduced.map { axis in
+      axis.count == 0
+        ? value(axis.lower - random.below(2))
+        : value(axis.last + 1 + random.below(axis.step))
+    }
+    let steps = reduced.map { value($0.step) }
+    let extents = axes.map { value($0.count) }
+
+    let rows = factor(axes.filter(\.isOfRows) + reduced.filter(\.isOfRows))
+    let columns = factor(axes.filter(\.isOfColumns) + reduced.filter(\.isOfColumns))
+    let product = random.once(in: 2) ? [rows, columns] : [columns, rows]
+    let term = emit("multiply \(product.joined(separator: ", "))", isSmall)
+    body.append("yield \(term)")
+    let inner = body.map { "      " + $0 }.joined(separator: "\n")
+
+    body = []
+    let sum = "%sum"
+    var elements = [epilogue(sum, axes)]
+    if random.once(in: 4) { elements.append(epilogue(sum, axes)) }
+    body.append("yield \(elements.joined(separator: ", "))")
+    let outer = body.map { "    " + $0 }.joined(separator: "\n")
+
+    let shape = axes.map { axis in
+      let extent = extents[axes.firstIndex { $0.name == axis.name } ?? 0]
+      let isKnown = head.contains { $0.hasPrefix(extent + " =") }
+      return isKnown && random.once(in: 2) ? "\(axis.count)" : "?"
+    }.joined(separator: ", ")
+    let results = elements.indices.map { "%y\($0)" }
+    let types = elements.map { _ in "\(isSmall)[\(shape)]" }.joined(separator: ", ")
+    let indices = { (axes: [Axis]) in axes.map { "\($0.name): i64" }.joined(separator: ", ") }
+    text = """
+      func @f(\((parameters + tensorParameters).joined(separator: ", "))) -> (\(types)) {
+      \(head.map { "  " + $0 }.joined(separator: "\n"))
+        \(results.joined(separator: ", ")) = compute \(extents.joined(separator: ", ")) : \(types) {
+        ^(\(indices(axes))):
+          %sum = reduce \((lowers + uppers + steps).joined(separator: ", ")) {sum} : \(isSmall) {
+          ^(\(indices(reduced))):
+      \(inner)
+          }
+      \(outer)
+        }
+        return \(results.joined(separator: ", "))
+      }
+
+      """
+  }
+
+  private mutating func freeAxis() -> Axis {
+    let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 24, 31, 40]
+    var axis = Axis(name: fresh("i"), count: random.pick(random.once(in: 2) ? lengths : [2, 3, 5, 7]))
+    switch random.below(8) {
+    case 0: break
+    case 1, 2, 3: axis.isOfRows = false
+    case 4, 5, 6: axis.isOfColumns = false
+    default:
+      axis.isOfRows = false
+      axis.isOfColumns = false
+    }
+    return axis
+  }
+
+  private mutating func reducedAxis(_ number: Int) -> Axis {
+    let isSimple = random.once(in: 2)
+    var axis = Axis(name: fresh("k"), count: random.pick([0, 1, 2, 3, 3, 4, 5, 7, 11]))
+    if number > 0, axis.count == 0, !random.once(in: 3) { axis.count = 3 }
+    if !isSimple {
+      axis.lower = random.below(5) - 2
+      axis.step = 1 + random.below(3)
+    }
+    if random.once(in: 12) { axis.isOfRows = false }
+    if random.once(in: 12) { axis.isOfColumns = false }
+    if number == 0, random.once(in: 40) { axis.count = 500 + random.below(600) }
+    return axis
+  }
+
+  /// Makes the work small, for the interpreter runs it.
+  private mutating func shrink(_ axes: inout [Axis], _ reduced: inout [Axis]) {
+    func work() -> Int { (axes + reduced).reduce(1) { $0 * max(1, $1.count) } }
+    // Ends since each turn makes one axis shorter.
+    while work() > 6_000 {
+      if random.once(in: 2), let place = axes.indices.max(by: { axes[$0].count < axes[$1].count }),
+        axes[place].count > 1
+      {
+        axes[random.once(in: 4) ? place : random.below(axes.count)].count /= 2
+      } else {
+        reduced[random.below(reduced.count)].count /= 2
+      }
+    }
+  }
+
+  // MARK: Factors
+
+  /// Emits a factor that depends on `axes`.
+  private mutating func factor(_ axes: [Axis]) -> String {
+    var axes = axes
+    axes.shuffle(using: &random)
+    var groups: [[Axis]] = []
+    for axis in axes {
+      if !groups.isEmpty, random.once(in: 4) {
+        groups[random.below(groups.count)].append(axis)
+      } else {
+        groups.append([axis])
+      }
+    }
+    let name = fresh("x")
+    var places: [String] = []
+    var shape: [Int] = []
+    var conditions: [String] = []
+    for group in groups {
+      var place = ""
+      var (least, most) = (0, 0)
+      for axis in group {
+        let stride = random.pick([1, 1, 1, 2, 3, -1])
+        let scaled = stride == 1 ? axis.name : emit("multiply \(axis.name), \(value(stride))")
+        place = place.isEmpty ? scaled : emit("add \(place), \(scaled)")
+        let ends = [axis.lower * stride, axis.last * stride]
+        least += ends.min() ?? 0
+        most += ends.max() ?? 0
+      }
+      let isGuarded = random.once(in: 3)
+      let offset = isGuarded ? random.below(5) - 2 - least : -least
+      if offset != 0 {
+        place =
+          random.once(in: 2)
+          ? emit("add \(place), \(value(offset))") : emit("subtract \(place), \(value(-offset))")
+      }
+      let length = isGuarded ? random.below(most - least + 3) : most - least + 1
+      if isGuarded { conditions += inside(place, value(length)) }
+      places.append(place)
+      shape.append(length)
+    }
+    addTensor(name, shape)
+    let read = "read \(([name] + places).joined(separator: ", "))"
+    guard var condition = conditions.first else { return scaled(emit(read, type.rawValue)) }
+    for other in conditions.dropFirst() { condition = emit("bit_and \(condition), \(other)", "bool") }
+    let inner = fresh("g")
+    let none = fresh("z")
+    let result = emit(
+      "if \(condition) : \(type.rawValue) { \(inner) = \(read) : \(type.rawValue) yield \(inner) } { "
+        + "\(none) = constant {0.0} : \(type.rawValue) yield \(none) }")
+    // `emit` puts the type last; an `if` has its own before the regions.
+    body[body.count - 1] = String(body[body.count - 1].dropLast(" : i64".count))
+    return scaled(result)
+  }
+
+  /// Conditions that `place` is at least 0 and below `length`.
+  private mutating func inside(_ place: String, _ length: String) -> [String] {
+    let zero = value(0)
+    let low =
+      random.once(in: 2)
+      ? emit("less_or_equal \(zero), \(place)", "bool")
+      : emit("greater_or_equal \(place), \(zero)", "bool")
+    let high =
+      random.once(in: 2)
+      ? emit("less \(place), \(length)", "bool") : emit("greater \(length), \(place)", "bool")
+    return random.once(in: 2) ? [low, high] : [high, low]
+  }
+
+  private mutating func scaled(_ value: String) -> String {
+    switch random.below(6) {
+    case 0: emit("negate \(value)", type.rawValue)
+    case 1: emit("add \(value), \(value)", type.rawValue)
+    default: value
+    }
+  }
+
+  private mutating func addTensor(_ name: String, _ shape: [Int]) {
+    let extents = shape.map { random.once(in: 3) ? "\($0)" : "?" }
+    tensorParameters.append("\(name): \(type.rawValue)[\(extents.joined(separator: ", "))]")
+    let count = shape.reduce(1, *)
+    arguments.append((shape, (0..<count).map { _ in Double(random.below(7) - 3) }))
+  }
+
+  // MARK: Epilogue
+
+  /// Emits what becomes of the sum.
+  private mutating func epilogue(_ sum: String, _ axes: [Axis]) -> String {
+    let spelling = type.rawValue
+    var result = sum
+    for _ in 0..<random.below(4) {
+      switch random.below(5) {
+      case 0:
+        let name = fresh("bias")
+        let axis = random.pick(axes)
+        addTensor(name, [axis.count])
+        let bias = emit("read \(name), \(axis.name)", spelling)
+        result = emit("add \(result), \(bias)", spelling)
+      case 1:
+        let name = fresh("residual")
+        addTensor(name, axes.map(\.count))
+        let indices = axes.map(\.name).joined(separator: ", ")
+        let residual = emit("read \(name), \(indices)", spelling)
+        result = emit("add \(residual), \(result)", spelling)
+      case 2:
+        let zero = emit("constant {0.0}", spelling)
+        result = emit("maximum \(result), \(zero)", spelling)
+      case 3:
+        let two = emit("constant {2.0}", spelling)
+        result = emit("multiply \(result), \(two)", spelling)
+      default:
+        let isFirst = emit("less \(random.pick(axes).name), \(value(1))", "bool")
+        let negative = emit("negate \(result)", spelling)
+        result = emit("select \(isFirst), \(result), \(negative)", spelling)
+      }
+    }
+    return result
+  }
+}
