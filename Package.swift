@@ -60,6 +60,9 @@ let package = Package(
       ], path: "Examples/reference", exclude: ["reference_ops.tess", "unet_blocks.tess"]),
     .executableTarget(
       name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
+    .executableTarget(
+      name: "adapter-full-size", dependencies: ["Tessera", "TesseraData"],
+      path: "Examples/adapter/full-size", exclude: ["pytorch.py"]),
 
     .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),
     .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),

@@ -10,20 +10,20 @@ extension Scheduler {
   ) {
     let work = plan.tileColumns * 64
     spread([plan.columnPanels], names: ["columnPanel"], cost: work) { scheduler, panel in
-      for vector in 0..<plan.tileVectors {
-        scheduler.columnRun(plan, panel[0], vector) { scheduler, columns in
+      scheduler.vectorLoop(plan) { scheduler, offset in
+        scheduler.columnRun(plan, panel[0], offset) { scheduler, columns in
           scheduler.depthLoop(plan, part) { scheduler, position in
-            scheduler.packRun(plan, panels.columns, panel[0], vector, position, columns)
+            scheduler.packRun(plan, panels.columns, panel[0], offset, position, columns)
           }
         } single: { scheduler, lane, columns in
           scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-          let place = scheduler.laneColumn(plan, vector, lane)
+          let place = scheduler.builder.arithmetic(.add, offset, lane)
           scheduler.depthLoop(plan, part) { scheduler, position in
             let factor = scheduler.demanded(plan.contraction.columnFactor)
             scheduler.builder.emit(.store, [factor, panels.columns, panel[0], position, place])
           }
         } outside: { scheduler, lane in
-          let place = scheduler.laneColumn(plan, vector, lane)
+          let place = scheduler.builder.arithmetic(.add, offset, lane)
           let zero = scheduler.builder.constant(0.0, plan.contraction.element)
           scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
             scheduler.builder.emit(.store, [zero, panels.columns, panel[0], position, place])
@@ -63,10 +63,6 @@ extension Scheduler {
         return []
       }
     }
-  }
-
-  private mutating func laneColumn(_ plan: ContractionPlan, _ vector: Int, _ lane: Value) -> Value {
-    builder.arithmetic(.add, integer(Int64(vector * plan.lanes)), lane)
   }
 
   // MARK: Depth
@@ -121,13 +117,13 @@ extension Scheduler {
   /// A factor that is guarded (`else 0` at a border) is tried at both ends: a conjunction of
   /// comparisons of what is linear in the column holds between two places where it holds.
   private mutating func packRun(
-    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ vector: Int, _ position: Value,
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
     _ columns: [Value]
   ) {
     let factor = plan.contraction.columnFactor
     let last = plan.parameters[plan.contraction.columnAxes.last!]
     guard let guarded = GuardedFactor(factor, along: last, in: source) else {
-      return packLanes(plan, buffer, panel, vector, position, columns) { $0.demanded(factor) }
+      return packLanes(plan, buffer, panel, offset, position, columns) { $0.demanded(factor) }
     }
     let outermost = integer(Int64(plan.lanes - 1))
     let ends = [columns.last!, builder.arithmetic(.add, columns.last!, outermost)].map { end in
@@ -140,12 +136,12 @@ extension Scheduler {
     }
     let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
     _ = choose(isInside, types: []) { scheduler in
-      scheduler.packLanes(plan, buffer, panel, vector, position, columns) {
+      scheduler.packLanes(plan, buffer, panel, offset, position, columns) {
         $0.demandedYield(of: guarded.inside)
       }
       return []
     } else: { scheduler in
-      scheduler.packLanes(plan, buffer, panel, vector, position, columns) { $0.demanded(factor) }
+      scheduler.packLanes(plan, buffer, panel, offset, position, columns) { $0.demanded(factor) }
       return []
     }
   }
@@ -157,7 +153,7 @@ extension Scheduler {
   }
 
   private mutating func packLanes(
-    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ vector: Int, _ position: Value,
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
     _ columns: [Value], _ factor: (inout Scheduler) -> Value
   ) {
     let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
@@ -166,7 +162,7 @@ extension Scheduler {
       places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
       scheduler.bind(plan.contraction.columnAxes, to: places, plan)
       let value = factor(&scheduler)
-      let place = scheduler.laneColumn(plan, vector, lane)
+      let place = scheduler.builder.arithmetic(.add, offset, lane)
       scheduler.builder.emit(.store, [value, buffer, panel, position, place])
       return []
     }

@@ -117,9 +117,21 @@ extension Scheduler {
       let place = scheduler.builder.arithmetic(.add, firstRow, row)
       let rows = scheduler.indices(ofRow: place, plan.rowExtents)
       scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
-      for vector in 0..<plan.tileVectors {
-        scheduler.finishLanes(plan, content, buffers, tile, row, columnPanel, vector)
+      scheduler.vectorLoop(plan) { scheduler, offset in
+        scheduler.finishLanes(plan, content, buffers, tile, row, columnPanel, offset)
       }
+      return []
+    }
+  }
+
+  /// Runs `body` with the first column of each register of a tile's row.
+  mutating func vectorLoop(
+    _ plan: ContractionPlan, _ body: (inout Scheduler, _ offset: Value) -> Void
+  ) {
+    let (zero, end) = (integer(0), integer(Int64(plan.tileColumns)))
+    loop(from: zero, to: end, by: integer(Int64(plan.lanes)), name: "offset") {
+      scheduler, offset, _ in
+      body(&scheduler, offset)
       return []
     }
   }
@@ -128,30 +140,29 @@ extension Scheduler {
   /// of the last axis, else one by one.
   private mutating func finishLanes(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
-    _ columnPanel: Value, _ vector: Int
+    _ columnPanel: Value, _ offset: Value
   ) {
-    columnRun(plan, columnPanel, vector) { scheduler, columns in
+    columnRun(plan, columnPanel, offset) { scheduler, columns in
       let (zero, lanes) = (scheduler.integer(0), scheduler.integer(Int64(plan.lanes)))
       scheduler.loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
         var places = columns
         places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
-        scheduler.finishElement(plan, content, buffers, tile, row, lane, vector, places)
+        scheduler.finishElement(plan, content, buffers, tile, row, lane, offset, places)
         return []
       }
     } single: { scheduler, lane, columns in
-      scheduler.finishElement(plan, content, buffers, tile, row, lane, vector, columns)
+      scheduler.finishElement(plan, content, buffers, tile, row, lane, offset, columns)
     } outside: { _, _ in
     }
   }
 
   private mutating func finishElement(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
-    _ lane: Value, _ vector: Int, _ columns: [Value]
+    _ lane: Value, _ offset: Value, _ columns: [Value]
   ) {
     inScope { scheduler in
       scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-      let place = scheduler.builder.arithmetic(
-        .add, scheduler.integer(Int64(vector * plan.lanes)), lane)
+      let place = scheduler.builder.arithmetic(.add, offset, lane)
       let sum = scheduler.builder.emit(
         .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
       scheduler.values.insert(sum, for: plan.contraction.reduction.results[0])
@@ -170,15 +181,14 @@ extension Scheduler {
   /// one where all lie in one row of the last axis; else `single` is given each that exists, and
   /// `outside` each that does not.
   mutating func columnRun(
-    _ plan: ContractionPlan, _ panel: Value, _ vector: Int,
+    _ plan: ContractionPlan, _ panel: Value, _ offset: Value,
     run: (inout Scheduler, _ columns: [Value]) -> Void,
     single: (inout Scheduler, _ lane: Value, _ columns: [Value]) -> Void,
     outside: (inout Scheduler, _ lane: Value) -> Void
   ) {
     let lanes = integer(Int64(plan.lanes))
     let first = builder.arithmetic(
-      .add, product([panel, integer(Int64(plan.tileColumns))]),
-      integer(Int64(vector * plan.lanes)))
+      .add, product([panel, integer(Int64(plan.tileColumns))]), offset)
     let columns = indices(ofRow: first, plan.columnExtents)
     let end = builder.arithmetic(.add, columns.last!, lanes)
     let isInRow = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
