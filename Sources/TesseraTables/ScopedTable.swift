@@ -27,6 +27,8 @@ public struct ScopedTable<Key: Hashable, Value> {
     scopes[scopes.count - 1].append(key)
   }
 
+  public var keys: [Key] { Array(entries.keys) }
+  public mutating func replace(_ value: Value, for key: Key) { entries[key]![entries[key]!.count - 1] = value }
   /// `true` iff the innermost scope itself holds an entry of `key`.
   public func innermostScopeContains(_ key: Key) -> Bool { scopes.last!.contains(key) }
 }

@@ -71,6 +71,7 @@ public struct Argument: Hashable, Sendable {
   public var label: Name?
   /// The value.
   public var value: Expression
+  public init(span: SourceSpan, label: Name?, value: Expression) { self.span = span; self.label = label; self.value = value }
 }
 
 /// `[element for index in range]`.
@@ -154,6 +155,7 @@ public struct LambdaParameter: Hashable, Sendable {
   public var name: Name
   /// The type, if written.
   public var type: TypeNode?
+  public init(name: Name, type: TypeNode?) { self.name = name; self.type = type }
 }
 
 /// `if c { … } else if d { … } else { … }`.

@@ -1,0 +1,76 @@
+/// What the language has beyond functions written in it: names and what they are.
+enum Builtins {
+  /// How an elementwise function treats its operands.
+  struct Elementwise {
+    enum Operands { case number, float, integer }
+
+    var operation: Operator
+    var count: Int
+    var operands: Operands
+    /// `true` iff the result is a `bool`.
+    var isPredicate = false
+  }
+
+  /// Functions that work on scalars, and on tensors element by element.
+  static let elementwise: [String: Elementwise] = [
+    "abs": .init(operation: .absolute, count: 1, operands: .number),
+    "ceil": .init(operation: .ceil, count: 1, operands: .float),
+    "cos": .init(operation: .cosine, count: 1, operands: .float),
+    "div_trunc": .init(operation: .divideTruncating, count: 2, operands: .integer),
+    "erf": .init(operation: .errorFunction, count: 1, operands: .float),
+    "exp": .init(operation: .exponential, count: 1, operands: .float),
+    "exp2": .init(operation: .exponential2, count: 1, operands: .float),
+    "floor": .init(operation: .floor, count: 1, operands: .float),
+    "fma": .init(operation: .multiplyAdd, count: 3, operands: .float),
+    "isnan": .init(operation: .isNaN, count: 1, operands: .float, isPredicate: true),
+    "log": .init(operation: .logarithm, count: 1, operands: .float),
+    "log2": .init(operation: .logarithm2, count: 1, operands: .float),
+    "max": .init(operation: .maximum, count: 2, operands: .number),
+    "max_num": .init(operation: .maximumNumber, count: 2, operands: .number),
+    "min": .init(operation: .minimum, count: 2, operands: .number),
+    "min_num": .init(operation: .minimumNumber, count: 2, operands: .number),
+    "pow": .init(operation: .power, count: 2, operands: .number),
+    "rem_trunc": .init(operation: .remainderTruncating, count: 2, operands: .integer),
+    "round": .init(operation: .round, count: 1, operands: .float),
+    "rsqrt": .init(operation: .reciprocalSquareRoot, count: 1, operands: .float),
+    "sigmoid": .init(operation: .sigmoid, count: 1, operands: .float),
+    "sin": .init(operation: .sine, count: 1, operands: .float),
+    "sqrt": .init(operation: .squareRoot, count: 1, operands: .float),
+    "tan": .init(operation: .tangent, count: 1, operands: .float),
+    "tanh": .init(operation: .hyperbolicTangent, count: 1, operands: .float),
+    "trunc": .init(operation: .truncate, count: 1, operands: .float),
+  ]
+
+  /// Reductions of whole tensors, or along an axis.
+  static let reductions: Set<String> = [
+    "sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin", "count",
+  ]
+
+  /// The other functions.
+  static let others: Set<String> = [
+    "argsort", "atomic_add", "atomic_and", "atomic_cas", "atomic_max", "atomic_min", "atomic_or",
+    "atomic_xchg", "atomic_xor", "bitcast", "broadcast", "cdiv", "close", "dot", "full", "gather",
+    "histogram", "iota", "join", "load", "permute", "reduce", "reshape", "scan", "select", "sort",
+    "split", "store", "tile", "transpose", "zeros",
+  ]
+
+  /// Functions of later versions, and the construct of which a diagnostic speaks.
+  static let unsupported: [String: String] = [
+    "grad": "`grad`", "value_and_grad": "`value_and_grad`", "vjp": "`vjp`", "jvp": "`jvp`",
+    "gradient_close": "`gradient_close`", "stop_gradient": "`stop_gradient`",
+    "complex": "`complex`", "decimal": "`decimal`", "date": "`date`", "datetime": "`datetime`",
+    "days": "`duration`", "data": "`data`", "compress": "`compress`",
+  ]
+
+  /// Functions that make derivatives.
+  static let derivatives: Set<String> = ["grad", "value_and_grad", "vjp", "jvp"]
+
+  /// Modules that the language has without a file.
+  static let modules: Set<String> = ["random", "tree"]
+
+  /// All names, for suggestions.
+  static let names: Set<String> = Set(elementwise.keys).union(reductions).union(others)
+
+  /// `true` iff the language has a function of this name.
+  static func has(_ name: String) -> Bool { names.contains(name) }
+}

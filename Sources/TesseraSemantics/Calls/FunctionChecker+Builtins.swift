@@ -1,0 +1,324 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// Calls a function that the language has.
+  func checkBuiltin(
+    _ name: Name, _ arguments: [Argument], expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    let word = name.text
+    let positional = arguments.filter { $0.label == nil }
+    if Builtins.reductions.contains(word),
+      positional.count == 1 || Builtins.elementwise[word] == nil
+    {
+      return checkAxisReduction(name, arguments, at: span)
+    }
+    if let info = Builtins.elementwise[word] {
+      guard arguments.count == info.count, positional.count == info.count else {
+        diagnose(.wrongArgumentCount(of: word, expected: info.count, given: arguments.count, at: span))
+        return error(at: span)
+      }
+      return checkElementwise(info, word, arguments.map(\.value), expecting: expected, at: span)
+    }
+    switch word {
+    case "zeros", "iota", "full": return checkMaker(word, arguments, at: span)
+    case "bitcast": return checkBitcast(arguments, at: span)
+    case "cdiv": return checkCeilingDivision(arguments, expecting: expected, at: span)
+    case "select": return checkSelect(arguments, expecting: expected, at: span)
+    case "close": return checkClose(arguments, at: span)
+    case "tile":
+      diagnose(.tileOutsideLet(at: span))
+      return error(at: span)
+    case "load", "store", "atomic_add", "atomic_and", "atomic_cas", "atomic_max", "atomic_min",
+      "atomic_or", "atomic_xchg", "atomic_xor":
+      return checkMemory(word, arguments, at: span)
+    case "reduce", "scan": return checkCombine(word, arguments, at: span)
+    default: return checkTensorBuiltin(word, arguments, expecting: expected, at: span)
+    }
+  }
+
+  // MARK: Elementwise
+
+  /// Checks operands of which literals take the type of the others.
+  func checkOperands(
+    _ expressions: [Expression], expecting expected: ValueType?
+  ) -> [TypedExpression] {
+    var hint = expected?.scalarElement.map { ValueType.scalar($0) }
+    var values: [TypedExpression?] = Array(repeating: nil, count: expressions.count)
+    for (position, expression) in expressions.enumerated() where !isFlexible(expression) {
+      let value = asValue(check(expression, expecting: hint))
+      values[position] = value
+      if let scalar = value.type.scalarElement { hint = .scalar(scalar) }
+    }
+    return zip(expressions, values).map { $1 ?? check($0, expecting: hint) }
+  }
+
+  private func checkElementwise(
+    _ info: Builtins.Elementwise, _ word: String, _ expressions: [Expression],
+    expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    var hint = info.isPredicate ? nil : expected
+    if info.operands == .float, hint?.scalarElement?.isFloat != true { hint = nil }
+    if info.operands == .float, hint == nil, expressions.allSatisfy({ isFlexible($0) }) {
+      hint = .scalar(.f32)
+    }
+    let values = checkOperands(expressions, expecting: hint)
+    if values.contains(where: \.type.isError) { return error(at: span) }
+    guard let first = values.first, let scalar = first.type.scalarElement else {
+      diagnose(.operandType(word, describe(values.first?.type ?? .unit), at: span))
+      return error(at: span)
+    }
+    for value in values.dropFirst() where value.type.scalarElement != scalar {
+      diagnose(.mixedOperands(
+        word, describe(first.type), describe(value.type), fixIts: [], left: first.span,
+        right: value.span, at: span))
+      return error(at: span)
+    }
+    let fits: Bool = switch info.operands {
+    case .number: scalar != .bool
+    case .float: scalar.isFloat
+    case .integer: scalar.isInteger
+    }
+    guard fits else {
+      diagnose(.operandType(word, describe(first.type), at: span))
+      return error(at: span)
+    }
+    return elementwise(
+      info.operation, values, element: info.isPredicate ? .bool : .scalar(scalar), at: span)
+  }
+
+  private func checkCeilingDivision(
+    _ arguments: [Argument], expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    guard arguments.count == 2 else {
+      diagnose(.wrongArgumentCount(of: "cdiv", expected: 2, given: arguments.count, at: span))
+      return error(at: span)
+    }
+    let values = checkOperands(arguments.map(\.value), expecting: expected)
+    guard !values.contains(where: \.type.isError) else { return error(at: span) }
+    guard let scalar = values[0].type.scalarElement, scalar.isInteger else {
+      diagnose(.operandType("cdiv", describe(values[0].type), at: span))
+      return error(at: span)
+    }
+    let one = TypedExpression(.constant(.integer(1, scalar)), .scalar(scalar), at: span)
+    let sum = apply(.subtract, apply(.add, values[0], values[1], at: span), one, at: span)
+    return apply(.divide, sum, values[1], at: span)
+  }
+
+  private func checkSelect(
+    _ arguments: [Argument], expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    guard arguments.count == 3 else {
+      diagnose(.wrongArgumentCount(of: "select", expected: 3, given: arguments.count, at: span))
+      return error(at: span)
+    }
+    let condition = check(arguments[0].value, expecting: .bool)
+    let values = checkOperands(arguments[1...].map(\.value), expecting: expected)
+    if condition.type.isError || values.contains(where: \.type.isError) { return error(at: span) }
+    guard condition.type.scalarElement == .bool else {
+      diagnose(.conditionType(describe(condition.type), at: condition.span))
+      return error(at: span)
+    }
+    guard agree(values[1].type.elementType, with: values[0].type.elementType, at: values[1].span)
+    else { return error(at: span) }
+    return elementwise(.select, [condition] + values, element: values[0].type.elementType, at: span)
+  }
+
+  /// `close(a, b, rtol: r, atol: t)`: `|a - b| <= t + r * |b|` everywhere.
+  private func checkClose(_ arguments: [Argument], at span: SourceSpan) -> TypedExpression {
+    let values = checkOperands(arguments.filter { $0.label == nil }.map(\.value), expecting: nil)
+    guard values.count == 2, !values.contains(where: \.type.isError),
+      let scalar = values[0].type.scalarElement, scalar.isFloat
+    else {
+      if !values.contains(where: \.type.isError) {
+        diagnose(.operandType("close", values.map { describe($0.type) }.joined(separator: ", "), at: span))
+      }
+      return error(at: span)
+    }
+    func tolerance(_ label: String) -> TypedExpression {
+      guard let argument = arguments.first(where: { $0.label?.text == label }) else {
+        return TypedExpression(.constant(.float(0, scalar)), .scalar(scalar), at: span)
+      }
+      return check(argument.value, expecting: .scalar(scalar))
+    }
+    func magnitude(_ value: TypedExpression) -> TypedExpression {
+      elementwise(.absolute, [value], element: .scalar(scalar), at: span)
+    }
+    let difference = magnitude(apply(.subtract, values[0], values[1], at: span))
+    let bound = apply(
+      .add, tolerance("atol"), apply(.multiply, tolerance("rtol"), magnitude(values[1]), at: span),
+      at: span)
+    let within = apply(.lessOrEqual, difference, bound, at: span)
+    if within.type == .bool || within.type.isError { return within }
+    return TypedExpression(.reduceAxis(.all, within, axis: nil), .bool, at: span)
+  }
+
+  // MARK: Makers
+
+  private func checkMaker(
+    _ word: String, _ arguments: [Argument], at span: SourceSpan
+  ) -> TypedExpression {
+    let count = word == "full" ? 2 : 1
+    guard arguments.count == count, let node = TypeNode(arguments[0].value) else {
+      diagnose(.makerNeedsType(word, at: span))
+      return error(at: span)
+    }
+    let type = resolve(node)
+    if type.isError { return error(at: span) }
+    guard let scalar = type.scalarElement else {
+      diagnose(.makerNeedsType(word, at: arguments[0].span))
+      return error(at: span)
+    }
+    switch word {
+    case "full":
+      let value = check(arguments[1].value, expecting: .scalar(scalar))
+      guard agree(value.type, with: .scalar(scalar), at: arguments[1].span) else {
+        return error(at: span)
+      }
+      return type.dimensions.isEmpty ? value : TypedExpression(.builtin(.full, [value]), type, at: span)
+    case "iota":
+      guard scalar.isInteger, !type.dimensions.isEmpty else {
+        diagnose(.operandType("iota", describe(type), at: arguments[0].span))
+        return error(at: span)
+      }
+      return TypedExpression(.builtin(.iota, []), type, at: span)
+    default:
+      return TypedExpression(.builtin(.zeros, []), type, at: span)
+    }
+  }
+
+  private func checkBitcast(_ arguments: [Argument], at span: SourceSpan) -> TypedExpression {
+    guard arguments.count == 2, let node = TypeNode(arguments[0].value) else {
+      diagnose(.makerNeedsType("bitcast", at: span))
+      return error(at: span)
+    }
+    let type = resolve(node)
+    let value = check(arguments[1].value)
+    if type.isError || value.type.isError { return error(at: span) }
+    guard let to = type.scalar, let from = value.type.scalarElement, to.bitWidth == from.bitWidth,
+      to != .bool, from != .bool
+    else {
+      diagnose(.bitcastWidth(describe(value.type), to: describe(type), at: span))
+      return error(at: span)
+    }
+    return TypedExpression(.bitcast(value), .makeTensor(type, value.type.dimensions), at: span)
+  }
+
+  // MARK: Reductions of whole tensors
+
+  private func checkAxisReduction(
+    _ name: Name, _ arguments: [Argument], at span: SourceSpan
+  ) -> TypedExpression {
+    let word = name.text
+    guard let first = arguments.first, first.label == nil else {
+      diagnose(.wrongArgumentCount(of: word, expected: 1, given: 0, at: span))
+      return error(at: span)
+    }
+    let value = asValue(check(first.value))
+    if value.type.isError { return error(at: span) }
+    guard case .tensor(let element, let dimensions) = value.type, let scalar = element.scalar else {
+      diagnose(.operandType(word, describe(value.type), at: span))
+      return error(at: span)
+    }
+    guard let axis = axis(arguments, rank: dimensions.count, of: word, at: span) else {
+      return error(at: span)
+    }
+    let isNumber = scalar != .bool
+    let kind: ReductionKind
+    let result: ValueType
+    let fits: Bool
+    switch word {
+    case "sum": (kind, result, fits) = (.sum, element, isNumber)
+    case "prod": (kind, result, fits) = (.product, element, isNumber)
+    case "mean": (kind, result, fits) = (.mean, element, scalar.isFloat)
+    case "max": (kind, result, fits) = (.maximum, element, isNumber)
+    case "min": (kind, result, fits) = (.minimum, element, isNumber)
+    case "any": (kind, result, fits) = (.any, .bool, !isNumber)
+    case "all": (kind, result, fits) = (.all, .bool, !isNumber)
+    case "count": (kind, result, fits) = (.count, .int, !isNumber)
+    case "argmax": (kind, result, fits) = (.argmax, .int, isNumber)
+    default: (kind, result, fits) = (.argmin, .int, isNumber)
+    }
+    guard fits else {
+      diagnose(.operandType(word, describe(value.type), at: span))
+      return error(at: span)
+    }
+    if word == "argmax" || word == "argmin" {
+      guard axis.value != nil || dimensions.count == 1 else {
+        diagnose(.missingArgument("axis", of: word, declared: name.span, at: span))
+        return error(at: span)
+      }
+      let size = dimensions[axis.value ?? 0]
+      guard require(Dimension(1), .lessOrEqual, size, message: "`\(word)` has nothing to choose from", at: span)
+      else { return error(at: span) }
+    }
+    return TypedExpression(
+      .reduceAxis(kind, value, axis: axis.value),
+      .makeTensor(result, axis.value.map { dimensions.removing($0) } ?? []), at: span)
+  }
+
+  /// The constant `axis:` among `arguments`, counted from the end if negative; `nil` after a
+  /// diagnostic, `value` is `nil` where none is given.
+  func axis(
+    _ arguments: [Argument], rank: Int, of word: String, at span: SourceSpan
+  ) -> (value: Int?, Void)? {
+    guard let argument = arguments.first(where: { $0.label?.text == "axis" }) else {
+      return (nil, ())
+    }
+    guard let number = constantInt(argument.value, describing: "`axis`") else { return nil }
+    let axis = number < 0 ? number + rank : number
+    guard (0..<rank).contains(axis) else {
+      diagnose(.noSuchAxis(number, rank: rank, at: argument.span))
+      return nil
+    }
+    return (axis, ())
+  }
+
+  /// `reduce(x, f, axis: a)` and `scan(x, f, axis: a, reverse: r)`.
+  private func checkCombine(
+    _ word: String, _ arguments: [Argument], at span: SourceSpan
+  ) -> TypedExpression {
+    guard arguments.count >= 2, let function = functionValue(arguments[1].value) else {
+      diagnose(.combineArguments(word, at: span))
+      return error(at: span)
+    }
+    let value = asValue(check(arguments[0].value))
+    if value.type.isError { return error(at: span) }
+    guard case .tensor(let element, let dimensions) = value.type,
+      let axis = axis(arguments, rank: dimensions.count, of: word, at: span)
+    else {
+      if case .tensor = value.type {} else { diagnose(.operandType(word, describe(value.type), at: span)) }
+      return error(at: span)
+    }
+    guard let (id, identity) = combiner(function, over: element, needsIdentity: false, at: arguments[1].span)
+    else { return error(at: span) }
+    let kind = ReductionKind.combiner(id, identity: identity)
+    if word == "reduce" {
+      return TypedExpression(
+        .reduceAxis(kind, value, axis: axis.value),
+        .makeTensor(element, axis.value.map { dimensions.removing($0) } ?? []), at: span)
+    }
+    guard axis.value != nil || dimensions.count == 1 else {
+      diagnose(.missingArgument("axis", of: word, declared: span, at: span))
+      return error(at: span)
+    }
+    var isReversed = false
+    if let argument = arguments.first(where: { $0.label?.text == "reverse" }) {
+      guard let given = constantBool(argument.value, describing: "`reverse`") else {
+        return error(at: span)
+      }
+      isReversed = given
+    }
+    return TypedExpression(
+      .scanAxis(kind, value, axis: axis.value ?? 0, isReversed: isReversed), value.type, at: span)
+  }
+}
+
+extension Array {
+  /// The array without the element at `position`.
+  func removing(_ position: Int) -> Array {
+    var copy = self
+    copy.remove(at: position)
+    return copy
+  }
+}

@@ -1,0 +1,323 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// A call, a conversion, a struct with its fields, or `x.f(y)`.
+  func checkCall(
+    _ callee: Expression, _ arguments: [Argument], expecting expected: ValueType?,
+    isTail: Bool = false, at span: SourceSpan
+  ) -> TypedExpression {
+    switch callee.kind {
+    case .name(let name):
+      return checkCall(named: name, arguments, expecting: expected, isTail: isTail, at: span)
+    case .member(let base, let name):
+      if case .name(let word) = base.kind, scope[word.text] == nil {
+        if let other = checker.importedModule(word.text, in: module) {
+          return checkCall(in: other, name, arguments, expecting: expected, isTail: isTail, at: span)
+        }
+        if word.text == "random" {
+          return checkRandom(name, arguments, expecting: expected, at: span)
+        }
+        if word.text == "tree" { return unsupported("`tree.\(name.text)`", at: span) }
+      }
+      let first = Argument(span: base.span, label: nil, value: base)
+      return checkCall(
+        named: name, [first] + arguments, expecting: expected, isTail: isTail, at: span)
+    case .type(let node):
+      _ = resolve(node)
+      return error(at: span)
+    default:
+      if let word = derivativeWord(callee) { return unsupported("`\(word)`", at: span) }
+      let value = check(callee)
+      if !value.type.isError { diagnose(.notCallable(describe(value.type), at: callee.span)) }
+      return error(at: span)
+    }
+  }
+
+  /// The word of a derivative of which the result is called: `grad(f)(x)`.
+  private func derivativeWord(_ callee: Expression) -> String? {
+    guard case .call(let inner, _) = callee.kind, case .name(let name) = inner.kind,
+      Builtins.derivatives.contains(name.text)
+    else { return nil }
+    return name.text
+  }
+
+  private func checkCall(
+    named name: Name, _ arguments: [Argument], expecting expected: ValueType?, isTail: Bool,
+    at span: SourceSpan
+  ) -> TypedExpression {
+    if let entry = scope[name.text] {
+      switch entry.entity {
+      case .function(let function):
+        guard let prepared = prepare(arguments) else { return error(at: span) }
+        return call(function, named: name, prepared, arguments, isTail: isTail, at: span)
+      case .type(let type): return checkConversion(to: type, name, arguments, at: span)
+      case .error:
+        for argument in arguments { _ = check(argument.value) }
+        return error(at: span)
+      default: break
+      }
+    }
+    if let scalar = ScalarType(spelling: name.text) {
+      return checkConversion(to: .scalar(scalar), name, arguments, at: span)
+    }
+    if name.text == "cdiv" { return checkBuiltin(name, arguments, expecting: expected, at: span) }
+    switch checker.lookUp(name.text, in: module, at: name.span) {
+    case .structure(let id):
+      return checkConstruction(of: id, name, arguments, expecting: expected, at: span)
+    case .callables(let candidates):
+      if Builtins.has(name.text), !isFit(candidates, arguments) {
+        return checkBuiltin(name, arguments, expecting: expected, at: span)
+      }
+      guard let prepared = prepare(arguments) else { return error(at: span) }
+      return call(candidates, named: name, prepared, isTail: isTail, at: span)
+    case .unsupported: return error(at: span)
+    case .constant, nil: break
+    }
+    if Builtins.has(name.text) {
+      return checkBuiltin(name, arguments, expecting: expected, at: span)
+    }
+    if let construct = Builtins.unsupported[name.text] { return unsupported(construct, at: span) }
+    if let entry = scope[name.text] {
+      diagnose(.nameIsNoFunction(name.text, declared: entry.span, at: name.span))
+    } else {
+      diagnose(.unknownName(
+        name.text, kind: "function", near: similarFunctions(to: name.text), at: name.span))
+    }
+    return error(at: span)
+  }
+
+  /// `true` iff one of the declared functions, which have the name of a builtin, can be meant.
+  private func isFit(_ candidates: [ID<Callable>], _ arguments: [Argument]) -> Bool {
+    speculating {
+      guard let prepared = prepare(arguments) else { return false }
+      return candidates.contains { candidate in
+        SignatureMatcher(candidate, caller: self).match(prepared) == nil
+          || checker.callables[candidate].isScalarOnly
+      }
+    } ?? false
+  }
+
+  private func similarFunctions(to name: String) -> [String] {
+    let own = checker.modules[module].callables.keys
+    let imported = checker.modules[module].imports.flatMap { checker.modules[$0.module].callables.keys }
+    let library = checker.prelude.map { Array(checker.modules[$0].callables.keys) } ?? []
+    return Set(own).union(imported).union(library).union(Builtins.names)
+      .filter { EditDistance.isClose($0, name) }.sorted()
+  }
+
+  private func checkCall(
+    in other: ID<ModuleInfo>, _ name: Name, _ arguments: [Argument],
+    expecting expected: ValueType?, isTail: Bool, at span: SourceSpan
+  ) -> TypedExpression {
+    switch checker.declared(name.text, in: other, from: module) {
+    case .structure(let id):
+      return checkConstruction(of: id, name, arguments, expecting: expected, at: span)
+    case .callables(let candidates):
+      guard let prepared = prepare(arguments) else { return error(at: span) }
+      return call(candidates, named: name, prepared, isTail: isTail, at: span)
+    case .unsupported: break
+    case .constant: diagnose(.notCallable("a constant", at: name.span))
+    case nil:
+      let known = checker.modules[other].callables.keys.filter { EditDistance.isClose($0, name.text) }
+      diagnose(.unknownName(name.text, kind: "function", near: known.sorted(), at: name.span))
+    }
+    return error(at: span)
+  }
+
+  // MARK: Functions as values
+
+  /// Calls a function that is known while compiling.
+  private func call(
+    _ function: FunctionValue, named name: Name, _ prepared: [CallArgument],
+    _ arguments: [Argument], isTail: Bool, at span: SourceSpan
+  ) -> TypedExpression {
+    switch function {
+    case .declared(_, let candidates):
+      return call(candidates, named: name, prepared, isTail: isTail, at: span)
+    case .builtin(let word):
+      return checkBuiltin(Name(word, at: name.span), arguments, expecting: nil, at: span)
+    case .lambda(let id):
+      let lambda = checker.lambdas[id]
+      guard lambda.parameters.count == prepared.count else {
+        diagnose(.tooManyArguments(
+          name.text, expected: lambda.parameters.count, given: prepared.count,
+          declared: lambda.span, at: span))
+        return error(at: span)
+      }
+      var values: [TypedExpression] = []
+      for argument in prepared { values.append(argument.value ?? check(argument.expression)) }
+      if values.contains(where: \.type.isError) { return error(at: span) }
+      let isLifted = values.contains { if case .tensor = $0.type { true } else { false } }
+      let types = values.map { $0.type.elementType }
+      guard let instance = lambdaInstance(id, types, at: span),
+        let result = instance.function.results.first?.type
+      else { return error(at: span) }
+      let all = values + lambda.captures.map(\.value)
+      if isLifted {
+        guard let shape = broadcast(values, at: span) else { return error(at: span) }
+        return TypedExpression(.lifted(instance.id, all), .makeTensor(result, shape), at: span)
+      }
+      return TypedExpression(.call(instance.id, all, isTail: isTail), result, at: span)
+    }
+  }
+
+  /// The instance of `function` for arguments of `types`, which are not tensors; `nil` after a
+  /// diagnostic. Lambdas that use values around them are refused.
+  func functionInstance(
+    _ function: FunctionValue, _ types: [ValueType], at span: SourceSpan
+  ) -> Instance? {
+    switch function {
+    case .lambda(let id):
+      if let capture = checker.lambdas[id].captures.first {
+        diagnose(.notSupportedYet(
+          "a combine function that uses `\(capture.name)` from around it", at: span))
+        return nil
+      }
+      return lambdaInstance(id, types, at: span)
+    case .declared(let name, let candidates):
+      let arguments = types.map { type in
+        CallArgument(
+          label: nil, expression: Expression(.error, at: span),
+          value: TypedExpression(.error, type, at: span))
+      }
+      for candidate in candidates {
+        let matcher = SignatureMatcher(candidate, caller: self)
+        let failure = speculating { matcher.match(arguments) }
+        guard case .some(nil) = failure else { continue }
+        guard let made = checker.instance(of: matcher.id, matcher.bindings, from: self, at: span)
+        else { return nil }
+        return made.instance.hasErrors ? nil : made.instance
+      }
+      diagnose(.noMatchingOverload(
+        name, types: types.map { describe($0) },
+        candidates: candidates.map { checker.callables[$0].name.span }, at: span))
+      return nil
+    case .builtin(let word):
+      return builtinInstance(word, types, at: span)
+    }
+  }
+
+  /// A function that does nothing but apply a builtin.
+  private func builtinInstance(
+    _ word: String, _ types: [ValueType], at span: SourceSpan
+  ) -> Instance? {
+    let names = types.indices.map { Name("x\($0)", at: span) }
+    let call = Expression(
+      .call(
+        callee: Expression(.name(Name(word, at: span)), at: span),
+        arguments: names.map {
+          Argument(span: span, label: nil, value: Expression(.name($0), at: span))
+        }),
+      at: span)
+    let id = makeLambda(names.map { LambdaParameter(name: $0, type: nil) }, call, at: span)
+    return lambdaInstance(id, types, at: span)
+  }
+
+  // MARK: Lambdas
+
+  /// Keeps a lambda with what it needs of its surroundings.
+  func makeLambda(
+    _ parameters: [LambdaParameter], _ body: Expression, at span: SourceSpan
+  ) -> ID<LambdaValue> {
+    let own = Set(parameters.map(\.name.text))
+    var constants: [String: Entity] = [:]
+    var captures: [LambdaValue.Capture] = []
+    ExpressionWalk.visitNames(body) { name in
+      guard !own.contains(name.text), constants[name.text] == nil,
+        !captures.contains(where: { $0.name == name.text }), let entry = scope[name.text]
+      else { return }
+      switch entry.entity {
+      case .local(let id):
+        captures.append(.init(name: name.text, value: use(id, at: name.span)))
+      case .index(let index):
+        captures.append(
+          .init(name: name.text, value: TypedExpression(.index(index), .int, at: name.span)))
+      case .dimension(let dimension) where dimension.constant == nil:
+        captures.append(.init(name: name.text, value: value(of: dimension, at: name.span)))
+      case .value(let value) where TypedWalk.usesLocals(value):
+        captures.append(.init(name: name.text, value: value))
+      case .value, .dimension, .type, .function, .error:
+        constants[name.text] = entry.entity
+      case .indexPack, .dimensionPack, .wholeTile: break
+      }
+    }
+    for capture in captures {
+      switch capture.value.type {
+      case .scalar, .pointer, .error: continue
+      default:
+        diagnose(.notSupportedYet("a lambda that uses the tensor `\(capture.name)` around it", at: span))
+        captures = []
+      }
+    }
+    return checker.lambdas.append(LambdaValue(
+      parameters: parameters, body: body, module: module, constants: constants,
+      captures: captures, identity: "", span: span))
+  }
+
+  /// The function that a lambda is for parameters of `types`; `nil` after a diagnostic.
+  func lambdaInstance(
+    _ id: ID<LambdaValue>, _ types: [ValueType], at span: SourceSpan
+  ) -> Instance? {
+    let lambda = checker.lambdas[id]
+    guard lambda.parameters.count == types.count else {
+      diagnose(.wrongPartCount(expected: types.count, "a lambda", at: lambda.span))
+      return nil
+    }
+    let key = LambdaKey(lambda: id, types: types)
+    if let known = checker.lambdaInstances[key] { return known.hasErrors ? nil : known }
+    let inner = FunctionChecker(
+      checker: checker, module: lambda.module, name: checker.uniqueName("lambda"), span: lambda.span)
+    inner.copyNotes = copyNotes
+    let instance = Instance(id: checker.program.functions.append(inner.function), function: inner.function)
+    checker.lambdaInstances[key] = instance
+    inner.scope.push()
+    for (name, entity) in lambda.constants { inner.rebind(Name(name, at: lambda.span), entity) }
+    for (parameter, type) in zip(lambda.parameters, types) {
+      if let node = parameter.type {
+        let written = inner.resolve(node)
+        if !inner.agree(type, with: written, at: node.span) { instance.hasErrors = true }
+      }
+      inner.addLambdaParameter(parameter.name, type)
+    }
+    for capture in lambda.captures {
+      inner.addLambdaParameter(Name(capture.name, at: lambda.span), capture.value.type)
+    }
+    let (value, statements) = inner.collecting { inner.check(lambda.body) }
+    if value.type.isError { instance.hasErrors = true }
+    inner.function.body = TypedBlock(statements: statements, value: value)
+    inner.function.results = [.init(name: "result", local: nil, type: value.type)]
+    instance.function = inner.function
+    instance.isComplete = true
+    checker.program.functions[instance.id] = inner.function
+    return instance.hasErrors ? nil : instance
+  }
+
+  private func addLambdaParameter(_ name: Name, _ type: ValueType) {
+    let local = addLocal(name.text, type, at: name.span)
+    function.parameters.append(.init(local: local, passing: .value))
+    if type == .int { _ = makeSymbol(for: local, named: name.text) }
+    rebind(name, .local(local))
+  }
+}
+
+/// What makes two functions of one lambda the same.
+struct LambdaKey: Hashable {
+  var lambda: ID<LambdaValue>
+  var types: [ValueType]
+}
+
+extension ExpressionWalk {
+  /// Visits the names in `expression`, those of called functions too.
+  static func visitNames(_ expression: Expression, _ action: (Name) -> Void) {
+    visit(expression) { part in
+      switch part.kind {
+      case .name(let name): action(name)
+      case .call(let callee, _): if case .name(let name) = callee.kind { action(name) }
+      case .bracket(let bracket):
+        for item in bracket.items { if case .indexPack(let name) = item.kind { action(name) } }
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// An integer literal, of the type of its context if that is a number.
+  func integerLiteral(
+    _ magnitude: UInt64?, isNegative: Bool, expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    guard let magnitude else { return error(at: span) }
+    let type = expected?.scalarElement ?? .i64
+    if type.isFloat {
+      let value = isNegative ? -Double(magnitude) : Double(magnitude)
+      return TypedExpression(
+        .constant(.float(type.rounded(value), type)), .scalar(type), at: span)
+    }
+    if type == .bool {
+      diagnose(.literalIsNoBool("\(magnitude)", at: span))
+      return error(at: span)
+    }
+    guard let bits = type.bits(of: magnitude, isNegative: isNegative) else {
+      let text = (isNegative ? "-" : "") + "\(magnitude)"
+      diagnose(.literalDoesNotFit(text, type: describe(.scalar(type)), at: span))
+      return error(at: span)
+    }
+    return TypedExpression(.constant(.integer(bits, type)), .scalar(type), at: span)
+  }
+
+  /// A literal with a point or exponent, of the type of its context if that is a float.
+  func floatLiteral(
+    _ value: Double, text: String, expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    let scalar = expected?.scalarElement
+    if let scalar, scalar.isInteger || scalar == .bool {
+      diagnose(.literalHasFraction(text, type: describe(.scalar(scalar)), at: span))
+      return error(at: span)
+    }
+    let type = scalar ?? .f32
+    // Rounding the text itself once; through a double it could round twice.
+    let digits = text.filter { $0 != "_" }
+    let exact = type == .f32 ? Float(digits).map(Double.init) : nil
+    return TypedExpression(
+      .constant(.float(exact ?? type.rounded(value), type)), .scalar(type), at: span)
+  }
+
+  /// `true` iff the type of `expression` follows from its context alone.
+  func isFlexible(_ expression: Expression) -> Bool {
+    switch expression.kind {
+    case .integer, .float: return true
+    case .unary(.negate, let operand), .unary(.complement, let operand):
+      return isFlexible(operand)
+    case .binary(let operation, let left, let right):
+      return !operation.isComparison && operation != .and && operation != .or
+        && isFlexible(left) && isFlexible(right)
+    case .name(let name):
+      return (name.text == "inf" || name.text == "nan") && scope[name.text] == nil
+    case .conditional(let it):
+      guard let otherwise = it.otherwise else { return false }
+      return (it.branches.map(\.body) + [otherwise]).allSatisfy {
+        guard $0.statements.count == 1, case .expression(let value) = $0.statements[0].kind
+        else { return false }
+        return isFlexible(value)
+      }
+    case .call(let callee, let arguments):
+      guard case .name(let name) = callee.kind, Builtins.elementwise[name.text] != nil,
+        scope[name.text] == nil
+      else { return false }
+      return !arguments.isEmpty && arguments.allSatisfy { isFlexible($0.value) }
+    default: return false
+    }
+  }
+
+  /// The source text that `expression` stands for, rebuilt for messages.
+  func text(_ expression: Expression) -> String { ExpressionText.spell(expression) }
+}
+
+extension ScalarType {
+  /// `value` rounded to nearest even in this type.
+  func rounded(_ value: Double) -> Double {
+    switch self {
+    case .f64: return value
+    case .f32: return Double(Float(value))
+    case .f16: return Self.round(value, significandBits: 11, leastExponent: -14, greatest: 65504)
+    case .bf16:
+      return Self.round(
+        value, significandBits: 8, leastExponent: -126, greatest: 0x1.FEp127)
+    default: return value
+    }
+  }
+
+  private static func round(
+    _ value: Double, significandBits: Int, leastExponent: Int, greatest: Double
+  ) -> Double {
+    guard value.isFinite, value != 0 else { return value }
+    let exponent = max(Int(value.exponent), leastExponent)
+    let unit = Double(sign: .plus, exponent: exponent - significandBits + 1, significand: 1)
+    let result = (value / unit).rounded(.toNearestOrEven) * unit
+    return result.magnitude > greatest ? (value < 0 ? -.infinity : .infinity) : result
+  }
+
+  /// The bits of an integer of this type as a constant holds them, or `nil` if it does not fit.
+  func bits(of magnitude: UInt64, isNegative: Bool) -> Int64? {
+    if isNegative {
+      if !isSigned { return magnitude == 0 ? 0 : nil }
+      let limit = UInt64(1) << UInt64(bitWidth - 1)
+      return magnitude <= limit ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
+    }
+    let width = UInt64(isSigned ? bitWidth - 1 : bitWidth)
+    if width < 64, magnitude >> width != 0 { return nil }
+    return Int64(bitPattern: magnitude)
+  }
+
+  /// `value` reduced to the width of this type, sign- or zero-extended.
+  func wrapped(_ value: Int64) -> Int64 {
+    switch self {
+    case .bool: value == 0 ? 0 : 1
+    case .i8: Int64(Int8(truncatingIfNeeded: value))
+    case .i16: Int64(Int16(truncatingIfNeeded: value))
+    case .i32: Int64(Int32(truncatingIfNeeded: value))
+    case .u8: Int64(UInt8(truncatingIfNeeded: value))
+    case .u16: Int64(UInt16(truncatingIfNeeded: value))
+    case .u32: Int64(UInt32(truncatingIfNeeded: value))
+    case .i64, .u64, .f16, .bf16, .f32, .f64: value
+    }
+  }
+}

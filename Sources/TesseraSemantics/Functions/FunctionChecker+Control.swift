@@ -1,0 +1,322 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  // MARK: if
+
+  /// `if` with a value or for its effects; only the branch taken runs.
+  func checkConditional(
+    _ it: Conditional, expecting expected: ValueType?, isTail: Bool = false, at span: SourceSpan
+  ) -> TypedExpression {
+    if it.isConst {
+      return checkConstIf(it, expecting: expected, wantsValue: true, isTail: isTail)
+        ?? TypedExpression(.aggregate([]), .unit, at: span)
+    }
+    return checkBranches(
+      it.branches[...], it.otherwise, expecting: expected, isTail: isTail, at: span)
+  }
+
+  private func checkBranches(
+    _ branches: ArraySlice<Conditional.Branch>, _ otherwise: Block?,
+    expecting expected: ValueType?, isTail: Bool, at span: SourceSpan
+  ) -> TypedExpression {
+    guard let first = branches.first else { return error(at: span) }
+    let condition = check(first.condition, expecting: .bool)
+    if !condition.type.isError, condition.type != .bool {
+      diagnose(.conditionType(describe(condition.type), at: first.condition.span))
+    }
+    let isUsable = condition.type == .bool
+    let rest = branches.dropFirst()
+    let hasValue = otherwise != nil
+    let before = (states: states, prover: prover)
+    func runThen(_ hint: ValueType?) -> TypedBlock {
+      states = before.states
+      prover = before.prover
+      if isUsable { assume(condition) }
+      return checkBlock(first.body, expecting: hint, wantsValue: true, isTail: isTail)
+    }
+    func runElse(_ hint: ValueType?) -> TypedBlock {
+      states = before.states
+      prover = before.prover
+      if isUsable { assume(condition, isTrue: false) }
+      if rest.isEmpty {
+        guard let otherwise else { return TypedBlock(statements: [], value: nil) }
+        return checkBlock(otherwise, expecting: hint, wantsValue: true, isTail: isTail)
+      }
+      let (value, statements) = collecting {
+        checkBranches(rest, otherwise, expecting: hint, isTail: isTail, at: span)
+      }
+      if value.type.isUnit {
+        return TypedBlock(
+          statements: statements + [TypedStatement(.evaluate(value), at: value.span)], value: nil)
+      }
+      return TypedBlock(statements: statements, value: value)
+    }
+    runtimeDepth += 1
+    defer { runtimeDepth -= 1 }
+    let then: TypedBlock
+    let alternative: TypedBlock
+    let afterThen: [LocalState]
+    let afterElse: [LocalState]
+    if expected == nil, hasValue, isFlexible(first.body) {
+      // Literals take the type of the other branch.
+      alternative = runElse(nil)
+      afterElse = states
+      then = runThen(alternative.value?.type.elementType)
+      afterThen = states
+    } else {
+      then = runThen(expected)
+      afterThen = states
+      alternative = runElse(expected ?? then.value?.type.elementType)
+      afterElse = states
+    }
+    prover = before.prover
+    if then.alwaysReturns {
+      states = afterElse
+    } else if alternative.alwaysReturns {
+      states = afterThen
+    } else {
+      join(afterThen, afterElse, at: span)
+    }
+    if !isUsable { return error(at: span) }
+    return result(of: condition, then, alternative, hasValue: hasValue, at: span)
+  }
+
+  /// The `if` itself, once both branches are typed.
+  private func result(
+    of condition: TypedExpression, _ then: TypedBlock, _ otherwise: TypedBlock, hasValue: Bool,
+    at span: SourceSpan
+  ) -> TypedExpression {
+    if then.value?.type.isError == true || otherwise.value?.type.isError == true {
+      return error(at: span)
+    }
+    guard hasValue, then.value != nil || otherwise.value != nil else {
+      if let value = then.value ?? otherwise.value {
+        diagnose(.unusedValue(fixIts: [], at: value.span))
+        return error(at: span)
+      }
+      return TypedExpression(.conditional(condition, then, otherwise), .unit, at: span)
+    }
+    guard let a = then.value, let b = otherwise.value else {
+      let present = then.value == nil ? otherwise : then
+      let absent = then.value == nil ? then : otherwise
+      if absent.alwaysReturns, let type = present.value?.type {
+        return TypedExpression(.conditional(condition, then, otherwise), type, at: span)
+      }
+      diagnose(.branchWithoutValue(describe(present.value?.type ?? .unit), at: span))
+      return error(at: span)
+    }
+    let label = Diagnostic.Label("the other branch is `\(describe(a.type))`", at: a.span)
+    guard agree(b.type, with: a.type, at: b.span, because: label) else { return error(at: span) }
+    return TypedExpression(.conditional(condition, then, otherwise), a.type, at: span)
+  }
+
+  private func isFlexible(_ block: Block) -> Bool {
+    guard block.statements.count == 1, case .expression(let value) = block.statements[0].kind
+    else { return false }
+    return isFlexible(value)
+  }
+
+  /// Brings the states at the ends of two paths together; dimensions must agree there.
+  func join(_ a: [LocalState], _ b: [LocalState], at span: SourceSpan) {
+    states = a
+    for position in 0..<min(a.count, b.count) {
+      let (first, second) = (a[position], b[position])
+      states[position].isDefined = first.isDefined && second.isDefined
+      states[position].definedPaths = first.definedPaths.intersection(second.definedPaths)
+      if first.type == second.type || first.type.isError || second.type.isError { continue }
+      if matches(first.type, second.type, { prover.provesEqual($0, $1) }) { continue }
+      let local = function.locals[ID(index: UInt32(position))]
+      diagnose(.shapesDisagreeAtJoin(
+        local.name, describe(first.type), describe(second.type), declared: local.span, at: span))
+      states[position].type = .error
+    }
+    if b.count > a.count { states += b[a.count...] }
+  }
+
+  // MARK: const if
+
+  /// Types the branch that the constants choose; the names of the others are resolved only.
+  func checkConstIf(
+    _ it: Conditional, expecting expected: ValueType?, wantsValue: Bool, isTail: Bool = false
+  ) -> TypedExpression? {
+    var isDecided = false
+    var value: TypedExpression?
+    func take(_ block: Block) {
+      isDecided = true
+      scope.push()
+      defer { scope.pop() }
+      value = checkStatements(
+        block.statements, expecting: expected, wantsValue: wantsValue, isTail: isTail)
+    }
+    for branch in it.branches {
+      if isDecided {
+        resolveNames(in: branch.condition)
+        resolveNames(in: branch.body)
+        continue
+      }
+      guard let holds = constantBool(branch.condition, describing: "the condition of `const if`")
+      else { return error(at: branch.condition.span) }
+      if holds { take(branch.body) } else { resolveNames(in: branch.body) }
+    }
+    if let otherwise = it.otherwise {
+      if isDecided { resolveNames(in: otherwise) } else { take(otherwise) }
+    }
+    return value
+  }
+
+  // MARK: Loops
+
+  func checkFor(_ loop: ForLoop, at span: SourceSpan) {
+    if loop.isConst { return checkConstFor(loop, at: span) }
+    if case .call(let callee, let arguments) = loop.domain.kind, case .name(let name) = callee.kind,
+      name.text == "tiles", scope["tiles"] == nil
+    {
+      guard let (extent, capacity) = tiles(arguments, at: loop.domain.span) else { return }
+      checkTileLoop(loop, extent, capacity, at: span)
+      return
+    }
+    guard case .range(let first, let last, let step) = loop.domain.kind else {
+      let domain = check(loop.domain)
+      if domain.type.isError { return }
+      if domain.type.componentTypes != nil {
+        diagnose(.sequenceNeedsConstFor(at: span))
+      } else {
+        diagnose(.notARange(text(loop.domain), at: loop.domain.span))
+      }
+      return
+    }
+    if let step {
+      diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span))
+      return
+    }
+    guard let (lower, upper) = rangeEnds(first, last) else { return }
+    let id = addLocal(loop.variable.text, .int, at: loop.variable.span)
+    let ends = (dimension(of: lower), dimension(of: upper))
+    let body = checkLoopBody(loop.body) {
+      self.declare(loop.variable, .local(id))
+      let symbol = self.makeSymbol(for: id, named: loop.variable.text)
+      if let lower = ends.0 { self.prover.assume(symbol, .greaterOrEqual, lower) }
+      if let upper = ends.1 { self.prover.assume(symbol, .less, upper) }
+    }
+    emit(
+      .forLoop(
+        variable: id, lower: lower, upper: upper, step: nil, capacity: nil, body: body),
+      at: span)
+  }
+
+  /// The ends of a range as `int`s; `nil` after a diagnostic.
+  func rangeEnds(
+    _ first: Expression, _ last: Expression
+  ) -> (TypedExpression, TypedExpression)? {
+    let upper = isFlexible(last) ? nil : check(last)
+    let lower = check(first, expecting: upper?.type ?? .int)
+    let end = upper ?? check(last, expecting: lower.type)
+    guard let a = asInt(lower), let b = asInt(end) else { return nil }
+    return (a, b)
+  }
+
+  /// An integer of any width as an `int`; `nil` after a diagnostic.
+  func asInt(_ value: TypedExpression) -> TypedExpression? {
+    if value.type.isError { return nil }
+    if value.type == .int { return value }
+    guard value.type.scalar?.isInteger == true else {
+      diagnose(.notAnInteger(describe(value.type), at: value.span))
+      return nil
+    }
+    return TypedExpression(.convert(value), .int, at: value.span)
+  }
+
+  func checkTileLoop(
+    _ loop: ForLoop, _ extent: TypedExpression, _ capacity: TypedExpression, at span: SourceSpan
+  ) {
+    let id = addLocal(loop.variable.text, .error, at: loop.variable.span)
+    let body = checkLoopBody(loop.body) {
+      self.declareTile(id, loop.variable, extent, capacity)
+    }
+    emit(
+      .forLoop(
+        variable: id, lower: .int(0, at: extent.span), upper: extent, step: nil,
+        capacity: capacity, body: body),
+      at: span)
+  }
+
+  /// A body that runs any number of times: what it assigns must keep its shape.
+  func checkLoopBody(_ block: Block, declaring declareVariable: () -> Void) -> TypedBlock {
+    let known = prover
+    let before = states
+    loopDepth += 1
+    runtimeDepth += 1
+    scope.push()
+    declareVariable()
+    let body = checkBlock(block, wantsValue: false)
+    scope.pop()
+    loopDepth -= 1
+    runtimeDepth -= 1
+    prover = known
+    var after = states
+    for position in before.indices { after[position].isDefined = before[position].isDefined }
+    join(before, after, at: block.span)
+    return body
+  }
+
+  private func checkWhile(_ condition: Expression, at span: SourceSpan) -> TypedExpression? {
+    let typed = check(condition, expecting: .bool)
+    if typed.type.isError { return nil }
+    guard typed.type == .bool else {
+      diagnose(.conditionType(describe(typed.type), at: condition.span))
+      return nil
+    }
+    return typed
+  }
+
+  func checkWhile(_ condition: Expression, _ block: Block, at span: SourceSpan) {
+    loopDepth += 1
+    let typed = checkWhile(condition, at: span)
+    loopDepth -= 1
+    let body = checkLoopBody(block) { if let typed { self.assume(typed) } }
+    if let typed { emit(.whileLoop(condition: typed, body: body), at: span) }
+  }
+
+  // MARK: const for
+
+  private func checkConstFor(_ loop: ForLoop, at span: SourceSpan) {
+    if case .range = loop.domain.kind {
+      guard let numbers = constantRange(loop.domain, describing: "the range of `const for`") else {
+        return
+      }
+      for number in numbers {
+        unroll(loop, .value(.int(number, at: loop.variable.span)), copy: "\(loop.variable.text) = \(number)")
+      }
+      return
+    }
+    var domain = check(loop.domain)
+    if domain.type.isError { return }
+    guard let types = domain.type.componentTypes else {
+      diagnose(.notARange(text(loop.domain), at: loop.domain.span))
+      return
+    }
+    let isStable = place(of: domain).map { !function.locals[$0.local].isVariable } ?? false
+    if !isStable, !types.isEmpty {
+      // The body may change what the elements come from.
+      let id = addLocal("elements", domain.type, at: loop.domain.span)
+      emit(.bind(id, domain), at: loop.domain.span)
+      domain = use(id, at: loop.domain.span)
+    }
+    for position in types.indices {
+      let element = component(of: domain, at: position, span: loop.domain.span)
+      unroll(
+        loop, .value(element),
+        copy: "\(loop.variable.text) = \(text(loop.domain)).\(position), `\(describe(element.type))`")
+    }
+  }
+
+  private func unroll(_ loop: ForLoop, _ entity: Entity, copy: String) {
+    copyNotes.append("in the copy of the loop for \(copy)")
+    scope.push()
+    declare(loop.variable, entity)
+    _ = checkStatements(loop.body.statements, expecting: nil, wantsValue: false)
+    scope.pop()
+    copyNotes.removeLast()
+  }
+}

@@ -1,0 +1,145 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// Checks the grid and the body of a kernel.
+  func checkKernel(_ grid: [GridAxis], _ body: Block) {
+    var axes: [TypedFunction.GridAxis] = []
+    for axis in grid {
+      guard let typed = gridAxis(axis) else {
+        declare(axis.name, .error)
+        continue
+      }
+      axes.append(typed)
+    }
+    function.kind = .kernel(grid: axes)
+    gridLocals = Dictionary(
+      axes.map { ($0.local, dimension(of: $0.extent)) }, uniquingKeysWith: { a, _ in a })
+    let (value, statements) = collecting {
+      checkStatements(body.statements, expecting: nil, wantsValue: false)
+    }
+    function.body = TypedBlock(statements: statements, value: nil)
+    if let value, !value.type.isUnit { diagnose(.unusedValue(fixIts: [], at: value.span)) }
+    for position in function.parameters.indices
+    where function.parameters[position].passing == .out {
+      let local = function.parameters[position].local
+      if coveredOuts.contains(local) { continue }
+      function.parameters[position].startsAtZero = true
+      let declared = function.locals[local]
+      diagnose(.outStartsAtZero(declared.name, at: declared.span))
+    }
+  }
+
+  private func gridAxis(_ axis: GridAxis) -> TypedFunction.GridAxis? {
+    if case .call(let callee, let arguments) = axis.domain.kind, case .name(let word) = callee.kind,
+      word.text == "tiles"
+    {
+      guard let (extent, capacity) = tiles(arguments, at: axis.domain.span) else { return nil }
+      let id = addLocal(axis.name.text, .error, at: axis.name.span)
+      declareTile(id, axis.name, extent, capacity)
+      return .init(local: id, extent: extent, capacity: capacity)
+    }
+    var domain = axis.domain
+    if case .range(let lower, let upper, let step) = domain.kind {
+      guard case .integer(0) = lower.kind, step == nil else {
+        diagnose(.gridStartsAtZero(at: domain.span))
+        return nil
+      }
+      domain = upper
+    }
+    guard let extent = asInt(check(domain, expecting: .int)) else { return nil }
+    let id = addLocal(axis.name.text, .int, at: axis.name.span)
+    declare(axis.name, .local(id))
+    let symbol = makeSymbol(for: id, named: axis.name.text)
+    prover.assume(symbol, .greaterOrEqual, Dimension(0))
+    if let size = dimension(of: extent) {
+      prover.assume(symbol, .less, size)
+      prover.assume(size, .greaterOrEqual, Dimension(1))
+    }
+    return .init(local: id, extent: extent, capacity: nil)
+  }
+
+  /// The arguments of `tiles(extent, capacity)`; `nil` after a diagnostic.
+  func tiles(
+    _ arguments: [Argument], at span: SourceSpan
+  ) -> (extent: TypedExpression, capacity: TypedExpression)? {
+    guard arguments.count == 2 else {
+      diagnose(.wrongArgumentCount(of: "tiles", expected: 2, given: arguments.count, at: span))
+      return nil
+    }
+    guard let extent = asInt(check(arguments[0].value, expecting: .int)),
+      let capacity = asInt(check(arguments[1].value, expecting: .int))
+    else { return nil }
+    if let size = dimension(of: capacity),
+      !require(Dimension(1), .lessOrEqual, size, message: "a tile holds at least one index", at: span)
+    {
+      return nil
+    }
+    return (extent, capacity)
+  }
+
+  /// Makes the local `id` an index tile over `extent`.
+  func declareTile(
+    _ id: ID<Local>, _ name: Name, _ extent: TypedExpression, _ capacity: TypedExpression
+  ) {
+    let symbol = function.symbols.append(
+      DimensionSymbol(name: name.text, origin: .tileLength(id), lowerBound: 1))
+    let length = Dimension(symbol)
+    prover.assume(length, .greaterOrEqual, Dimension(1))
+    let type = ValueType.indexTile(length: length)
+    function.locals[id].type = type
+    states[Int(id.index)].type = type
+    tileExtents[id] = dimension(of: extent)
+    declare(name, .local(id))
+  }
+
+  /// The length of the tile in `let cols = tile(N)`, or `nil` if the expression is none.
+  func wholeTile(_ expression: Expression) -> Dimension? {
+    guard case .call(let callee, let arguments) = expression.kind,
+      case .name(let name) = callee.kind, name.text == "tile", arguments.count == 1,
+      scope["tile"] == nil
+    else {
+      if case .name(let name) = expression.kind,
+        case .wholeTile(let length)? = scope[name.text]?.entity
+      {
+        return length
+      }
+      return nil
+    }
+    return resolveDimension(arguments[0].value)
+  }
+
+  /// Notes that a statement writes the part `items` of `place`, for the coverage of `out`s.
+  ///
+  /// A part covers the whole if each axis is written whole, or for every index or tile of one axis
+  /// of the grid, and nothing can skip the statement.
+  func coverage(_ place: Place, _ items: [AxisItem]) {
+    guard place.path.isEmpty, runtimeDepth == 0 else { return }
+    let dimensions = place.type.dimensions
+    var used: Set<ID<Local>> = []
+    for item in items {
+      let size = dimensions[item.axis]
+      switch item.kind {
+      case .wholeAxis: continue
+      case .range(let lower, let upper):
+        guard let first = dimension(of: lower), let last = dimension(of: upper),
+          prover.provesEqual(first, Dimension(0)), prover.provesEqual(last, size)
+        else { return }
+      case .tile(let tile):
+        guard case .local(let id) = tile.kind else {
+          if case .indexTile(let length) = tile.type, prover.provesEqual(length, size) { continue }
+          return
+        }
+        guard gridLocals.keys.contains(id), used.insert(id).inserted,
+          let extent = tileExtents[id], prover.provesEqual(extent, size)
+        else { return }
+      case .element(let value, nil):
+        guard case .local(let id) = value.kind, let extent = gridLocals[id] ?? nil,
+          used.insert(id).inserted, prover.provesEqual(extent, size)
+        else { return }
+      case .element, .newAxis: return
+      }
+    }
+    coveredOuts.insert(place.local)
+  }
+}

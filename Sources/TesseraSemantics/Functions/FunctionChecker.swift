@@ -1,0 +1,144 @@
+import TesseraSource
+import TesseraSyntax
+
+/// Checks the signature and body of one instance of a function.
+///
+/// A class, because checking an expression may declare locals, emit statements and learn facts in
+/// every method; each lives only as long as its instance is checked.
+final class FunctionChecker {
+  let checker: Checker
+  let module: ID<ModuleInfo>
+  var function: TypedFunction
+  var scope = ScopedTable<String, ScopeEntry>()
+  /// The state of each local of `function`.
+  var states: [LocalState] = []
+  /// The `int` locals that are dimensions.
+  var localDimensions: [ID<Local>: Dimension] = [:]
+  /// The number over which each index tile runs.
+  var tileExtents: [ID<Local>: Dimension] = [:]
+  /// What is known where the checker stands.
+  var prover = ShapeProver()
+  /// The statements of the block being checked.
+  var statements: [TypedStatement] = []
+  /// Sentences that say which copy of unrolled code is being checked.
+  var copyNotes: [String] = []
+  /// Run-time loops around.
+  var loopDepth = 0
+  /// `if`s and loops around that are decided when the function runs.
+  var runtimeDepth = 0
+  /// Expressions around the one being checked.
+  var expressionDepth = 0
+  /// `true` while an index-notation body is checked.
+  var isInsideIndexNotation = false
+  /// `true` iff other instances may differ, so that remarks on needless text would mislead.
+  var isGeneric = false
+  /// The axes of the grid of a kernel with the numbers over which they run.
+  var gridLocals: [ID<Local>: Dimension?] = [:]
+  /// The `out` parameters of which every element is written.
+  var coveredOuts: Set<ID<Local>> = []
+  /// `true` in tests and benches.
+  var isTest = false
+  /// The declared result types, or `nil` while they are inferred.
+  var expectedResults: [ValueType]?
+  /// Where the results come from, for diagnostics.
+  var resultSpan = SourceSpan.none
+  /// The types of the values returned so far, where they are inferred.
+  var inferredResult: ValueType?
+
+  init(checker: Checker, module: ID<ModuleInfo>, name: String = "", span: SourceSpan = .none) {
+    self.checker = checker
+    self.module = module
+    function = TypedFunction(name: name, declaredName: name, kind: .function, span: span)
+  }
+
+  /// A checker of types and constants of another module that speaks of the dimensions of `other`.
+  init(checker: Checker, module: ID<ModuleInfo>, sharing other: FunctionChecker) {
+    self.checker = checker
+    self.module = module
+    function = TypedFunction(name: "", declaredName: "", kind: .function, span: other.function.span)
+    function.symbols = other.function.symbols
+    prover = other.prover
+    copyNotes = other.copyNotes
+  }
+
+  // MARK: Diagnostics
+
+  func diagnose(_ diagnostic: Diagnostic) {
+    var diagnostic = diagnostic
+    diagnostic.notes += copyNotes
+    if let step = checker.instanceChain.last?.note { diagnostic.notes.append(step) }
+    checker.diagnose(diagnostic)
+  }
+
+  /// Spells types and dimensions with the names of this function.
+  var describe: TypeDescription {
+    TypeDescription(checker: checker, symbols: function.symbols, indices: function.indices)
+  }
+
+  func describe(_ type: ValueType) -> String { describe.callAsFunction(type) }
+  func describe(_ dimension: Dimension) -> String { describe.callAsFunction(dimension) }
+
+  func error(at span: SourceSpan) -> TypedExpression { TypedExpression(.error, .error, at: span) }
+
+  // MARK: Names
+
+  /// Makes `name` stand for `entity` in the innermost scope.
+  func declare(_ name: Name, _ entity: Entity) {
+    if name.text.isEmpty || name.text == "_" { return }
+    if scope.innermostScopeContains(name.text), let earlier = scope[name.text] {
+      diagnose(.duplicateDeclaration(name.text, earlier: earlier.span, at: name.span))
+    }
+    scope.insert(ScopeEntry(entity: entity, span: name.span), for: name.text)
+  }
+
+  /// Adds a local and its state.
+  func addLocal(
+    _ name: String, _ type: ValueType, isVariable: Bool = false, isDefined: Bool = true,
+    at span: SourceSpan
+  ) -> ID<Local> {
+    states.append(LocalState(type: type, isDefined: isDefined))
+    return function.locals.append(
+      Local(name: name, type: type, isVariable: isVariable, span: span))
+  }
+
+  /// A new dimension symbol for the value of the `int` local `id`, which may be negative.
+  func makeSymbol(for id: ID<Local>, named name: String) -> Dimension {
+    let symbol = function.symbols.append(
+      DimensionSymbol(name: name, origin: .local(id), lowerBound: .min))
+    prover.assumeSigned(symbol)
+    let dimension = Dimension(symbol)
+    localDimensions[id] = dimension
+    return dimension
+  }
+
+  /// The local that holds `id` now, as an expression.
+  func use(_ id: ID<Local>, at span: SourceSpan) -> TypedExpression {
+    TypedExpression(.local(id), states[Int(id.index)].type, at: span)
+  }
+
+  // MARK: Statements
+
+  func emit(_ kind: TypedStatement.Kind, at span: SourceSpan) {
+    statements.append(TypedStatement(kind, at: span))
+  }
+
+  /// Runs `body` and gives what it emitted.
+  func collecting<Result>(_ body: () -> Result) -> (result: Result, statements: [TypedStatement]) {
+    let outer = statements
+    statements = []
+    let result = body()
+    defer { statements = outer }
+    return (result, statements)
+  }
+
+  /// Tries `body` without diagnostics and without effect on the state of this checker.
+  func speculating<Result>(_ body: () -> Result) -> Result? {
+    let saved = (statements, states, localDimensions, tileExtents, prover, scope, function)
+    let obligations = function.obligations
+    defer {
+      (statements, states, localDimensions, tileExtents, prover, scope, function) = saved
+      function.obligations = obligations
+    }
+    return checker.quietly(body)
+  }
+}

@@ -1,0 +1,378 @@
+import TesseraSource
+import TesseraSyntax
+
+/// A tensor on the left of a statement in index notation.
+struct IndexedTarget {
+  var place: Place
+  var bracket: Bracket
+  var span: SourceSpan
+}
+
+extension FunctionChecker {
+  /// Runs `body` as one statement of index notation: what it declares and learns ends with it.
+  func asIndexStatement<Result>(_ body: () -> Result) -> Result {
+    let known = prover
+    let count = function.obligations.count
+    let wasInside = isInsideIndexNotation
+    scope.push()
+    defer {
+      scope.pop()
+      isInsideIndexNotation = wasInside
+      prover = known
+      for obligation in function.obligations.dropFirst(count) { prover.assume(obligation) }
+    }
+    return body()
+  }
+
+  // MARK: let s[i, j] = e
+
+  func checkIndexedBinding(
+    _ name: Name, _ binders: [IndexBinder], _ expression: Expression, isVariable: Bool,
+    at span: SourceSpan
+  ) {
+    let made = asIndexStatement { () -> (ID<Local>?) in
+      let requests = binders.map {
+        IndexRequest(name: $0.name, isPack: $0.isPack, written: $0.range, indexed: nil)
+      }
+      guard let ranges = declareIndices(requests, readIn: [expression])?.flatMap({ $0 }) else {
+        return nil
+      }
+      var dimensions: [Dimension] = []
+      for range in ranges {
+        guard case .constant(.integer(0, _)) = range.lower.kind else {
+          diagnose(.definitionStartsAtZero(at: range.lower.span))
+          return nil
+        }
+        guard let size = named(end: range.upper) else { return nil }
+        if size.contains(where: \.isIndex) {
+          diagnose(.rangeUsesIndex(describe(size), at: range.upper.span))
+          return nil
+        }
+        dimensions.append(size)
+      }
+      isInsideIndexNotation = true
+      let value = check(expression)
+      if value.type.isError { return nil }
+      guard isElement(value.type) else {
+        diagnose(.notAnElement(describe(value.type), at: expression.span))
+        return nil
+      }
+      let type = ValueType.makeTensor(value.type, dimensions)
+      let id = addLocal(name.text, type, isVariable: isVariable, at: name.span)
+      emit(
+        .define(
+          [Place(id, type: type)], indices: ranges.map(\.index), dimensions: dimensions,
+          value: value),
+        at: span)
+      return id
+    }
+    declare(name, made.map { .local($0) } ?? .error)
+  }
+
+  /// `true` iff a tensor can have elements of this type.
+  private func isElement(_ type: ValueType) -> Bool {
+    switch type {
+    case .scalar, .pointer: true
+    case .tuple(let components):
+      !components.isEmpty && components.allSatisfy { $0.type.scalar != nil }
+    case .structure(let id):
+      checker.program.structures[id].fields.allSatisfy { $0.type.scalar != nil }
+    default: false
+    }
+  }
+
+  // MARK: y[i, j] = e
+
+  /// A statement whose targets are elements of tensors, with indices of its own or without.
+  func checkIndexedAssignment(
+    _ targets: [IndexedTarget], _ assignment: Assignment, at span: SourceSpan
+  ) {
+    asIndexStatement {
+      var requests: [IndexRequest] = []
+      for target in targets { collectIndices(of: target, into: &requests) }
+      let reads = targets.flatMap { $0.bracket.items.compactMap(\.expression) } + [assignment.value]
+      guard let groups = declareIndices(requests, readIn: reads) else { return }
+      let ranges = groups.flatMap { $0 }
+      let written = Set(
+        zip(requests, groups).flatMap { $0.written == nil ? [] : $1.map(\.index) })
+      isInsideIndexNotation = !ranges.isEmpty || isInsideIndexNotation
+      checkDefinition(targets, ranges, written: written, assignment, at: span)
+    }
+    for target in targets { markDefined(target.place) }
+  }
+
+  /// Finds the indices that `target` declares: names on the left that are not in scope.
+  private func collectIndices(of target: IndexedTarget, into requests: inout [IndexRequest]) {
+    let dimensions = target.place.type.dimensions
+    let open = target.bracket.items.indices.filter { position in
+      if case .indexPack(let name) = target.bracket.items[position].kind { return scope[name.text] == nil }
+      return false
+    }
+    // An open pack takes the axes that the other items leave.
+    let width = target.bracket.items.reduce(0) { width, item in
+      if case .indexPack(let name) = item.kind, case .indexPack(let pack)? = scope[name.text]?.entity {
+        return width + pack.count
+      }
+      return width + 1
+    }
+    let rest = dimensions.count - (width - open.count)
+    var axis = 0
+    for (position, item) in target.bracket.items.enumerated() {
+      func dimension() -> [Dimension]? { axis < dimensions.count ? [dimensions[axis]] : nil }
+      switch item.kind {
+      case .binder(let binder):
+        add(.init(name: binder.name, isPack: binder.isPack, written: binder.range, indexed: binder.range == nil ? dimension() : nil), to: &requests)
+        axis += 1
+      case .expression(let expression):
+        if let name = item.bareName, isNewIndex(name.text) {
+          add(.init(name: name, isPack: false, written: nil, indexed: item.boundary == nil ? dimension() : nil), to: &requests)
+        } else {
+          collectIndices(in: expression, into: &requests)
+        }
+        axis += 1
+      case .indexPack(let name):
+        if open.contains(position) {
+          let count = max(rest, 0)
+          let part = axis + count <= dimensions.count ? Array(dimensions[axis..<axis + count]) : []
+          add(.init(name: name, isPack: true, written: nil, indexed: part), to: &requests)
+          axis += count
+        } else if case .indexPack(let pack)? = scope[name.text]?.entity {
+          axis += pack.count
+        }
+      case .wholeAxis: axis += 1
+      case .rest, .newAxis: break
+      }
+    }
+  }
+
+  /// Finds indices that stand alone in reads at a computed place: the `i` of `y[p[i]]`.
+  private func collectIndices(in expression: Expression, into requests: inout [IndexRequest]) {
+    var found: [IndexRequest] = []
+    ExpressionWalk.visit(expression) { part in
+      guard case .bracket(let bracket) = part.kind else { return }
+      for item in bracket.items {
+        if let name = item.bareName, isNewIndex(name.text) {
+          found.append(.init(name: name, isPack: false, written: nil, indexed: nil))
+        } else if case .indexPack(let name) = item.kind, scope[name.text] == nil {
+          found.append(.init(name: name, isPack: true, written: nil, indexed: nil))
+        }
+      }
+    }
+    for request in found { add(request, to: &requests) }
+  }
+
+  private func add(_ request: IndexRequest, to requests: inout [IndexRequest]) {
+    guard let known = requests.firstIndex(where: { $0.name.text == request.name.text }) else {
+      requests.append(request)
+      return
+    }
+    // An index of two targets has the range that one of them says.
+    if requests[known].indexed == nil, requests[known].written == nil {
+      requests[known].indexed = request.indexed
+      requests[known].written = request.written
+    }
+  }
+
+  private func isNewIndex(_ name: String) -> Bool {
+    if name.isEmpty || scope[name] != nil { return false }
+    if case .constant? = checker.lookUp(name, in: module, at: .none) { return false }
+    return true
+  }
+
+  /// Types places and value, and emits a definition or an update.
+  private func checkDefinition(
+    _ targets: [IndexedTarget], _ ranges: [IndexRange], written: Set<ID<IndexInfo>>,
+    _ assignment: Assignment, at span: SourceSpan
+  ) {
+    var places: [[ReadIndex]] = []
+    var skips = false
+    var isTotal = true
+    for target in targets {
+      guard
+        let (indices, isWhole) = checkPlaces(
+          of: target, ranges, written: written, skips: &skips)
+      else { return }
+      places.append(indices)
+      isTotal = isTotal && isWhole
+    }
+    let elements = targets.map(\.place.type.elementType)
+    let wanted: ValueType =
+      targets.count == 1 ? elements[0] : .tuple(elements.map { .init(type: $0) })
+    let hint: ValueType = targets.count == 1 ? elements[0] : .sequence(elements)
+    let value = check(assignment.value, expecting: hint)
+    if value.type.isError { return }
+    if targets.count == 1 {
+      guard agree(value.type, with: wanted, at: assignment.value.span) else { return }
+    } else {
+      guard let parts = value.type.componentTypes, parts.count == elements.count else {
+        diagnose(.wrongPartCount(expected: elements.count, describe(value.type), at: span))
+        return
+      }
+      for (part, element) in zip(parts, elements)
+      where !agree(part, with: element, at: assignment.value.span) { return }
+    }
+    guard let combining = combining(assignment, elements[0]) else { return }
+    let isUndefined = targets.contains { !isDefined($0.place) }
+    let isFirst = isUndefined && combining != .replace
+    if isUndefined, combining == .replace, !isTotal {
+      let target = targets.first { !isDefined($0.place) } ?? targets[0]
+      let variables = target.bracket.items.compactMap { item -> (String, SourceSpan)? in
+        guard let name = item.bareName, let entry = scope[name.text] else { return nil }
+        if case .index = entry.entity { return nil }
+        return (name.text, entry.span)
+      }
+      diagnose(.definitionNotTotal(
+        function.locals[target.place.local].name, variables: variables, at: target.span))
+      return
+    }
+    if isFirst { for target in targets { fill(target.place, identityOf: combining, at: span) } }
+    if combining == .replace, isTotal, !skips,
+      let order = commonOrder(of: places, ranges), order.count == ranges.count
+    {
+      let dimensions = targets[0].place.type.dimensions
+      if targets.allSatisfy({ $0.place.type.dimensions.count == dimensions.count }) {
+        emit(
+          .define(targets.map(\.place), indices: order, dimensions: dimensions, value: value),
+          at: span)
+        return
+      }
+    }
+    // Several targets share one list of places; they have one shape.
+    if targets.count > 1, places.dropFirst().contains(where: { !isSame($0, places[0]) }) {
+      diagnose(.jointPlacesDiffer(at: span))
+      return
+    }
+    emit(
+      .update(
+        targets.map(\.place),
+        Update(
+          ranges: ranges, places: places[0], skipsOutside: skips, combining: combining,
+          value: value)),
+      at: span)
+  }
+
+  /// The places that `target` writes to, and whether they are all of it.
+  private func checkPlaces(
+    of target: IndexedTarget, _ ranges: [IndexRange], written: Set<ID<IndexInfo>>,
+    skips: inout Bool
+  ) -> (places: [ReadIndex], isTotal: Bool)? {
+    let base = TypedExpression(.local(target.place.local), target.place.type, at: target.span)
+    switch target.bracket.outside {
+    case .skip: skips = true
+    case .value(let value):
+      diagnose(.elseOnWrite(at: value.span))
+      return nil
+    case nil: break
+    }
+    guard let items = axisItems(target.bracket.items.map(\.withoutBinder), of: base, at: target.span)
+    else { return nil }
+    var places: [ReadIndex] = []
+    var used: Set<ID<IndexInfo>> = []
+    var isTotal = true
+    for item in items {
+      guard case .element(let value, let boundary) = item.kind else {
+        diagnose(.sliceWithIndices(at: item.span))
+        return nil
+      }
+      let size = target.place.type.dimensions[item.axis]
+      if case .index(let index) = value.kind, boundary == nil, written.contains(index),
+        let range = ranges.first(where: { $0.index == index })
+      {
+        // The ends of a written range are two numbers: checked once, before the statement.
+        if !skips {
+          guard let first = dimension(of: range.lower), let last = dimension(of: range.upper) else {
+            diagnose(.notADimension("this end of the range", at: range.upper.span))
+            return nil
+          }
+          let wasInside = isInsideIndexNotation
+          isInsideIndexNotation = first.contains(where: \.isIndex) || last.contains(where: \.isIndex)
+          defer { isInsideIndexNotation = wasInside }
+          guard requireWrittenRange(first, last, index, within: size, at: item.span) else {
+            return nil
+          }
+          isTotal = isTotal && prover.provesEqual(first, Dimension(0))
+            && prover.provesEqual(last, size)
+        }
+        isTotal = used.insert(index).inserted && isTotal
+        places.append(ReadIndex(value, isProved: !skips))
+        continue
+      }
+      guard
+        let place = place(
+          value, boundary, of: base, dimension: size, hasOutside: skips, isWrite: true,
+          bracketEnd: target.span, at: item.span)
+      else { return nil }
+      if case .index(let index) = value.kind, boundary == nil, place.isProved {
+        isTotal = used.insert(index).inserted && isTotal
+      } else {
+        isTotal = false
+      }
+      places.append(place)
+    }
+    if skips, places.allSatisfy(\.isProved) { skips = false }
+    return (places, isTotal && used.count == ranges.count)
+  }
+
+  /// Demands that a written range lies inside its axis.
+  private func requireWrittenRange(
+    _ first: Dimension, _ last: Dimension, _ index: ID<IndexInfo>, within size: Dimension,
+    at span: SourceSpan
+  ) -> Bool {
+    // Facts that hold only while the index runs must not prove its own range.
+    if prover.provesNonNegative(first), prover.provesNonNegative(size - last) { return true }
+    let message = "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
+    return require(Dimension(0), .lessOrEqual, first, message: message, at: span)
+      && require(last, .lessOrEqual, size, message: message, at: span)
+  }
+
+  /// The indices of the places in order of axes, if they are bare and the same for all targets.
+  private func commonOrder(
+    of places: [[ReadIndex]], _ ranges: [IndexRange]
+  ) -> [ID<IndexInfo>]? {
+    var order: [ID<IndexInfo>]?
+    for list in places {
+      var indices: [ID<IndexInfo>] = []
+      for place in list {
+        guard case .index(let index) = place.value.kind else { return nil }
+        indices.append(index)
+      }
+      if let order, order != indices { return nil }
+      order = indices
+    }
+    return order
+  }
+
+  private func isSame(_ a: [ReadIndex], _ b: [ReadIndex]) -> Bool {
+    a.count == b.count
+      && zip(a, b).allSatisfy { x, y in
+        guard x.boundary == y.boundary, let p = dimension(of: x.value), let q = dimension(of: y.value)
+        else { return false }
+        return p == q
+      }
+  }
+}
+
+extension BracketItem {
+  /// The item as it reads once its index is declared.
+  var withoutBinder: BracketItem {
+    guard case .binder(let binder) = kind else { return self }
+    var item = self
+    item.kind =
+      binder.isPack
+      ? .indexPack(binder.name)
+      : .expression(Expression(.name(binder.name), at: binder.name.span))
+    return item
+  }
+}
+
+extension ShapeProver {
+  /// States that `obligation` holds.
+  mutating func assume(_ obligation: Obligation) {
+    switch obligation.relation {
+    case .equal: assume(obligation.left, .equal, obligation.right)
+    case .notEqual: assume(obligation.left, .notEqual, obligation.right)
+    case .less: assume(obligation.left, .less, obligation.right)
+    case .lessOrEqual: assume(obligation.left, .lessOrEqual, obligation.right)
+    }
+  }
+}

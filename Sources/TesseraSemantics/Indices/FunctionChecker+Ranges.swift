@@ -1,0 +1,175 @@
+import TesseraSource
+import TesseraSyntax
+
+/// An index or pack of indices to be declared, and where its range comes from.
+struct IndexRequest {
+  var name: Name
+  var isPack: Bool
+  /// `a..b` as written.
+  var written: Expression?
+  /// The dimensions that it indexes on the left of a definition.
+  var indexed: [Dimension]?
+}
+
+extension FunctionChecker {
+  /// Declares the indices of `requests` in the scope around; ranges that are not written come from
+  /// the reads in `expressions`. The result is `nil` after a diagnostic.
+  ///
+  /// - Returns: for each request its ranges, several for a pack.
+  func declareIndices(
+    _ requests: [IndexRequest], readIn expressions: [Expression]
+  ) -> [[IndexRange]]? {
+    var result: [[IndexRange]] = []
+    var isFine = true
+    for request in requests {
+      if let entry = scope[request.name.text] {
+        diagnose(.indexShadows(request.name.text, earlier: entry.span, at: request.name.span))
+        isFine = false
+        continue
+      }
+      guard let ranges = ranges(for: request, readIn: expressions) else {
+        declare(request.name, .error)
+        isFine = false
+        continue
+      }
+      var indices: [ID<IndexInfo>] = []
+      var declared: [IndexRange] = []
+      for (position, range) in ranges.enumerated() {
+        let name = request.isPack ? "\(request.name.text).\(position)" : request.name.text
+        let index = function.indices.append(.init(name: name, span: request.name.span))
+        if let lower = dimension(of: range.0), let upper = dimension(of: range.1) {
+          prover.declare(index, from: lower, to: upper)
+        } else {
+          prover.declare(index)
+          if let lower = dimension(of: range.0) {
+            prover.assume(Dimension(index), .greaterOrEqual, lower)
+          }
+          if let upper = dimension(of: range.1) { prover.assume(Dimension(index), .less, upper) }
+        }
+        indices.append(index)
+        declared.append(IndexRange(index: index, lower: range.0, upper: range.1, step: nil))
+      }
+      declare(request.name, request.isPack ? .indexPack(indices) : .index(indices[0]))
+      result.append(declared)
+    }
+    return isFine ? result : nil
+  }
+
+  private func ranges(
+    for request: IndexRequest, readIn expressions: [Expression]
+  ) -> [(TypedExpression, TypedExpression)]? {
+    let span = request.name.span
+    func whole(_ dimension: Dimension) -> (TypedExpression, TypedExpression) {
+      (.int(0, at: span), value(of: dimension, at: span))
+    }
+    if let written = request.written {
+      guard case .range(let lower, let upper, let step) = written.kind else {
+        diagnose(.notARange(text(written), at: written.span))
+        return nil
+      }
+      if let step {
+        diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span))
+        return nil
+      }
+      return rangeEnds(lower, upper).map { [$0] }
+    }
+    if let indexed = request.indexed { return indexed.map(whole) }
+    let reads = reads(of: request.name.text, isPack: request.isPack, in: expressions)
+    guard let first = reads.first else {
+      diagnose(.noRange(request.name.text, at: span))
+      return nil
+    }
+    for read in reads.dropFirst() {
+      guard read.dimensions.count == first.dimensions.count else {
+        diagnose(.rangesDisagree(
+          request.name.text, "\(first.dimensions.count) axes", "\(read.dimensions.count) axes",
+          first: first.span, second: read.span, at: span))
+        return nil
+      }
+      for (a, b) in zip(first.dimensions, read.dimensions) {
+        let agrees = require(
+          a, .equal, b, message: "the ranges of the index `\(request.name.text)` differ",
+          at: read.span
+        ) {
+          .rangesDisagree(
+            request.name.text, self.describe(a), self.describe(b), first: first.span,
+            second: read.span, at: span)
+        }
+        if !agrees { return nil }
+      }
+    }
+    return first.dimensions.map(whole)
+  }
+
+  /// `dimension` as an expression.
+  func value(of dimension: Dimension, at span: SourceSpan) -> TypedExpression {
+    if let constant = dimension.constant { return .int(constant, at: span) }
+    return TypedExpression(.dimension(dimension), .int, at: span)
+  }
+
+  /// The dimensions at which the index `name` stands alone in reads.
+  private func reads(
+    of name: String, isPack: Bool, in expressions: [Expression]
+  ) -> [(dimensions: [Dimension], span: SourceSpan)] {
+    var result: [(dimensions: [Dimension], span: SourceSpan)] = []
+    for expression in expressions {
+      ExpressionWalk.visit(expression) { part in
+        guard case .bracket(let bracket) = part.kind else { return }
+        for (position, item) in bracket.items.enumerated() {
+          guard item.boundary == nil else { continue }
+          if isPack {
+            guard case .indexPack(let pack) = item.kind, pack.text == name else { continue }
+          } else {
+            guard item.bareName?.text == name else { continue }
+          }
+          if let dimensions = dimensions(of: bracket, at: position, isUnknownPack: isPack) {
+            result.append((dimensions, item.span))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The dimensions of the base of `bracket` that its item at `position` indexes.
+  private func dimensions(
+    of bracket: Bracket, at position: Int, isUnknownPack: Bool
+  ) -> [Dimension]? {
+    guard let type = quietType(of: bracket.base), case .tensor(_, let dimensions) = type
+    else { return nil }
+    // The number of axes of each item; at most one may be open.
+    var widths: [Int?] = []
+    for (place, item) in bracket.items.enumerated() {
+      switch item.kind {
+      case .expression, .binder, .wholeAxis: widths.append(1)
+      case .newAxis: widths.append(0)
+      case .rest: widths.append(nil)
+      case .indexPack(let name):
+        if case .indexPack(let pack)? = scope[name.text]?.entity, place != position || !isUnknownPack {
+          widths.append(pack.count)
+        } else {
+          widths.append(nil)
+        }
+      }
+    }
+    let open = widths.filter { $0 == nil }.count
+    let known = widths.reduce(0) { $0 + ($1 ?? 0) }
+    guard open <= 1, known <= dimensions.count, open == 1 || known == dimensions.count
+    else { return nil }
+    let sizes = widths.map { $0 ?? dimensions.count - known }
+    let start = sizes[..<position].reduce(0, +)
+    return Array(dimensions[start..<start + sizes[position]])
+  }
+
+  /// The type of `expression` without diagnostics, or `nil` if it has none yet.
+  private func quietType(of expression: Expression) -> ValueType? {
+    if case .name(let name) = expression.kind, let entry = scope[name.text] {
+      switch entry.entity {
+      case .local(let id): return states[Int(id.index)].type
+      case .value(let value): return value.type
+      default: return nil
+      }
+    }
+    return speculating { check(expression).type }
+  }
+}

@@ -1,0 +1,196 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// `sum[k in r where p] body` and its kin.
+  func checkReduction(
+    _ reduction: Reduction, expecting expected: ValueType?, at span: SourceSpan
+  ) -> TypedExpression {
+    let outer = function.indices.count
+    return asIndexStatement {
+      let requests = reduction.binders.map {
+        IndexRequest(name: $0.name, isPack: $0.isPack, written: $0.range, indexed: nil)
+      }
+      let reads = [reduction.body] + (reduction.condition.map { [$0] } ?? [])
+      // Whether there is something to reduce must be known without the range itself.
+      let before = prover
+      guard let groups = declareIndices(requests, readIn: reads) else { return error(at: span) }
+      let ranges = groups.flatMap { $0 }
+      isInsideIndexNotation = true
+      var condition: TypedExpression?
+      if let text = reduction.condition {
+        let typed = check(text, expecting: .bool)
+        guard agree(typed.type, with: .bool, at: text.span) else { return error(at: span) }
+        assume(typed)
+        condition = typed
+      }
+      let hint: ValueType? = switch reduction.operation {
+      case .any, .all, .count: .bool
+      case .argmax, .argmin: nil
+      default: expected
+      }
+      let body = check(reduction.body, expecting: hint)
+      if body.type.isError { return error(at: span) }
+      guard let (kind, type) = reductionKind(reduction, body, at: span) else {
+        return error(at: span)
+      }
+      if reduction.operation == .argmax || reduction.operation == .argmin {
+        guard ranges.count == 1, condition == nil else {
+          diagnose(.argmaxNeedsOneIndex(reduction.operation.rawValue, at: span))
+          return error(at: span)
+        }
+        guard requireSomething(in: ranges[0], knowing: before, reduction.operation.rawValue, at: span)
+        else { return error(at: span) }
+      }
+      var typed = TypedReduction(kind: kind, ranges: ranges, condition: condition, body: body)
+      typed.scanIndex = scanIndex(of: typed, outer: outer)
+      return TypedExpression(.reduce(typed), type, at: span)
+    }
+  }
+
+  private func reductionKind(
+    _ reduction: Reduction, _ body: TypedExpression, at span: SourceSpan
+  ) -> (ReductionKind, ValueType)? {
+    let scalar = body.type.scalar
+    let isNumber = scalar.map { $0 != .bool } ?? false
+    func fits(_ condition: Bool, _ kind: ReductionKind, _ type: ValueType) -> (ReductionKind, ValueType)? {
+      if condition { return (kind, type) }
+      diagnose(.operandType(reduction.operation.rawValue, describe(body.type), at: body.span))
+      return nil
+    }
+    switch reduction.operation {
+    case .sum: return fits(isNumber, .sum, body.type)
+    case .prod: return fits(isNumber, .product, body.type)
+    case .mean: return fits(scalar?.isFloat ?? false, .mean, body.type)
+    case .count: return fits(scalar == .bool, .count, .int)
+    case .max: return fits(isNumber, .maximum, body.type)
+    case .min: return fits(isNumber, .minimum, body.type)
+    case .any: return fits(scalar == .bool, .any, .bool)
+    case .all: return fits(scalar == .bool, .all, .bool)
+    case .argmax: return fits(isNumber, .argmax, .int)
+    case .argmin: return fits(isNumber, .argmin, .int)
+    case .reduce: return combinerKind(reduction, body, at: span)
+    case .fold: return foldKind(reduction, body, at: span)
+    }
+  }
+
+  /// `reduce[i by f] body`.
+  private func combinerKind(
+    _ reduction: Reduction, _ body: TypedExpression, at span: SourceSpan
+  ) -> (ReductionKind, ValueType)? {
+    guard let text = reduction.combiner, let function = functionValue(text) else {
+      diagnose(.reduceNeedsCombiner(at: reduction.combiner?.span ?? reduction.operationSpan))
+      return nil
+    }
+    guard let (id, identity) = combiner(function, over: body.type, needsIdentity: true, at: text.span)
+    else { return nil }
+    return (.combiner(id, identity: identity), body.type)
+  }
+
+  /// The instance of a combiner or combine function for values of `type`; `nil` after a
+  /// diagnostic.
+  func combiner(
+    _ function: FunctionValue, over type: ValueType, needsIdentity: Bool, at span: SourceSpan
+  ) -> (ID<TypedFunction>, identity: TypedExpression?)? {
+    guard let instance = functionInstance(function, [type, type], at: span) else { return nil }
+    guard instance.function.results.count == 1 || instance.function.results.isEmpty,
+      let result = instance.function.results.first?.type
+    else {
+      if !instance.hasErrors, instance.function.results.count != 0 {
+        diagnose(.combineFunctionType(describe(type), at: span))
+      }
+      return nil
+    }
+    guard matches(result, type, { _, _ in true }) else {
+      diagnose(.combineFunctionType(describe(type), at: span))
+      return nil
+    }
+    guard case .declared(_, let candidates) = function else {
+      if needsIdentity { diagnose(.reduceNeedsCombiner(at: span)) }
+      return needsIdentity ? nil : (instance.id, nil)
+    }
+    for candidate in candidates {
+      guard case .combiner(let identity?) = checker.callables[candidate].kind else { continue }
+      let context = FunctionChecker(
+        checker: checker, module: checker.callables[candidate].module, sharing: self)
+      let value = context.check(identity, expecting: type)
+      guard context.agree(value.type, with: type, at: identity.span) else { return nil }
+      return (instance.id, value)
+    }
+    if needsIdentity {
+      diagnose(.reduceNeedsCombiner(at: span))
+      return nil
+    }
+    return (instance.id, nil)
+  }
+
+  /// `fold[k](start, f) body`.
+  private func foldKind(
+    _ reduction: Reduction, _ body: TypedExpression, at span: SourceSpan
+  ) -> (ReductionKind, ValueType)? {
+    guard reduction.arguments.count == 2,
+      let function = functionValue(reduction.arguments[1].value)
+    else {
+      diagnose(.foldArguments(at: span))
+      return nil
+    }
+    let start = check(reduction.arguments[0].value, expecting: body.type)
+    if start.type.isError { return nil }
+    let place = reduction.arguments[1].value.span
+    guard let instance = functionInstance(function, [start.type, body.type], at: place),
+      let result = instance.function.results.first?.type
+    else { return nil }
+    guard matches(result, start.type, { _, _ in true }) else {
+      diagnose(.combineFunctionType(describe(start.type), at: place))
+      return nil
+    }
+    return (.fold(instance.id, start: start), start.type)
+  }
+
+  /// Demands that a range is not empty.
+  private func requireSomething(
+    in range: IndexRange, knowing before: ShapeProver, _ word: String, at span: SourceSpan
+  ) -> Bool {
+    guard let lower = dimension(of: range.lower), let upper = dimension(of: range.upper) else {
+      diagnose(.reductionMayBeEmpty(word, at: span))
+      return false
+    }
+    if before.proves(lower, .less, upper) { return true }
+    guard isKnownAtEntry(lower), isKnownAtEntry(upper) else {
+      diagnose(.reductionMayBeEmpty(word, at: span))
+      return false
+    }
+    function.obligations.append(Obligation(
+      left: lower, relation: .less, right: upper, message: "`\(word)` has nothing to choose from",
+      span: span))
+    return true
+  }
+
+  /// The free index of which the range is a prefix or suffix, if the body does not use it.
+  private func scanIndex(of reduction: TypedReduction, outer: Int) -> ID<IndexInfo>? {
+    guard reduction.ranges.count == 1, reduction.condition == nil else { return nil }
+    let range = reduction.ranges[0]
+    guard let lower = dimension(of: range.lower), let upper = dimension(of: range.upper) else {
+      return nil
+    }
+    func freeIndex(_ end: Dimension, offsets: ClosedRange<Int>) -> ID<IndexInfo>? {
+      for term in end.terms {
+        guard term.coefficient == 1, term.monomial.atoms.count == 1,
+          case .index(let index) = term.monomial.atoms[0], Int(index.index) < outer,
+          let rest = (end - Dimension(index)).constant, offsets.contains(rest)
+        else { continue }
+        return index
+      }
+      return nil
+    }
+    let usesIndex: (Dimension) -> Bool = { $0.contains(where: \.isIndex) }
+    let index: ID<IndexInfo>?
+    if !usesIndex(lower) {
+      index = freeIndex(upper, offsets: 0...1)
+    } else {
+      index = usesIndex(upper) ? nil : freeIndex(lower, offsets: 0...1)
+    }
+    guard let index, !TypedWalk.uses(index, in: reduction.body) else { return nil }
+    return index
+  }
+}

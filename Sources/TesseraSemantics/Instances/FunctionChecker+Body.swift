@@ -1,0 +1,136 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// Checks the body of a function, combiner, test or bench.
+  func checkBody(_ body: Block) {
+    let named = function.results.compactMap(\.local)
+    let hint: ValueType? =
+      named.isEmpty ? expectedResults?.first : namedTupleType
+    let (value, statements) = collecting {
+      checkStatements(body.statements, expecting: hint, wantsValue: true, isTail: true)
+    }
+    function.body = TypedBlock(statements: statements, value: nil)
+    let end = SourceSpan(
+      file: body.span.file, start: body.span.end == 0 ? 0 : body.span.end - 1, end: body.span.end)
+    if let value, !value.type.isUnit {
+      finish(with: value, at: value.span)
+    } else {
+      finishWithoutValue(value, at: end)
+    }
+  }
+
+  /// The type of all named results as one tuple.
+  private var namedTupleType: ValueType? {
+    if function.results.count == 1 { return function.results[0].type }
+    return .tuple(function.results.map { .init(name: $0.name, type: $0.type) })
+  }
+
+  private func finish(with value: TypedExpression, at span: SourceSpan) {
+    if case .test = function.kind { return discard(value) }
+    if case .bench = function.kind { return discard(value) }
+    let named = function.results.compactMap(\.local)
+    guard let expected = expectedResults else {
+      if let known = inferredResult, !known.isError, !agree(value.type, with: known, at: span) {
+        return
+      }
+      inferredResult = value.type
+      if !value.type.isError {
+        if leaksLocals(value.type, at: span) { return }
+        function.results = [.init(name: "result", local: nil, type: value.type)]
+      }
+      function.body.value = value
+      return
+    }
+    if value.type.isError { return }
+    if !named.isEmpty {
+      // A value gives the named results, unless the body has defined them.
+      if states[Int(named[0].index)].isDefined || !states[Int(named[0].index)].definedPaths.isEmpty {
+        diagnose(.unusedValue(fixIts: [], at: span))
+        return
+      }
+      guard let type = namedTupleType, agree(value.type, with: type, at: span) else { return }
+      for (position, id) in named.enumerated() {
+        let part = named.count == 1 ? value : component(of: value, at: position, span: span)
+        function.body.statements.append(
+          TypedStatement(.assign(Place(id, type: function.results[position].type), part), at: span))
+      }
+      return
+    }
+    guard let wanted = expected.first else {
+      diagnose(.unusedValue(fixIts: [], at: span))
+      return
+    }
+    let label = Diagnostic.Label("the result type is declared here", at: resultSpan)
+    if agree(value.type, with: wanted, at: span, because: label) { function.body.value = value }
+  }
+
+  private func discard(_ value: TypedExpression) {
+    function.body.statements.append(TypedStatement(.evaluate(value), at: value.span))
+  }
+
+  /// Diagnoses dimensions of a result type that callers cannot know.
+  private func leaksLocals(_ type: ValueType, at span: SourceSpan) -> Bool {
+    var leak: Dimension?
+    checker.forEachDimension(of: type) { if !isKnownAtEntry($0) { leak = leak ?? $0 } }
+    guard let leak else { return false }
+    diagnose(.resultDependsOnData(describe(type), describe(leak), at: span))
+    inferredResult = .error
+    return true
+  }
+
+  private func finishWithoutValue(_ value: TypedExpression?, at end: SourceSpan) {
+    if let value {
+      function.body.statements.append(TypedStatement(.evaluate(value), at: value.span))
+    }
+    guard let expected = expectedResults else {
+      inferredResult = inferredResult ?? .unit
+      if let type = inferredResult, !type.isUnit, !type.isError {
+        // Every path returns.
+        function.results = [.init(name: "result", local: nil, type: type)]
+      }
+      return
+    }
+    if function.body.alwaysReturns { return }
+    for result in function.results {
+      guard let id = result.local else {
+        if !expected.isEmpty { diagnose(.missingResult(of: function.declaredName, describe(result.type), declared: resultSpan, at: end)) }
+        return
+      }
+      let state = states[Int(id.index)]
+      if state.isDefined { continue }
+      let missing = undefinedParts(of: result.type, state.definedPaths)
+      if missing.isEmpty { continue }
+      diagnose(.resultNotDefined(
+        result.name, parts: missing.map { result.name + $0 }, declared: function.locals[id].span,
+        at: end))
+    }
+  }
+
+  /// The parts of a sequence or struct that have no value, as paths.
+  func undefinedParts(of type: ValueType, _ defined: Set<[Int]>) -> [String] {
+    if defined.isEmpty { return [""] }
+    let count: Int = switch type {
+    case .structure(let id): checker.program.structures[id].fields.count
+    default: type.componentTypes?.count ?? 0
+    }
+    if count == 0 { return [""] }
+    return (0..<count).filter { !defined.contains([$0]) }.map { "[\($0)]" }
+  }
+}
+
+extension TypedBlock {
+  /// `true` iff the end of the block is never reached.
+  var alwaysReturns: Bool {
+    guard let last = statements.last else { return false }
+    switch last.kind {
+    case .returnValue: return true
+    case .evaluate(let value):
+      if case .conditional(_, let then, let otherwise) = value.kind {
+        return then.alwaysReturns && otherwise.alwaysReturns
+      }
+      return false
+    default: return false
+    }
+  }
+}

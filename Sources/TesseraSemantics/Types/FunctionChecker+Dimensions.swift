@@ -1,0 +1,233 @@
+import TesseraSource
+import TesseraSyntax
+
+extension FunctionChecker {
+  /// The polynomial that `expression` computes, or `nil` if it is none: an index, a dimension, a
+  /// constant, and what arithmetic makes of them.
+  func dimension(of expression: TypedExpression) -> Dimension? {
+    if case .indexTile(let length) = expression.type { return length }
+    guard expression.type == .int else { return nil }
+    switch expression.kind {
+    case .constant(.integer(let value, _)): return Dimension(Int(value))
+    case .dimension(let dimension): return dimension
+    case .index(let index): return Dimension(index)
+    case .local(let local): return localDimensions[local]
+    case .operation(let operation, let operands): return dimension(of: operation, operands)
+    case .call, .component, .conditional, .read, .block:
+      guard case .integer(let value, _)? = constantIfKnown(expression)?.value else { return nil }
+      return Dimension(Int(value))
+    default: return nil
+    }
+  }
+
+  private func dimension(of operation: Operator, _ operands: [TypedExpression]) -> Dimension? {
+    guard let left = operands.first.flatMap({ dimension(of: $0) }) else { return nil }
+    if operation == .negate { return -left }
+    guard operands.count == 2, let right = dimension(of: operands[1]) else { return nil }
+    switch operation {
+    case .add: return left + right
+    case .subtract: return left - right
+    case .multiply: return left * right
+    case .divide, .remainder:
+      guard prover.provesNonNegative(right - 1) else { return nil }
+      // The prover's normal form knows what divides what.
+      let dividend = prover.normalForm(left)
+      let divisor = prover.normalForm(right)
+      let value = operation == .divide
+        ? Dimension.quotient(left, right) : Dimension.remainder(left, right)
+      if value.constant == nil, let simple = (operation == .divide
+        ? Dimension.quotient(dividend, divisor) : Dimension.remainder(dividend, divisor)).constant
+      {
+        return Dimension(simple)
+      }
+      return value
+    case .minimum: return .minimum(left, right)
+    case .maximum: return .maximum(left, right)
+    case .shiftLeft:
+      guard let places = right.constant, (0...62).contains(places) else { return nil }
+      return left * Dimension(1 << places)
+    case .shiftRight:
+      guard let places = right.constant, (0...62).contains(places) else { return nil }
+      return .quotient(left, Dimension(1 << places))
+    case .power:
+      guard let exponent = right.constant, (0...62).contains(exponent) else { return nil }
+      return left.power(exponent)
+    default: return nil
+    }
+  }
+
+  /// `true` iff the value of `dimension` is known when the function is entered.
+  func isKnownAtEntry(_ dimension: Dimension) -> Bool {
+    !dimension.isUnknown
+      && !dimension.contains { atom in
+        switch atom {
+        case .symbol(let id):
+          guard Int(id.index) < function.symbols.count else { return true }
+          switch function.symbols[id].origin {
+          case .axis, .constant: return false
+          case .local(let local): return !function.parameters.contains { $0.local == local }
+          case .tileLength: return true
+          }
+        case .index, .unknown: return true
+        case .quotient, .remainder, .minimum, .maximum: return false
+        }
+      }
+  }
+
+  /// Demands a relation of dimensions: proved now, or checked at entry, or once before the
+  /// statement. Diagnoses what is proved not to hold.
+  ///
+  /// - Returns: `false` iff it was diagnosed.
+  @discardableResult
+  func require(
+    _ left: Dimension, _ relation: Obligation.Relation, _ right: Dimension, message: String,
+    at span: SourceSpan, diagnose makeDiagnostic: (() -> Diagnostic)? = nil
+  ) -> Bool {
+    let asked: ShapeProver.Relation = switch relation {
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    }
+    if prover.proves(left, asked, right) { return true }
+    let negated: ShapeProver.Relation = switch relation {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    }
+    if left.isUnknown || right.isUnknown || prover.proves(left, negated, right) {
+      diagnose(makeDiagnostic?() ?? .doesNotHold(
+        message, left: describe(left), relation, right: describe(right), at: span))
+      return false
+    }
+    let obligation = Obligation(
+      left: left, relation: relation, right: right, message: message, span: span)
+    if isKnownAtEntry(left), isKnownAtEntry(right) {
+      function.obligations.append(obligation)
+    } else if isInsideIndexNotation || loopDepth > 0
+      || left.contains(where: \.isIndex) || right.contains(where: \.isIndex)
+    {
+      diagnose(.notProvedInLoop(
+        left: describe(left), relation, right: describe(right), message: message, at: span))
+      return false
+    } else {
+      emit(.check(obligation), at: span)
+    }
+    prover.assume(left, asked, right)
+    return true
+  }
+
+  /// Takes it that `condition` holds, or that it does not.
+  func assume(_ condition: TypedExpression, isTrue: Bool = true) {
+    switch condition.kind {
+    case .conditional(let first, let then, let otherwise):
+      // `a and b` is `if a { b } else { false }`, `a or b` is `if a { true } else { b }`.
+      if isTrue, otherwise.isConstant(false), let second = then.onlyValue {
+        assume(first)
+        assume(second)
+      } else if !isTrue, then.isConstant(true), let second = otherwise.onlyValue {
+        assume(first, isTrue: false)
+        assume(second, isTrue: false)
+      }
+    case .operation(.equal, let operands)
+      where operands.count == 2 && operands[1].isConstant(false):
+      assume(operands[0], isTrue: !isTrue)
+    case .operation(let operation, let operands) where operands.count == 2:
+      guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
+        let relation = operation.relation
+      else { return }
+      prover.assume(left, isTrue ? relation : relation.negated, right)
+    default: break
+    }
+  }
+
+  /// Makes obligations of the parts of a fact; `false` if a part compares no dimensions.
+  func demand(_ fact: TypedExpression, message: String, at span: SourceSpan) -> Bool {
+    switch fact.kind {
+    case .conditional(let first, let then, let otherwise):
+      guard otherwise.isConstant(false), let second = then.onlyValue else { return false }
+      return demand(first, message: message, at: span)
+        && demand(second, message: message, at: span)
+    case .operation(let operation, let operands) where operands.count == 2:
+      guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
+        let relation = operation.relation
+      else { return false }
+      let obligation: Obligation = switch relation {
+      case .equal: .init(left: left, relation: .equal, right: right, message: message, span: span)
+      case .notEqual:
+        .init(left: left, relation: .notEqual, right: right, message: message, span: span)
+      case .less: .init(left: left, relation: .less, right: right, message: message, span: span)
+      case .lessOrEqual:
+        .init(left: left, relation: .lessOrEqual, right: right, message: message, span: span)
+      case .greater: .init(left: right, relation: .less, right: left, message: message, span: span)
+      case .greaterOrEqual:
+        .init(left: right, relation: .lessOrEqual, right: left, message: message, span: span)
+      }
+      function.obligations.append(obligation)
+      prover.assume(left, relation, right)
+      return true
+    default: return false
+    }
+  }
+}
+
+extension Dimension.Atom {
+  /// `true` iff this is an index.
+  var isIndex: Bool { if case .index = self { true } else { false } }
+}
+
+extension Operator {
+  /// The comparison of dimensions that the operator makes.
+  var relation: ShapeProver.Relation? {
+    switch self {
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    default: nil
+    }
+  }
+}
+
+extension ShapeProver.Relation {
+  /// What holds iff this does not.
+  var negated: Self {
+    switch self {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    case .greater: .lessOrEqual
+    case .greaterOrEqual: .less
+    }
+  }
+}
+
+extension TypedBlock {
+  /// The value of a block that does nothing else.
+  var onlyValue: TypedExpression? { statements.isEmpty ? value : nil }
+
+  /// `true` iff the block is just this constant.
+  func isConstant(_ value: Bool) -> Bool { onlyValue?.isConstant(value) ?? false }
+}
+
+extension TypedExpression {
+  /// `true` iff this is the constant `value`.
+  func isConstant(_ value: Bool) -> Bool {
+    if case .constant(.integer(let bits, .bool)) = kind { return (bits != 0) == value }
+    return false
+  }
+
+  /// An `int` constant.
+  static func int(_ value: Int, at span: SourceSpan) -> TypedExpression {
+    TypedExpression(.constant(.integer(Int64(value), .i64)), .int, at: span)
+  }
+
+  /// A `bool` constant.
+  static func bool(_ value: Bool, at span: SourceSpan) -> TypedExpression {
+    TypedExpression(.constant(.integer(value ? 1 : 0, .bool)), .bool, at: span)
+  }
+}

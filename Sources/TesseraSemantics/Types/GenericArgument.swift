@@ -1,0 +1,128 @@
+import TesseraSource
+import TesseraSyntax
+
+/// A constant with its type.
+struct TypedConstant: Hashable, Sendable {
+  var value: ConstantValue
+  var type: ValueType
+}
+
+/// What a generic parameter of a struct stands for in an instance.
+enum GenericArgument: Hashable, Sendable {
+  case dimension(Dimension)
+  case pack([Dimension])
+  case type(ValueType)
+  case constant(TypedConstant)
+}
+
+/// What makes a struct instance the same as another.
+struct StructureKey: Hashable, Sendable {
+  var structure: ID<StructureDeclared>
+  var arguments: [GenericArgument]
+}
+
+/// A function known while compiling: what a `const f: fn(T) -> U` parameter stands for.
+enum FunctionValue: Hashable, Sendable {
+  /// Declared functions of one name, among which the argument types choose.
+  case declared(name: String, [ID<Callable>])
+  /// An operation that the language has.
+  case builtin(String)
+  case lambda(ID<LambdaValue>)
+}
+
+/// A lambda with what it needs of its surroundings.
+struct LambdaValue: Sendable {
+  /// A run-time value of the surroundings, passed along as an argument.
+  struct Capture: Sendable {
+    var name: String
+    var value: TypedExpression
+  }
+
+  var parameters: [LambdaParameter]
+  var body: Expression
+  var module: ID<ModuleInfo>
+  /// Names around it that are known while compiling.
+  var constants: [String: Entity]
+  var captures: [Capture]
+  /// What makes two of them the same: the text, and what the names around it stand for.
+  var identity: String
+  var span: SourceSpan
+}
+
+/// What generic and const parameters stand for at a call.
+struct Bindings {
+  var types: [String: ValueType] = [:]
+  var constants: [String: TypedConstant] = [:]
+  var dimensions: [String: Dimension] = [:]
+  var packs: [String: [Dimension]] = [:]
+  var functions: [String: FunctionValue] = [:]
+
+  /// `true` iff `name` stands for something.
+  func binds(_ name: String) -> Bool {
+    types[name] != nil || constants[name] != nil || dimensions[name] != nil
+      || packs[name] != nil || functions[name] != nil
+  }
+}
+
+extension ValueType {
+  /// A sequence of `elements`; the empty one is the unit type.
+  static func makeSequence(_ elements: [ValueType]) -> ValueType {
+    elements.isEmpty ? .unit : .sequence(elements)
+  }
+
+  /// A tensor, or the element type itself if there are no dimensions.
+  static func makeTensor(_ element: ValueType, _ dimensions: [Dimension]) -> ValueType {
+    dimensions.isEmpty ? element : .tensor(element: element, dimensions: dimensions)
+  }
+
+  /// The type of one element: that of a tensor, else the type itself.
+  var elementType: ValueType {
+    if case .tensor(let element, _) = self { return element }
+    return self
+  }
+
+  /// The dimensions of a tensor; none for other types.
+  var dimensions: [Dimension] {
+    if case .tensor(_, let dimensions) = self { return dimensions }
+    return []
+  }
+
+  /// The scalar type of a scalar or of a tensor's elements.
+  var scalarElement: ScalarType? {
+    if case .scalar(let scalar) = elementType { return scalar }
+    return nil
+  }
+
+  /// The scalar type of a scalar.
+  var scalar: ScalarType? {
+    if case .scalar(let scalar) = self { return scalar }
+    return nil
+  }
+
+  /// `true` iff a diagnostic was given where the type comes from.
+  var isError: Bool {
+    switch self {
+    case .error: true
+    case .tensor(let element, _): element.isError
+    default: false
+    }
+  }
+
+  /// `true` iff this is `()` or a sequence of nothing.
+  var isUnit: Bool {
+    switch self {
+    case .tuple(let components): components.isEmpty
+    case .sequence(let elements): elements.isEmpty
+    default: false
+    }
+  }
+
+  /// The types of the components of a tuple or sequence.
+  var componentTypes: [ValueType]? {
+    switch self {
+    case .tuple(let components): components.map(\.type)
+    case .sequence(let elements): elements
+    default: nil
+    }
+  }
+}
