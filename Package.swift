@@ -57,7 +57,7 @@ let package = Package(
       name: "reference",
       dependencies: [
         "Tessera", "TesseraData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Examples/reference", exclude: ["reference_ops.tess", "unet_blocks.tess"]),
+      ], path: "Examples/reference", exclude: ["host.c", "reference_ops.tess", "unet_blocks.tess"]),
     .executableTarget(
       name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
     .executableTarget(

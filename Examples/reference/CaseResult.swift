@@ -2,7 +2,10 @@ import TesseraData
 
 /// What became of one case.
 struct CaseResult {
-  enum Verdict: String, CaseIterable { case passed, failed, unsupported = "not expressible yet" }
+  enum Verdict: String, CaseIterable {
+    case passed, failed
+    case unsupported = "not expressible yet"
+  }
 
   /// One output compared with its reference.
   struct Output {
@@ -28,7 +31,8 @@ struct CaseResult {
   /// The result on one line.
   var line: String {
     let head = padded(name, 30) + padded(verdict == .unsupported ? "-" : verdict.rawValue, 8)
-    guard let worst = outputs.max(by: { ($0.isFine ? 0 : 1, $0.error) < ($1.isFine ? 0 : 1, $1.error) })
+    guard
+      let worst = outputs.max(by: { ($0.isFine ? 0 : 1, $0.error) < ($1.isFine ? 0 : 1, $1.error) })
     else { return head + reason }
     let error = "max error \(short(worst.error)) (\(worst.key), \(worst.tolerance))"
     return head + "\(error), run \(short(runTime.milliseconds)) ms, "
@@ -47,7 +51,8 @@ struct CaseResult {
           outputs.map {
             .object([
               .init("key", .string($0.key)),
-              .init("max_error", $0.error.isFinite ? .number("\($0.error)") : .string("\($0.error)")),
+              .init(
+                "max_error", $0.error.isFinite ? .number("\($0.error)") : .string("\($0.error)")),
               .init("tolerance", .string($0.tolerance)), .init("passed", .bool($0.isFine)),
             ])
           })),

@@ -15,13 +15,17 @@ struct ReferenceCase {
     self.files = files
   }
 
+  /// `true` iff the program runs as an object linked with C, not in this process.
+  var isAheadOfTime = false
+
   /// Runs the case and compares.
   func run(_ options: SessionOptions) -> CaseResult {
     var result = CaseResult(
       name: name, kind: entry["kind"]?.text ?? "", verdict: .unsupported)
     do {
       let data = try Safetensors(try files.read("\(directory)/\(entry["file"]?.text ?? "")"))
-      guard let program = ReferenceProgram(kind: result.kind, config: entry["config"] ?? .null, data)
+      guard
+        let program = ReferenceProgram(kind: result.kind, config: entry["config"] ?? .null, data)
       else {
         result.reason = "no program for cases of kind '\(result.kind)'"
         return result
@@ -42,9 +46,19 @@ struct ReferenceCase {
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let session = Session(
-      options: options, modules: .directories(ReferenceProgram.moduleDirectories, files))
-    let executable = try session.compile(program.source, name: "case \(name).tess")
+    let modules = ModuleFinder.directories(ReferenceProgram.moduleDirectories, files)
+    let source = "case \(name).tess"
+    var ownOptions = options
+    var aheadOfTime: AheadOfTime?
+    if isAheadOfTime {
+      // The interpreter's executable only tells what the function takes.
+      ownOptions.engine = .interpreter
+      aheadOfTime = try AheadOfTime(
+        program.source, name: source, modules: modules, options: options)
+    }
+    defer { aheadOfTime?.remove() }
+    let executable = try Session(options: ownOptions, modules: modules)
+      .compile(program.source, name: source)
     result.compileTime = clock.now - start
     guard let function = executable["run"] else {
       throw DataError("the program has no function 'run'")
@@ -56,12 +70,15 @@ struct ReferenceCase {
       }
       arguments += try parameter.load(from: data, prefix: key)
     }
-    let begin = clock.now
-    let outputs = try executable.call("run", arguments)
-    result.runTime = clock.now - begin
-    for (leaf, output) in zip(function.resultLeaves, outputs) {
-      let key = program.outputs[leaf.path] ?? "out.\(leaf.path)"
-      result.outputs.append(try compare(output, with: data, key))
+    if let aheadOfTime {
+      let (outputs, time) = try aheadOfTime.call(arguments)
+      result.runTime = time
+      result.outputs = try compare(outputs, function, program, data)
+    } else {
+      let begin = clock.now
+      let outputs = try executable.call("run", arguments)
+      result.runTime = clock.now - begin
+      result.outputs = try compare(outputs, function, program, data)
     }
     let expected = data.entries.filter { $0.name.hasPrefix("out.") }.map(\.name)
     let missing = Set(expected).subtracting(result.outputs.map(\.key))
@@ -69,6 +86,15 @@ struct ReferenceCase {
       throw DataError("no output \(missing.sorted().joined(separator: ", "))")
     }
     result.verdict = result.outputs.allSatisfy(\.isFine) ? .passed : .failed
+  }
+
+  /// Compares what `function` gave with the outputs of the case.
+  func compare(
+    _ outputs: [Tensor], _ function: HostFunction, _ program: ReferenceProgram, _ data: Safetensors
+  ) throws -> [CaseResult.Output] {
+    try zip(function.resultLeaves, outputs).map { leaf, output in
+      try compare(output, with: data, program.outputs[leaf.path] ?? "out.\(leaf.path)")
+    }
   }
 
   /// Compares `output` with the tensor of `key`: every element within atol + rtol * |reference|.

@@ -4,9 +4,9 @@ import Tessera
 import TesseraData
 
 /// Runs cases of reference data: inputs, parameters and outputs of the original models.
-struct Reference: ParsableCommand {
+struct Cases: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reference", abstract: "Runs reference cases and compares with their outputs.",
+    abstract: "Runs reference cases and compares with their outputs.",
     discussion: """
       A directory of cases holds a manifest.json and one .safetensors file a case. Without --dir it \
       is ../shared/golden where that exists, else the project's own data.
@@ -15,11 +15,13 @@ struct Reference: ParsableCommand {
   @Option(help: "The directory of cases.") var dir: String?
   @Option(help: "Run only cases whose name matches this regular expression.") var cases: String?
   @Option(help: "Write the results to this file as JSON.") var json: String?
-  @Option(help: "What runs the programs: jit or interpreter.") var engine: String = "jit"
+  @Option(help: "What runs the programs: jit, interpreter, or aot for objects linked with C.")
+  var engine: String = "jit"
 
   func run() throws {
-    guard let engine = SessionOptions.Engine(rawValue: engine) else {
-      throw ValidationError("--engine is jit or interpreter")
+    let isAheadOfTime = engine == "aot"
+    guard let engine = SessionOptions.Engine(rawValue: isAheadOfTime ? "jit" : engine) else {
+      throw ValidationError("--engine is jit, interpreter or aot")
     }
     let directory = dir ?? Self.usualDirectory
     let pattern = try cases.map { try Regex($0) }
@@ -31,7 +33,9 @@ struct Reference: ParsableCommand {
     for entry in manifest["cases"]?.elements ?? [] {
       guard let name = entry["name"]?.text else { continue }
       if let pattern, name.firstMatch(of: pattern) == nil { continue }
-      let result = ReferenceCase(entry, name: name, directory: directory, files).run(options)
+      var one = ReferenceCase(entry, name: name, directory: directory, files)
+      one.isAheadOfTime = isAheadOfTime
+      let result = one.run(options)
       print(result.line)
       results.append(result)
     }
@@ -50,6 +54,13 @@ struct Reference: ParsableCommand {
     let shared = "../shared/golden"
     return FileAccess().isReadable(shared + "/manifest.json") ? shared : "Examples/adapter/data"
   }
+}
+
+/// Programs on real data.
+struct Reference: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reference", abstract: "Runs the examples on real data.",
+    subcommands: [Cases.self, Demo.self], defaultSubcommand: Cases.self)
 }
 
 Reference.main()

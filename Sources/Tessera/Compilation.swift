@@ -36,7 +36,7 @@ public struct Compilation: Sendable {
 
   /// Parses `bytes`, which diagnostics call `name`: IR text if the name ends in `.tir`.
   public init(name: String, bytes: [UInt8], modules finder: ModuleFinder = .standardLibrary) {
-    sources = SourceMap()
+    sources = ParsedLibrary.shared.sources
     root = sources.add(name: name, bytes: bytes)
     self.finder = finder
     let root = root
@@ -68,9 +68,17 @@ public struct Compilation: Sendable {
 
   /// Finds names, types and shapes.
   public mutating func check() {
-    guard parsed != nil, !hasErrors else { return }
-    let span = SourceSpan(file: root.id, start: 0, end: 0)
-    diagnostics.append(Diagnostic("unchecked", "programs cannot be checked yet", at: span))
+    guard let parsed, program == nil, !hasErrors else { return }
+    let finder = finder
+    let modules = time("load modules") { compilation in
+      compilation.loadModules(root: parsed, finder)
+    }
+    if hasErrors { return }
+    let result = time("check") { _ in
+      TesseraSemantics.check(modules: modules, evaluator: InterpretingEvaluator())
+    }
+    diagnostics += result.diagnostics
+    if !hasErrors { program = result.program }
   }
 
   /// Makes IR of the checked program, with symbols for `entries` beside what it exports.

@@ -70,7 +70,9 @@ struct PromptCommand: Sendable {
     PromptCommand("save", "FILE", "write what was typed to a .tess file") { prompt, path in
       try prompt.console.write(Array(prompt.session.programText.utf8), to: path)
     },
-    PromptCommand("undo", "", "take back the last input that declared or named something") { prompt, _ in prompt.undo() },
+    PromptCommand("undo", "", "take back the last input that declared or named something") {
+      prompt, _ in prompt.undo()
+    },
     PromptCommand("plot", "EXPRESSION", "draw a tensor as a curve of text") { prompt, text in
       guard let tensor = try prompt.tensor(text) else { return }
       prompt.console.write(Plot(tensor).text)
