@@ -47,7 +47,34 @@ extension Scheduler {
     _ extents: [Value], names: [String?], cost: Int,
     _ body: (inout Scheduler, _ indices: [Value]) -> Void
   ) {
-    guard let last = extents.last, !isParallel, !isSmall(extents, cost) else {
+    guard let last = extents.last else { return body(&self, []) }
+    let name = names.last ?? nil
+    if extents.count == 1, !isParallel, !isSmall(extents, cost) {
+      return blocks(of: last, cost: integer(Int64(cost))) { scheduler, lower, upper in
+        scheduler.loop(from: lower, to: upper, name: name) { scheduler, index, _ in
+          body(&scheduler, [index])
+          return []
+        }
+      }
+    }
+    spreadRows(
+      Array(extents.dropLast()), names: Array(names.dropLast()), of: last, cost: cost
+    ) { scheduler, indices in
+      let zero = scheduler.integer(0)
+      scheduler.loop(from: zero, to: last, name: name) { scheduler, index, _ in
+        body(&scheduler, indices + [index])
+        return []
+      }
+    }
+  }
+
+  /// Runs `body` for all indices below `extents`, in several threads where that pays; each time it
+  /// does `length` things that cost about `cost` operations each.
+  mutating func spreadRows(
+    _ extents: [Value], names: [String?], of length: Value, cost: Int,
+    _ body: (inout Scheduler, _ indices: [Value]) -> Void
+  ) {
+    guard !isParallel, !extents.isEmpty, !isSmall(extents + [length], cost) else {
       let ranges = zip(extents, names).map {
         IndexRange(lower: integer(0), upper: $0.0, step: integer(1), name: $0.1)
       }
@@ -57,25 +84,10 @@ extension Scheduler {
       }
       return
     }
-    let name = names.last ?? nil
-    if extents.count == 1 {
-      return blocks(of: last, cost: integer(Int64(cost))) { scheduler, lower, upper in
-        scheduler.loop(from: lower, to: upper, name: name) { scheduler, index, _ in
-          body(&scheduler, [index])
-          return []
-        }
-      }
-    }
-    let outer = Array(extents.dropLast())
-    let rows = product(outer)
-    blocks(of: rows, cost: product([last, integer(Int64(cost))])) { scheduler, lower, upper in
+    let cost = product([length, integer(Int64(cost))])
+    blocks(of: product(extents), cost: cost) { scheduler, lower, upper in
       scheduler.loop(from: lower, to: upper) { scheduler, row, _ in
-        let indices = scheduler.indices(ofRow: row, outer)
-        let zero = scheduler.integer(0)
-        scheduler.loop(from: zero, to: last, name: name) { scheduler, index, _ in
-          body(&scheduler, indices + [index])
-          return []
-        }
+        body(&scheduler, scheduler.indices(ofRow: row, extents))
         return []
       }
     }

@@ -7,13 +7,18 @@ extension Scheduler {
   mutating func emitCompute(_ content: Operation) {
     let extents = content.operands.map { value(of: $0) }
     let buffers = content.results.map { memory(for: $0, extents) }
-    defer {
-      for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
-    }
     if let contraction = Contraction(content, in: source) {
-      return emitContraction(content, contraction, into: buffers)
+      emitContraction(content, contraction, into: buffers)
+    } else if let plan = TilePlan(content, source, target) {
+      emitTiles(plan, extents, buffers)
+    } else {
+      emitElements(content.regions[0], extents, buffers)
     }
-    let region = content.regions[0]
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  /// Emits loops that compute and store one element after the other.
+  mutating func emitElements(_ region: ID<Region>, _ extents: [Value], _ buffers: [Value]) {
     let names = source.regions[region].parameters.map { source.values[$0].name }
     spread(extents, names: names, cost: cost(of: region)) { scheduler, indices in
       let elements = scheduler.inline(region, indices)

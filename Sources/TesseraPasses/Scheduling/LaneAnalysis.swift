@@ -1,0 +1,223 @@
+import TesseraIR
+
+/// How the values of a region look when several iterations of one index, the lanes, run at once.
+///
+/// Exists only for regions in which every operation has a form for lanes: numbers, reads of
+/// neighbouring elements or of one element for all lanes, reductions and loops whose ends all lanes
+/// share, branches that all lanes take together or that may be computed on both sides.
+struct LaneAnalysis {
+  /// What a value is in the different lanes.
+  enum Kind: Int {
+    /// The same number.
+    case uniform
+    /// A number that is one more from lane to lane.
+    case consecutive
+    /// Any numbers.
+    case varying
+  }
+
+  private let function: Function
+  private var kinds: [Value: Kind] = [:]
+  /// The bytes of the widest number that lanes hold; indices apart.
+  private(set) var widestByteCount = 1
+
+  /// Analyses `region` with `index` as what the lanes count; `nil` if it has an operation without a
+  /// form for lanes.
+  init?(_ function: Function, _ region: ID<Region>, lanesOf index: Value) {
+    self.function = function
+    kinds[index] = .consecutive
+    guard classify(region) else { return nil }
+    for value in yielded(region) {
+      guard hasVectorForm(value), let type = function.type(of: value).scalarType else { return nil }
+      widestByteCount = max(widestByteCount, type.byteCount)
+    }
+  }
+
+  /// How `value` looks; what is defined outside is uniform.
+  func kind(_ value: Value) -> Kind { kinds[value] ?? .uniform }
+
+  private func yielded(_ region: ID<Region>) -> [Value] {
+    function.terminator(of: region).map { function.operations[$0].operands } ?? []
+  }
+
+  // MARK: Classification
+
+  private mutating func classify(_ region: ID<Region>) -> Bool {
+    for id in function.regions[region].operations.dropLast() {
+      if !classify(function.operations[id]) { return false }
+    }
+    guard let last = function.terminator(of: region) else { return false }
+    return function.operations[last].opcode == .yield
+  }
+
+  private mutating func classify(_ content: Operation) -> Bool {
+    switch content.opcode {
+    case .dimension: return true
+    case .constant: return !function.type(of: content.results[0]).isTensor
+    case .read: return classifyRead(content)
+    case .if: return classifyIf(content)
+    case .reduce: return classifyReduce(content)
+    case .for: return classifyFor(content)
+    default:
+      guard content.opcode.info.traits.contains(.elementwise) else { return false }
+      return classifyElementwise(content)
+    }
+  }
+
+  private mutating func classifyElementwise(_ content: Operation) -> Bool {
+    let operands = content.operands.map { kind($0) }
+    let result = content.results[0]
+    if operands.allSatisfy({ $0 == .uniform }) { return note(result, .uniform) }
+    switch (content.opcode, function.type(of: result)) {
+    case (.add, .index) where operands.contains(.uniform) && operands.contains(.consecutive):
+      return note(result, .consecutive)
+    case (.subtract, .index) where operands == [.consecutive, .uniform]:
+      return note(result, .consecutive)
+    default:
+      // What may fail fails for single numbers only.
+      if content.opcode.info.traits.contains(.mayTrap),
+        function.type(of: result).scalarType?.isFloat != true
+      {
+        return false
+      }
+      return content.operands.allSatisfy { hasVectorForm($0) } && note(result, .varying)
+    }
+  }
+
+  private mutating func classifyRead(_ content: Operation) -> Bool {
+    let indices = content.operands.dropFirst().map { kind($0) }
+    if indices.allSatisfy({ $0 == .uniform }) { return note(content.results[0], .uniform) }
+    guard indices.last == .consecutive, indices.dropLast().allSatisfy({ $0 == .uniform }),
+      function.type(of: content.results[0]) != .bool
+    else { return false }
+    return note(content.results[0], .varying)
+  }
+
+  private mutating func classifyIf(_ content: Operation) -> Bool {
+    guard content.regions.allSatisfy({ classify($0) }) else { return false }
+    if kind(content.operands[0]) != .uniform {
+      guard content.regions.allSatisfy({ isSpeculatable($0) }) else { return false }
+      return content.results.allSatisfy { note($0, .varying) }
+    }
+    for (index, result) in content.results.enumerated() {
+      let isUniform = content.regions.allSatisfy { kind(yielded($0)[index]) == .uniform }
+      if !note(result, isUniform ? .uniform : .varying) { return false }
+    }
+    return true
+  }
+
+  /// `true` iff the region may be computed where the program does not: it reads nothing, cannot
+  /// fail, and always ends.
+  private func isSpeculatable(_ region: ID<Region>) -> Bool {
+    function.regions[region].operations.dropLast().allSatisfy { id in
+      let content = function.operations[id]
+      let traits = content.opcode.info.traits
+      if content.opcode == .if { return content.regions.allSatisfy { isSpeculatable($0) } }
+      let isFloat = content.results.allSatisfy { function.type(of: $0).scalarType?.isFloat == true }
+      return content.opcode == .dimension || content.opcode == .constant
+        || traits.contains(.elementwise) && (!traits.contains(.mayTrap) || isFloat)
+    }
+  }
+
+  private mutating func classifyReduce(_ content: Operation) -> Bool {
+    guard case .reduction(let combiner, .sequential) = content.attribute else { return false }
+    let box = ReductionBox(content, function)
+    let bounds = box.lower + box.upper + box.steps
+    guard bounds.allSatisfy({ kind($0) == .uniform }), classify(box.terms) else { return false }
+    let terms = yielded(box.terms)
+    let inputs = terms + box.initial
+    let result: Kind = inputs.allSatisfy { kind($0) == .uniform } ? .uniform : .varying
+    if combiner.hasRegion {
+      let parameters = function.regions[box.combine].parameters
+      for parameter in parameters.prefix(content.results.count) {
+        if !note(parameter, result) { return false }
+      }
+      for (parameter, term) in zip(parameters.dropFirst(content.results.count), terms) {
+        if !note(parameter, kind(term)) { return false }
+      }
+      if !classify(box.combine) { return false }
+    }
+    return content.results.allSatisfy { note($0, result) }
+  }
+
+  private mutating func classifyFor(_ content: Operation) -> Bool {
+    guard content.operands[..<3].allSatisfy({ kind($0) == .uniform }) else { return false }
+    let carried = Array(content.operands[3...])
+    if carried.contains(where: { function.type(of: $0).isTensor }) { return false }
+    let parameters = function.regions[content.regions[0]].parameters.dropFirst()
+    var carriedKinds = carried.map { kind($0) == .uniform ? Kind.uniform : .varying }
+    // Ends since a kind only goes up.
+    while true {
+      for (parameter, kind) in zip(parameters, carriedKinds) where !note(parameter, kind) {
+        return false
+      }
+      guard classify(content.regions[0]) else { return false }
+      let next = zip(carriedKinds, yielded(content.regions[0])).map {
+        $0 == .varying || kind($1) != .uniform ? Kind.varying : .uniform
+      }
+      if next == carriedKinds { break }
+      carriedKinds = next
+    }
+    return zip(content.results, carriedKinds).allSatisfy { note($0, $1) }
+  }
+
+  /// Says that `value` is of `kind`; `false` iff its type has no vectors.
+  private mutating func note(_ value: Value, _ kind: Kind) -> Bool {
+    if kind == .uniform {
+      kinds[value] = .uniform
+      return true
+    }
+    guard hasVectorForm(value) else { return false }
+    if self.kind(value) != .consecutive || kind == .consecutive { kinds[value] = kind }
+    if let type = function.type(of: value).scalarType, kind == .varying {
+      if type.isFloat || definesByRead(value) {
+        widestByteCount = max(widestByteCount, type.byteCount)
+      }
+    }
+    return true
+  }
+
+  private func definesByRead(_ value: Value) -> Bool {
+    function.definition(of: value).map { function.operations[$0].opcode == .read } ?? false
+  }
+
+  /// `true` iff vectors of the value's type can be computed with.
+  private func hasVectorForm(_ value: Value) -> Bool {
+    switch function.type(of: value) {
+    case .scalar(.f16), .scalar(.bf16): false
+    case .scalar: true
+    case .pointer, .tensor, .buffer, .vector: false
+    }
+  }
+}
+
+/// The values of a region that depend on one of its indices.
+struct DependentValues {
+  private var dependent: Set<Value>
+
+  /// Finds what depends on `index` in `region` and the regions within.
+  init(_ function: Function, _ region: ID<Region>, on index: Value) {
+    dependent = [index]
+    var count = 0
+    // Loops carry dependence round, so this is repeated until nothing is added.
+    while count != dependent.count {
+      count = dependent.count
+      function.forEachOperation(in: region) { id in
+        let content = function.operations[id]
+        let ends = content.regions.compactMap { function.terminator(of: $0) }
+        let inputs = content.operands + ends.flatMap { function.operations[$0].operands }
+        guard inputs.contains(where: { dependent.contains($0) }) else { return }
+        dependent.formUnion(content.results)
+        switch content.opcode {
+        case .for: dependent.formUnion(function.regions[content.regions[0]].parameters.dropFirst())
+        case .reduce where content.regions.count == 2:
+          dependent.formUnion(function.regions[content.regions[1]].parameters)
+        default: break
+        }
+      }
+    }
+  }
+
+  /// `true` iff `value` differs, or may differ, with the index.
+  func contains(_ value: Value) -> Bool { dependent.contains(value) }
+}

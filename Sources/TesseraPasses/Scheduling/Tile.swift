@@ -1,0 +1,316 @@
+import TesseraIR
+
+/// Elements of a `compute` that are computed at once: some points, each of some lanes.
+///
+/// The lanes are neighbours along the last axis. The points differ in one more index, the row; what
+/// does not depend on the row is computed once for all points.
+struct Tile {
+  /// How values look in the lanes.
+  let analysis: LaneAnalysis
+  /// How many lanes there are.
+  let lanes: Int
+  /// What differs from point to point; `nil` if there is one point.
+  let rows: DependentValues?
+  /// What stands for each value of the source, a table for each point: a vector where the value
+  /// varies, the number of the first lane where it is consecutive, or the number.
+  var cells: [ScopedTable<Value, Value>]
+
+  init(_ analysis: LaneAnalysis, lanes: Int, points: Int, rows: DependentValues?) {
+    self.analysis = analysis
+    self.lanes = lanes
+    self.rows = rows
+    cells = Array(repeating: ScopedTable(), count: points)
+  }
+
+  /// `true` iff the points have different values for `value`.
+  func isByRow(_ value: Value) -> Bool { rows?.contains(value) ?? false }
+
+  /// Makes `result` stand for `value` at `points`.
+  mutating func insert(_ result: Value, for value: Value, at points: [Int]) {
+    for point in points { cells[point].insert(result, for: value) }
+  }
+}
+
+/// Emits tiles.
+extension Scheduler {
+  /// Emits the operations of `region` for `points`, but for the terminator.
+  mutating func emitTile(_ region: ID<Region>, _ tile: inout Tile, at points: [Int]) {
+    for id in source.regions[region].operations.dropLast() {
+      let content = source.operations[id]
+      let span = builder.span
+      builder.span = content.span
+      switch content.opcode {
+      case .reduce: emitTileReduce(content, &tile, at: points)
+      case .for: emitTileFor(content, &tile, at: points)
+      case .if: emitTileIf(content, &tile, at: points)
+      default:
+        if content.results.contains(where: { tile.isByRow($0) }) {
+          for point in points { emitTileScalar(content, &tile, at: point, for: [point]) }
+        } else {
+          emitTileScalar(content, &tile, at: points[0], for: points)
+        }
+      }
+      builder.span = span
+    }
+  }
+
+  /// What stands for `value` at `point`, as it is: a number or a vector.
+  func cell(_ value: Value, _ tile: Tile, at point: Int) -> Value {
+    tile.cells[point][value] ?? self.value(of: value)
+  }
+
+  /// What stands for `value` at `point`, as a vector.
+  mutating func vector(_ value: Value, _ tile: Tile, at point: Int) -> Value {
+    let cell = cell(value, tile, at: point)
+    guard case .scalar(let scalar) = builder.type(of: cell) else { return cell }
+    let type = Type.vector(scalar, lanes: tile.lanes)
+    let splat = builder.emit(.splat, [cell], results: [type])[0]
+    guard tile.analysis.kind(value) == .consecutive else { return splat }
+    let steps = builder.emit(.laneIndex, results: [type])[0]
+    return builder.arithmetic(.add, splat, steps)
+  }
+
+  /// What stands for `value` in the form that its `kind` asks for.
+  private mutating func formed(
+    _ value: Value, like pattern: Value, _ tile: Tile, at point: Int
+  ) -> Value {
+    tile.analysis.kind(pattern) == .varying
+      ? vector(value, tile, at: point) : cell(value, tile, at: point)
+  }
+
+  /// The type of `value` in a tile.
+  private func tileType(_ value: Value, _ tile: Tile) -> Type {
+    let type = source.type(of: value)
+    guard tile.analysis.kind(value) == .varying, let scalar = type.scalarType else { return type }
+    return .vector(scalar, lanes: tile.lanes)
+  }
+
+  private mutating func emitTileScalar(
+    _ content: Operation, _ tile: inout Tile, at point: Int, for points: [Int]
+  ) {
+    let result = content.results[0]
+    switch (content.opcode, tile.analysis.kind(result)) {
+    case (.dimension, _):
+      guard case .integer(let axis) = content.attribute else { return }
+      tile.insert(extent(of: content.operands[0], Int(axis)), for: result, at: points)
+    case (.read, let kind):
+      let operands =
+        [value(of: content.operands[0])]
+        + content.operands.dropFirst().map { cell($0, tile, at: point) }
+      let element = builder.emit(
+        kind == .varying ? .vectorLoad : .load, operands, results: [tileType(result, tile)])
+      tile.insert(element[0], for: result, at: points)
+    case (_, .varying):
+      let operands = content.operands.map { vector($0, tile, at: point) }
+      let value = builder.emit(
+        content.opcode, operands, results: [tileType(result, tile)], attribute: content.attribute)
+      tile.insert(value[0], for: result, at: points)
+    case (_, .uniform), (_, .consecutive):
+      let operands = content.operands.map { cell($0, tile, at: point) }
+      let value = builder.emit(
+        content.opcode, operands, results: [source.type(of: result)],
+        attribute: content.attribute)
+      tile.insert(value[0], for: result, at: points)
+    }
+  }
+
+  // MARK: Regions
+
+  /// Runs `body`, after which the cells that it made are forgotten.
+  private mutating func inTileScope(
+    _ tile: inout Tile, _ body: (inout Scheduler, inout Tile) -> Void
+  ) {
+    for point in tile.cells.indices { tile.cells[point].push() }
+    body(&self, &tile)
+    for point in tile.cells.indices { tile.cells[point].pop() }
+  }
+
+  private mutating func emitTileIf(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
+    let condition = content.operands[0]
+    if tile.isByRow(condition), points.count > 1 {
+      for point in points { emitTileIf(content, &tile, at: [point]) }
+      return
+    }
+    if tile.analysis.kind(condition) != .uniform {
+      for region in content.regions { emitTile(region, &tile, at: points) }
+      let branches = content.regions.map { yielded($0) }
+      for (index, result) in content.results.enumerated() {
+        for (point, targets) in groups(of: [result], tile, points) {
+          let operands =
+            [vector(condition, tile, at: point)]
+            + branches.map { vector($0[index], tile, at: point) }
+          let value = builder.emit(.select, operands, results: [tileType(result, tile)])[0]
+          tile.insert(value, for: result, at: targets)
+        }
+      }
+      return
+    }
+    let slots = content.results.flatMap { result in
+      groups(of: [result], tile, points).map { (result: result, point: $0.point, for: $0.for) }
+    }
+    let holds = cell(condition, tile, at: points[0])
+    var regions: [ID<Region>] = []
+    for branch in content.regions {
+      let values = yielded(branch)
+      regions.append(
+        tileRegion([], &tile) { scheduler, tile, _ in
+          scheduler.emitTile(branch, &tile, at: points)
+          return slots.map { slot in
+            let index = content.results.firstIndex(of: slot.result)!
+            return scheduler.formed(values[index], like: slot.result, tile, at: slot.point)
+          }
+        })
+    }
+    let results = builder.emit(
+      .if, [holds], results: slots.map { tileType($0.result, tile) }, regions: regions)
+    for (slot, value) in zip(slots, results) { tile.insert(value, for: slot.result, at: slot.for) }
+  }
+
+  /// The points that compute `values` themselves, each with those that take them over.
+  private func groups(
+    of values: [Value], _ tile: Tile, _ points: [Int]
+  ) -> [(point: Int, for: [Int])] {
+    values.contains { tile.isByRow($0) }
+      ? points.map { ($0, [$0]) } : [(points[0], points)]
+  }
+
+  /// Builds a region in which `body` emits and returns what is yielded.
+  private mutating func tileRegion(
+    _ parameters: [(name: String?, type: Type)], _ tile: inout Tile,
+    _ body: (inout Scheduler, inout Tile, [Value]) -> [Value]
+  ) -> ID<Region> {
+    region(parameters) { scheduler, arguments in
+      scheduler.inTileScope(&tile) { scheduler, tile in
+        let results = body(&scheduler, &tile, arguments)
+        scheduler.builder.emit(.yield, results)
+      }
+    }
+  }
+
+  private mutating func emitTileReduce(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
+    guard case .reduction(let combiner, _) = content.attribute else { return }
+    let box = ReductionBox(content, source)
+    let groups = groups(of: content.results, tile, points)
+    let count = content.results.count
+    var initial: [Value] = []
+    for (point, _) in groups {
+      for (index, result) in content.results.enumerated() {
+        if box.initial.isEmpty {
+          initial.append(splatIdentity(combiner, result, tile))
+        } else {
+          initial.append(formed(box.initial[index], like: result, tile, at: point))
+        }
+      }
+    }
+    let ranges = box.lower.indices.map {
+      IndexRange(
+        lower: cell(box.lower[$0], tile, at: points[0]),
+        upper: cell(box.upper[$0], tile, at: points[0]),
+        step: cell(box.steps[$0], tile, at: points[0]), name: source.values[box.indices[$0]].name)
+    }
+    // The loops share the indices; the accumulators of all points go round together.
+    let results = tileNest(ranges[...], [], initial, &tile) { scheduler, tile, indices, carried in
+      for (parameter, index) in zip(box.indices, indices) {
+        tile.insert(index, for: parameter, at: points)
+      }
+      scheduler.emitTile(box.terms, &tile, at: groups.map(\.point))
+      var next: [Value] = []
+      for (position, group) in groups.enumerated() {
+        let accumulators = Array(carried[position * count..<(position + 1) * count])
+        next += scheduler.combineTile(
+          combiner, box, content.results, accumulators, &tile, at: group.point)
+      }
+      return next
+    }
+    for (position, group) in groups.enumerated() {
+      for (index, result) in content.results.enumerated() {
+        tile.insert(results[position * count + index], for: result, at: group.for)
+      }
+    }
+  }
+
+  private mutating func splatIdentity(
+    _ combiner: Combiner, _ result: Value, _ tile: Tile
+  ) -> Value {
+    let scalar = identity(combiner, source.type(of: result))
+    let type = tileType(result, tile)
+    if builder.type(of: scalar) == type { return scalar }
+    return builder.emit(.splat, [scalar], results: [type])[0]
+  }
+
+  private mutating func combineTile(
+    _ combiner: Combiner, _ box: ReductionBox, _ results: [Value], _ accumulators: [Value],
+    _ tile: inout Tile, at point: Int
+  ) -> [Value] {
+    let terms = yielded(box.terms)
+    if let opcode = combiner.opcode {
+      let term = formed(terms[0], like: results[0], tile, at: point)
+      return [builder.arithmetic(opcode, accumulators[0], term)]
+    }
+    let parameters = source.regions[box.combine].parameters
+    for (parameter, accumulator) in zip(parameters, accumulators) {
+      tile.insert(accumulator, for: parameter, at: [point])
+    }
+    for (parameter, term) in zip(parameters.dropFirst(accumulators.count), terms) {
+      tile.insert(cell(term, tile, at: point), for: parameter, at: [point])
+    }
+    emitTile(box.combine, &tile, at: [point])
+    return zip(results, yielded(box.combine)).map { formed($1, like: $0, tile, at: point) }
+  }
+
+  /// Loops, the last one innermost, that carry `initial` through all of them.
+  private mutating func tileNest(
+    _ ranges: ArraySlice<IndexRange>, _ indices: [Value], _ initial: [Value], _ tile: inout Tile,
+    _ body: (inout Scheduler, inout Tile, [Value], [Value]) -> [Value]
+  ) -> [Value] {
+    guard let range = ranges.first else { return body(&self, &tile, indices, initial) }
+    let types = initial.map { builder.type(of: $0) }
+    let region = tileRegion([(range.name, .index)] + types.map { (nil, $0) }, &tile) {
+      scheduler, tile, arguments in
+      scheduler.tileNest(
+        ranges.dropFirst(), indices + [arguments[0]], Array(arguments.dropFirst()), &tile, body)
+    }
+    return builder.emit(
+      .for, [range.lower, range.upper, range.step] + initial, results: types, regions: [region])
+  }
+
+  private mutating func emitTileFor(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
+    let bounds = content.operands[..<3]
+    if bounds.contains(where: { tile.isByRow($0) }), points.count > 1 {
+      for point in points { emitTileFor(content, &tile, at: [point]) }
+      return
+    }
+    let body = content.regions[0]
+    let parameters = source.regions[body].parameters
+    let groups = groups(of: content.results, tile, points)
+    let count = content.results.count
+    let initial = groups.flatMap { group in
+      zip(content.operands[3...], content.results).map { operand, result in
+        formed(operand, like: result, tile, at: group.point)
+      }
+    }
+    let range = IndexRange(
+      lower: cell(content.operands[0], tile, at: points[0]),
+      upper: cell(content.operands[1], tile, at: points[0]),
+      step: cell(content.operands[2], tile, at: points[0]), name: source.values[parameters[0]].name)
+    let results = tileNest([range], [], initial, &tile) { scheduler, tile, indices, carried in
+      tile.insert(indices[0], for: parameters[0], at: points)
+      for (position, group) in groups.enumerated() {
+        for (index, parameter) in parameters.dropFirst().enumerated() {
+          tile.insert(carried[position * count + index], for: parameter, at: group.for)
+        }
+      }
+      scheduler.emitTile(body, &tile, at: groups.map(\.point))
+      return groups.flatMap { group in
+        zip(scheduler.yielded(body), content.results).map { value, result in
+          scheduler.formed(value, like: result, tile, at: group.point)
+        }
+      }
+    }
+    for (position, group) in groups.enumerated() {
+      for (index, result) in content.results.enumerated() {
+        tile.insert(results[position * count + index], for: result, at: group.for)
+      }
+    }
+  }
+}

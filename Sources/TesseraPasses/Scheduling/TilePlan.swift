@@ -1,0 +1,195 @@
+import TesseraIR
+
+/// How a `compute` is cut into tiles: vectors along its last axis, and where a reduction has
+/// operands that rows share, several rows at once.
+struct TilePlan {
+  let region: ID<Region>
+  /// How many neighbours along the last axis are computed at once.
+  let lanes: Int
+  let analysis: LaneAnalysis
+  /// The axis along which several points are computed at once, and what differs along it.
+  let rows: (axis: Int, dependents: DependentValues, count: Int)?
+
+  /// Plans tiles for the `compute` that `content` is; `nil` if it is better done element by element.
+  init?(_ content: Operation, _ function: Function, _ target: VectorTarget) {
+    region = content.regions[0]
+    let indices = function.regions[region].parameters
+    guard let last = indices.last, target.registerBytes > 0,
+      let analysis = LaneAnalysis(function, region, lanesOf: last),
+      content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
+    else { return nil }
+    self.analysis = analysis
+    lanes = target.registerBytes / analysis.widestByteCount
+    guard lanes > 1 else { return nil }
+    if let length = function.integerConstant(content.operands[indices.count - 1]), length < lanes {
+      return nil
+    }
+    rows = TilePlan.rows(content, function, target, analysis)
+  }
+
+  /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
+  /// is read once for several rows.
+  private static func rows(
+    _ content: Operation, _ function: Function, _ target: VectorTarget, _ analysis: LaneAnalysis
+  ) -> (axis: Int, dependents: DependentValues, count: Int)? {
+    let region = content.regions[0]
+    let reductions = function.regions[region].operations.map { function.operations[$0] }
+      .filter { $0.opcode == .reduce && analysis.kind($0.results[0]) == .varying }
+    guard reductions.count == 1, let reduction = reductions.first, reduction.results.count == 1
+    else { return nil }
+    let box = ReductionBox(reduction, function)
+    // Half of the registers hold accumulators; the others, the operands on their way.
+    let count = target.registerCount / 2
+    guard count > 1 else { return nil }
+    for (axis, index) in function.regions[region].parameters.dropLast().enumerated().reversed() {
+      if let length = function.integerConstant(content.operands[axis]), length < count / 2 {
+        continue
+      }
+      let dependents = DependentValues(function, region, on: index)
+      let bounds = box.lower + box.upper + box.steps
+      if bounds.contains(where: { dependents.contains($0) }) { continue }
+      guard dependents.contains(reduction.results[0]) else { continue }
+      var sharesVectors = true
+      var readsVectors = false
+      function.forEachOperation(in: box.terms) { id in
+        let inner = function.operations[id]
+        guard inner.opcode == .read, analysis.kind(inner.results[0]) == .varying else { return }
+        readsVectors = true
+        if dependents.contains(inner.results[0]) { sharesVectors = false }
+      }
+      if readsVectors, sharesVectors { return (axis, dependents, count) }
+    }
+    return nil
+  }
+}
+
+/// Loops over tiles.
+extension Scheduler {
+  /// Emits loops that compute and store the tiles of `plan`.
+  ///
+  /// Where the extents are no multiples, the last tile of an axis overlaps the one before it, or
+  /// its last row stands for those that are missing: what is computed twice is the same both
+  /// times.
+  mutating func emitTiles(_ plan: TilePlan, _ extents: [Value], _ buffers: [Value]) {
+    guard extents.count > 1 else { return emitTilesOfOneAxis(plan, extents[0], buffers) }
+    let last = extents[extents.count - 1]
+    choose(last, isAtLeast: plan.lanes) { scheduler in
+      guard let rows = plan.rows else {
+        return scheduler.emitTileRows(plan, nil, extents, buffers)
+      }
+      scheduler.choose(extents[rows.axis], isAtLeast: rows.count / 2) { scheduler in
+        scheduler.emitTileRows(plan, rows, extents, buffers)
+      } otherwise: { scheduler in
+        scheduler.emitTileRows(plan, nil, extents, buffers)
+      }
+    } otherwise: { scheduler in
+      scheduler.emitElements(plan.region, extents, buffers)
+    }
+  }
+
+  /// Emits one branch if it is known whether `number` is at least `limit`, or else both.
+  private mutating func choose(
+    _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
+    otherwise: (inout Scheduler) -> Void
+  ) {
+    if let known = builder.function.integerConstant(number) {
+      return known >= limit ? then(&self) : otherwise(&self)
+    }
+    let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
+    let first = region { scheduler, _ in
+      then(&scheduler)
+      scheduler.builder.emit(.yield)
+    }
+    let second = region { scheduler, _ in
+      otherwise(&scheduler)
+      scheduler.builder.emit(.yield)
+    }
+    builder.emit(.if, [condition], regions: [first, second])
+  }
+
+  private mutating func emitTileRows(
+    _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ extents: [Value], _ buffers: [Value]
+  ) {
+    var outer = Array(extents.dropLast())
+    let last = extents[extents.count - 1]
+    if let rows { outer[rows.axis] = ceiling(outer[rows.axis], rows.count) }
+    let names = source.regions[plan.region].parameters.map { source.values[$0].name }
+    let cost = cost(of: plan.region) * (rows?.count ?? 1)
+    spreadRows(outer, names: Array(names.dropLast()), of: last, cost: cost) { scheduler, indices in
+      let points = scheduler.points(indices, rows, extents)
+      let vectors = scheduler.ceiling(last, plan.lanes)
+      let lastVector = scheduler.builder.arithmetic(
+        .subtract, last, scheduler.integer(Int64(plan.lanes)))
+      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
+        let start = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+        let lane = scheduler.builder.arithmetic(.minimum, start, lastVector)
+        scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, buffers)
+        return []
+      }
+    }
+  }
+
+  /// The indices of the points of a tile, but for the last axis.
+  private mutating func points(
+    _ indices: [Value], _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ extents: [Value]
+  ) -> [[Value]] {
+    guard let rows else { return [indices] }
+    let first = product([indices[rows.axis], integer(Int64(rows.count))])
+    let last = builder.arithmetic(.subtract, extents[rows.axis], integer(1))
+    return (0..<rows.count).map { step in
+      var point = indices
+      let row = builder.arithmetic(.add, first, integer(Int64(step)))
+      point[rows.axis] = builder.arithmetic(.minimum, row, last)
+      return point
+    }
+  }
+
+  /// Emits a vector along a tensor of one axis after the other, then the elements that are left.
+  private mutating func emitTilesOfOneAxis(_ plan: TilePlan, _ extent: Value, _ buffers: [Value]) {
+    let lanes = integer(Int64(plan.lanes))
+    let vectors = divided(extent, by: lanes)
+    spread([vectors], names: [nil], cost: cost(of: plan.region)) { scheduler, indices in
+      let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
+      scheduler.emitTile(plan, nil, [[lane]], buffers)
+    }
+    let name = source.values[source.regions[plan.region].parameters[0]].name
+    loop(from: product([vectors, lanes]), to: extent, name: name) { scheduler, index, _ in
+      let elements = scheduler.inline(plan.region, [index])
+      for (element, buffer) in zip(elements, buffers) {
+        scheduler.builder.emit(.store, [element, buffer, index])
+      }
+      return []
+    }
+  }
+
+  /// Computes and stores one tile, whose points and first lane `points` tells.
+  private mutating func emitTile(
+    _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]], _ buffers: [Value]
+  ) {
+    var tile = Tile(plan.analysis, lanes: plan.lanes, points: points.count, rows: rows)
+    let parameters = source.regions[plan.region].parameters
+    for (point, indices) in points.enumerated() {
+      for (parameter, index) in zip(parameters, indices) {
+        tile.insert(index, for: parameter, at: [point])
+      }
+    }
+    emitTile(plan.region, &tile, at: Array(points.indices))
+    for (point, indices) in points.enumerated() {
+      for (value, buffer) in zip(yielded(plan.region), buffers) {
+        let elements = vector(value, tile, at: point)
+        builder.emit(.vectorStore, [elements, buffer] + indices)
+      }
+    }
+  }
+
+  /// `number / divisor`, rounded up.
+  private mutating func ceiling(_ number: Value, _ divisor: Int) -> Value {
+    if let known = builder.function.integerConstant(number) {
+      return integer((known + Int64(divisor) - 1) / Int64(divisor))
+    }
+    let more = builder.arithmetic(.add, number, integer(Int64(divisor - 1)))
+    return divided(more, by: integer(Int64(divisor)))
+  }
+}
