@@ -122,8 +122,9 @@ extension Scheduler {
   ) {
     let factor = plan.contraction.columnFactor
     let last = plan.parameters[plan.contraction.columnAxes.last!]
+    let place = [buffer, panel, position]
     guard let guarded = GuardedFactor(factor, along: last, in: source) else {
-      return packLanes(plan, buffer, panel, offset, position, columns) { $0.demanded(factor) }
+      return packLanes(plan, factor, place, offset, columns)
     }
     let outermost = integer(Int64(plan.lanes - 1))
     let ends = [columns.last!, builder.arithmetic(.add, columns.last!, outermost)].map { end in
@@ -136,12 +137,47 @@ extension Scheduler {
     }
     let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
     _ = choose(isInside, types: []) { scheduler in
-      scheduler.packLanes(plan, buffer, panel, offset, position, columns) {
-        $0.demandedYield(of: guarded.inside)
-      }
+      let inside = scheduler.yielded(guarded.inside)[0]
+      scheduler.packLanes(plan, inside, place, offset, columns, region: guarded.inside)
       return []
     } else: { scheduler in
-      scheduler.packLanes(plan, buffer, panel, offset, position, columns) { $0.demanded(factor) }
+      scheduler.packEach(plan, place, offset, columns) { $0.demanded(factor) }
+      return []
+    }
+  }
+
+  /// Packs `factor` for neighbouring columns, at once if it has a form for lanes. It may stand in
+  /// `region`, a branch of the factor.
+  private mutating func packLanes(
+    _ plan: ContractionPlan, _ factor: Value, _ place: [Value], _ offset: Value,
+    _ columns: [Value], region: ID<Region>? = nil
+  ) {
+    let axes = plan.contraction.columnAxes
+    let last = plan.parameters[axes.last!]
+    bind(axes.dropLast(), to: columns.dropLast(), plan)
+    let slice = LaneSlice(source, making: [factor], alongLanesOf: last) { values[$0] != nil }
+    guard let slice else {
+      return packEach(plan, place, offset, columns) { scheduler in
+        region.map { scheduler.demandedYield(of: $0) } ?? scheduler.demanded(factor)
+      }
+    }
+    let vector = emitSlice(slice, lanes: plan.lanes, from: columns.last!)[0]
+    builder.emit(.vectorStore, [vector] + place + [offset])
+  }
+
+  /// Packs neighbouring columns one by one.
+  private mutating func packEach(
+    _ plan: ContractionPlan, _ place: [Value], _ offset: Value, _ columns: [Value],
+    _ factor: (inout Scheduler) -> Value
+  ) {
+    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
+    loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
+      var places = columns
+      places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
+      scheduler.bind(plan.contraction.columnAxes, to: places, plan)
+      let value = factor(&scheduler)
+      let column = scheduler.builder.arithmetic(.add, offset, lane)
+      scheduler.builder.emit(.store, [value] + place + [column])
       return []
     }
   }
@@ -150,22 +186,6 @@ extension Scheduler {
   private mutating func demandedYield(of region: ID<Region>) -> Value {
     for operation in source.regions[region].operations.dropLast() { demand(operation) }
     return demanded(yielded(region)[0])
-  }
-
-  private mutating func packLanes(
-    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
-    _ columns: [Value], _ factor: (inout Scheduler) -> Value
-  ) {
-    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
-    loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
-      var places = columns
-      places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
-      scheduler.bind(plan.contraction.columnAxes, to: places, plan)
-      let value = factor(&scheduler)
-      let place = scheduler.builder.arithmetic(.add, offset, lane)
-      scheduler.builder.emit(.store, [value, buffer, panel, position, place])
-      return []
-    }
   }
 }
 

@@ -143,6 +143,7 @@ extension Scheduler {
     _ columnPanel: Value, _ offset: Value
   ) {
     columnRun(plan, columnPanel, offset) { scheduler, columns in
+      if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns) { return }
       let (zero, lanes) = (scheduler.integer(0), scheduler.integer(Int64(plan.lanes)))
       scheduler.loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
         var places = columns
@@ -154,6 +155,32 @@ extension Scheduler {
       scheduler.finishElement(plan, content, buffers, tile, row, lane, offset, columns)
     } outside: { _, _ in
     }
+  }
+
+  /// Finishes neighbours at once; `false` if that has no form for lanes.
+  private mutating func finishRun(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ offset: Value, _ columns: [Value]
+  ) -> Bool {
+    let axes = plan.contraction.columnAxes
+    let last = plan.parameters[axes.last!]
+    bind(axes.dropLast(), to: columns.dropLast(), plan)
+    let sum = plan.contraction.reduction.results[0]
+    let elements = yielded(content.regions[0])
+    let slice = LaneSlice(source, making: elements, alongLanesOf: last, varying: [sum]) {
+      values[$0] != nil
+    }
+    // Registers hold as many elements of the results as of the sums.
+    guard let slice,
+      elements.allSatisfy({ source.type(of: $0) == .scalar(plan.contraction.element) })
+    else { return false }
+    let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [plan.vector])[0]
+    let vectors = emitSlice(slice, lanes: plan.lanes, from: columns.last!, given: [(sum, sums)])
+    let indices = plan.parameters.dropLast().map { value(of: $0) } + [columns.last!]
+    for (vector, buffer) in zip(vectors, buffers) {
+      builder.emit(.vectorStore, [vector, buffer] + indices)
+    }
+    return true
   }
 
   private mutating func finishElement(
@@ -217,7 +244,9 @@ extension Scheduler {
   }
 
   /// Lets the indices of these axes of the source stand for `indices`.
-  mutating func bind(_ axes: [Int], to indices: [Value], _ plan: ContractionPlan) {
+  mutating func bind(
+    _ axes: some Sequence<Int>, to indices: some Sequence<Value>, _ plan: ContractionPlan
+  ) {
     for (axis, index) in zip(axes, indices) {
       values.insert(index, for: plan.parameters[axis])
     }

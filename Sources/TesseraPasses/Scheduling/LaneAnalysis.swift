@@ -33,6 +33,19 @@ struct LaneAnalysis {
     }
   }
 
+  /// Analyses `operations`, each after what it needs, with `index` as what the lanes count and
+  /// `varying` as numbers that differ from lane to lane; `nil` if a result has no form for lanes.
+  init?(
+    _ function: Function, _ operations: [ID<Operation>], lanesOf index: Value, varying: [Value],
+    results: [Value]
+  ) {
+    self.function = function
+    kinds[index] = .consecutive
+    for value in varying where !note(value, .varying) { return nil }
+    for operation in operations where !classify(function.operations[operation]) { return nil }
+    guard results.allSatisfy({ hasVectorForm($0) }) else { return nil }
+  }
+
   /// How `value` looks; what is defined outside is uniform.
   func kind(_ value: Value) -> Kind { kinds[value] ?? .uniform }
 

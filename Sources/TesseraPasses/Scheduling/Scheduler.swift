@@ -179,7 +179,7 @@ struct Scheduler {
     case .update: emitUpdate(operation, content)
     case .sort: emitSort(content)
     case .launch: emitLaunch(operation, content)
-    default: preconditionFailure("\(content.opcode.info.spelling) is of no tensor")
+    default: preconditionFailure("'\(content.opcode.info.spelling)' is of no tensor")
     }
   }
 

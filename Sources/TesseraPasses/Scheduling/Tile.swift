@@ -85,7 +85,8 @@ extension Scheduler {
     return .vector(scalar, lanes: tile.lanes)
   }
 
-  private mutating func emitTileScalar(
+  /// Emits an operation without regions at `point`, and lets its result stand at `points`.
+  mutating func emitTileScalar(
     _ content: Operation, _ tile: inout Tile, at point: Int, for points: [Int]
   ) {
     let result = content.results[0]

@@ -1,6 +1,7 @@
 /// Sums of products in their usual forms.
 let contractionPrograms: [(name: String, text: String)] =
-  schedulingPrograms.filter { ["matmul", "convolution"].contains($0.name) } + [
+  schedulingPrograms.filter { ["matmul", "convolution"].contains($0.name) }
+  .map { (name: $0.name, text: $0.text) } + [
     (
       "transposed",
       """

@@ -1,6 +1,24 @@
+import TesseraInterpreter
+
+/// A program with a function `@f`, and arguments for it made from three lengths.
+struct SchedulingProgram: Sendable {
+  var name: String
+  var text: String
+  var arguments: @Sendable (Int, Int, Int, inout Dice) -> [InterpreterValue]
+
+  init(
+    _ name: String, _ text: String,
+    _ arguments: @escaping @Sendable (Int, Int, Int, inout Dice) -> [InterpreterValue]
+  ) {
+    self.name = name
+    self.text = text
+    self.arguments = arguments
+  }
+}
+
 /// Programs of the tensor stage that together use everything that scheduling knows.
-let schedulingPrograms: [(name: String, text: String)] = [
-  (
+let schedulingPrograms: [SchedulingProgram] = [
+  SchedulingProgram(
     "elementwise",
     """
     func @f(%x: f32[?, ?], %a: f32) -> (%y: f32[?, ?]) {
@@ -21,8 +39,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [m, n], &dice), .float(1.25)] },
+  SchedulingProgram(
     "matmul",
     """
     func @f(%a: f32[?, ?], %b: f32[?, ?]) -> (%c: f32[?, ?]) {
@@ -45,8 +63,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %c
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [m, k], &dice), tensor(.f32, [k, n], &dice)] },
+  SchedulingProgram(
     "convolution",
     """
     func @f(%x: f32[?, ?, ?], %w: f32[?, ?, 3, 3], %bias: f32[?]) -> (%y: f32[?, ?, ?]) {
@@ -90,8 +108,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [k, m, n], &dice), tensor(.f32, [m, k, 3, 3], &dice), tensor(.f32, [m], &dice)] },
+  SchedulingProgram(
     "updates",
     """
     func @f(%x: f32[?], %p: i64[?]) -> (%y: f32[?], %z: f32[?]) {
@@ -125,8 +143,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %z
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice), tensor(.i64, [m], &dice)] },
+  SchedulingProgram(
     "scans",
     """
     func @f(%x: i32[?, ?]) -> (%y: i32[?, ?], %z: i32[?, ?], %w: i32[?, ?]) {
@@ -155,8 +173,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %z, %w
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.i32, [m, n], &dice)] },
+  SchedulingProgram(
     "loops",
     """
     func @f(%x: f32[?], %n: i64) -> (%y: f32[?], %z: f32[?], %s: f32) {
@@ -181,8 +199,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %z, %s
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice), .integer(Int64(k))] },
+  SchedulingProgram(
     "branches",
     """
     func @f(%x: f32[?], %c: bool) -> (%y: f32[?], %s: f32) {
@@ -219,8 +237,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %s
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice), .integer(Int64(k % 2), .bool)] },
+  SchedulingProgram(
     "while",
     """
     func @f(%x: f32[?], %n: i64) -> (%y: f32[?], %i: i64) {
@@ -245,8 +263,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %i
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice), .integer(Int64(k))] },
+  SchedulingProgram(
     "calls",
     """
     func @twice(%x: f32[?], %m: i64) -> (%y: f32[?], %s: f32) {
@@ -281,8 +299,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %u, %v, %s
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice), .integer(Int64(k))] },
+  SchedulingProgram(
     "launch",
     """
     func @f(%x: f32[?, ?]) -> (%y: f32[?, ?]) {
@@ -325,8 +343,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [m, n], &dice)] },
+  SchedulingProgram(
     "sort and constants",
     """
     func @f(%x: f32[?, ?]) -> (%y: f32[?, ?], %p: i64[?, ?], %c: i16[2, 2]) {
@@ -335,8 +353,8 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %p, %c
     }
     """
-  ),
-  (
+  ) { m, n, k, dice in [tensor(.f32, [m, n], &dice)] },
+  SchedulingProgram(
     "folds",
     """
     func @f(%x: f32[?]) -> (%y: f32, %i: i64) {
@@ -358,5 +376,5 @@ let schedulingPrograms: [(name: String, text: String)] = [
       return %y, %i
     }
     """
-  ),
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice)] },
 ]
