@@ -17,6 +17,14 @@ import Testing
   let I = Dimension(i)
   let J = Dimension(j)
 
+  @Test func signedSymbolTakesItsSignFromAFact() {
+    var prover = ShapeProver()
+    prover.assumeSigned(Self.m)
+    prover.assume(M, .greaterOrEqual, Dimension(0))
+    prover.declare(Self.i, from: M, to: N)
+    #expect(prover.proves(I, .greaterOrEqual, Dimension(0)))
+  }
+
   // MARK: Normal form
 
   @Test func dividesOutWhatTheDivisorDivides() {

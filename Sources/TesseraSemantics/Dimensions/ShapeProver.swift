@@ -128,6 +128,13 @@ public struct ShapeProver: Sendable {
       nonNegative.append(p)
       return
     }
+    // c * N >= 0, which is news of a number that may be negative.
+    if p.terms.count == 1, p.terms[0].coefficient > 0, p.terms[0].monomial.atoms.count == 1,
+      case .symbol(let symbol) = p.terms[0].monomial.atoms[0], signed.contains(symbol)
+    {
+      raise(symbol, to: 0)
+      return
+    }
     // c * N - d >= 0, also c * N * M - d >= 0 with d > 0, where no factor can be 0.
     if p.terms.count == 2, p.constantTerm < 0, let term = p.terms.last, term.coefficient > 0 {
       let bound = (-p.constantTerm + term.coefficient - 1) / term.coefficient
