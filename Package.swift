@@ -65,6 +65,9 @@ let package = Package(
       path: "Examples/adapter/full-size", exclude: ["pytorch.py"]),
 
     .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),
+    .target(
+      name: "TesseraProgramTesting", dependencies: ["Tessera"],
+      path: "Tests/TesseraProgramTesting"),
     .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),
     .testTarget(
       name: "TesseraSemanticsTests", dependencies: ["TesseraSemantics", "TesseraTesting"]),
@@ -80,9 +83,11 @@ let package = Package(
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
-      name: "NumericTests", dependencies: ["Tessera", "TesseraTesting"], exclude: ["Programs"]),
+      name: "NumericTests",
+      dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"], exclude: ["Programs"]),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
-    .testTarget(name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -93,14 +93,12 @@ extension FunctionChecker {
     _ function: FunctionValue, over type: ValueType, needsIdentity: Bool, at span: SourceSpan
   ) -> (ID<TypedFunction>, identity: TypedExpression?)? {
     guard let instance = functionInstance(function, [type, type], at: span) else { return nil }
-    guard instance.function.results.count == 1 || instance.function.results.isEmpty,
-      let result = instance.function.results.first?.type
-    else {
-      if !instance.hasErrors, instance.function.results.count != 0 {
-        diagnose(.combineFunctionType(describe(type), at: span))
-      }
-      return nil
-    }
+    let results = instance.function.results
+    guard let first = results.first else { return nil }
+    // Several named results are a named tuple.
+    let result: ValueType =
+      results.count == 1
+      ? first.type : .tuple(results.map { .init(name: $0.name, type: $0.type) })
     guard matches(result, type, { _, _ in true }) else {
       diagnose(.combineFunctionType(describe(type), at: span))
       return nil
