@@ -52,11 +52,11 @@ extension Contraction {
     else { return nil }
 
     // Which axes each factor, and the box of the reduction, depends on.
-    var dependence = AxisDependence(indices)
-    let bounds = reduction.operands.map { dependence.axes(of: $0, in: function) }
+    let dependence = AxisDependence(region, in: function)
+    let bounds = reduction.operands.map { dependence.axes(of: $0) }
     guard bounds.allSatisfy(\.isEmpty), let last = indices.indices.last else { return nil }
-    let first = dependence.axes(of: product.operands[0], in: function)
-    let second = dependence.axes(of: product.operands[1], in: function)
+    let first = dependence.axes(of: product.operands[0])
+    let second = dependence.axes(of: product.operands[1])
     guard first.contains(last) != second.contains(last) else { return nil }
     let (rows, columns) = first.contains(last) ? (second, first) : (first, second)
     columnFactor = product.operands[first.contains(last) ? 0 : 1]
@@ -102,29 +102,29 @@ extension Function {
   }
 }
 
-/// On which of some indices values depend.
+/// On which axes of a `compute` the values in its region depend.
 private struct AxisDependence {
   private var known: [Value: Set<Int>] = [:]
 
-  init(_ indices: [Value]) {
-    for (axis, index) in indices.enumerated() { known[index] = [axis] }
+  init(_ region: ID<Region>, in function: Function) {
+    for (axis, index) in function.regions[region].parameters.enumerated() { known[index] = [axis] }
+    _ = note(region, in: function)
   }
 
-  mutating func axes(of value: Value, in function: Function) -> Set<Int> {
-    if let known = known[value] { return known }
-    var axes: Set<Int> = []
-    if let definition = function.definition(of: value) {
-      let content = function.operations[definition]
-      for operand in content.operands { axes.formUnion(self.axes(of: operand, in: function)) }
-      for region in content.regions {
-        function.forEachOperation(in: region) { inner in
-          for operand in function.operations[inner].operands {
-            axes.formUnion(self.axes(of: operand, in: function))
-          }
-        }
-      }
+  /// The axes on which `value` depends; none if it stands outside.
+  func axes(of value: Value) -> Set<Int> { known[value] ?? [] }
+
+  /// Notes what the operations of `region` give, in order; returns all axes that they use.
+  private mutating func note(_ region: ID<Region>, in function: Function) -> Set<Int> {
+    var all: Set<Int> = []
+    for operation in function.regions[region].operations {
+      let content = function.operations[operation]
+      var axes: Set<Int> = []
+      for operand in content.operands { axes.formUnion(self.axes(of: operand)) }
+      for inner in content.regions { axes.formUnion(note(inner, in: function)) }
+      for result in content.results { known[result] = axes }
+      all.formUnion(axes)
     }
-    known[value] = axes
-    return axes
+    return all
   }
 }

@@ -170,9 +170,10 @@ extension Scheduler {
     }
   }
 
-  private func isCheap(_ number: Value) -> Bool {
+  /// `true` iff a few operations that cannot fail give the number.
+  private func isCheap(_ number: Value, depth: Int = 0) -> Bool {
     if values[number] != nil { return true }
-    guard let definition = source.definition(of: number) else { return false }
+    guard depth < 8, let definition = source.definition(of: number) else { return false }
     let content = source.operations[definition]
     switch content.opcode {
     case .dimension:
@@ -182,11 +183,11 @@ extension Scheduler {
       guard let divisor = source.integerConstant(content.operands[1]), divisor != 0 else {
         return false
       }
-      return isCheap(content.operands[0])
+      return isCheap(content.operands[0], depth: depth + 1)
     default:
       return content.opcode.isPure && content.opcode.info.family == .scalar
         && !content.opcode.info.traits.contains(.mayTrap)
-        && content.operands.allSatisfy(isCheap)
+        && content.operands.allSatisfy { isCheap($0, depth: depth + 1) }
     }
   }
 
@@ -201,13 +202,36 @@ extension Scheduler {
   }
 
   /// Schedules `operation` here and now, and all that it needs.
+  ///
+  /// Chains of operations may be long, so those that wait are kept in a list.
   mutating func demand(_ operation: ID<Operation>) {
-    let content = source.operations[operation]
-    // A length needs no more of a tensor than its own.
-    if content.opcode != .dimension {
-      for value in freeValues(of: operation) { _ = demanded(value) }
+    var waiting = [operation]
+    // Ends since each operation waits for earlier ones alone.
+    while let next = waiting.last {
+      let results = source.operations[next].results
+      if !results.isEmpty, results.allSatisfy({ values[$0] != nil }) {
+        waiting.removeLast()
+        continue
+      }
+      let missing = missingOperations(for: next)
+      waiting += missing
+      if missing.isEmpty {
+        waiting.removeLast()
+        emit(next)
+      }
     }
-    emit(operation)
+  }
+
+  /// The operations that give what `operation` needs and are not scheduled yet.
+  private func missingOperations(for operation: ID<Operation>) -> [ID<Operation>] {
+    // A length needs no more of a tensor than its own.
+    if source.operations[operation].opcode == .dimension { return [] }
+    return freeValues(of: operation).filter { values[$0] == nil }.map { value in
+      guard let definition = source.definition(of: value) else {
+        preconditionFailure("a value of @\(source.name) is not visible")
+      }
+      return definition
+    }
   }
 
   /// The values that `operation` and its regions use and do not define.
