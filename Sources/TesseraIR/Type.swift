@@ -111,6 +111,9 @@ public enum Type: Hashable, Sendable {
     }
   }
 
+  /// The most axes that a tensor or buffer has; what walks over axes may recurse so far.
+  public static let rankLimit = 64
+
   /// The number of axes of a tensor or buffer; 0 for all else.
   public var rank: Int { extents.count }
 

@@ -266,10 +266,14 @@ struct Verifier {
     }
   }
 
-  /// Checks that a type can be: vectors have lanes that can be halved, extents are not negative.
+  /// Checks that a type can be: vectors have lanes that can be halved, extents are not
+  /// negative and not more than anyone counts on.
   private mutating func checkForm(_ type: Type, at span: SourceSpan) {
     if case .vector(_, let lanes) = type, !(1...256).contains(lanes) || lanes & (lanes - 1) != 0 {
       diagnostics.append(.irType("a vector has a power of two lanes, at most 256", at: span))
+    }
+    if type.rank > Type.rankLimit {
+      diagnostics.append(.irType("a tensor has at most \(Type.rankLimit) axes", at: span))
     }
     for case .constant(let length) in type.extents where length < 0 {
       diagnostics.append(.irType("an extent is not negative", at: span))
