@@ -74,18 +74,6 @@ extension TesseraSemantics.ScalarType {
 }
 
 extension ValueType {
-  /// The dimensions of a tensor; empty for all else.
-  var dimensions: [Dimension] {
-    if case .tensor(_, let dimensions) = self { return dimensions }
-    return []
-  }
-
-  /// The type of a tensor's elements, or the type itself.
-  var elementType: ValueType {
-    if case .tensor(let element, _) = self { return element }
-    return self
-  }
-
   /// `true` iff the type is a tensor.
   var isTensor: Bool {
     if case .tensor = self { return true }

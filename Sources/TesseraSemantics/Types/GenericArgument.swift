@@ -76,13 +76,13 @@ extension ValueType {
   }
 
   /// The type of one element: that of a tensor, else the type itself.
-  var elementType: ValueType {
+  public var elementType: ValueType {
     if case .tensor(let element, _) = self { return element }
     return self
   }
 
   /// The dimensions of a tensor; none for other types.
-  var dimensions: [Dimension] {
+  public var dimensions: [Dimension] {
     if case .tensor(_, let dimensions) = self { return dimensions }
     return []
   }
