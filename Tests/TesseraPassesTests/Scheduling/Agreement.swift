@@ -15,12 +15,12 @@ struct Dice {
   mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(1, limit))) }
 }
 
-/// A tensor of small numbers of `type` in which every element can be told from its neighbours.
+/// A tensor of small numbers of `type`, such that sums of many products are exact in any order.
 func tensor(_ type: ScalarType, _ shape: [Int], _ dice: inout Dice) -> InterpreterValue {
   let count = shape.reduce(1, *)
   let values = (0..<count).map { _ in
     type.isFloat
-      ? ScalarValue(rounding: Double(dice.below(2001) - 1000) / 64, type)
+      ? ScalarValue(rounding: Double(dice.below(65) - 32) / 4, type)
       : ScalarValue(Int64(dice.below(21)) - 10, type)
   }
   return .tensor(TensorValue(type, shape: shape, values: values))
