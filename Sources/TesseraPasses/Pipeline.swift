@@ -7,6 +7,7 @@ extension Pass {
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .constantFolding,
+    .fusion,
     .inlining,
     .loopInvariantCodeMotion,
     .mathExpansion,
@@ -89,6 +90,10 @@ extension Pipeline {
     .unrolling,
     // What all that has laid open.
     .algebraicRules,
+    .commonSubexpressionElimination,
+    .deadCodeElimination,
+    // Fewer tensors.
+    .fusion,
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .schedule,

@@ -1,0 +1,252 @@
+import TesseraIR
+
+/// Computes elements where they are read instead of making a tensor of them.
+///
+///     %t = compute %n : f32[?] {                %y = compute %n : f32[?] {
+///     ^(%i: i64):                               ^(%j: i64):
+///       %v = read %x, %i : f32                    %v = read %x, %j : f32
+///       %w = exponential %v : f32        →        %w = exponential %v : f32
+///       yield %w                                  %z = add %w, %a : f32
+///     }                                           yield %z
+///     %y = compute %n : f32[?] {                }
+///     ^(%j: i64):
+///       %u = read %t, %j : f32
+///       %z = add %u, %a : f32
+///       yield %z
+///     }
+///
+/// A tensor goes if all that is done with it is to read its elements, and
+/// - an element is made by moving numbers around alone, or
+/// - each element is read once, in one place, or
+/// - it takes a few operations, and is read in one place, however often.
+/// What holds a reduction moves only to where its elements stand one to one, and where there is
+/// no other reduction, so that it stays a contraction with something done to its elements.
+///
+/// Nothing else is duplicated; what may fail stays where it is.
+extension Pass {
+  public static let fusion = Pass(
+    name: "fuse", summary: "compute elements where they are read instead of storing them"
+  ) { (function: inout Function) in
+    var changed = false
+    var tree = RegionTree(function)
+    var uses = Uses(function)
+    // In program order, so that chains collapse from their beginning.
+    for producer in function.producers {
+      guard let fusion = Fusion(producer, in: function, tree, uses) else { continue }
+      function.inlineElements(of: producer, in: fusion.home, at: fusion.sites)
+      (tree, uses) = (RegionTree(function), Uses(function))
+      changed = true
+    }
+    return changed
+  }
+}
+
+/// The decision to compute the elements of a tensor where they are read.
+private struct Fusion {
+  /// The region that lists the `compute`.
+  let home: ID<Region>
+  /// The reads, and the region that lists each.
+  private(set) var sites: [(read: ID<Operation>, home: ID<Region>)]
+
+  /// Decides about the `compute` called `producer`; `nil` if its tensors stay.
+  init?(
+    _ producer: ID<Operation>, in function: Function, _ tree: RegionTree, _ uses: Uses
+  ) {
+    let content = function.operations[producer]
+    guard let home = tree.home(of: producer) else { return nil }
+    self.home = home
+    sites = []
+    for result in content.results {
+      for user in uses.users(of: result) {
+        guard function.operations[user].opcode == .read, let region = tree.home(of: user) else {
+          return nil
+        }
+        sites.append((user, region))
+      }
+    }
+    guard !sites.isEmpty, let work = ElementWork(content.regions[0], in: function) else {
+      return nil
+    }
+    if sites.count * work.operations > Fusion.growthLimit { return nil }
+    if work.isMovement { return }
+
+    guard sites.count == 1 else { return nil }
+    let site = Site(sites[0].read, sites[0].home, from: home, tree, function)
+    if work.reduces {
+      if !site.isElementwise(of: content.results[0], function) { return nil }
+    } else if !site.readsEachOnce(function), work.repeatedCost > Fusion.repeatedCost || site.isInLoop {
+      return nil
+    }
+  }
+
+  /// The most operations that one tensor's going may add.
+  private static var growthLimit: Int { 400 }
+  /// The most arithmetic and reads that are repeated rather than one element stored.
+  private static var repeatedCost: Int { 3 }
+}
+
+/// What it takes to make one element.
+private struct ElementWork {
+  /// The operations, counted once each.
+  var operations = 0
+  /// The arithmetic on elements; mathematical functions count for many.
+  var cost = 0
+  /// The reads of elements.
+  var reads = 0
+  /// `true` iff there is a reduction or a loop.
+  var reduces = false
+  /// `true` iff elements are only picked, converted and put elsewhere.
+  var isMovement: Bool { cost == 0 && !reduces }
+
+  /// What it costs to do it again.
+  var repeatedCost: Int { cost + reads }
+
+  /// Weighs what `region` does; `nil` if it must stay where it is.
+  init?(_ region: ID<Region>, in function: Function) {
+    guard add(region, function) else { return nil }
+  }
+
+  private mutating func add(_ region: ID<Region>, _ function: Function) -> Bool {
+    function.regions[region].operations.allSatisfy { id in
+      let content = function.operations[id]
+      operations += 1
+      switch content.opcode {
+      case .yield, .constant, .dimension, .convert, .bitcast, .select, .if: break
+      case .read: reads += 1
+      case .reduce, .for: reduces = true
+      case .divide, .remainder, .divideTruncating, .remainderTruncating:
+        guard let type = function.type(of: content.results[0]).scalarType else { return false }
+        if type.isFloat {
+          cost += 8
+        } else if function.integerConstant(content.operands[1]) ?? 0 == 0 {
+          return false
+        } else {
+          cost += 3
+        }
+      default:
+        guard content.opcode.isPure, content.opcode.info.traits.contains(.elementwise) else {
+          return false
+        }
+        cost += Self.cost(content, function)
+      }
+      return content.regions.allSatisfy { add($0, function) }
+    }
+  }
+
+  /// The weight of a scalar operation; arithmetic on indices and conditions has none.
+  private static func cost(_ content: Operation, _ function: Function) -> Int {
+    let type = function.type(of: content.results[0])
+    if type == .index || type == .bool { return 0 }
+    return switch content.opcode {
+    case .squareRoot, .reciprocalSquareRoot: 8
+    case .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent,
+      .hyperbolicTangent, .errorFunction, .power, .sigmoid:
+      30
+    default: 1
+    }
+  }
+}
+
+/// A place where elements are read, as seen from where their tensor is made.
+private struct Site {
+  private let read: ID<Operation>
+  private let home: ID<Region>
+  /// The operations around the read, innermost first, up to where the tensor is made.
+  private var around: [ID<Operation>] = []
+  /// The indices of the loops around the read.
+  private var indices: [Value] = []
+  /// `true` iff something around goes round without an index.
+  private var hasOtherLoop = false
+  /// `true` iff a loop of the program, not of a tensor, is around the read.
+  private(set) var isInLoop = false
+
+  init(
+    _ read: ID<Operation>, _ home: ID<Region>, from outer: ID<Region>, _ tree: RegionTree,
+    _ function: Function
+  ) {
+    self.read = read
+    self.home = home
+    var region = home
+    while region != outer, let owner = tree.owner(of: region) {
+      around.append(owner)
+      let content = function.operations[owner]
+      let parameters = function.regions[region].parameters
+      switch content.opcode {
+      case .if: break
+      case .compute: indices += parameters
+      case .reduce, .scan, .update:
+        // What combines accumulators has no index to tell the elements apart.
+        if region == content.regions[0] { indices += parameters } else { hasOtherLoop = true }
+      default:
+        hasOtherLoop = true
+        isInLoop = true
+      }
+      guard let next = tree.home(of: owner) else { break }
+      region = next
+    }
+  }
+
+  /// `true` iff each element is read at most once.
+  func readsEachOnce(_ function: Function) -> Bool {
+    let place = function.operations[read].operands.dropFirst()
+    return !hasOtherLoop && indices.allSatisfy { place.contains($0) }
+  }
+
+  /// `true` iff the read stands directly in a `compute` without a reduction, whose elements are
+  /// those of `tensor` one by one.
+  func isElementwise(of tensor: Value, _ function: Function) -> Bool {
+    guard around.count == 1 else { return false }
+    let consumer = function.operations[around[0]]
+    guard consumer.opcode == .compute, consumer.results.count == 1,
+      Array(function.operations[read].operands.dropFirst()) == function.regions[home].parameters
+    else { return false }
+    var hasReduction = false
+    function.forEachOperation(in: home) { id in
+      switch function.operations[id].opcode {
+      case .reduce, .scan, .for, .while, .compute, .call: hasReduction = true
+      default: break
+      }
+    }
+    return !hasReduction
+  }
+}
+
+extension Function {
+  /// The `compute`s that may dissolve into what reads them, in order.
+  fileprivate var producers: [ID<Operation>] {
+    var found: [ID<Operation>] = []
+    forEachOperation(in: body) { id in
+      if operations[id].opcode == .compute { found.append(id) }
+    }
+    return found
+  }
+
+  /// Puts what makes an element in place of each read of `sites`, and removes the tensor.
+  fileprivate mutating func inlineElements(
+    of producer: ID<Operation>, in home: ID<Region>,
+    at sites: [(read: ID<Operation>, home: ID<Region>)]
+  ) {
+    let content = operations[producer]
+    let (results, region) = (content.results, content.regions[0])
+    let parameters = regions[region].parameters
+    var replacements: [Value: Value] = [:]
+    for site in sites {
+      let read = operations[site.read]
+      var cloner = Cloner()
+      for (parameter, index) in zip(parameters, read.operands.dropFirst()) {
+        cloner.values[parameter] = index
+      }
+      var copies: [ID<Operation>] = []
+      for operation in regions[region].operations.dropLast() {
+        copies.append(cloner.copy(operation, into: &self))
+      }
+      let end = operations[regions[region].operations.last!]
+      let element = end.operands[results.firstIndex(of: read.operands[0])!]
+      replacements[read.results[0]] = cloner[element]
+      let position = regions[site.home].operations.firstIndex(of: site.read)!
+      regions[site.home].operations.replaceSubrange(position...position, with: copies)
+    }
+    replaceUses(replacements)
+    regions[home].operations.removeAll { $0 == producer }
+  }
+}
