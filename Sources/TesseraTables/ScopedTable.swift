@@ -27,8 +27,16 @@ public struct ScopedTable<Key: Hashable, Value> {
     scopes[scopes.count - 1].append(key)
   }
 
-  public var keys: [Key] { Array(entries.keys) }
-  public mutating func replace(_ value: Value, for key: Key) { entries[key]![entries[key]!.count - 1] = value }
+  /// The keys that have an entry, in no order.
+  public var keys: [Key] { entries.filter { !$0.value.isEmpty }.map(\.key) }
+
+  /// Makes `value` the innermost entry of `key`, in the scope that holds the present one.
+  ///
+  /// - Requires: `key` has an entry.
+  public mutating func replace(_ value: Value, for key: Key) {
+    entries[key]![entries[key]!.count - 1] = value
+  }
+
   /// `true` iff the innermost scope itself holds an entry of `key`.
   public func innermostScopeContains(_ key: Key) -> Bool { scopes.last!.contains(key) }
 }

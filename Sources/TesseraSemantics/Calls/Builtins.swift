@@ -66,7 +66,10 @@ enum Builtins {
   static let derivatives: Set<String> = ["grad", "value_and_grad", "vjp", "jvp"]
 
   /// Modules that the language has without a file.
-  static let modules: Set<String> = ["random", "tree"]
+  static let modules: Set<String> = unsupportedModules.union(["random"])
+
+  /// Modules of later versions; what is used of them is diagnosed, not the import.
+  static let unsupportedModules: Set<String> = ["fft", "optim", "tree"]
 
   /// All names, for suggestions.
   static let names: Set<String> = Set(elementwise.keys).union(reductions).union(others)

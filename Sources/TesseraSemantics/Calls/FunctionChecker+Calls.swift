@@ -18,7 +18,9 @@ extension FunctionChecker {
         if word.text == "random" {
           return checkRandom(name, arguments, expecting: expected, at: span)
         }
-        if word.text == "tree" { return unsupported("`tree.\(name.text)`", at: span) }
+        if Builtins.unsupportedModules.contains(word.text) {
+          return unsupported("`\(word.text).\(name.text)`", at: span)
+        }
       }
       let first = Argument(span: base.span, label: nil, value: base)
       return checkCall(
@@ -98,7 +100,8 @@ extension FunctionChecker {
     } ?? false
   }
 
-  private func similarFunctions(to name: String) -> [String] {
+  /// Functions that differ from `name` by little.
+  func similarFunctions(to name: String) -> [String] {
     let own = checker.modules[module].callables.keys
     let imported = checker.modules[module].imports.flatMap { checker.modules[$0.module].callables.keys }
     let library = checker.prelude.map { Array(checker.modules[$0].callables.keys) } ?? []
@@ -176,6 +179,7 @@ extension FunctionChecker {
       }
       return lambdaInstance(id, types, at: span)
     case .declared(let name, let candidates):
+      if candidates.contains(where: { checker.callables[$0].isUnsupported }) { return nil }
       let arguments = types.map { type in
         CallArgument(
           label: nil, expression: Expression(.error, at: span),

@@ -85,7 +85,7 @@ extension FunctionChecker {
   private func part(of place: Place, at position: Int, span: SourceSpan) -> Place? {
     guard let type = checker.component(of: place.type, at: [position]) else {
       diagnose(.noSuchPosition(
-        position, count: place.type.componentTypes?.count, of: describe(place.type), at: span))
+        position, count: place.type.componentTypes?.count ?? 0, of: describe(place.type), at: span))
       return nil
     }
     return Place(place.local, path: place.path + [position], type: type)
@@ -230,7 +230,7 @@ extension FunctionChecker {
       return
     }
     guard
-      let (items, shape) = sliceItems(axes, of: base, isWrite: true, bracketEnd: target.span)
+      let (items, shape) = sliceItems(axes, of: base, isWrite: true)
     else { return }
     let element = target.place.type.elementType
     let value = asValue(check(assignment.value, expecting: element))

@@ -92,7 +92,7 @@ extension FunctionChecker {
     }
     guard hasValue, then.value != nil || otherwise.value != nil else {
       if let value = then.value ?? otherwise.value {
-        diagnose(.unusedValue(fixIts: [], at: value.span))
+        diagnose(.valueWithoutUse(describe(value.type), at: value.span))
         return error(at: span)
       }
       return TypedExpression(.conditional(condition, then, otherwise), .unit, at: span)

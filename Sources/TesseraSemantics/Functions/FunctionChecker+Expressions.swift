@@ -287,7 +287,7 @@ extension FunctionChecker {
     let element = base.type.elementType
     guard let type = checker.component(of: element, at: [position]) else {
       let count = element.componentTypes?.count
-      diagnose(.noSuchPosition(position, count: count, of: describe(base.type), at: span))
+      diagnose(.noSuchPosition(position, count: count ?? 0, of: describe(base.type), at: span))
       return error(at: span)
     }
     if case .local(let id) = base.kind, !states[Int(id.index)].isDefined,

@@ -19,7 +19,9 @@ extension FunctionChecker {
       checkStatements(body.statements, expecting: nil, wantsValue: false)
     }
     function.body = TypedBlock(statements: statements, value: nil)
-    if let value, !value.type.isUnit { diagnose(.unusedValue(fixIts: [], at: value.span)) }
+    if let value, !value.type.isUnit {
+      diagnose(.valueWithoutUse(describe(value.type), at: value.span))
+    }
     for position in function.parameters.indices
     where function.parameters[position].passing == .out {
       let local = function.parameters[position].local

@@ -244,7 +244,10 @@ extension FunctionChecker {
             message: "the shapes `\(describe(earlier.type))` and `\(describe(operand.type))` differ",
             at: span
           ) {
-            .shapeMismatch2(at: span)
+            .shapeMismatch(
+              self.describe(earlier.type), self.describe(operand.type), self.describe(a),
+              self.describe(b), left: earlier.span, right: operand.span,
+              declared: self.declarationLabels(earlier) + self.declarationLabels(operand), at: span)
           }
           if !agrees { return nil }
           joined.append(a.constant == nil ? a : b.constant == nil ? a : b)

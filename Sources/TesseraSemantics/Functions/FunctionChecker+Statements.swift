@@ -66,7 +66,7 @@ extension FunctionChecker {
       emit(.evaluate(value), at: expression.span)
       return
     }
-    diagnose(.unusedValue(fixIts: [], at: expression.span))
+    diagnose(.valueWithoutUse(describe(value.type), at: expression.span))
   }
 
   private func hasEffects(_ value: TypedExpression) -> Bool {

@@ -1,3 +1,4 @@
+import TesseraSource
 import TesseraSyntax
 
 /// Visits the expressions inside an expression, outermost first.
@@ -71,6 +72,9 @@ extension BracketItem {
     case .wholeAxis, .rest, .newAxis, .indexPack: nil
     }
   }
+
+  /// The place behind the item.
+  var end: SourceSpan { SourceSpan(file: span.file, start: span.end, end: span.end) }
 
   /// The name that stands alone between the brackets, if one does.
   var bareName: Name? {

@@ -172,7 +172,7 @@ extension FunctionChecker {
       guard
         let place = place(
           value, boundary, of: base, dimension: dimensions[item.axis],
-          hasOutside: outside != nil, bracketEnd: span, at: item.span)
+          hasOutside: outside != nil, items: bracket.items, at: item.span)
       else {
         isFine = false
         continue
@@ -182,7 +182,7 @@ extension FunctionChecker {
     if !isFine { return error(at: span) }
     if outside != nil, places.allSatisfy(\.isProved) {
       if !isGeneric, case .value(let expression)? = bracket.outside {
-        diagnose(.needlessBoundary("else", at: expression.span, bracket: span))
+        diagnose(.needlessBoundary("else", at: expression.span))
       }
       outside = nil
     }
@@ -190,9 +190,11 @@ extension FunctionChecker {
   }
 
   /// The index `value` of an axis with its proof or boundary; `nil` after a diagnostic.
+  ///
+  /// `items` are those of a read or write that could say `else`; none for slices.
   func place(
     _ value: TypedExpression, _ boundary: BracketItem.Boundary?, of base: TypedExpression,
-    dimension size: Dimension, hasOutside: Bool, isWrite: Bool = false, bracketEnd: SourceSpan,
+    dimension size: Dimension, hasOutside: Bool, isWrite: Bool = false, items: [BracketItem] = [],
     at span: SourceSpan
   ) -> ReadIndex? {
     let index = dimension(of: value)
@@ -200,7 +202,7 @@ extension FunctionChecker {
     let isBelow = index.map { prover.provesNonNegative(size - 1 - $0) } ?? false
     if isAbove && isBelow {
       if let boundary, !isGeneric {
-        diagnose(.needlessBoundary(boundary.rawValue, at: span, bracket: nil))
+        diagnose(.needlessBoundary(boundary.rawValue, at: span))
       }
       return ReadIndex(value, isProved: true)
     }
@@ -218,7 +220,7 @@ extension FunctionChecker {
     diagnose(.indexOutOfBounds(
       name, index: index.map { describe($0) }, size: describe(size), isAbove: isAbove,
       isBelow: isBelow, isWrite: isWrite, neutral: base.type.scalarElement == .bool ? "false" : "0",
-      labels: declarationLabels(base), bracket: bracketEnd, at: span))
+      labels: declarationLabels(base), end: items.last.map(\.end), at: span))
     return nil
   }
 
@@ -232,7 +234,7 @@ extension FunctionChecker {
       diagnose(.boundaryOnSlice(at: span))
       return error(at: span)
     }
-    guard let (typed, shape) = sliceItems(items, of: base, bracketEnd: span) else {
+    guard let (typed, shape) = sliceItems(items, of: base) else {
       return error(at: span)
     }
     return TypedExpression(.slice(base, typed), .makeTensor(element, shape), at: span)
@@ -240,7 +242,7 @@ extension FunctionChecker {
 
   /// The items of a slice and the shape of the part; `nil` after a diagnostic.
   func sliceItems(
-    _ items: [AxisItem], of base: TypedExpression, isWrite: Bool = false, bracketEnd: SourceSpan
+    _ items: [AxisItem], of base: TypedExpression, isWrite: Bool = false
   ) -> (items: [SliceItem], shape: [Dimension])? {
     let dimensions = base.type.dimensions
     var typed: [SliceItem] = []
@@ -257,7 +259,7 @@ extension FunctionChecker {
         guard
           let place = place(
             value, boundary, of: base, dimension: dimensions[item.axis], hasOutside: false,
-            isWrite: isWrite, bracketEnd: bracketEnd, at: item.span)
+            isWrite: isWrite, at: item.span)
         else { return nil }
         typed.append(.element(bounded(place, dimensions[item.axis])))
       case .range(let lower, let upper):

@@ -300,7 +300,7 @@ extension FunctionChecker {
       guard
         let place = place(
           value, boundary, of: base, dimension: size, hasOutside: skips, isWrite: true,
-          bracketEnd: target.span, at: item.span)
+          items: target.bracket.items, at: item.span)
       else { return nil }
       if case .index(let index) = value.kind, boundary == nil, place.isProved {
         isTotal = used.insert(index).inserted && isTotal

@@ -12,6 +12,10 @@ extension Checker {
     let inner = FunctionChecker(checker: self, module: callable.module, name: callable.name.text, span: callable.span)
     var bindings = bindings
     let renamed = canonicalise(&bindings, of: callable, in: inner, from: caller)
+    // An exported function without parameters that are known while compiling is its own export.
+    let plain = self.key(of: id, bindings, symbol: nil)
+    let isOwn = callable.isExported && plain.arguments.isEmpty
+    let symbol = symbol ?? (isOwn ? callable.name.text : nil)
     let key = self.key(of: id, bindings, symbol: symbol)
     if let known = instances[key] { return (known, renamed) }
     guard instances.count < Limits.instances, instanceChain.count < Limits.instanceDepth else {

@@ -46,7 +46,7 @@ extension FunctionChecker {
     if !named.isEmpty {
       // A value gives the named results, unless the body has defined them.
       if states[Int(named[0].index)].isDefined || !states[Int(named[0].index)].definedPaths.isEmpty {
-        diagnose(.unusedValue(fixIts: [], at: span))
+        diagnose(.valueWithoutUse(describe(value.type), at: span))
         return
       }
       guard let type = namedTupleType, agree(value.type, with: type, at: span) else { return }
@@ -58,7 +58,7 @@ extension FunctionChecker {
       return
     }
     guard let wanted = expected.first else {
-      diagnose(.unusedValue(fixIts: [], at: span))
+      diagnose(.valueWithoutUse(describe(value.type), at: span))
       return
     }
     let label = Diagnostic.Label("the result type is declared here", at: resultSpan)

@@ -12,7 +12,11 @@ extension Checker {
       if let other = byName[name] {
         if !source.isLibrary || !modules[other].isLibrary {
           let span = source.file.module.name?.span ?? source.file.module.span
-          if modules[other].isLibrary { byName[name] = id } else { diagnose(.duplicateModule(name, at: span)) }
+          if modules[other].isLibrary {
+            byName[name] = id
+          } else {
+            diagnose(.duplicateModule(name, at: span))
+          }
         }
       } else {
         byName[name] = id
@@ -31,7 +35,9 @@ extension Checker {
         if case .exportAlias(let alias) = declaration.kind { usedNames.insert(alias.name.text) }
       }
     }
+    for id in modules.ids where !modules[id].isLibrary { refuseUnsupported(in: id) }
     for id in modules.ids where !modules[id].isLibrary { checkModule(id) }
+    checkUninstantiated()
   }
 
   private func resolveImports(of id: ID<ModuleInfo>, among byName: [String: ID<ModuleInfo>]) {
@@ -43,8 +49,6 @@ extension Checker {
         }
         let name = item.alias?.text ?? item.module.text
         modules[id].imports.append((name, module, item.span))
-      } else if item.module.text == "tree" {
-        continue  // Its functions are diagnosed where they are used.
       } else if !Builtins.modules.contains(item.module.text) {
         diagnose(.unknownModule(item.module.text, known: byName.keys.sorted(), at: item.module.span))
       }

@@ -24,7 +24,12 @@ final class Checker {
   var instances: [InstanceKey: Instance] = [:]
   /// The instances being checked, outermost first.
   var instanceChain: [InstanceStep] = []
+  /// The names of instances; no two are equal.
   var usedNames: Set<String> = []
+  /// Where the C symbols of exports are declared.
+  var exportedNames: [String: SourceSpan] = [:]
+  /// The declarations that use what is not compiled yet, and were diagnosed for it.
+  var unsupportedDeclarations: Set<SourceSpan> = []
   var lambdas = Table<LambdaValue>()
   var lambdaInstances: [LambdaKey: Instance] = [:]
 

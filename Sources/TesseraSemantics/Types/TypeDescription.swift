@@ -67,7 +67,8 @@ struct TypeDescription {
       let isNegative = term.coefficient < 0
       if text.isEmpty { text = isNegative ? "-" : "" } else { text += isNegative ? " - " : " + " }
       let magnitude = term.coefficient.magnitude
-      let factors = term.monomial.atoms.map { spell($0) }
+      let isProduct = magnitude != 1 || term.monomial.atoms.count > 1
+      let factors = term.monomial.atoms.map { isProduct ? factor($0) : spell($0) }
       if factors.isEmpty {
         text += "\(magnitude)"
       } else {
@@ -86,6 +87,14 @@ struct TypeDescription {
     case .minimum(let a, let b): "min(\(self(a)), \(self(b)))"
     case .maximum(let a, let b): "max(\(self(a)), \(self(b)))"
     case .unknown: "?"
+    }
+  }
+
+  /// The atom as a factor of a product.
+  private func factor(_ atom: Dimension.Atom) -> String {
+    switch atom {
+    case .quotient, .remainder: "(\(spell(atom)))"
+    case .symbol, .index, .minimum, .maximum, .unknown: spell(atom)
     }
   }
 
