@@ -23,6 +23,21 @@ extension FunctionChecker {
     }
   }
 
+  /// `true` iff `expression` could be computed while compiling, but not by the checker itself, and
+  /// there is nothing else to compute it.
+  func needsInterpreter(_ expression: TypedExpression) -> Bool {
+    guard checker.evaluator == nil, isClosed(expression) else { return false }
+    var evaluator = Evaluator(checker: checker)
+    var environment: Evaluator.Environment = [:]
+    do {
+      _ = try evaluator.evaluate(expression, in: &environment)
+      return false
+    } catch {
+      if case .notConstant = error { return true }
+      return false
+    }
+  }
+
   /// The value of `expression`, which must be known while compiling; `nil` after a diagnostic.
   func evaluate(_ expression: TypedExpression, describing what: String) -> TypedConstant? {
     if expression.type.isError { return nil }
@@ -129,9 +144,7 @@ extension FunctionChecker {
       ? (typed.type.isError ? nil : typed)
       : context.convertible(typed, to: type ?? .error, at: declared.declaration.value.span)
     {
-      if checker.evaluator == nil, context.constantIfKnown(adapted) == nil,
-        context.isClosed(adapted)
-      {
+      if context.needsInterpreter(adapted) {
         // Without an interpreter the value stays what computes it.
         result = adapted
       } else if let value = context.evaluate(adapted, describing: what) {

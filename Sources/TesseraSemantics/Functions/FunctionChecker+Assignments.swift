@@ -96,7 +96,11 @@ extension FunctionChecker {
   private func assign(to place: Place, _ assignment: Assignment, at span: SourceSpan) {
     if case .error = place.type { return }
     var value = check(assignment.value, expecting: place.type)
-    if value.type.isError { return }
+    if value.type.isError {
+      // What is wrong was said; that the place has no value now would be no news.
+      markDefined(place)
+      return
+    }
     if assignment.operation != .assign {
       guard let combining = combining(assignment, place.type.elementType) else { return }
       if !isDefined(place) { fill(place, identityOf: combining, at: span) }
@@ -113,8 +117,9 @@ extension FunctionChecker {
     let local = function.locals[id]
     let label = Diagnostic.Label("`\(local.name)` is declared here", at: local.span)
     guard place.path.isEmpty, local.isVariable, !isFixed(id) else {
-      guard agree(value.type, with: place.type, at: span, because: label) else { return }
-      emit(.assign(place, value), at: span)
+      if agree(value.type, with: place.type, at: span, because: label) {
+        emit(.assign(place, value), at: span)
+      }
       markDefined(place)
       return
     }
@@ -234,7 +239,10 @@ extension FunctionChecker {
     else { return }
     let element = target.place.type.elementType
     let value = asValue(check(assignment.value, expecting: element))
-    if value.type.isError { return }
+    if value.type.isError {
+      markDefined(target.place)
+      return
+    }
     guard agree(value.type.elementType, with: element, at: assignment.value.span) else { return }
     let part = TypedExpression(.slice(base, items), .makeTensor(element, shape), at: target.span)
     guard let joined = broadcast([part, value], at: span) else { return }

@@ -12,6 +12,10 @@ extension FunctionChecker {
       return checkConstIf(it, expecting: expected, wantsValue: true, isTail: isTail)
         ?? TypedExpression(.aggregate([]), .unit, at: span)
     }
+    if it.branches.count > Limits.branches {
+      diagnose(.nestedTooDeeply(at: it.branches[Limits.branches].condition.span))
+      return error(at: span)
+    }
     return checkBranches(
       it.branches[...], it.otherwise, expecting: expected, isTail: isTail, at: span)
   }

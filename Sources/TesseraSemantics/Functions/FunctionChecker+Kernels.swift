@@ -27,6 +27,7 @@ extension FunctionChecker {
       let local = function.parameters[position].local
       if coveredOuts.contains(local) { continue }
       function.parameters[position].startsAtZero = true
+      if hasErrors { continue }
       let declared = function.locals[local]
       diagnose(.outStartsAtZero(declared.name, at: declared.span))
     }

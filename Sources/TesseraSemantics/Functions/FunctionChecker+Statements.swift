@@ -255,7 +255,7 @@ extension FunctionChecker {
       declare(name, .error)
       return
     }
-    if checker.evaluator == nil, constantIfKnown(adapted) == nil, isClosed(adapted) {
+    if needsInterpreter(adapted) {
       // Without an interpreter the value is computed when the function runs.
       bind(name, adapted, isVariable: false, at: span)
       return

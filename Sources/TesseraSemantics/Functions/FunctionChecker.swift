@@ -36,6 +36,8 @@ final class FunctionChecker {
   var gridLocals: [ID<Local>: Dimension?] = [:]
   /// The `out` parameters of which every element is written.
   var coveredOuts: Set<ID<Local>> = []
+  /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
+  var hasErrors = false
   /// `true` in tests and benches.
   var isTest = false
   /// The declared result types, or `nil` while they are inferred.
@@ -65,6 +67,7 @@ final class FunctionChecker {
 
   func diagnose(_ diagnostic: Diagnostic) {
     var diagnostic = diagnostic
+    if diagnostic.severity == .error { hasErrors = true }
     diagnostic.notes += copyNotes
     if let step = checker.instanceChain.last?.note { diagnostic.notes.append(step) }
     checker.diagnose(diagnostic)

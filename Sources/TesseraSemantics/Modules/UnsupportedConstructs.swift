@@ -70,11 +70,8 @@ struct UnsupportedConstructs {
   }
 
   private mutating func visit(_ parameter: GenericParameter) {
-    guard let value = parameter.defaultValue else { return }
-    switch parameter.kind {
-    case .dimension: found("the default of a dimension", at: value.span)
-    case .pack, .type, .constant: visit(value)
-    }
+    if case .constant(let type) = parameter.kind { visit(type) }
+    if let value = parameter.defaultValue { visit(value) }
   }
 
   // MARK: Types

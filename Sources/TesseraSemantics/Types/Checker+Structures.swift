@@ -157,5 +157,6 @@ enum Limits {
   static let instanceDepth = 256
   static let unrolledCopies = 100_000
   static let expressionDepth = 600
+  static let branches = 1_000
   static let evaluationSteps = 1_000_000
 }
