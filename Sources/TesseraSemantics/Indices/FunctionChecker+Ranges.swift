@@ -76,6 +76,9 @@ extension FunctionChecker {
     if let indexed = request.indexed { return indexed.map(whole) }
     let reads = reads(of: request.name.text, isPack: request.isPack, in: expressions)
     guard let first = reads.first else {
+      if !request.isPack, let scanned = scannedDimension(request.name.text, in: expressions) {
+        return [whole(scanned)]
+      }
       diagnose(.noRange(request.name.text, at: span))
       return nil
     }
@@ -129,6 +132,34 @@ extension FunctionChecker {
       }
     }
     return result
+  }
+
+  /// The dimension that a scan runs over whose prefixes `0..name + 1` or suffixes `name..n` end at
+  /// the index `name`: that at which the reduced index stands alone.
+  private func scannedDimension(_ name: String, in expressions: [Expression]) -> Dimension? {
+    func isName(_ expression: Expression) -> Bool {
+      if case .name(let word) = expression.kind { return word.text == name }
+      return false
+    }
+    func isNext(_ expression: Expression) -> Bool {
+      guard case .binary(.add, let left, let right) = expression.kind,
+        case .integer(1) = right.kind
+      else { return false }
+      return isName(left)
+    }
+    var found: Dimension?
+    for expression in expressions {
+      ExpressionWalk.visit(expression) { part in
+        guard found == nil, case .reduction(let reduction) = part.kind,
+          reduction.binders.count == 1,
+          case .range(let lower, let upper, nil)? = reduction.binders[0].range?.kind,
+          isNext(upper) || isName(lower)
+        else { return }
+        let index = reduction.binders[0].name.text
+        found = reads(of: index, isPack: false, in: [reduction.body]).first?.dimensions.first
+      }
+    }
+    return found
   }
 
   /// The dimensions of the base of `bracket` that its item at `position` indexes.
