@@ -75,7 +75,8 @@ public struct Compilation: Sendable {
     }
     if hasErrors { return }
     let result = time("check") { _ in
-      TesseraSemantics.check(modules: modules, evaluator: InterpretingEvaluator())
+      TesseraSemantics.check(
+        modules: modules, evaluator: InterpretingEvaluator(), data: DataFiles(finder))
     }
     diagnostics += result.diagnostics
     if !hasErrors { program = result.program }

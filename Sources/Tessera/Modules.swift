@@ -19,17 +19,27 @@ public struct ModuleFinder: Sendable {
   }
 
   private let find: @Sendable (_ module: String) -> File?
+  private let readData: @Sendable (_ path: String) -> [UInt8]?
 
-  /// Creates a finder that asks `find` for modules that are not in the standard library.
-  public init(_ find: @escaping @Sendable (_ module: String) -> File?) { self.find = find }
+  /// Creates a finder that asks `find` for modules that are not in the standard library, and
+  /// `data` for the files that tests read.
+  public init(
+    data readData: @escaping @Sendable (_ path: String) -> [UInt8]? = { _ in nil },
+    _ find: @escaping @Sendable (_ module: String) -> File?
+  ) {
+    self.find = find
+    self.readData = readData
+  }
 
   /// Finds the standard library alone.
   public static let standardLibrary = ModuleFinder { _ in nil }
 
-  /// Finds `NAME.tess` in the directory of the file at `path`.
+  /// Finds `NAME.tess`, and data, in the directory of the file at `path`.
   public static func beside(_ path: String, _ files: FileAccess) -> ModuleFinder {
     let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    return ModuleFinder { module in
+    return ModuleFinder(data: { data in
+      try? files.read(data.hasPrefix("/") ? data : directory + data)
+    }) { module in
       let name = "\(directory)\(module).tess"
       return (try? files.read(name)).map { File(name: name, bytes: $0) }
     }
@@ -48,4 +58,7 @@ public struct ModuleFinder: Sendable {
 
   /// The file of `module`, if it is not one of the standard library.
   func callAsFunction(_ module: String) -> File? { find(module) }
+
+  /// The bytes of the file of data at `path`, relative to the program.
+  func data(_ path: String) -> [UInt8]? { readData(path) }
 }

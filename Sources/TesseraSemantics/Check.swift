@@ -44,16 +44,31 @@ public enum ConstantEvaluation: Sendable {
   case failure(String)
 }
 
+/// Reads the files that tests and benches name by `data("…")`; injected, as the checker does no IO.
+public protocol DataSource: Sendable {
+  /// The tensor called `key` in the file at `path`.
+  func tensor(_ key: String, in path: String) -> DataResult
+}
+
+/// What reading a tensor gives.
+public enum DataResult: Sendable {
+  /// A tensor; one without dimensions may also be a single number.
+  case value(ConstantValue)
+  /// There is none; the text is a sentence without its end.
+  case failure(String)
+}
+
 /// Resolves names, types and shapes of a program; never fails and never throws.
 ///
 /// Every module that is not a library is checked whole: functions whose only generics are
 /// dimensions (or have defaults), exports, tests and benches become instances, and with them all
 /// that they call.
 public func check(
-  modules: [SourceModule], evaluator: (any ConstantEvaluator)? = nil
+  modules: [SourceModule], evaluator: (any ConstantEvaluator)? = nil,
+  data: (any DataSource)? = nil
 ) -> CheckResult {
   withLargeStack {
-    let checker = Checker(evaluator: evaluator)
+    let checker = Checker(evaluator: evaluator, data: data)
     checker.checkAll(modules)
     return CheckResult(program: checker.program, diagnostics: checker.diagnostics)
   }

@@ -59,7 +59,7 @@ enum Builtins {
     "grad": "`grad`", "value_and_grad": "`value_and_grad`", "vjp": "`vjp`", "jvp": "`jvp`",
     "gradient_close": "`gradient_close`", "stop_gradient": "`stop_gradient`",
     "complex": "`complex`", "decimal": "`decimal`", "date": "`date`", "datetime": "`datetime`",
-    "days": "`duration`", "data": "`data`", "compress": "`compress`",
+    "days": "`duration`", "compress": "`compress`",
   ]
 
   /// Functions that make derivatives.

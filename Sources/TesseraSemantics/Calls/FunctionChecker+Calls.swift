@@ -22,6 +22,9 @@ extension FunctionChecker {
           return unsupported("`\(word.text).\(name.text)`", at: span)
         }
       }
+      if let access = checkDataAccess(base, name, arguments, expecting: expected, at: span) {
+        return access
+      }
       let first = Argument(span: base.span, label: nil, value: base)
       return checkCall(
         named: name, [first] + arguments, expecting: expected, isTail: isTail, at: span)
@@ -79,6 +82,7 @@ extension FunctionChecker {
     if Builtins.has(name.text) {
       return checkBuiltin(name, arguments, expecting: expected, at: span)
     }
+    if name.text == "data" { return checkData(arguments, at: span) }
     if let construct = Builtins.unsupported[name.text] { return unsupported(construct, at: span) }
     if let entry = scope[name.text] {
       diagnose(.nameIsNoFunction(name.text, declared: entry.span, at: name.span))

@@ -39,8 +39,12 @@ final class Checker {
   var structuresInProgress: Set<StructureKey> = []
 
   let evaluator: (any ConstantEvaluator)?
+  let data: (any DataSource)?
 
-  init(evaluator: (any ConstantEvaluator)?) { self.evaluator = evaluator }
+  init(evaluator: (any ConstantEvaluator)?, data: (any DataSource)? = nil) {
+    self.evaluator = evaluator
+    self.data = data
+  }
 
   /// Adds `diagnostic`, unless the same text was diagnosed in the same way.
   func diagnose(_ diagnostic: Diagnostic) {

@@ -1,0 +1,48 @@
+import Synchronization
+import TesseraData
+import TesseraSemantics
+
+/// Reads the safetensors files that tests name, each once.
+final class DataFiles: DataSource {
+  private enum File {
+    case tensors(Safetensors)
+    case failure(String)
+  }
+
+  private let finder: ModuleFinder
+  private let files = Mutex<[String: File]>([:])
+
+  /// Creates a reader of the files that `finder` finds.
+  init(_ finder: ModuleFinder) { self.finder = finder }
+
+  func tensor(_ key: String, in path: String) -> DataResult {
+    let file = files.withLock { files -> File in
+      if let known = files[path] { return known }
+      let read = read(path)
+      files[path] = read
+      return read
+    }
+    switch file {
+    case .failure(let text): return .failure(text)
+    case .tensors(let tensors):
+      do {
+        guard let tensor = try tensors.tensor(key) else { return .failure("there is no '\(key)'") }
+        guard let type = ScalarType(rawValue: tensor.elementType.rawValue) else {
+          return .failure("'\(key)' holds \(tensor.elementType.rawValue)")
+        }
+        return .value(.tensor(type, shape: tensor.shape, bytes: tensor.bytes))
+      } catch {
+        return .failure("\(error)")
+      }
+    }
+  }
+
+  private func read(_ path: String) -> File {
+    guard let bytes = finder.data(path) else { return .failure("the file cannot be read") }
+    do {
+      return .tensors(try Safetensors(bytes))
+    } catch {
+      return .failure("\(error)")
+    }
+  }
+}
