@@ -30,7 +30,7 @@ import Testing
       _ = Rewriter.rewrite(
         &folded, by: [[Rule]](repeating: [], count: table.count), relaxed: false)
       guard Rewriter.rewrite(&after, by: table, relaxed: true),
-        after.regions[after.body].operations != folded.regions[folded.body].operations
+        after.regions.map(\.operations) != folded.regions.map(\.operations)
       else { continue }
       fired += 1
       let problems = verify(Module(functions: [after]))
@@ -89,11 +89,36 @@ struct ExpressionGenerator {
     made.append(builder.function.addParameter("n", .scalar(random.pick(Self.numbers))))
     let family = Self.families.first { $0.contains(rule.opcodes[0]) } ?? rule.opcodes
     let root = random.pick(rule.opcodes)
-    let value = operation(root, type, family, depth: 2)
+    let value =
+      type == .i64 && random.once(in: 2)
+      ? inLoop { $0.operation(root, .i64, family, depth: 2) }
+      : operation(root, type, family, depth: 2)
     builder.function.resultTypes = [builder.type(of: value)]
     builder.function.resultNames = [""]
     builder.emit(.return, [value])
     return builder.function
+  }
+
+  /// The last value, or 0, that a loop of few turns makes of its index.
+  private mutating func inLoop(_ body: (inout ExpressionGenerator) -> Value) -> Value {
+    let (zero, one, three) = (builder.constant(0), builder.constant(1), builder.constant(3))
+    let end = builder.arithmetic(.bitAnd, made[0], three)
+    made.append(end)
+    let region = builder.function.makeRegion()
+    let index = builder.function.addParameter("i", .index, to: region)
+    let outer = builder.region
+    builder.region = region
+    made.append(index)
+    let value = body(&self)
+    let type = builder.type(of: value)
+    builder.function.addParameter(nil, type, to: region)
+    builder.emit(.yield, [value])
+    builder.region = outer
+    let nothing = builder.emit(
+      .constant, results: [type],
+      attribute: type.scalarType!.isFloat ? .float(0) : .integer(0))[0]
+    return builder.emit(
+      .for, [zero, end, one, nothing], results: [type], regions: [region])[0]
   }
 
   private static let numbers = ScalarType.allCases.filter { $0 != .bool }

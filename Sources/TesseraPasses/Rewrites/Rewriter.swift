@@ -189,6 +189,14 @@ extension Rewriter {
     ranges.range(of: value, in: function)
   }
 
+  /// `true` iff `value` is an index of a loop or box whose upper end is `end`.
+  func isIndex(_ value: Value, below end: Value) -> Bool {
+    guard case .parameter(let region, let index) = function.values[value].definition else {
+      return false
+    }
+    return ranges.upperEnd(region, index, in: function) == end
+  }
+
   /// Emits an operation whose result has the type of its first operand, or is a bool for each for
   /// comparisons.
   mutating func emit(_ opcode: Opcode, _ operands: Value...) -> Value {

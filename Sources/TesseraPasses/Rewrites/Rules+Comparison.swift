@@ -18,6 +18,12 @@ let comparisonRules: [Rule] = [
     else { return nil }
     return site.number(verdict ? 1 : 0)
   },
+  Rule("i < n for an index that counts up to n", .less, .greaterOrEqual, on: .integers) {
+    $0.isIndex($0.left, below: $0.right) ? $0.number($0.current.opcode == .less ? 1 : 0) : nil
+  },
+  Rule("n > i for an index that counts up to n", .greater, .lessOrEqual, on: .integers) {
+    $0.isIndex($0.right, below: $0.left) ? $0.number($0.current.opcode == .greater ? 1 : 0) : nil
+  },
   Rule("x + a == b is x == b - a", .equal, .notEqual, on: .integers) { site in
     guard let b = site.constant(site.right), let sum = site.operands(of: site.left, .add),
       let a = site.constant(sum[1])
