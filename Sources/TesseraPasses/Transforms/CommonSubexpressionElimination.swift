@@ -20,51 +20,36 @@ extension Pass {
   }
 }
 
-/// What an operation computes, told apart from others by value.
-private struct Expression: Hashable {
-  /// A value from outside, or one that the expression defines itself, by number.
-  enum Term: Hashable {
-    case outer(Value)
-    case own(Int)
-  }
-
-  var opcode: Opcode
-  var operands: [Term]
-  var attribute: Attribute
-  var types: [Type]
-  var regions: [Body]
-  /// What was written before, for expressions that read.
-  var epoch: Int
-
-  struct Body: Hashable {
-    var parameters: [Type]
-    var expressions: [Expression]
-  }
-}
-
 private struct Elimination {
   private(set) var changed = false
-  private var known = ScopedTable<Expression, ID<Operation>>()
+  /// The operations whose results are known here, by the hash of what they compute.
+  private var known = ScopedTable<Int, ID<Operation>>()
   private var replacements = Replacements()
+  /// How often memory may have changed so far.
   private var epoch = 0
-  /// Numbers of the values that the expression in the making defines.
-  private var own: [Value: Int] = [:]
+  /// What was written before each operation that reads, by operation.
+  private var epochs: [ID<Operation>: Int] = [:]
 
   mutating func visit(_ region: ID<Region>, in function: inout Function) {
     known.push()
     defer { known.pop() }
     var kept: [ID<Operation>] = []
+    kept.reserveCapacity(function.regions[region].operations.count)
     for operation in function.regions[region].operations {
       replacements.apply(to: &function.operations[operation].operands)
+      let opcode = function.operations[operation].opcode
       let writes = !isReadOnly(operation, in: function)
       if writes { epoch += 1 }
+      if opcode.info.traits.contains(.reads) { epochs[operation] = epoch }
       for inner in function.operations[operation].regions { visit(inner, in: &function) }
       if writes {
         epoch += 1
         kept.append(operation)
-        continue
+      } else if replaceByKnown(operation, in: &function) {
+        changed = true
+      } else {
+        kept.append(operation)
       }
-      if replaceByKnown(operation, in: &function) { changed = true } else { kept.append(operation) }
     }
     if kept.count != function.regions[region].operations.count {
       function.regions[region].operations = kept
@@ -85,10 +70,13 @@ private struct Elimination {
   ) -> Bool {
     let content = function.operations[operation]
     if content.results.isEmpty || content.opcode.info.traits.contains(.terminator) { return false }
-    own.removeAll(keepingCapacity: true)
-    let expression = expression(operation, in: function)
-    guard let earlier = known[expression] else {
-      known.insert(operation, for: expression)
+    var numbering = Numbering()
+    var hasher = Hasher()
+    hash(operation, into: &hasher, &numbering, in: function)
+    let key = hasher.finalize()
+    var pairing = Pairing()
+    guard let earlier = known[key], areEqual(earlier, operation, &pairing, in: function) else {
+      known.insert(operation, for: key)
       return false
     }
     for (old, new) in zip(content.results, function.operations[earlier].results) {
@@ -98,30 +86,73 @@ private struct Elimination {
     return true
   }
 
-  private mutating func expression(
-    _ operation: ID<Operation>, in function: Function
-  ) -> Expression {
+  // MARK: Equal expressions
+
+  /// The values that an expression defines within itself, by number.
+  private typealias Numbering = [Value: Int]
+  /// The values within one expression that stand where those of another do.
+  private typealias Pairing = [Value: Value]
+
+  private func hash(
+    _ operation: ID<Operation>, into hasher: inout Hasher, _ numbering: inout Numbering,
+    in function: Function
+  ) {
     let content = function.operations[operation]
-    var operands = content.operands
-    if content.opcode.info.traits.contains(.commutative), operands[1] < operands[0] {
-      operands.swapAt(0, 1)
+    hasher.combine(content.opcode)
+    if content.attribute != .none { hasher.combine(content.attribute) }
+    // Values from outside are told from own ones by the sign.
+    var terms = content.operands.map { numbering[$0].map { -1 - $0 } ?? Int($0.index) }
+    if content.opcode.info.traits.contains(.commutative), terms[1] < terms[0] {
+      terms.swapAt(0, 1)
     }
-    let terms = operands.map { own[$0].map { .own($0) } ?? Expression.Term.outer($0) }
-    var bodies: [Expression.Body] = []
+    hasher.combine(terms)
+    if content.regions.isEmpty, numbering.isEmpty { return }
     for region in content.regions {
-      let parameters = function.regions[region].parameters
-      for parameter in parameters { own[parameter] = own.count }
-      var expressions: [Expression] = []
-      for inner in function.regions[region].operations {
-        expressions.append(expression(inner, in: function))
+      for parameter in function.regions[region].parameters {
+        numbering[parameter] = numbering.count
       }
-      bodies.append(
-        .init(parameters: parameters.map { function.type(of: $0) }, expressions: expressions))
+      for inner in function.regions[region].operations {
+        hash(inner, into: &hasher, &numbering, in: function)
+        for result in function.operations[inner].results { numbering[result] = numbering.count }
+      }
     }
-    for result in content.results { own[result] = own.count }
-    return Expression(
-      opcode: content.opcode, operands: terms, attribute: content.attribute,
-      types: content.results.map { function.type(of: $0) }, regions: bodies,
-      epoch: content.opcode.info.traits.contains(.reads) ? epoch : 0)
+  }
+
+  private func areEqual(
+    _ a: ID<Operation>, _ b: ID<Operation>, _ pairing: inout Pairing, in function: Function
+  ) -> Bool {
+    let (x, y) = (function.operations[a], function.operations[b])
+    guard x.opcode == y.opcode, x.attribute == y.attribute, x.regions.count == y.regions.count,
+      epochs[a] == epochs[b], areAlike(x.results, y.results, &pairing, in: function)
+    else { return false }
+    let operands = y.operands.map { pairing[$0] ?? $0 }
+    if x.operands != operands {
+      guard x.opcode.info.traits.contains(.commutative), x.operands[0] == operands[1],
+        x.operands[1] == operands[0], x.operands.dropFirst(2) == operands.dropFirst(2)
+      else { return false }
+    }
+    for (first, second) in zip(x.regions, y.regions) {
+      let (p, q) = (function.regions[first], function.regions[second])
+      guard areAlike(p.parameters, q.parameters, &pairing, in: function),
+        p.operations.count == q.operations.count
+      else { return false }
+      for (inner, other) in zip(p.operations, q.operations)
+      where !areEqual(inner, other, &pairing, in: function) {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// `true` iff the values have the same types; then the second ones stand for the first.
+  private func areAlike(
+    _ a: [Value], _ b: [Value], _ pairing: inout Pairing, in function: Function
+  ) -> Bool {
+    guard a.count == b.count else { return false }
+    for (x, y) in zip(a, b) {
+      if function.type(of: x) != function.type(of: y) { return false }
+      pairing[y] = x
+    }
+    return true
   }
 }
