@@ -4,7 +4,6 @@
 
 # One release build, in which tests can see inside, serves tests and binaries alike.
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
-TESS = .build/release/tess
 ARGS =
 
 all: build
@@ -12,20 +11,20 @@ all: build
 deps: ## Install what is missing (apt, as root)
 	@.ci/deps
 
-build: deps ## Build tess
-	swift build $(SWIFT_FLAGS) --product tess
+build: deps ## Build everything
+	swift build $(SWIFT_FLAGS)
 
-demo: build ## Run the T2I-Adapter ahead of time and by JIT, and compare
-	$(TESS) demo $(ARGS)
+demo: build ## Run the T2I-Adapter by JIT and ahead of time, and compare
+	.build/release/reference demo $(ARGS)
 
 test: deps ## Run all tests
 	swift test $(SWIFT_FLAGS) $(ARGS)
 
 reference: build ## Run reference cases: ARGS='--dir DIR --cases REGEX --json FILE'
-	$(TESS) reference $(ARGS)
+	.build/release/reference $(ARGS)
 
 bench: build ## Time the benches of the examples
-	$(TESS) bench Examples/*/*.tess $(ARGS)
+	.build/release/tess bench Examples/*/*.tess $(ARGS)
 
 fuzz: deps ## Run the fuzz suites at length
 	TESSERA_FUZZ=long swift test $(SWIFT_FLAGS) --filter 'FuzzTests|mutations' $(ARGS)
