@@ -1,0 +1,72 @@
+import Tessera
+import TesseraData
+import Testing
+
+@Suite struct InteractiveSessionTests {
+  /// What the last of `inputs` gives, as text; what is wrong if something is.
+  private func value(_ inputs: String...) -> String {
+    var session = InteractiveSession()
+    var text = ""
+    for input in inputs {
+      let evaluation = session.evaluate(input)
+      text = evaluation.printed
+      for diagnostic in evaluation.diagnostics { text += "error: \(diagnostic.message)\n" }
+      if let failure = evaluation.failure { text += "\(failure)\n" }
+      if let value = evaluation.value { text += "\(value)" }
+    }
+    return text
+  }
+
+  @Test func expressionsGiveValues() {
+    #expect(value("1 + 2") == "3")
+    #expect(value("[1.0, 2.5]") == "[1.0, 2.5]")
+    #expect(value("(1, 2.5)") == "(1, 2.5)")
+  }
+
+  @Test func namesKeepTheirValues() {
+    #expect(value("let x = [1.0, 2.0]", "x * 2") == "[2.0, 4.0]")
+    #expect(value("let x = 1", "let x = x + 1", "x") == "2")
+    #expect(value("var n = 1", "n += 2", "n") == "3")
+    #expect(value("let x = [1.0, 2.0]", "let y[i] = x[i] * 10", "y") == "[10.0, 20.0]")
+    #expect(value("let a = 1; let b = 2", "a + b") == "3")
+  }
+
+  @Test func underscoreIsTheValueBefore() {
+    #expect(value("20 + 1", "_ * 2") == "42")
+    #expect(value("[1.0, 2.0]", "_[_, ..]") == "[[1.0, 2.0]]")
+  }
+
+  @Test func declarationsStayAndAreReplaced() {
+    #expect(value("fn f(x: i64) -> i64 { x + 1 }", "f(1)") == "2")
+    #expect(
+      value("fn f(x: i64) -> i64 { x + 1 }", "fn f(x: i64) -> i64 { x + 10 }", "f(1)") == "11")
+    #expect(value("import nn", "relu([-1.0, 1.0])") == "[0.0, 1.0]")
+  }
+
+  @Test func statementsRun() {
+    #expect(value("for i in 0..3 { print(i) }") == "0\n1\n2\n")
+  }
+
+  @Test func wrongInputsChangeNothing() {
+    #expect(value("let x = 1", "let x = unknown", "x") == "1")
+    #expect(value("let x = ").contains("error"))
+  }
+
+  @Test func runTimeErrorsAreTold() {
+    #expect(value("let z = 0", "1 / z").contains("division by zero"))
+  }
+
+  @Test func knowsWhenMoreMustCome() {
+    #expect(InteractiveSession.isIncomplete("fn f(x: i64) {"))
+    #expect(!InteractiveSession.isIncomplete("1 + 1"))
+  }
+
+  @Test func savesAProgramThatChecks() {
+    var session = InteractiveSession()
+    for input in ["fn f(x: i64) -> i64 { x + 1 }", "let a = f(1)", "assert a == 2"] {
+      #expect(session.evaluate(input).isFine)
+    }
+    let (diagnostics, _) = Session().check(session.programText)
+    #expect(diagnostics.isEmpty)
+  }
+}
