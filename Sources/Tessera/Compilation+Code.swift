@@ -4,18 +4,27 @@ import TesseraPasses
 import TesseraSource
 
 extension Compilation {
-  /// Runs the passes of the default pipeline, up to what code generation takes.
-  public mutating func optimize(_ options: SessionOptions) throws(InternalFailure) {
+  /// The module after the passes of the default pipeline, as code generation takes it; `nil` if
+  /// something is wrong with the program. The module itself stays as lowering made it.
+  mutating func scheduledModule(
+    _ options: SessionOptions
+  ) throws(InternalFailure) -> TesseraIR.Module? {
+    guard var scheduled = module, !hasErrors else { return nil }
+    scheduled.exports = hostFunctions.map(\.signature)
     var pipelineOptions = PipelineOptions()
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
     #if DEBUG
       pipelineOptions.verify = { verify($0) }
     #endif
     do throws(InvalidPassResult) {
-      _ = try run(.standard(options.level), options: pipelineOptions)
+      let report = try TesseraPasses.run(
+        .standard(options.level), on: &scheduled, options: pipelineOptions)
+      timings += report.timings.map { Timing(stage: $0.pass, duration: $0.duration) }
+      diagnostics += report.diagnostics
     } catch {
       throw InternalFailure(error)
     }
+    return hasErrors ? nil : scheduled
   }
 
   /// The failure for hosts that `error` is.

@@ -8,9 +8,11 @@ extension Compilation {
   /// The program in the form `emission`, after the stages that lead there.
   ///
   /// What is wrong with the program is in `diagnostics` afterwards; then the bytes mean nothing.
+  ///
+  /// - Throws: `FileError` if the C compiler is missing or fails, `InternalFailure` if we are wrong.
   public mutating func emit(
     _ emission: Emission, _ options: SessionOptions, target: TargetDescription = .x86_64v3
-  ) throws(InternalFailure) -> [UInt8] {
+  ) throws -> [UInt8] {
     switch emission {
     case .tokens: return Array(tokenLines.utf8)
     case .ast: return Array(treeLines.utf8)
@@ -24,9 +26,33 @@ extension Compilation {
     case .llvm: return try code(.llvm, options, target)
     case .asm: return try code(.assembly, options, target)
     case .obj: return try code(.object, options, target)
-    case .staticLibrary, .sharedLibrary, .header, .manifest:
-      throw InternalFailure("'\(emission.rawValue)' cannot be written yet")
+    case .header:
+      let signatures = exportedSignatures()
+      return Array(CHeader(signatures: signatures, source: fileName).text.utf8)
+    case .manifest:
+      let signatures = exportedSignatures()
+      let manifest = Manifest(signatures: signatures, source: fileName, target: target)
+      return Array(manifest.text.utf8)
+    case .staticLibrary:
+      let object = try code(.object, options, target)
+      if hasErrors { return [] }
+      let name = String(fileName.prefix { $0 != "." }) + ".o"
+      let runtime = try CToolchain(target: target).runtimeObjects()
+      return try StaticArchive(members: [(name, object)] + runtime).encoded()
+    case .sharedLibrary:
+      let object = try code(.object, options, target)
+      return hasErrors ? [] : try CToolchain(target: target).sharedLibrary(object)
     }
+  }
+
+  /// The name of the program's file without its directories.
+  private var fileName: String { String(root.name.split(separator: "/").last ?? "program") }
+
+  /// How the exported functions look from C.
+  private mutating func exportedSignatures() -> [ExportSignature] {
+    check()
+    lower()
+    return hostFunctions.map(\.signature)
   }
 
   /// The exported functions as code for `target`.
@@ -35,10 +61,7 @@ extension Compilation {
   ) throws(InternalFailure) -> [UInt8] {
     check()
     lower()
-    let signatures = hostFunctions.map(\.signature)
-    try optimize(options)
-    guard var module, !hasErrors else { return [] }
-    module.exports = signatures
+    guard let module = try scheduledModule(options) else { return [] }
     let codeOptions = CodeGenOptions(
       target: target, optimization: options.level.codeGeneration, sources: sources)
     do throws(CodeGenError) {

@@ -61,6 +61,12 @@ public struct Tess: ParsableCommand {
     } catch let error as DataError {
       console.note("tess: \(error)\n")
       return .wrongFile
+    } catch let error as CompilationFailure {
+      console.note("\(error)")
+      return .programIsWrong
+    } catch let error as InternalFailure {
+      console.note("tess: internal error: \(error)\n")
+      return .internalError
     } catch let error as InvalidPassResult {
       console.note("tess: internal error: pass '\(error.pass)' left IR that breaks the rules\n")
       console.note(error.diagnostics.map { "  \($0.message)\n" }.joined() + "\(error.module)")

@@ -82,9 +82,7 @@ extension Compilation {
     case .interpreter:
       return .interpreting(module, functions: callable, sources: sources)
     case .jit:
-      try optimize(options)
-      guard var scheduled = self.module, !hasErrors else { return nil }
-      scheduled.exports = callable.map(\.signature)
+      guard let scheduled = try scheduledModule(options) else { return nil }
       return try machineCode(of: scheduled, callable, options)
     }
   }
