@@ -21,17 +21,21 @@ public struct CodeGenOptions: Sendable {
   /// What is added to the names of exported functions, so that several versions can live in one
   /// process.
   public var symbolSuffix: String
+  /// `true` iff each exported function has its companions `_workspace`, `_shapes` and `_info`.
+  public var hasCompanions: Bool
 
   /// Creates options.
   public init(
     target: TargetDescription, optimization: Optimization = .standard,
-    sources: SourceMap = SourceMap(), hasDebugInformation: Bool = false, symbolSuffix: String = ""
+    sources: SourceMap = SourceMap(), hasDebugInformation: Bool = false, symbolSuffix: String = "",
+    hasCompanions: Bool = true
   ) {
     self.target = target
     self.optimization = optimization
     self.sources = sources
     self.hasDebugInformation = hasDebugInformation
     self.symbolSuffix = symbolSuffix
+    self.hasCompanions = hasCompanions
   }
 }
 

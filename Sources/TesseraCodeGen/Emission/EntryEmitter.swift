@@ -18,20 +18,31 @@ struct EntryEmitter {
   /// The value of each dimension symbol.
   private(set) var symbols: [LLVMValue] = []
 
+  /// Begins the entry itself.
   init(_ module: ModuleEmitter, _ signature: ExportSignature) throws(CodeGenError) {
+    let (pointer, i64) = (module.builder.pointerType, module.builder.integerType(64))
+    try self.init(
+      module, signature, suffix: "", parameters: [pointer, pointer, i64, pointer],
+      errorParameter: 3)
+  }
+
+  /// Begins a function of the arguments that is called like the export with `suffix` behind.
+  init(
+    _ module: ModuleEmitter, _ signature: ExportSignature, suffix: String,
+    parameters: [LLVMType], errorParameter: Int
+  ) throws(CodeGenError) {
     self.module = module
     self.signature = signature
     builder = module.builder
     layout = ArgumentLayout(signature)
     target = try module.function(signature.function, at: signature.span)
-    let (pointer, i32) = (builder.pointerType, builder.integerType(32))
+    let i32 = builder.integerType(32)
     function = module.output.addFunction(
-      signature.name + module.options.symbolSuffix,
-      builder.functionType([pointer, pointer, builder.integerType(64), pointer], i32),
-      linkage: .external)
+      signature.name + suffix + module.options.symbolSuffix,
+      builder.functionType(parameters, i32), linkage: .external)
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)
-    error = function.parameter(3)
+    error = function.parameter(errorParameter)
     builder.position(atEndOf: builder.appendBlock(to: function))
     let block = builder.appendBlock(to: function)
     let entry = builder.block
@@ -43,22 +54,30 @@ struct EntryEmitter {
 
   /// Fills the function.
   mutating func emit() throws(CodeGenError) {
+    begin()
+    emitTensorChecks()
+    readSymbols()
+    emitShapeChecks()
+    emitFactChecks()
+    emitOverlapCheck()
+    try emitCallOfFunction()
+  }
+
+  /// Makes sure that there are arguments, and an error record that holds no error.
+  mutating func begin() {
     if let scope = module.describe(function, name: signature.name, span: signature.span) {
       builder.setLocation(line: 0, column: 0, scope: scope)
     } else {
       builder.clearLocation()
     }
-    let run = beginError()
+    beginError()
     check(
       builder.compare(.notEqual, function.parameter(0), builder.zero(builder.pointerType)),
       .nullPointer, "the arguments are null")
-    emitTensorChecks()
-    symbols = signature.symbols.map(symbolValue)
-    emitShapeChecks()
-    emitFactChecks()
-    emitOverlapCheck()
-    try emitCallOfFunction(run)
   }
+
+  /// Reads the value of each dimension symbol; the tensors that give them are checked.
+  mutating func readSymbols() { symbols = signature.symbols.map(symbolValue) }
 
   // MARK: Fields
 
@@ -104,19 +123,18 @@ struct EntryEmitter {
 
   // MARK: The call
 
-  /// Makes sure that there is an error record that holds no error; takes memory for the run.
-  private mutating func beginError() -> LLVMValue {
-    let run = builder.allocateOnStack(module.runType, alignment: 16)
+  /// Makes sure that there is an error record that holds no error.
+  private mutating func beginError() {
     let record = builder.allocateOnStack(
       builder.arrayType(builder.integerType(64), 92), alignment: 8)
-    let given = function.parameter(3)
+    let given = error
     error = builder.select(
       builder.compare(.equal, given, builder.zero(given.type)), record, given)
     builder.store(builder.integer(0, builder.integerType(32)), error, alignment: 4)
-    return run
   }
 
-  private func emitCallOfFunction(_ run: LLVMValue) throws(CodeGenError) {
+  private func emitCallOfFunction() throws(CodeGenError) {
+    let run = builder.allocateOnStack(module.runType, alignment: 16)
     builder.call(
       module.runtimeFunction(.beginRun),
       [run, error, function.parameter(1), function.parameter(2)])
@@ -198,16 +216,24 @@ struct EntryEmitter {
   private func loadScalar(
     _ field: ArgumentLayout.Field, _ leaf: ExportSignature.Leaf, _ address: LLVMValue
   ) -> LLVMValue {
-    let place = field.kind == .tensors ? loadBase(address) : address
+    let place =
+      switch field.kind {
+      case .tensors: loadBase(address)
+      case .scalarAddress: builder.load(builder.pointerType, address, alignment: 8)
+      case .scalar, .pointer: address
+      }
     let stored = builder.load(
       module.memoryType(leaf.element), place, alignment: leaf.element.byteCount)
     return leaf.element == .scalar(.bool)
       ? builder.compare(.notEqual, stored, builder.zero(stored.type)) : stored
   }
 
-  /// Stores the results of the function proper where the caller wants them.
+  /// Stores the results of the function proper where the caller wants them: scalars that it was to
+  /// change, then results.
   private func storeResults(_ values: [LLVMValue]) throws(CodeGenError) {
-    let scalars = leaves.filter { $0.field.isResult && $0.leaf.shape == nil }
+    var scalars = leaves.filter { $0.field.isResult && $0.leaf.shape == nil }
+    let changed = leaves.filter { $0.field.parameter.isInout && $0.leaf.shape == nil }
+    if scalars.count + changed.count == values.count { scalars = changed + scalars }
     guard scalars.count == values.count else { throw mismatch() }
     for ((field, leaf, position), value) in zip(scalars, values) {
       let address = address(field, leaf: position)

@@ -54,6 +54,7 @@ final class ModuleEmitter {
     for signature in source.allExports {
       var entry = try EntryEmitter(self, signature)
       try entry.emit()
+      if options.hasCompanions { try emitCompanions(signature) }
     }
     if options.hasDebugInformation { output.finishDebugInformation() }
   }

@@ -3,9 +3,12 @@ import TesseraLLVM
 
 extension EntryEmitter {
   /// Checks each tensor by itself, and that addresses of scalars are not null.
-  func emitTensorChecks() {
+  ///
+  /// - Parameter includesResults: `false` where results have no shape yet.
+  func emitTensorChecks(includesResults: Bool = true) {
     let (i8, i32) = (builder.integerType(8), builder.integerType(32))
     for (number, field) in layout.fields.enumerated() {
+      if field.isResult, !includesResults { continue }
       if case .scalarAddress = field.kind {
         let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
         check(

@@ -31,7 +31,7 @@ public final class JITSession: Sendable {
     let number = count.add(1, ordering: .relaxed).newValue
     let options = CodeGenOptions(
       target: target, optimization: optimization, sources: sources,
-      hasDebugInformation: isDebuggable, symbolSuffix: "$\(number)")
+      hasDebugInformation: isDebuggable, symbolSuffix: "$\(number)", hasCompanions: false)
     let object = try generateCode(module, options)[.object]!
     do {
       let tracker = try jit.add(object: object)

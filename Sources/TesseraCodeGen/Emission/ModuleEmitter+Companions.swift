@@ -1,0 +1,115 @@
+import TesseraIR
+import TesseraLLVM
+
+extension ModuleEmitter {
+  /// Emits the functions that tell callers of an export what they must know.
+  func emitCompanions(_ signature: ExportSignature) throws(CodeGenError) {
+    try emitShapes(signature)
+    try emitWorkspace(signature)
+    emitInfo(signature)
+  }
+
+  /// Emits `int32_t NAME_shapes(NAME_args *args, tess_error *error)`.
+  private func emitShapes(_ signature: ExportSignature) throws(CodeGenError) {
+    let pointer = builder.pointerType
+    var entry = try EntryEmitter(
+      self, signature, suffix: "_shapes", parameters: [pointer, pointer], errorParameter: 1)
+    entry.begin()
+    entry.emitTensorChecks(includesResults: false)
+    let inputCount = signature.parameters.reduce(0) { $0 + $1.leaves.count }
+    let dependsOnResults = signature.symbols.contains {
+      if case .axis(let leaf, _) = $0.origin { return leaf >= inputCount }
+      return false
+    }
+    if !dependsOnResults {
+      entry.readSymbols()
+      entry.emitFactChecks()
+      entry.emitResultShapes()
+    }
+    builder.return(builder.integer(0, builder.integerType(32)))
+  }
+
+  /// Emits `size_t NAME_workspace(const NAME_args *args, int32_t threads)`.
+  private func emitWorkspace(_ signature: ExportSignature) throws(CodeGenError) {
+    let i64 = builder.integerType(64)
+    let function = output.addFunction(
+      signature.name + "_workspace" + options.symbolSuffix,
+      builder.functionType([builder.pointerType, builder.integerType(32)], i64),
+      linkage: .external)
+    builder.clearLocation()
+    builder.position(atEndOf: builder.appendBlock(to: function))
+    // Memory of fixed size that loops reuse is on the stack, and what depends on sizes comes from
+    // the arena, which takes a chunk from the system where the workspace has no room.
+    let target = try self.function(signature.function, at: signature.span)
+    let byteCount = target.facts.allocates ? target.source.fixedArenaByteCount : 0
+    builder.return(builder.integer(byteCount, i64))
+  }
+
+  /// Emits `const tess_info *NAME_info(void)`.
+  private func emitInfo(_ signature: ExportSignature) {
+    let i32 = builder.integerType(32)
+    let function = output.addFunction(
+      signature.name + "_info" + options.symbolSuffix,
+      builder.functionType([], builder.pointerType), linkage: .external)
+    builder.clearLocation()
+    builder.position(atEndOf: builder.appendBlock(to: function))
+    let count = signature.parameters.count + signature.results.count
+    let info = builder.constantStructure([
+      builder.integer(1, i32), builder.integer(Int64(count), i32), string(signature.name),
+      string(signature.text),
+      string("\(options.target.triple) \(options.target.name)"),
+      string(manifestLine(signature)),
+    ])
+    builder.return(output.addConstant(info, alignment: 8))
+  }
+}
+
+extension EntryEmitter {
+  /// Writes element type, rank and sizes of the results that are tensors.
+  func emitResultShapes() {
+    let (i32, i64) = (builder.integerType(32), builder.integerType(64))
+    for (field, leaf, position) in tensors where field.isResult {
+      guard case .scalar(let scalar) = leaf.element else { continue }
+      let tensor = address(field, leaf: position)
+      let extents = leaf.shape ?? []
+      let dataType =
+        Int64(scalar.dataTypeCode) | Int64(scalar.bitWidth) << 8 | Int64(1) << 16
+      for (value, byteOffset) in [
+        (Int64(1), TensorLayout.deviceType), (0, TensorLayout.deviceID),
+        (Int64(extents.count), TensorLayout.rank), (dataType, TensorLayout.dataType),
+      ] {
+        builder.store(
+          builder.integer(value, i32), builder.byteAddress(tensor, byteOffset), alignment: 4)
+      }
+      if extents.isEmpty { continue }
+      let shape = builder.load(
+        builder.pointerType, builder.byteAddress(tensor, TensorLayout.shape), alignment: 8)
+      check(
+        builder.compare(.notEqual, shape, builder.zero(shape.type)), .nullPointer,
+        "'\(field.parameter.name)' has no memory for its shape")
+      for (axis, extent) in extents.enumerated() {
+        // A negative size is refused by the call itself, with its reason.
+        let size = builder.intrinsic("llvm.smax", [i64], [emit(extent), builder.integer(0, i64)])
+        builder.store(size, builder.byteAddress(shape, 8 * axis), alignment: 8)
+      }
+    }
+  }
+}
+
+extension Function {
+  /// The bytes of the buffers whose lengths are known while compiling, rounded up as the arena does.
+  var fixedArenaByteCount: Int64 {
+    var total: Int64 = 0
+    forEachOperation(in: body) { id in
+      let operation = operations[id]
+      guard operation.opcode == .allocate, let result = operation.results.first else { return }
+      var byteCount = Int64(type(of: result).element.byteCount)
+      for extent in type(of: result).extents {
+        guard case .constant(let length) = extent else { return }
+        byteCount = byteCount.multipliedReportingOverflow(by: Int64(length)).partialValue
+      }
+      if byteCount > 0 { total &+= (byteCount &+ 63) / 64 * 64 }
+    }
+    return total < 0 ? 0 : total + 64
+  }
+}

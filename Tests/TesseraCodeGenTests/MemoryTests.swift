@@ -1,0 +1,149 @@
+import TesseraCodeGen
+import TesseraIR
+import Testing
+
+@Suite struct MemoryTests {
+  @Test func allocatesInLoopsAndCopiesViews() throws {
+    // Buffers of run-time size in a loop: each turn gives back what it took.
+    let text = """
+      func @f(%x: buffer f32[?, ?], %y: output buffer f32[?]) export {
+        %m = dimension %x {0} : i64
+        %n = dimension %x {1} : i64
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        for %zero, %m, %one {
+        ^(%i: i64):
+          %t = allocate %one, %n : buffer f32[?, ?]
+          %row = view %x, %i, %zero, %one, %n : buffer f32[?, ?]
+          copy %row, %t
+          %small = allocate %one : buffer f32[1]
+          %last = subtract %n, %one : i64
+          %v = load %t, %zero, %last : f32
+          store %v, %small, %zero
+          %w = load %small, %zero : f32
+          store %w, %y, %i
+          yield
+        }
+        return
+      }
+      """
+    try agree(
+      text, "f", .numbers(.f32, (0..<12).map(Double.init), shape: [3, 4]), .zeros(.f32, 3))
+  }
+
+  @Test func refusesImpossibleBuffers() throws {
+    let text = """
+      func @f(%n: i64) -> (%m: i64) export {
+        %b = allocate %n, %n : buffer f32[?, ?]
+        %m = dimension %b {0} : i64
+        return %m
+      }
+      """
+    let (module, sources) = try parse(text)
+    let compiled = try session.compile(module, sources: sources)
+    for n in [Int64(-1), 1 << 40, 1 << 62] {
+      #expect(runCompiled(try #require(compiled["f"]), [.int(n)]).status == 38)
+    }
+    #expect(runCompiled(try #require(compiled["f"]), [.int(0)]).status == 0)
+  }
+
+  @Test func runsVectors() throws {
+    let text = """
+      func @f(%x: buffer f32[?], %b: output buffer bool[?], %y: output buffer f32[?],
+              %r: output buffer f32[?]) export {
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %two = constant {2} : i64
+        %three = constant {3} : i64
+        %n = dimension %x {0} : i64
+        %eight = constant {8} : i64
+        for %zero, %n, %eight {
+        ^(%i: i64):
+          %v = vector_load %x, %i : vector f32 x 8
+          %half = constant {0.5} : f32
+          %h = splat %half : vector f32 x 8
+          %lanes = lane_index : vector i32 x 8
+          %l = convert %lanes : vector f32 x 8
+          %w = multiply_add %v, %h, %l : vector f32 x 8
+          %c = less %w, %v : vector bool x 8
+          %s = select %c, %w, %v : vector f32 x 8
+          vector_store %c, %b, %i
+          vector_store %s, %y, %i
+          %sum = reduce_lanes %v {sum} : f32
+          %max = reduce_lanes %v {maximum} : f32
+          %product = reduce_lanes %v {product} : f32
+          %any = reduce_lanes %c {any} : bool
+          %flag = convert %any : f32
+          store %sum, %r, %zero
+          store %max, %r, %one
+          store %product, %r, %two
+          store %flag, %r, %three
+          yield
+        }
+        return
+      }
+      """
+    let values: [Double] = [1e8, 1, -1e8, 3, 0.1, 5.5, -7, 12, 9, 8, 7, 6, 5, 4, 3, 2]
+    try agree(
+      text, "f", .numbers(.f32, values), .zeros(.bool, 16), .zeros(.f32, 16), .zeros(.f32, 4))
+  }
+
+  @Test(arguments: [ScalarType.f16, .bf16, .i16, .u8, .f64])
+  func runsNarrowVectors(_ type: ScalarType) throws {
+    let name = type.rawValue
+    let text = """
+      func @f(%x: buffer \(name)[?], %y: output buffer \(name)[?], %z: output buffer f32[?]) export {
+        %zero = constant {0} : i64
+        %v = vector_load %x, %zero : vector \(name) x 8
+        %w = add %v, %v : vector \(name) x 8
+        %p = multiply %w, %v : vector \(name) x 8
+        vector_store %p, %y, %zero
+        %c = convert %p : vector f32 x 8
+        vector_store %c, %z, %zero
+        return
+      }
+      """
+    try agree(
+      text, "f", .numbers(type, [1, 2, 3, 5, 7, 11, 100, 90]), .zeros(type, 8), .zeros(.f32, 8))
+  }
+
+  @Test func sortsAlongAnAxis() throws {
+    let text = """
+      func @f(%x: buffer f32[?, ?], %y: output buffer f32[?, ?], %p: output buffer i64[?, ?]) export {
+        sort_buffer %x, %y, %p {0}
+        return
+      }
+      """
+    let values: [Double] = [3, .nan, -1, 0.0, -0.0, 0, 3, -.infinity, 2, -5, .infinity, 2]
+    try agree(
+      text, "f", .numbers(.f32, values, shape: [6, 2]), .zeros(.f32, 6, 2), .zeros(.i64, 6, 2))
+    try agree(text, "f", .zeros(.f32, 0, 2), .zeros(.f32, 0, 2), .zeros(.i64, 0, 2))
+  }
+
+  @Test(arguments: [ScalarType.i8, .u8, .f16, .bf16, .i64, .u64, .f64])
+  func sortsEveryType(_ type: ScalarType) throws {
+    let name = type.rawValue
+    let text = """
+      func @f(%x: buffer \(name)[?], %y: output buffer \(name)[?], %p: output buffer i64[?]) export {
+        sort_buffer %x, %y, %p {0}
+        return
+      }
+      """
+    let values: [Double] = [3, 1, 100, 0, 7, -1, 3, -128, 55, 2]
+    let kept = type.isSigned || type.isFloat ? values : values.map(abs)
+    try agree(text, "f", .numbers(type, kept), .zeros(type, 10), .zeros(.i64, 10))
+  }
+
+  @Test func readsDenseConstants() throws {
+    let text = """
+      func @f(%i: i64) -> (%y: i16) export {
+        %c = constant {dense "01000200ffff0480"} : buffer i16[2, 2]
+        %one = constant {1} : i64
+        %y = load %c, %one, %i : i16
+        return %y
+      }
+      """
+    #expect(try agree(text, "f", .int(0)).results == [ScalarValue(-1, .i16)])
+    try agree(text, "f", .int(1))
+  }
+}
