@@ -31,10 +31,10 @@ import Testing
         %a = pointer_load %q, %yes, %other : i32
         %b = pointer_load %r, %no, %other : i32
         %s = add %a, %b : i32
-        pointer_store %s, %p, %yes
+        pointer_store %p, %s, %yes
         return
       }
-      """.replacing("pointer_store %s, %p, %yes", with: "pointer_store %p, %s, %yes")
+      """
     #expect(try run(text, [0, 7]) == [49, 7])
   }
 
@@ -58,11 +58,11 @@ import Testing
           %product = atomic_update %r, %three, %yes {product} : i32
           yield
         }
+        %n32 = constant {1000} : i32
         %swapped = atomic_compare_exchange %p, %n32, %unit : i32
         return
       }
-      """.replacing(
-        "        %swapped", with: "        %n32 = constant {1000} : i32\n        %swapped")
+      """
     var product: Int32 = 1
     for _ in 0..<1000 { product = product &* 3 }
     #expect(try run(text, [0, -5, 1]) == [1, 999, product])
