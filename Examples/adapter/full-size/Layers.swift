@@ -41,7 +41,7 @@ final class Layers {
   // MARK: Layers
 
   private func unshuffled(_ x: Tensor) throws -> Tensor {
-    let y = try adapter.call("unshuffle", [x])[0]
+    let y = try adapter.call("unshuffled", [x])[0]
     check(x, y) { values, place in
       let k = place[1]
       return [(1, values(place[0], k / 64, place[2] * 8 + k / 8 % 8, place[3] * 8 + k % 8))]

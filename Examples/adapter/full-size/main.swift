@@ -13,9 +13,9 @@ let program = """
   \(try String(contentsOf: options.directory.appendingPathComponent("adapter.tess"), encoding: .utf8))
 
   // One layer at a time, for the check.
-  export unshuffle = pixel_unshuffle(r: 8)
-  export conv3 = conv(R: 3, stride: 1, pad: 1)
-  export conv1 = conv(R: 1, stride: 1, pad: 0)
+  export fn unshuffled<C, H, W>(x: f32[1, C, H, W]) -> (y: f32[1, 64*C, H / 8, W / 8]) { y = x.pixel_unshuffle(r: 8) }
+  export fn conv3<I, H, W, O>(x: f32[1, I, H, W], p: Conv<I, O, 3>) -> (y: f32[1, O, H, W]) { y = x.conv(p) }
+  export fn conv1<I, H, W, O>(x: f32[1, I, H, W], p: Conv<I, O, 1>) -> (y: f32[1, O, H, W]) { y = x.conv(p) }
   export fn halved<N, C, H, W>(x: f32[N, C, H, W]) -> (y: f32[N, C, H / 2, W / 2]) { y = x.average_pool2() }
   export fn rectified<N, C, H, W>(x: f32[N, C, H, W]) -> (y: f32[N, C, H, W]) { y = x.relu() }
   export fn added<N, C, H, W>(x: f32[N, C, H, W], z: f32[N, C, H, W]) -> (y: f32[N, C, H, W]) { y = x + z }
