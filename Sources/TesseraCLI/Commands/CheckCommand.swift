@@ -12,7 +12,9 @@ struct CheckCommand: TessCommand {
   func run(on console: Console) throws -> ExitStatus {
     var status = ExitStatus.success
     for path in files {
-      let compilation = Compilation(name: path, bytes: try console.read(path))
+      var compilation = Compilation(
+        name: path, bytes: try console.read(path), modules: .beside(path, console.files))
+      compilation.check()
       let found = diagnosticOptions.report(
         compilation.diagnostics, compilation.sources, on: console)
       if found != .success { status = found }
