@@ -11,6 +11,7 @@ extension Pass {
     .inlining,
     .loopInvariantCodeMotion,
     .mathExpansion,
+    .reductionOrder,
     .unusedFunctionRemoval,
     .algebraicRules,
     .conditionalConstantPropagation,
@@ -96,6 +97,7 @@ extension Pipeline {
     .fusion,
     .commonSubexpressionElimination,
     .deadCodeElimination,
+    .reductionOrder,
     .schedule,
     .mathExpansion,
   ])

@@ -2,6 +2,44 @@ import TesseraIR
 
 /// Reductions whose innermost index goes round several accumulators, see `ReductionOrder.lanes`.
 extension Scheduler {
+  /// Emits such a reduction with vectors for accumulators and terms.
+  mutating func reduceInVectors(
+    _ lanes: Int, _ combiner: Combiner, _ box: ReductionBox, _ plan: LanePlan,
+    _ ranges: [IndexRange], _ start: Value
+  ) -> Value {
+    guard let opcode = combiner.opcode, let inner = ranges.last,
+      case .scalar(let scalar) = builder.type(of: start)
+    else { preconditionFailure("only built-in combiners have lanes") }
+    let first = builder.emit(.splat, [start], results: [.vector(scalar, lanes: lanes)])[0]
+    let outer = Array(ranges.dropLast())
+    let results = nest(outer, carrying: [first, start]) { scheduler, indices, accumulators in
+      let round = scheduler.integer(Int64(lanes))
+      let end = scheduler.endOfRounds(inner, round)
+      let whole = scheduler.loop(
+        from: inner.lower, to: end, by: round, name: inner.name, carrying: [accumulators[0]]
+      ) { scheduler, lane, carried in
+        var tile = Tile(plan.analysis, lanes: lanes, points: 1, rows: nil)
+        for (parameter, index) in zip(box.indices, indices + [lane]) {
+          tile.insert(index, for: parameter, at: [0])
+        }
+        scheduler.emitTile(box.terms, &tile, at: [0])
+        let term = scheduler.vector(scheduler.yielded(box.terms)[0], tile, at: 0)
+        return [scheduler.builder.arithmetic(opcode, carried[0], term)]
+      }
+      let rest = scheduler.loop(
+        from: end, to: inner.upper, name: inner.name, carrying: [accumulators[1]]
+      ) { scheduler, index, carried in
+        let term = scheduler.inline(box.terms, indices + [index])[0]
+        return [scheduler.builder.arithmetic(opcode, carried[0], term)]
+      }
+      return whole + rest
+    }
+    let whole = builder.emit(
+      .reduceLanes, [results[0]], results: [.scalar(scalar)],
+      attribute: .reduction(combiner, .sequential))[0]
+    return builder.arithmetic(opcode, whole, results[1])
+  }
+
   /// Emits such a reduction one term at a time, with its accumulators in a small buffer: `lanes`
   /// for whole rounds, and one for what does not fill a round.
   mutating func reduceInLanes(

@@ -34,4 +34,43 @@ func module(_ text: String) throws -> Module {
       }
     }
   }
+
+  /// The order is settled before scheduling, so that even sums that are rounded agree.
+  @Test func addsUpInTheOrderThatWasChosen() throws {
+    var module = try module(
+      """
+      func @f(%x: f32[?, ?, ?]) -> (%y: f32[?], %z: f32) {
+        %m = dimension %x {0} : i64
+        %n = dimension %x {1} : i64
+        %k = dimension %x {2} : i64
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %y = compute %m : f32[?] {
+        ^(%i: i64):
+          %s = reduce %zero, %zero, %n, %k, %one, %one {sum} : f32 {
+          ^(%j: i64, %l: i64):
+            %v = read %x, %i, %j, %l : f32
+            %w = square_root %v : f32
+            yield %w
+          }
+          yield %s
+        }
+        %z = reduce %zero, %m, %one {maximum} : f32 {
+        ^(%o: i64):
+          %q = read %x, %zero, %zero, %o : f32
+          yield %q
+        }
+        return %y, %z
+      }
+      """)
+    var context = PassContext()
+    #expect(Pass.reductionOrder.run(on: &module, &context))
+    for depth in [1, 15, 16, 17, 35] {
+      let count = 3 * 2 * depth
+      let values = (0..<count).map { Double(($0 * 7919) % 1009) / 7 }
+      let tensor = InterpreterValue.tensor(values, shape: [min(3, depth), 2 * 3 / min(3, depth), depth])
+      try checkAgreement(module, [tensor], VectorTarget(), "\(depth)")
+      try checkAgreement(module, [tensor], .scalar, "\(depth)")
+    }
+  }
 }

@@ -1,0 +1,82 @@
+import TesseraIR
+
+/// Chooses the order in which reductions along neighbours in memory add up.
+///
+///     %s = reduce %zero, %n, %one {sum} : f32       %s = reduce %zero, %n, %one {sum, lanes 16} …
+///     ^(%k: i64):                              →    ^(%k: i64):
+///       %v = read %x, %i, %k : f32                    %v = read %x, %i, %k : f32
+///       yield %v                                      yield %v
+///
+/// From here on every way to run gives the same bits. Left alone is what becomes a contraction or
+/// vectors along the result, what has no form for lanes, and what is known to be short.
+extension Pass {
+  public static let reductionOrder = Pass(
+    name: "order-reductions", summary: "choose the order in which reductions add up"
+  ) { (function: inout Function) in
+    function.orderReductions(in: function.body, for: VectorTarget())
+  }
+}
+
+extension Function {
+  /// Gives the reductions of `region` and the regions within lanes where that pays; `true` iff
+  /// there was one.
+  fileprivate mutating func orderReductions(
+    in region: ID<Region>, for target: VectorTarget
+  ) -> Bool {
+    var changed = false
+    for id in regions[region].operations {
+      let content = operations[id]
+      if content.opcode == .compute {
+        let isContraction = Contraction(content, in: self) != nil
+        if isContraction || TilePlan(content, self, target) != nil { continue }
+      }
+      for inner in content.regions where orderReductions(in: inner, for: target) { changed = true }
+      guard content.opcode == .reduce, let lanes = lanes(of: content, for: target),
+        case .reduction(let combiner, .sequential) = content.attribute
+      else { continue }
+      operations[id].attribute = .reduction(combiner, .lanes(lanes))
+      changed = true
+    }
+    return changed
+  }
+
+  /// How many accumulators `reduction` should have; `nil` for one.
+  private func lanes(of reduction: Operation, for target: VectorTarget) -> Int? {
+    guard case .reduction(let combiner, .sequential) = reduction.attribute, !combiner.hasRegion,
+      let plan = LanePlan(ReductionBox(reduction, self), self)
+    else { return nil }
+    // Two registers, since one would wait for itself.
+    let lanes = 2 * target.registerBytes / plan.analysis.widestByteCount
+    guard lanes > 1 else { return nil }
+    if let length = constantLength(ReductionBox(reduction, self)), length < Int64(lanes) {
+      return nil
+    }
+    return lanes
+  }
+
+  /// How many numbers the innermost index takes, if that is known.
+  private func constantLength(_ box: ReductionBox) -> Int64? {
+    guard let lower = box.lower.last.flatMap(integerConstant),
+      let upper = box.upper.last.flatMap(integerConstant)
+    else { return nil }
+    return upper &- lower
+  }
+}
+
+/// The terms of a reduction for neighbouring numbers of its innermost index.
+struct LanePlan {
+  let analysis: LaneAnalysis
+  let index: Value
+
+  /// Plans the terms of `box`; `nil` if they have no form for lanes.
+  init?(_ box: ReductionBox, _ function: Function) {
+    guard let index = box.indices.last, let step = box.steps.last,
+      function.integerConstant(step) == 1,
+      let term = function.terminator(of: box.terms).map({ function.operations[$0].operands[0] }),
+      let analysis = LaneAnalysis(function, box.terms, lanesOf: index),
+      analysis.kind(term) != .uniform
+    else { return nil }
+    self.analysis = analysis
+    self.index = index
+  }
+}
