@@ -278,14 +278,19 @@ struct FunctionGenerator {
     let type = random.pick([ScalarType.i64, .f32])
     let (zero, one) = (builder.constant(0), builder.constant(1))
     let combiner = random.pick([Combiner.sum, .product, .minimum, .maximum])
-    let body = region([.index]) { generator, indices in
+    // Further indices take few values, often a single one.
+    let lowers = (0..<random.below(3)).map { _ in Int64(random.below(3)) }
+    let lower = lowers.map { builder.constant($0) }
+    let upper = lowers.map { builder.constant($0 + Int64(1 + random.below(2))) }
+    let steps = lowers.map { _ in one }
+    let body = region([.index] + lowers.map { _ in .index }) { generator, indices in
       generator.readAll(at: indices[0])
       generator.statements()
       return [generator.scalar(type)]
     }
     note(
       builder.emit(
-        .reduce, [zero, extent, one], results: [.scalar(type)],
+        .reduce, [zero] + lower + [extent] + upper + [one] + steps, results: [.scalar(type)],
         attribute: .reduction(combiner, .sequential), regions: [body])[0])
   }
 

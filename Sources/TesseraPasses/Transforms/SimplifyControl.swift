@@ -9,7 +9,8 @@ import TesseraIR
 //   }
 //   return %y
 //
-// Loops that turn once or never go the same way. A small `if` that chooses between numbers becomes
+// Loops that turn once or never go the same way, and so do indices of a reduction that take one
+// value only. A small `if` that chooses between numbers becomes
 // `select`, if nothing in it may stop the run; one that reads or divides stays, since only the
 // branch that is chosen may do so.
 
@@ -28,6 +29,7 @@ extension RegionEditor {
     case .if: simplifyIf(operation)
     case .for: simplifyFor(operation)
     case .while: simplifyWhile(operation)
+    case .reduce: simplifyReduce(operation)
     case .assert:
       if function.scalarConstant(function.operations[operation].operands[0])?.bool == true {
         changed = true
@@ -122,13 +124,39 @@ extension RegionEditor {
   private mutating func simplifyFor(_ operation: ID<Operation>) {
     let content = function.operations[operation]
     let initial = Array(content.operands.dropFirst(3))
-    switch function.tripCount(of: content) {
+    switch function.tripCount(content.operands) {
     case 0: replaceResults(of: operation, by: initial)
     case 1:
       let values = dissolve(content.regions[0], [content.operands[0]] + initial)
       replaceResults(of: operation, by: values)
     default: keep(operation)
     }
+  }
+
+  /// Drops the indices of a reduction that take one value only, but for the last one.
+  private mutating func simplifyReduce(_ operation: ID<Operation>) {
+    let content = function.operations[operation]
+    guard case .reduction(_, .sequential) = content.attribute else { return keep(operation) }
+    let region = content.regions[0]
+    let parameters = function.regions[region].parameters
+    let rank = parameters.count
+    var isKept = (0..<rank).map { axis in
+      let box = [content.operands[axis], content.operands[rank + axis]]
+      return function.tripCount(box + [content.operands[2 * rank + axis]]) != 1
+    }
+    if isKept.allSatisfy({ $0 }) { return keep(operation) }
+    if !isKept.contains(true) { isKept[rank - 1] = true }
+    if isKept.allSatisfy({ $0 }) { return keep(operation) }
+    for axis in 0..<rank where !isKept[axis] {
+      replacements.replace(parameters[axis], with: content.operands[axis])
+    }
+    let initial = content.operands.count - 3 * rank
+    function.keepOperands(
+      of: operation, from: 0,
+      where: isKept + isKept + isKept + Array(repeating: true, count: initial))
+    function.keepParameters(of: region, where: isKept)
+    changed = true
+    keep(operation)
   }
 
   private mutating func simplifyWhile(_ operation: ID<Operation>) {
@@ -158,12 +186,11 @@ extension Opcode {
 }
 
 extension Function {
-  /// How often a `for` turns, where its ends and step are known.
-  func tripCount(of content: Operation) -> Int64? {
-    if content.operands[0] == content.operands[1] { return 0 }
-    guard let lower = integerConstant(content.operands[0]),
-      let upper = integerConstant(content.operands[1]),
-      let step = integerConstant(content.operands[2]), step > 0
+  /// How often a loop turns whose `operands` begin with its ends and step, where that is known.
+  func tripCount(_ operands: [Value]) -> Int64? {
+    if operands[0] == operands[1] { return 0 }
+    guard let lower = integerConstant(operands[0]), let upper = integerConstant(operands[1]),
+      let step = integerConstant(operands[2]), step > 0
     else { return nil }
     if upper <= lower { return 0 }
     let (distance, overflow) = upper.subtractingReportingOverflow(lower)
