@@ -55,6 +55,8 @@ extension FunctionLowering {
     var count: Value
     /// The number of terms of row `i` less `i`, for a prefix.
     var offset: Value
+    /// `true` iff there are as many terms as rows.
+    var isWhole: Bool
   }
 
   private mutating func emitScan(
@@ -71,7 +73,7 @@ extension FunctionLowering {
     let first = difference(upper, lower)
     let count: Value
     if isReversed {
-      count = builder.arithmetic(.maximum, first, constant(0))
+      count = first == extent ? extent : builder.arithmetic(.maximum, first, constant(0))
     } else {
       let last = sum(difference(extent, constant(1)), first)
       count = last == extent ? extent : builder.arithmetic(.maximum, last, constant(0))
@@ -100,7 +102,9 @@ extension FunctionLowering {
       attribute: .scan(
         accumulation.combiner, axis: others.count, reverse: isReversed, exclusive: false),
       regions: regions)
-    return Scan(accumulation: accumulation, tensors: tensors, count: count, offset: first)
+    return Scan(
+      accumulation: accumulation, tensors: tensors, count: count, offset: first,
+      isWhole: count == extent)
   }
 
   private mutating func readScan(
@@ -111,7 +115,7 @@ extension FunctionLowering {
     if isReversed {
       place = index
       // Row i has terms iff it is one of them.
-      isPresent = builder.compare(.less, index, scan.count)
+      if !scan.isWhole { isPresent = builder.compare(.less, index, scan.count) }
     } else {
       place = difference(sum(index, scan.offset), constant(1))
       if place != index { isPresent = builder.compare(.lessOrEqual, constant(0), place) }
