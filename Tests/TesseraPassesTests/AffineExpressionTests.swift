@@ -51,7 +51,8 @@ import Testing
     let extent = builder.dimension(y[0], 0)
     builder.emit(.return, [])
     var affine = AffineValues()
-    #expect(affine.expression(of: again, in: builder.function)
+    #expect(
+      affine.expression(of: again, in: builder.function)
         == AffineExpression(.extent(of: x, axis: 0)))
     #expect(
       affine.expression(of: extent, in: builder.function)

@@ -24,7 +24,8 @@ private let operationLimit: Int64 = 96
 extension RegionEditor {
   fileprivate mutating func unroll(_ operation: ID<Operation>) {
     let content = function.operations[operation]
-    guard content.opcode == .for, let turns = function.tripCount(content.operands), turns <= turnLimit,
+    guard content.opcode == .for,
+      let turns = function.tripCount(content.operands), turns <= turnLimit,
       let lower = function.integerConstant(content.operands[0]),
       let step = function.integerConstant(content.operands[2])
     else { return keep(operation) }
