@@ -207,6 +207,18 @@ char *tess_format_tensor(const tess_tensor *tensor);
 /* Sends what is printed to `sink` instead of the standard output; NULL returns to that. */
 void tess_set_print(void (*sink)(void *context, const char *text, int64_t length), void *context);
 
+/* ---- What a compiled function says of itself ---------------------------------------------- */
+
+/* Returned by NAME_info(). */
+typedef struct tess_info {
+  uint32_t abi_version;
+  uint32_t argument_count;
+  const char *name;
+  const char *signature; /* as the program writes it */
+  const char *target;    /* triple and level */
+  const char *manifest;  /* JSON */
+} tess_info;
+
 #ifdef __cplusplus
 }
 #endif
