@@ -1,8 +1,10 @@
+import Foundation
 import TesseraCodeGen
 import TesseraIR
 import TesseraLowering
 import TesseraPasses
 import TesseraSemantics
+import TesseraStandardLibrary
 
 extension Compilation {
   /// The program in the form `emission`, after the stages that lead there.
@@ -27,26 +29,26 @@ extension Compilation {
     case .asm: return try code(.assembly, options, target)
     case .obj: return try code(.object, options, target)
     case .header:
-      let signatures = exportedSignatures()
-      return Array(CHeader(signatures: signatures, source: fileName).text.utf8)
-    case .manifest:
-      let signatures = exportedSignatures()
-      let manifest = Manifest(signatures: signatures, source: fileName, target: target)
-      return Array(manifest.text.utf8)
+      // With the common interface in place of its inclusion, so that one file is enough.
+      let interface = String(decoding: RuntimeSources.header, as: UTF8.self)
+      let header = cHeader(exportedSignatures(), title: stem)
+      return Array(header.replacingOccurrences(of: "#include \"tessera.h\"\n", with: interface).utf8)
+    case .manifest: return Array(manifest(exportedSignatures(), target: target).utf8)
     case .staticLibrary:
       let object = try code(.object, options, target)
       if hasErrors { return [] }
-      let name = String(fileName.prefix { $0 != "." }) + ".o"
       let runtime = try CToolchain(target: target).runtimeObjects()
-      return try StaticArchive(members: [(name, object)] + runtime).encoded()
+      return staticLibrary([ArchiveMember(name: stem + ".o", bytes: object)] + runtime)
     case .sharedLibrary:
       let object = try code(.object, options, target)
       return hasErrors ? [] : try CToolchain(target: target).sharedLibrary(object)
     }
   }
 
-  /// The name of the program's file without its directories.
-  private var fileName: String { String(root.name.split(separator: "/").last ?? "program") }
+  /// The name of the program's file without directories and ending.
+  private var stem: String {
+    String((root.name.split(separator: "/").last ?? "program").prefix { $0 != "." })
+  }
 
   /// How the exported functions look from C.
   private mutating func exportedSignatures() -> [ExportSignature] {

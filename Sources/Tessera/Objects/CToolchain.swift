@@ -1,4 +1,5 @@
 import Foundation
+import TesseraCodeGen
 import TesseraIR
 import TesseraStandardLibrary
 
@@ -20,16 +21,16 @@ struct CToolchain {
   }
 
   /// The object files of the runtime.
-  func runtimeObjects() throws(FileError) -> [(name: String, bytes: [UInt8])] {
+  func runtimeObjects() throws(FileError) -> [ArchiveMember] {
     try inRuntimeDirectory { directory throws(FileError) in
       let sources = RuntimeSources.files.map(\.path).filter { $0.hasSuffix(".c") }
       try execute(
         [compiler, "-c", "-O2", "-std=c11", "-fPIC"] + sources, in: directory)
-      var objects: [(name: String, bytes: [UInt8])] = []
+      var objects: [ArchiveMember] = []
       for source in sources {
         let name = "tessera_" + source.dropLast(2) + ".o"
         let bytes = try FileAccess(directory: directory).read(source.dropLast(2) + ".o")
-        objects.append((name, bytes))
+        objects.append(ArchiveMember(name: name, bytes: bytes))
       }
       return objects
     }

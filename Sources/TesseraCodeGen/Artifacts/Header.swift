@@ -69,7 +69,30 @@ private func declarations(_ signature: ExportSignature) -> String {
 
 
     """
-  return text
+  return text + plainCall(layout, name)
+}
+
+/// A call with plain arguments, for a function that takes and gives numbers alone.
+private func plainCall(_ layout: ArgumentLayout, _ name: String) -> String {
+  var parameters: [String] = []
+  for field in layout.fields {
+    switch field.kind {
+    case .scalar(let type): parameters.append("\(type.cType) \(cIdentifier(field.parameter.name))")
+    case .scalarAddress(let type):
+      parameters.append("\(type.cType) *\(cIdentifier(field.parameter.name))")
+    case .tensors, .pointer: return ""
+    }
+  }
+  if parameters.isEmpty { return "" }
+  let values = layout.fields.map { cIdentifier($0.parameter.name) }.joined(separator: ", ")
+  return """
+    static inline int32_t \(name)_call(\(parameters.joined(separator: ", ")), tess_error *error) {
+      const \(name)_args args = {\(values)};
+      return \(name)(&args, NULL, 0, error);
+    }
+
+
+    """
 }
 
 /// The member of the argument struct, with what it is.
