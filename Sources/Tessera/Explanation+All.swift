@@ -4,11 +4,115 @@ extension Explanation {
   /// The explanations of all diagnostics, in alphabetical order.
   public static let all: [Explanation] = [
     Explanation(
+      identifier: "absent-field",
+      text: #"""
+        The field exists only under its condition, which does not hold for this struct.
+
+            struct S<const N: int> { x: f32 if N > 1 }
+            fn f(s: S<1>) -> f32 { s.x }
+        """#),
+    Explanation(
+      identifier: "ambiguous-call",
+      text: #"""
+        Several overloads fit equally well. Make the types of the arguments say which one is meant.
+
+            fn f(x: f32, y: number) … fn f(x: number, y: f32) …
+        """#),
+    Explanation(
+      identifier: "ambiguous-name",
+      text: #"""
+        Two imported modules declare the name. Write the module before it.
+
+            import nn, vision
+            fn f(x: f32) -> f32 { x * SCALE }   // both declare SCALE: nn.SCALE
+        """#),
+    Explanation(
+      identifier: "argmax-needs-one-index",
+      text: #"""
+        `argmax` and `argmin` give the place of one index and have no condition.
+
+            fn f(x: f32[2, 3]) -> int { argmax[i, j] x[i, j] }
+        """#),
+    Explanation(
+      identifier: "argument-given-twice",
+      text: #"""
+        A parameter is given twice.
+
+            fn g(x: f32, y: f32 = 0) -> f32 { x + y }
+            fn f(x: f32) -> f32 { g(x, x: 1) }
+        """#),
+    Explanation(
       identifier: "assignment-in-condition",
       text: #"""
         '=' assigns and '==' compares; a condition needs the latter.
 
             fn choose(a: int, b: int) -> int { if a = b { 1 } else { 0 } }
+        """#),
+    Explanation(
+      identifier: "assignment-to-constant",
+      text: #"""
+        What `let`, a loop or a parameter declares never changes. Declare it with `var`, or pass it
+        `inout`.
+
+            fn f(x: f32) -> f32 { let y = x; y = 2; y }
+        """#),
+    Explanation(
+      identifier: "bitcast-width",
+      text: #"""
+        `bitcast` reads the same bits as another type, so both have equally many.
+
+            fn f(x: f32) -> u64 { bitcast(u64, x) }
+        """#),
+    Explanation(
+      identifier: "boundary-needs-element",
+      text: #"""
+        `clamp`, `wrap` and `reflect` read another element instead, so there has to be one.
+
+            fn f<N>(x: f32[N], i: int) -> f32 { x[i clamp] }
+        """#),
+    Explanation(
+      identifier: "boundary-on-slice",
+      text: #"""
+        `else` belongs to the read of one element; the ends of a slice are checked once.
+
+            fn f(x: f32[4]) -> f32[2] { x[0..2 else 0] }
+        """#),
+    Explanation(
+      identifier: "branch-without-value",
+      text: #"""
+        One branch of an `if` has a value and the other has none.
+
+            fn f(c: bool) -> f32 { if c { 1.0 } else { } }
+        """#),
+    Explanation(
+      identifier: "cannot-assign",
+      text: #"""
+        The left side of an assignment is a name, a field, a position or an element.
+
+            fn f(x: f32[4]) -> (y: f32[4]) { exp(y)[0] = 1; y = x }
+        """#),
+    Explanation(
+      identifier: "cannot-convert",
+      text: #"""
+        Only numbers, and tensors of them, are converted by the name of a type.
+
+            struct P { x: f32 }
+            fn f(p: P) -> f32 { f32(p) }
+        """#),
+    Explanation(
+      identifier: "cannot-index",
+      text: #"""
+        Tensors and sequences have elements; other values have none.
+
+            fn f(x: f32) -> f32 { x[0] }
+        """#),
+    Explanation(
+      identifier: "cannot-lift",
+      text: #"""
+        Only functions with one scalar result work on tensors element by element.
+
+            fn two(x: f32) -> (a: f32, b: f32) { a = x; b = x }
+            fn f(x: f32[4]) -> int { let y = two(x); 0 }
         """#),
     Explanation(
       identifier: "chained-comparison",
@@ -17,6 +121,136 @@ extension Explanation {
         'and'.
 
             fn inside(i: int, n: int) -> bool { 0 <= i < n }
+        """#),
+    Explanation(
+      identifier: "combine-arguments",
+      text: #"""
+        `reduce` and `scan` as functions take a tensor and a function of two elements.
+
+            fn f(x: f32[4]) -> f32 { reduce(x, 1) }
+        """#),
+    Explanation(
+      identifier: "combine-function-type",
+      text: #"""
+        A function that combines two values gives one of the same type.
+
+            fn f(x: f32[4]) -> f32 { reduce(x, (a, b) => a < b) }
+        """#),
+    Explanation(
+      identifier: "condition-type",
+      text: #"""
+        `if`, `while`, `assert` and `select` decide by a `bool`; numbers are compared first.
+
+            fn f(n: int) -> int { if n { 1 } else { 0 } }
+        """#),
+    Explanation(
+      identifier: "constant-fails",
+      text: #"""
+        Computing a constant fails.
+
+            fn spin(n: int) -> int { if n == 0 { 0 } else { spin(n) } }
+            const N: int = spin(1)
+        """#),
+    Explanation(
+      identifier: "constant-needs-itself",
+      text: #"""
+        The value of a constant uses the constant itself.
+
+            const N: int = N + 1
+        """#),
+    Explanation(
+      identifier: "conversion-arguments",
+      text: #"""
+        A conversion takes one value.
+
+            fn f(a: int, b: int) -> f32 { f32(a, b) }
+        """#),
+    Explanation(
+      identifier: "definition-not-total",
+      text: #"""
+        The first statement on a named result or a `var` without value defines every element.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) { let i = 0; y[i] = 1 }
+        """#),
+    Explanation(
+      identifier: "definition-starts-at-zero",
+      text: #"""
+        In a definition a written range starts at 0, for it says how many elements there are.
+
+            fn f(x: f32[4]) -> f32 { let y[i in 1..4] = x[i]; sum(y) }
+        """#),
+    Explanation(
+      identifier: "dimension-mismatch",
+      text: #"""
+        Two types agree but for one dimension. A symbolic dimension never stretches.
+
+            fn f<N, M>(x: f32[N, M]) -> f32[N] { x[0, ..] where M >= 1 }   // an f32[M]
+        """#),
+    Explanation(
+      identifier: "dimension-not-fixed",
+      text: #"""
+        A dimension can be inferred only where it stands alone in the type of a parameter.
+
+            fn f<N>(x: f32[2 * N]) -> int { N }
+        """#),
+    Explanation(
+      identifier: "division-by-zero",
+      text: #"""
+        An integer is divided by the constant 0.
+
+            fn f(n: int) -> int { n / 0 }
+        """#),
+    Explanation(
+      identifier: "does-not-hold",
+      text: #"""
+        A comparison of dimensions that the program needs never holds.
+
+            fn f(x: f32[3]) -> f32[2] { x[2..4] }
+        """#),
+    Explanation(
+      identifier: "dot-operands",
+      text: #"""
+        `dot` multiplies an `[.., M, K]` by a `[.., K, N]` of the same element type.
+
+            fn f(a: f32[2, 3], b: f32[2, 3]) -> f32[2, 3] { dot(a, b) }
+        """#),
+    Explanation(
+      identifier: "duplicate-declaration",
+      text: #"""
+        A name is declared twice in one scope. In an inner scope a `let` may hide an outer one.
+
+            fn f(x: f32) -> f32 { let y = x; let y = 2 * x; y }
+        """#),
+    Explanation(
+      identifier: "duplicate-export",
+      text: #"""
+        Two exports have one name, which is a C symbol.
+
+            fn f(x: f32) -> f32 { x }
+            export fn g(x: f32) -> f32 { x }
+            export g = f()
+        """#),
+    Explanation(
+      identifier: "duplicate-field",
+      text: #"""
+        A struct has two fields of one name whose conditions both hold.
+
+            struct S { x: f32, x: int }
+            fn f(s: S) { }
+        """#),
+    Explanation(
+      identifier: "duplicate-module",
+      text: #"""
+        Two files of a program have the name of one module.
+
+            module nn   // and another file says the same
+        """#),
+    Explanation(
+      identifier: "else-on-write",
+      text: #"""
+        Writes outside are skipped or clamped; there is no value to give them.
+
+            fn f<N>(p: int[N], inout y: f32[N]) { y[p[i] else 0] = 1 }
         """#),
     Explanation(
       identifier: "expected-block",
@@ -107,6 +341,50 @@ extension Explanation {
             fn half(x: 2) -> f32 { x }
         """#),
     Explanation(
+      identifier: "export-needs-call",
+      text: #"""
+        An exported name stands for a function with its constants: `export c_name = f(N: 4)`.
+
+            export three = 3
+        """#),
+    Explanation(
+      identifier: "export-not-fixed",
+      text: #"""
+        An exported function has types and constants that are fixed; only dimensions stay free.
+
+            export fn f<T: float>(x: T) -> T { x }
+        """#),
+    Explanation(
+      identifier: "fact-compares-no-dimensions",
+      text: #"""
+        A fact after `where` compares dimensions; nothing else can be known before a call starts.
+
+            fn f<N>(x: f32[N]) -> f32 where sum(x) > 0 { sum(x) }
+        """#),
+    Explanation(
+      identifier: "fact-does-not-hold",
+      text: #"""
+        A fact that a declaration states does not hold for the constants it is used with.
+
+            struct Even<const N: int> where N % 2 == 0 { x: f32[N] }
+            fn f(e: Even<3>) { }
+        """#),
+    Explanation(
+      identifier: "field-needs-label",
+      text: #"""
+        The fields of a generic struct are given by label, so that its parameters can be inferred.
+
+            struct P<T: float> { x: T }
+            fn f(x: f32) -> f32 { let p = P(x); p.x }
+        """#),
+    Explanation(
+      identifier: "fold-arguments",
+      text: #"""
+        `fold` takes its start and a function in parentheses behind the indices.
+
+            fn f<N>(x: f32[N]) -> f32 { fold[k](0.0) x[k] }
+        """#),
+    Explanation(
       identifier: "foreign-operator",
       text: #"""
         The operator belongs to another language. Logic is written and, or, not; powers are written
@@ -115,12 +393,70 @@ extension Explanation {
             fn both(a: bool, b: bool) -> bool { a && b }
         """#),
     Explanation(
+      identifier: "function-is-no-value",
+      text: #"""
+        A function stands where a value is needed. Functions are called, or passed for `const`
+        parameters; they are never stored.
+
+            fn f(x: f32) -> f32 { x + exp }
+        """#),
+    Explanation(
+      identifier: "function-type-outside-const",
+      text: #"""
+        Functions are known while compiling, so only `const` parameters have function types.
+
+            fn apply(f: fn(f32) -> f32, x: f32) -> f32 { x }
+        """#),
+    Explanation(
       identifier: "generic-arguments-in-expression",
       text: #"""
         In an expression '<' compares. Generic arguments are inferred, constants are passed by
         label, and a type is an argument: zeros(f32[4]).
 
             fn nothing() -> f32 { zeros<f32>(4) }
+        """#),
+    Explanation(
+      identifier: "grid-starts-at-zero",
+      text: #"""
+        The axes of a grid count from 0.
+
+            kernel k<N>(x: f32[N], out y: f32[N]) over (i in 1..N) { y[i] = x[i] }
+        """#),
+    Explanation(
+      identifier: "import-cycle",
+      text: #"""
+        Modules import each other in a circle.
+
+            import a   // in the module a itself
+        """#),
+    Explanation(
+      identifier: "index-out-of-bounds",
+      text: #"""
+        A read or write is not proved to lie inside, and does not say what holds outside.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i + 1] }
+        """#),
+    Explanation(
+      identifier: "index-shadows",
+      text: #"""
+        An index never hides another name.
+
+            fn f<N>(x: f32[N]) -> f32 { let i = 2.0; i * sum[i] x[i] }
+        """#),
+    Explanation(
+      identifier: "index-type",
+      text: #"""
+        Indices are of type `int`.
+
+            fn f(x: f32[4], i: u8) -> f32 { x[i else 0] }
+        """#),
+    Explanation(
+      identifier: "inout-needs-place",
+      text: #"""
+        An `inout` argument is changed, so it is a variable or a part of one.
+
+            fn g(inout x: f32) { x += 1 }
+            fn f(x: f32) { g(x + 1) }
         """#),
     Explanation(
       identifier: "integer-too-large",
@@ -240,6 +576,49 @@ extension Explanation {
         A region gives other types than its operation asks for.
         """#),
     Explanation(
+      identifier: "joint-places-differ",
+      text: #"""
+        Targets that are written together are written at the same places.
+
+            fn f(inout a: f32[4], inout b: f32[4]) { (a[i in 0..3], b[i + 1]) = (1, 2) }
+        """#),
+    Explanation(
+      identifier: "kernel-with-result",
+      text: #"""
+        The results of a kernel are its `out` parameters.
+
+            kernel k<N>(x: f32[N]) -> f32[N] over (i in N) { }
+        """#),
+    Explanation(
+      identifier: "literal-does-not-fit",
+      text: #"""
+        A literal takes the type of its context, and must be a number of it.
+
+            fn f() -> u8 { 300 }
+        """#),
+    Explanation(
+      identifier: "literal-has-fraction",
+      text: #"""
+        An integer is asked for, and a number with a fraction is written. Convert it, or write
+        an integer.
+
+            fn f(n: int) -> int { n + 1.5 }
+        """#),
+    Explanation(
+      identifier: "literal-is-no-bool",
+      text: #"""
+        A number stands where a truth is asked for. Truths are `true` and `false`.
+
+            fn f() -> bool { 1 }
+        """#),
+    Explanation(
+      identifier: "maker-needs-type",
+      text: #"""
+        The function makes a tensor, so it has to be told the type of it.
+
+            fn f() -> f32[4] { zeros(4) }
+        """#),
+    Explanation(
       identifier: "malformed-number",
       text: #"""
         A number runs into letters, or ends with '_'. Numbers look like 1, 0x1F, 1_000, 1.5, 1e-5
@@ -262,12 +641,41 @@ extension Explanation {
             fn total<N>(x: f32[N]) -> f32 { sum[i by best] x[i] }
         """#),
     Explanation(
+      identifier: "misplaced-index-pattern",
+      text: #"""
+        An index is declared on the left of a definition, or by a reduction.
+
+            fn f(x: f32[4]) -> f32 { x[i in 0..4] }
+        """#),
+    Explanation(
       identifier: "misplaced-modifier",
       text: #"""
         'export' makes a symbol of a function or kernel, 'private' keeps a name in its file; neither
         goes with this declaration, or with the other.
 
             export test "halves" {}
+        """#),
+    Explanation(
+      identifier: "misplaced-option",
+      text: #"""
+        `.name` stands where no option or name of a parameter is taken.
+
+            fn f(x: f32) -> f32 { exp(.fast) }
+        """#),
+    Explanation(
+      identifier: "misplaced-range",
+      text: #"""
+        A range is no value; it stands between brackets, in binders and in loops.
+
+            fn f() -> int { 0..4 }
+        """#),
+    Explanation(
+      identifier: "missing-argument",
+      text: #"""
+        A parameter without default is not given.
+
+            fn g(x: f32, y: f32) -> f32 { x + y }
+            fn f(x: f32) -> f32 { g(x) }
         """#),
     Explanation(
       identifier: "missing-arrow",
@@ -309,6 +717,13 @@ extension Explanation {
             combiner add(a: f32, b: f32) -> f32 { a + b }
         """#),
     Explanation(
+      identifier: "missing-result",
+      text: #"""
+        A function that promises a result ends without one.
+
+            fn f(x: f32) -> f32 { let y = x }
+        """#),
+    Explanation(
       identifier: "missing-separator",
       text: #"""
         Two statements or declarations stand on one line. Begin a new line, or write ';' between
@@ -317,10 +732,141 @@ extension Explanation {
             fn half(x: f32) -> f32 { let y = x / 2 y }
         """#),
     Explanation(
+      identifier: "mixed-operands",
+      text: #"""
+        The operands have different types. Nothing is converted unasked, for a conversion may round.
+
+            fn f(x: f32, n: int) -> f32 { x * n }
+        """#),
+    Explanation(
+      identifier: "name-is-no-function",
+      text: #"""
+        A value is called as if it were a function.
+
+            fn f(x: f32) -> f32 { x(2) }
+        """#),
+    Explanation(
+      identifier: "needless-boundary",
+      text: #"""
+        Every read lies inside already, so the boundary says nothing.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i else 0] }
+        """#),
+    Explanation(
+      identifier: "negative-dimension",
+      text: #"""
+        A dimension is at least 0.
+
+            fn f() -> f32[2 - 3] { zeros(f32[2 - 3]) }
+        """#),
+    Explanation(
+      identifier: "nested-too-deeply",
+      text: #"""
+        Expressions or types stand inside each other too deeply.
+
+            fn f(x: f32) -> f32 { ((((x)))) }   // some hundred levels more
+        """#),
+    Explanation(
       identifier: "nesting-too-deep",
       text: #"""
         Brackets and blocks nest up to a fixed depth, so that no program can exhaust the compiler's
         stack. Name a part of the value with 'let'.
+        """#),
+    Explanation(
+      identifier: "new-axis-on-write",
+      text: #"""
+        A new axis exists in reads only.
+
+            fn f(inout y: f32[4]) { y[.., _] = zeros(f32[4, 1]) }
+        """#),
+    Explanation(
+      identifier: "no-matching-overload",
+      text: #"""
+        No overload takes arguments of these types.
+
+            fn g(x: f32) -> f32 { x }
+            fn g(x: f64) -> f64 { x }
+            fn f(n: int) -> f32 { g(n) }
+        """#),
+    Explanation(
+      identifier: "no-range",
+      text: #"""
+        The range of an index is written, or follows from a read in which it stands alone.
+
+            fn f<N>(x: f32[2 * N]) -> f32 { sum[i] x[2 * i] }
+        """#),
+    Explanation(
+      identifier: "no-such-axis",
+      text: #"""
+        `axis:` counts the axes of the tensor from 0, or back from -1.
+
+            fn f(x: f32[2, 3]) -> f32[2] { sum(x, axis: 2) }
+        """#),
+    Explanation(
+      identifier: "no-such-position",
+      text: #"""
+        A tuple or sequence has no component at this position.
+
+            fn f(p: (f32, f32)) -> f32 { p.2 }
+        """#),
+    Explanation(
+      identifier: "not-a-dimension",
+      text: #"""
+        A dimension is known when a call starts: arithmetic on dimensions, constants and `int`
+        parameters.
+
+            fn f<N>(x: int[N]) -> f32[sum(x)] { zeros(f32[sum(x)]) }
+        """#),
+    Explanation(
+      identifier: "not-a-pack",
+      text: #"""
+        `..S` stands for a pack of dimensions, `..s` in an index for a pack of indices.
+
+            fn f<N>(x: f32[..N]) { }
+        """#),
+    Explanation(
+      identifier: "not-a-range",
+      text: #"""
+        After `in`, and after `for`, stands a range.
+
+            fn f(n: int) { for i in n { } }
+        """#),
+    Explanation(
+      identifier: "not-a-scalar-type",
+      text: #"""
+        The elements of tensors, and what pointers point to, are scalars; the elements of tensors may
+        be structs or tuples of scalars too.
+
+            fn f(x: *f32[4]) { }
+        """#),
+    Explanation(
+      identifier: "not-a-string",
+      text: #"""
+        The text of an assertion is a string in quotation marks.
+
+            fn f(n: int) { assert n > 0, n }
+        """#),
+    Explanation(
+      identifier: "not-a-type",
+      text: #"""
+        The name of a value or function stands where a type is needed.
+
+            const N: int = 4
+            fn f(x: N) { }
+        """#),
+    Explanation(
+      identifier: "not-an-element",
+      text: #"""
+        The elements of a tensor are scalars, or structs or tuples of them.
+
+            fn f(x: f32[4]) -> int { let y[i in 0..2] = x; 0 }
+        """#),
+    Explanation(
+      identifier: "not-an-integer",
+      text: #"""
+        The end of a range, the extent of a grid and the like are integers.
+
+            fn f(x: f32) { for i in 0..x { } }
         """#),
     Explanation(
       identifier: "not-assignable",
@@ -332,11 +878,96 @@ extension Explanation {
             }
         """#),
     Explanation(
+      identifier: "not-callable",
+      text: #"""
+        What is called is no function.
+
+            fn f(x: f32) -> f32 { (x + 1)(2) }
+        """#),
+    Explanation(
+      identifier: "not-constant",
+      text: #"""
+        The value is needed while compiling, and depends on what is known only when the program runs.
+
+            fn f(n: int) -> int { const m = n; m }
+        """#),
+    Explanation(
+      identifier: "not-inferred",
+      text: #"""
+        A generic parameter cannot be told from the arguments. Pass it by its label.
+
+            fn g<const N: int>() -> int { N }
+            fn f() -> int { g() }
+        """#),
+    Explanation(
+      identifier: "not-proved-in-loop",
+      text: #"""
+        What a statement needs of dimensions is neither provable nor known before its loop starts, so
+        it would have to be checked again and again.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) {
+              y = x
+              for i in 0..N { y = y + x[0..i] }
+            }
+        """#),
+    Explanation(
+      identifier: "not-supported-yet",
+      text: #"""
+        The language describes the construct, and this version of the compiler does not compile it.
+
+            fn slope(x: f32) -> f32 { grad(square)(x) }
+        """#),
+    Explanation(
+      identifier: "obligation-fails",
+      text: #"""
+        What a function needs of its dimensions does not hold at this call.
+
+            fn halves<N>(x: f32[N]) -> f32 where N % 2 == 0 { sum(x) }
+            fn f(x: f32[3]) -> f32 { halves(x) }
+        """#),
+    Explanation(
       identifier: "open-ended-range",
       text: #"""
         A range writes both ends. '..b' between brackets is an index pack.
 
             fn rest<N>(x: f32[N]) { x[1..] }
+        """#),
+    Explanation(
+      identifier: "operand-type",
+      text: #"""
+        The operation is not defined for values of this type.
+
+            fn f(a: bool, b: bool) -> bool { a * b }
+        """#),
+    Explanation(
+      identifier: "out-starts-at-zero",
+      text: #"""
+        It is not proved that the programs of the kernel write every element, so the result is filled
+        with zeros first.
+
+            kernel k<N>(x: f32[N], out y: f32[N]) over (i in N) { if x[i] > 0 { y[i] = x[i] } }
+        """#),
+    Explanation(
+      identifier: "overlapping-inout",
+      text: #"""
+        What is passed `inout` is not passed a second time in the same call.
+
+            fn g(inout x: f32, y: f32) { x += y }
+            fn f(inout x: f32) { g(x, x) }
+        """#),
+    Explanation(
+      identifier: "pack-is-no-value",
+      text: #"""
+        A pack stands for any number of dimensions or indices, so it has no single value.
+
+            fn f<..S>(x: f32[..S]) -> int { S }
+        """#),
+    Explanation(
+      identifier: "permutation-arguments",
+      text: #"""
+        `permute` lists every axis once.
+
+            fn f(x: f32[2, 3]) -> f32[3, 2] { permute(x, 1, 1) }
         """#),
     Explanation(
       identifier: "range-outside-definition",
@@ -347,12 +978,55 @@ extension Explanation {
             fn part<N>(x: f32[N]) { let y = x[i in 0..4]; y }
         """#),
     Explanation(
+      identifier: "range-uses-index",
+      text: #"""
+        The shape of a definition is a box: the range of one index cannot depend on another.
+
+            fn f(x: f32[4]) -> f32 { let t[i in 0..4, j in 0..i] = x[i]; 0 }
+        """#),
+    Explanation(
+      identifier: "ranges-disagree",
+      text: #"""
+        An index stands alone in several reads, which say different ranges.
+
+            fn f(x: f32[3], y: f32[4]) -> f32 { sum[i] x[i] * y[i] }
+        """#),
+    Explanation(
+      identifier: "recursion-without-result-type",
+      text: #"""
+        A function that calls itself says what it gives.
+
+            fn f(n: int) { if n == 0 { 1 } else { f(n - 1) } }
+        """#),
+    Explanation(
+      identifier: "recursive-structure",
+      text: #"""
+        A struct contains itself, so it would have no end.
+
+            struct List { head: f32, tail: List }
+            fn f(l: List) { }
+        """#),
+    Explanation(
+      identifier: "reduce-needs-combiner",
+      text: #"""
+        `reduce[i by f]` needs a combiner, whose identity is the value over nothing.
+
+            fn f<N>(x: f32[N]) -> f32 { reduce[i by max] x[i] }
+        """#),
+    Explanation(
       identifier: "reduction-after-division",
       text: #"""
         A reduction takes the whole product to its right, which after '/' or '%' reads as something
         else. Put it in parentheses.
 
             fn ratio<N>(a: f32, b: f32[N], c: f32[N]) -> f32 { a / sum[k] b[k] * c[k] }
+        """#),
+    Explanation(
+      identifier: "reduction-may-be-empty",
+      text: #"""
+        `argmax` and `argmin` over nothing have no result, so there must be something.
+
+            fn f<N>(x: f32[N]) -> (y: int[N]) { y[i] = argmax[j in 0..i] x[j] }
         """#),
     Explanation(
       identifier: "repeated-modifier",
@@ -373,6 +1047,88 @@ extension Explanation {
             }
         """#),
     Explanation(
+      identifier: "reshape-count",
+      text: #"""
+        `reshape` keeps the number of elements.
+
+            fn f(x: f32[2, 3]) -> f32[4] { reshape(x, (4,)) }
+        """#),
+    Explanation(
+      identifier: "result-depends-on-data",
+      text: #"""
+        The shape of a result has to be known when the call starts, so that its memory is.
+
+            fn f<N>(x: f32[N], p: int[1]) { let n = p[0]; zeros(f32[n]) }
+        """#),
+    Explanation(
+      identifier: "result-not-defined",
+      text: #"""
+        A named result has no value at the end of the function.
+
+            fn f(x: f32) -> (y: f32, z: f32) { y = x }
+        """#),
+    Explanation(
+      identifier: "sequence-grows-in-loop",
+      text: #"""
+        A sequence grows in code that runs an unknown number of times.
+
+            fn f(c: bool) -> int { var s = (1, 2); if c { s = s + (3,) }; 0 }
+        """#),
+    Explanation(
+      identifier: "sequence-index",
+      text: #"""
+        A sequence is indexed by one constant.
+
+            fn f(s: (f32, f32), t: f32) -> f32 { s[0, 1] }
+        """#),
+    Explanation(
+      identifier: "sequence-needs-const-for",
+      text: #"""
+        The elements of a sequence may have different types, so the loop is unrolled.
+
+            fn f(s: (f32, f32)) { for x in s { } }
+        """#),
+    Explanation(
+      identifier: "shape-argument",
+      text: #"""
+        A shape is written `(a, b)`, or as a type.
+
+            fn f(x: f32[4]) -> f32[2, 2] { reshape(x) }
+        """#),
+    Explanation(
+      identifier: "shape-mismatch",
+      text: #"""
+        The shapes of two operands differ in a dimension. A scalar, a dimension written 1 and missing
+        leading dimensions stretch; a symbolic dimension never does.
+
+            fn f<N, M>(x: f32[N], y: f32[M, 3]) -> f32[M, 3] { x + y }
+        """#),
+    Explanation(
+      identifier: "shapes-disagree-at-join",
+      text: #"""
+        Where the paths of an `if` or a loop meet, a `var` has the same shape on each.
+
+            fn f(x: f32[4], c: bool) -> f32 {
+              var y = x
+              if c { y = x[0..2] }
+              sum(y)
+            }
+        """#),
+    Explanation(
+      identifier: "skip-on-read",
+      text: #"""
+        `else skip` is for writes; a read needs a value.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i + 1 else skip] }
+        """#),
+    Explanation(
+      identifier: "slice-with-indices",
+      text: #"""
+        A statement has indices of its own or writes whole parts, not both.
+
+            fn f(p: int[4], inout y: f32[4, 3]) { (y[i, ..], y[i, ..]) = (1, 2) }
+        """#),
+    Explanation(
       identifier: "step-without-range",
       text: #"""
         'by' gives the step of a range a..b.
@@ -382,11 +1138,83 @@ extension Explanation {
             }
         """#),
     Explanation(
+      identifier: "tail-call-not-last",
+      text: #"""
+        `tail` asks that nothing follows the call.
+
+            fn f(n: int) -> int { 1 + tail f(n) }
+        """#),
+    Explanation(
       identifier: "tail-call-with-tensors",
       text: #"""
         `tail` asks for a call that uses no stack, but the call hands over tensors, which live in
         memory of the function that would have to end first; only a function that calls itself can
         go on in a loop: `tail other(x)` where `x` is a tensor.
+        """#),
+    Explanation(
+      identifier: "tail-needs-call",
+      text: #"""
+        `tail` stands before the call of a function.
+
+            fn f(n: int) -> int { tail n }
+        """#),
+    Explanation(
+      identifier: "tensor-recursion",
+      text: #"""
+        A function of tensors calls itself. That is possible only on a constant that decreases,
+        because it is unrolled, and in tail position.
+
+            fn f<N>(x: f32[N]) -> f32[N] { 1 + f(x) }
+        """#),
+    Explanation(
+      identifier: "tile-outside-let",
+      text: #"""
+        `tile(N)` names all indices of an axis, so it is bound to a name.
+
+            kernel k<N>(x: f32[N], out y: f32[N]) over (i in 1) { y[tile(N) + 1] = 0 }
+        """#),
+    Explanation(
+      identifier: "tile-past-end",
+      text: #"""
+        A tile runs over more indices than the axis has.
+
+            kernel k(x: f32[8], out y: f32[4]) over (m in tiles(8, 4)) { y[m] = x[m] }
+        """#),
+    Explanation(
+      identifier: "too-many-arguments",
+      text: #"""
+        More arguments are given than the function has parameters.
+
+            fn g(x: f32) -> f32 { x }
+            fn f(x: f32) -> f32 { g(x, 1) }
+        """#),
+    Explanation(
+      identifier: "too-many-copies",
+      text: #"""
+        `const for`, `[T; n]` and the like make a copy for each number; there are limits.
+
+            fn f(x: f32) { const for i in 0..1000000 { } }
+        """#),
+    Explanation(
+      identifier: "too-many-instances",
+      text: #"""
+        Instances of a function lead to more instances without end.
+
+            fn f<const N: int>() -> int { f(N: N + 1) }
+        """#),
+    Explanation(
+      identifier: "type-is-no-value",
+      text: #"""
+        A type stands where a value is needed.
+
+            fn f(x: f32) -> f32 { x + f32 }
+        """#),
+    Explanation(
+      identifier: "type-mismatch",
+      text: #"""
+        A value of another type stands where a certain type is needed. Nothing is converted unasked.
+
+            fn f(n: int) -> f32 { n }
         """#),
     Explanation(
       identifier: "unexpected-character",
@@ -403,6 +1231,36 @@ extension Explanation {
         \n \t \r \0 \\ \" and \u{1F600}.
 
             test "50\% done" {}
+        """#),
+    Explanation(
+      identifier: "unknown-field",
+      text: #"""
+        The struct or tuple has no such field.
+
+            struct P { x: f32 }
+            fn f(p: P) -> f32 { p.y }
+        """#),
+    Explanation(
+      identifier: "unknown-label",
+      text: #"""
+        The function has no parameter of this name.
+
+            fn g(x: f32, scale: f32 = 1) -> f32 { x * scale }
+            fn f(x: f32) -> f32 { g(x, scal: 2) }
+        """#),
+    Explanation(
+      identifier: "unknown-module",
+      text: #"""
+        No module of the program or of the library has this name.
+
+            import nm
+        """#),
+    Explanation(
+      identifier: "unknown-name",
+      text: #"""
+        Nothing here has this name.
+
+            fn f(weight: f32) -> f32 { wieght + 1 }
         """#),
     Explanation(
       identifier: "unterminated-string",
@@ -423,6 +1281,58 @@ extension Explanation {
               - b
               y
             }
+        """#),
+    Explanation(
+      identifier: "used-before-defined",
+      text: #"""
+        A `var` or a named result is read before every path has given it a value.
+
+            fn f<N>(x: f32[N]) -> (y: f32[N]) { y = x + y }
+        """#),
+    Explanation(
+      identifier: "value-without-use",
+      text: #"""
+        A value is computed and nothing uses it.
+
+            fn f(x: f32) -> f32 { exp(x); x }
+        """#),
+    Explanation(
+      identifier: "wrong-argument-count",
+      text: #"""
+        A function of the language, or a struct type, has a certain number of arguments.
+
+            fn f(x: f32) -> f32 { exp(x, x) }
+        """#),
+    Explanation(
+      identifier: "wrong-argument-type",
+      text: #"""
+        An argument has another type than the parameter.
+
+            fn g(x: f32) -> f32 { x }
+            fn f(n: int) -> f32 { g(n) }
+        """#),
+    Explanation(
+      identifier: "wrong-index-count",
+      text: #"""
+        A tensor is indexed with as many indices as it has axes; `...` stands for the rest.
+
+            fn f(x: f32[2, 3]) -> f32[3] { x[0] }
+        """#),
+    Explanation(
+      identifier: "wrong-kind",
+      text: #"""
+        A type parameter asks for a kind: `any`, `number`, `integer`, `float`, `struct` or
+        `sequence`.
+
+            struct Box<T: float> { x: T }
+            fn f(b: Box<int>) { }
+        """#),
+    Explanation(
+      identifier: "wrong-part-count",
+      text: #"""
+        The number of names and the number of values differ.
+
+            fn f(x: f32) -> f32 { let (a, b) = (x, x, x); a + b }
         """#),
   ]
 }

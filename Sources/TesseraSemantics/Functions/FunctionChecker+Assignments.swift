@@ -262,7 +262,11 @@ extension FunctionChecker {
         return
       }
     }
-    coverage(target.place, axes)
+    if combining == .replace {
+      coverage(target.place, axes)
+    } else if !coveredOuts.contains(target.place.local) {
+      readOuts.insert(target.place.local)
+    }
     emit(.assignSlice(target.place, items, combining: combining, value: value), at: span)
     markDefined(target.place)
   }

@@ -216,7 +216,8 @@ extension FunctionChecker {
     let upper = isFlexible(last) ? nil : check(last)
     let lower = check(first, expecting: upper?.type ?? .int)
     let end = upper ?? check(last, expecting: lower.type)
-    guard let a = asInt(lower), let b = asInt(end) else { return nil }
+    // A literal has taken the type of the other end, so that end is to blame.
+    guard let b = asInt(end), let a = asInt(lower) else { return nil }
     return (a, b)
   }
 

@@ -25,7 +25,7 @@ extension FunctionChecker {
     for position in function.parameters.indices
     where function.parameters[position].passing == .out {
       let local = function.parameters[position].local
-      if coveredOuts.contains(local) { continue }
+      if coveredOuts.contains(local), !readOuts.contains(local) { continue }
       function.parameters[position].startsAtZero = true
       if hasErrors { continue }
       let declared = function.locals[local]
@@ -112,14 +112,16 @@ extension FunctionChecker {
     return resolveDimension(arguments[0].value)
   }
 
-  /// Notes that a statement writes the part `items` of `place`, for the coverage of `out`s.
+  /// Notes that a statement writes the part `items` of `place`, for the coverage of `out`s;
+  /// `ranges` are those of its indices.
   ///
   /// A part covers the whole if each axis is written whole, or for every index or tile of one axis
   /// of the grid, and nothing can skip the statement.
-  func coverage(_ place: Place, _ items: [AxisItem]) {
+  func coverage(_ place: Place, _ items: [AxisItem], over ranges: [IndexRange] = []) {
     guard place.path.isEmpty, runtimeDepth == 0 else { return }
     let dimensions = place.type.dimensions
     var used: Set<ID<Local>> = []
+    var usedIndices: Set<ID<IndexInfo>> = []
     for item in items {
       let size = dimensions[item.axis]
       switch item.kind {
@@ -137,6 +139,14 @@ extension FunctionChecker {
           let extent = tileExtents[id], prover.provesEqual(extent, size)
         else { return }
       case .element(let value, nil):
+        if case .index(let index) = value.kind {
+          guard usedIndices.insert(index).inserted,
+            let range = ranges.first(where: { $0.index == index }),
+            let first = dimension(of: range.lower), let last = dimension(of: range.upper),
+            prover.provesEqual(first, Dimension(0)), prover.provesEqual(last, size)
+          else { return }
+          continue
+        }
         guard case .local(let id) = value.kind, let extent = gridLocals[id] ?? nil,
           used.insert(id).inserted, prover.provesEqual(extent, size)
         else { return }

@@ -36,6 +36,8 @@ final class FunctionChecker {
   var gridLocals: [ID<Local>: Dimension?] = [:]
   /// The `out` parameters of which every element is written.
   var coveredOuts: Set<ID<Local>> = []
+  /// The `out` parameters that are read before every element is written.
+  var readOuts: Set<ID<Local>> = []
   /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
   var hasErrors = false
   /// `true` in tests and benches.

@@ -185,14 +185,16 @@ extension FunctionChecker {
     _ assignment: Assignment, at span: SourceSpan
   ) {
     var places: [[ReadIndex]] = []
+    var axes: [[AxisItem]] = []
     var skips = false
     var isTotal = true
     for target in targets {
       guard
-        let (indices, isWhole) = checkPlaces(
+        let (indices, items, isWhole) = checkPlaces(
           of: target, ranges, written: written, skips: &skips)
       else { return }
       places.append(indices)
+      axes.append(items)
       isTotal = isTotal && isWhole
     }
     let elements = targets.map(\.place.type.elementType)
@@ -225,6 +227,13 @@ extension FunctionChecker {
         function.locals[target.place.local].name, variables: variables, at: target.span))
       return
     }
+    for (target, items) in zip(targets, axes) {
+      if combining == .replace {
+        if !skips { coverage(target.place, items, over: ranges) }
+      } else if !coveredOuts.contains(target.place.local) {
+        readOuts.insert(target.place.local)
+      }
+    }
     if isFirst { for target in targets { fill(target.place, identityOf: combining, at: span) } }
     if combining == .replace, isTotal, !skips,
       let order = commonOrder(of: places, ranges), order.count == ranges.count
@@ -255,7 +264,7 @@ extension FunctionChecker {
   private func checkPlaces(
     of target: IndexedTarget, _ ranges: [IndexRange], written: Set<ID<IndexInfo>>,
     skips: inout Bool
-  ) -> (places: [ReadIndex], isTotal: Bool)? {
+  ) -> (places: [ReadIndex], axes: [AxisItem], isTotal: Bool)? {
     let base = TypedExpression(.local(target.place.local), target.place.type, at: target.span)
     switch target.bracket.outside {
     case .skip: skips = true
@@ -310,7 +319,7 @@ extension FunctionChecker {
       places.append(place)
     }
     if skips, places.allSatisfy(\.isProved) { skips = false }
-    return (places, isTotal && used.count == ranges.count)
+    return (places, items, isTotal && used.count == ranges.count)
   }
 
   /// Demands that a written range lies inside its axis.

@@ -79,7 +79,8 @@ extension FunctionChecker {
       if !request.isPack, let scanned = scannedDimension(request.name.text, in: expressions) {
         return [whole(scanned)]
       }
-      diagnose(.noRange(request.name.text, at: span))
+      // A read of something wrong might have told the range.
+      if !expressions.contains(where: usesErrors) { diagnose(.noRange(request.name.text, at: span)) }
       return nil
     }
     for read in reads.dropFirst() {
@@ -102,6 +103,20 @@ extension FunctionChecker {
       }
     }
     return first.dimensions.map(whole)
+  }
+
+  /// `true` iff `expression` names something of which an error was diagnosed.
+  private func usesErrors(_ expression: Expression) -> Bool {
+    var found = false
+    ExpressionWalk.visit(expression) { part in
+      guard case .name(let name) = part.kind, let entry = scope[name.text] else { return }
+      switch entry.entity {
+      case .error: found = true
+      case .local(let id): found = found || states[Int(id.index)].type.isError
+      default: break
+      }
+    }
+    return found
   }
 
   /// `dimension` as an expression.

@@ -106,7 +106,9 @@ extension Checker {
       if let constant = bindings.constants[name] {
         parts.append("\(name) = \(describe(constant.value))")
       }
-      if let pack = bindings.packs[name] { parts.append("\(pack.count) dimensions in ..\(name)") }
+      if let pack = bindings.packs[name] {
+        parts.append("\(Diagnostic.count(pack.count, "dimension", "dimensions")) in ..\(name)")
+      }
     }
     for parameter in callable.signature.parameters {
       if let constant = bindings.constants[parameter.name.text] {

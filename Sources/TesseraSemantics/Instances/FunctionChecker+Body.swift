@@ -91,10 +91,13 @@ extension FunctionChecker {
       }
       return
     }
-    if function.body.alwaysReturns { return }
+    if function.body.alwaysReturns || hasErrors { return }
     for result in function.results {
       guard let id = result.local else {
-        if !expected.isEmpty { diagnose(.missingResult(of: function.declaredName, describe(result.type), declared: resultSpan, at: end)) }
+        if !expected.isEmpty {
+          diagnose(.missingResult(
+            of: function.declaredName, describe(result.type), declared: resultSpan, at: end))
+        }
         return
       }
       let state = states[Int(id.index)]

@@ -297,9 +297,8 @@ private struct NameResolution {
   }
 
   private func visitFunction(_ name: Name) {
-    if Builtins.has(name.text) || Builtins.unsupported[name.text] != nil || isDeclared(name) {
-      return
-    }
+    let isBuiltin = Builtins.has(name.text) || name.text == "data"
+    if isBuiltin || Builtins.unsupported[name.text] != nil || isDeclared(name) { return }
     unknown(name, "function", near: context.similarFunctions(to: name.text))
   }
 }
