@@ -166,6 +166,36 @@ extension Explanation {
             fn f(a: int, b: int) -> f32 { f32(a, b) }
         """#),
     Explanation(
+      identifier: "data-arguments",
+      text: #"""
+        A file of data, and what is read from it, are named by texts.
+
+            test "reads" { let g = data(1) }
+        """#),
+    Explanation(
+      identifier: "data-missing",
+      text: #"""
+        A file of data, or a tensor in it, is missing or has another type. The test is compiled all
+        the same, and fails when it runs.
+
+            test "reads" { let x = data("missing.safetensors").tensor("in.x", f32[2]) }
+        """#),
+    Explanation(
+      identifier: "data-needs-type",
+      text: #"""
+        What is read from a file of data has the type that the program says.
+
+            test "reads" { let x = data("file.safetensors").tensor("in.x") }
+        """#),
+    Explanation(
+      identifier: "data-outside-test",
+      text: #"""
+        Files are read in tests, benches and at the prompt only; a function takes its data as
+        parameters.
+
+            fn weights() -> f32[2] { data("file.safetensors").tensor("w", f32[2]) }
+        """#),
+    Explanation(
       identifier: "definition-not-total",
       text: #"""
         The first statement on a named result or a `var` without value defines every element.

@@ -23,8 +23,14 @@ extension FunctionChecker {
     _ base: Expression, _ name: Name, _ arguments: [Argument], expecting expected: ValueType?,
     at span: SourceSpan
   ) -> TypedExpression? {
-    guard name.text == "tensor" || name.text == "struct", isTest,
-      let file = speculating({ check(base) }), case .constant(.string(let path)) = file.kind
+    guard name.text == "tensor" || name.text == "struct" else { return nil }
+    if !isTest, case .call(let callee, _) = base.kind, case .name(let word) = callee.kind,
+      word.text == "data", scope["data"] == nil
+    {
+      diagnose(.dataOutsideTest(at: base.span))
+      return error(at: span)
+    }
+    guard isTest, let file = speculating({ check(base) }), case .constant(.string(let path)) = file.kind
     else { return nil }
     guard let first = arguments.first, case .string(let key) = first.value.kind else {
       diagnose(.dataArguments(#"g.\#(name.text)("key")"#, at: span))
