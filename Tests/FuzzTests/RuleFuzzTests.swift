@@ -17,7 +17,7 @@ import Testing
     let rule = Rule.all[ruleIndex]
     var table = [[Rule]](repeating: [], count: Opcode.allCases.count)
     for opcode in rule.opcodes { table[Int(opcode.rawValue)] = [rule] }
-    let wanted = FuzzCount.scaled(4)
+    let wanted = min(FuzzRun.seeds(short: 4, long: 100).count, 1000)
     var fired = 0
     var random = SplitMix(seed: UInt64(ruleIndex))
     for _ in 0..<wanted * 2000 where fired < wanted {
@@ -244,14 +244,5 @@ struct ExpressionGenerator {
     return random.once(in: 4)
       ? ScalarValue(Int64(bitPattern: random.next()), type)
       : ScalarValue(random.pick(special), type)
-  }
-}
-
-/// How many random programs the fuzz tests make.
-enum FuzzCount {
-  /// `usual`, or as many times more as `TESSERA_FUZZ_COUNT` says.
-  static func scaled(_ usual: Int) -> Int {
-    let factor = ProcessInfo.processInfo.environment["TESSERA_FUZZ_COUNT"].flatMap(Int.init)
-    return usual * max(1, factor ?? 1)
   }
 }
