@@ -1,4 +1,3 @@
-import Foundation
 import TesseraCodeGen
 import TesseraIR
 import TesseraLowering
@@ -29,11 +28,11 @@ extension Compilation {
     case .asm: return try code(.assembly, options, target)
     case .obj: return try code(.object, options, target)
     case .header:
-      // With the common interface in place of its inclusion, so that one file is enough.
       let interface = String(decoding: RuntimeSources.header, as: UTF8.self)
-      let header = cHeader(exportedSignatures(), title: stem)
-      return Array(header.replacingOccurrences(of: "#include \"tessera.h\"\n", with: interface).utf8)
-    case .manifest: return Array(manifest(exportedSignatures(), target: target).utf8)
+      return Array(
+        cHeader(exportedSignatures(), source: fileName, interface: interface).utf8)
+    case .manifest:
+      return Array(manifest(exportedSignatures(), source: fileName, target: target).utf8)
     case .staticLibrary:
       let object = try code(.object, options, target)
       if hasErrors { return [] }
@@ -45,10 +44,11 @@ extension Compilation {
     }
   }
 
+  /// The name of the program's file without its directories.
+  private var fileName: String { String(root.name.split(separator: "/").last ?? "program") }
+
   /// The name of the program's file without directories and ending.
-  private var stem: String {
-    String((root.name.split(separator: "/").last ?? "program").prefix { $0 != "." })
-  }
+  private var stem: String { String(fileName.prefix { $0 != "." }) }
 
   /// How the exported functions look from C.
   private mutating func exportedSignatures() -> [ExportSignature] {
@@ -65,7 +65,8 @@ extension Compilation {
     lower()
     guard let module = try scheduledModule(options) else { return [] }
     let codeOptions = CodeGenOptions(
-      target: target, optimization: options.level.codeGeneration, sources: sources)
+      target: target, optimization: options.level.codeGeneration, sources: sources,
+      hasDebugInformation: true)
     do throws(CodeGenError) {
       return try generateCode(module, codeOptions, forms: [form])[form] ?? []
     } catch {

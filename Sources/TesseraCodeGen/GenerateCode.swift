@@ -26,7 +26,9 @@ public func generateCode(
     let machine = try LLVMTargetMachine(
       triple: options.target.triple, processor: options.target.processor,
       features: options.target.features, level: options.optimization.level)
-    let emitter = ModuleEmitter(module, options, machine: machine)
+    var expanded = module
+    for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
+    let emitter = ModuleEmitter(expanded, options, machine: machine)
     try emitter.emit()
     try verify(emitter)
     var result: [CodeForm: [UInt8]] = [:]

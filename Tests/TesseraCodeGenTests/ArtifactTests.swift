@@ -85,7 +85,7 @@ import Testing
 
   @Test func manifestListsLeaves() throws {
     let module = try module().module
-    let text = manifest(module.exports, target: .x86_64v3)
+    let text = manifest(module.exports, source: "scale.tess", target: .x86_64v3)
     let json = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     let functions = try #require(json?["functions"] as? [[String: Any]])
     let arguments = try #require(functions.first?["args"] as? [[String: Any]])
@@ -222,7 +222,7 @@ import Testing
     _ folder: URL, target: TargetDescription, compiler: String, flags: [String]
   ) throws {
     try Data(object(target)).write(to: folder.appendingPathComponent("scale.o"))
-    let header = cHeader(try module().module.exports, title: "scale")
+    let header = cHeader(try module().module.exports, source: "scale.tess")
     try Data(header.utf8).write(to: folder.appendingPathComponent("scale.h"))
     try Data(program.utf8).write(to: folder.appendingPathComponent("main.c"))
     let sources = try FileManager.default.contentsOfDirectory(atPath: runtime.path)

@@ -139,6 +139,15 @@ import Testing
         + [(.isNaN, [type], .bool), (.multiplyAdd, [type, type, type], type)])
   }
 
+  @Test(arguments: floats)
+  func mathematicalFunctionsAgree(_ type: ScalarType) throws {
+    let unary: [Opcode] = [
+      .reciprocalSquareRoot, .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine,
+      .tangent, .hyperbolicTangent, .errorFunction, .sigmoid,
+    ]
+    try check(unary.map { ($0, [type], type) } + [(.power, [type, type], type)])
+  }
+
   @Test func boolsAgree() throws {
     let binary: [Opcode] = [
       .bitAnd, .bitOr, .bitXor, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,

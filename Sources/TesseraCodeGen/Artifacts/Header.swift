@@ -2,22 +2,25 @@ public import TesseraIR
 
 /// The C header of the exported functions, valid as C11 and C++17.
 ///
-/// - Parameter title: the name of the program, from which the include guard is made.
-public func cHeader(_ exports: [ExportSignature], title: String) -> String {
-  let guardName = "TESS_" + cIdentifier(title).uppercased() + "_H"
+/// - Parameters:
+///   - source: the name of the program.
+///   - interface: the text of `tessera.h`, where the header shall stand alone; else it is included.
+public func cHeader(
+  _ exports: [ExportSignature], source: String, interface: String? = nil
+) -> String {
+  let guardName = "TESS_" + cIdentifier(source).uppercased() + "_H"
   var text = """
-    /* \(commentText(title)): functions compiled from Tessera.
+    /* Made from \(commentText(source)) by tess.
      *
      * A caller fills the argument struct of a function and keeps all memory. Tensors are row-major
      * without gaps; a result is written to memory of its shape, which NAME_shapes tells. Scratch
-     * memory may be passed as `workspace`, aligned to 64 bytes and of NAME_workspace bytes; what it
-     * does not hold is taken from the system. Link with the runtime, -lm and -lpthread.
+     * memory may be passed as `workspace`; what it does not hold is taken from the system for the
+     * time of the call. Link with the runtime, -lm and -lpthread.
      */
     #ifndef \(guardName)
     #define \(guardName)
 
-    #include "tessera.h"
-
+    \(interface ?? "#include \"tessera.h\"\n")
     #ifdef __cplusplus
     extern "C" {
     #endif
@@ -67,30 +70,30 @@ private func declarations(_ signature: ExportSignature) -> String {
 
     const tess_info *\(name)_info(void);
 
-
     """
-  return text + plainCall(layout, name)
+  return text + plainCall(signature, layout) + "\n"
 }
 
-/// A call with plain arguments, for a function that takes and gives numbers alone.
-private func plainCall(_ layout: ArgumentLayout, _ name: String) -> String {
+/// A call with plain arguments for a function of numbers alone.
+private func plainCall(_ signature: ExportSignature, _ layout: ArgumentLayout) -> String {
   var parameters: [String] = []
   for field in layout.fields {
+    let name = cIdentifier(field.parameter.name)
     switch field.kind {
-    case .scalar(let type): parameters.append("\(type.cType) \(cIdentifier(field.parameter.name))")
-    case .scalarAddress(let type):
-      parameters.append("\(type.cType) *\(cIdentifier(field.parameter.name))")
+    case .scalar(let type): parameters.append("\(type.cType) \(name)")
+    case .scalarAddress(let type): parameters.append("\(type.cType) *\(name)")
     case .tensors, .pointer: return ""
     }
   }
   if parameters.isEmpty { return "" }
   let values = layout.fields.map { cIdentifier($0.parameter.name) }.joined(separator: ", ")
   return """
-    static inline int32_t \(name)_call(\(parameters.joined(separator: ", ")), tess_error *error) {
-      const \(name)_args args = {\(values)};
-      return \(name)(&args, NULL, 0, error);
-    }
 
+    static inline int32_t \(signature.name)_call(\(parameters.joined(separator: ", ")),
+        tess_error *error) {
+      const \(signature.name)_args args = {\(values)};
+      return \(signature.name)(&args, NULL, 0, error);
+    }
 
     """
 }

@@ -2,9 +2,12 @@ public import TesseraIR
 
 /// What a program exports, as JSON: functions, their parameters and results with the keys, element
 /// types and shapes of all leaves, and where each lies in the argument struct.
-public func manifest(_ exports: [ExportSignature], target: TargetDescription) -> String {
+public func manifest(
+  _ exports: [ExportSignature], source: String, target: TargetDescription
+) -> String {
   JSONText.object([
-    ("abi_version", .number(1)), ("target", .string(target.name)),
+    ("abi_version", .number(1)), ("source", .string(source)),
+    ("target", .string(target.name)),
     ("triple", .string(target.triple)), ("functions", .array(exports.map(describe))),
   ]).lines(indent: 0) + "\n"
 }

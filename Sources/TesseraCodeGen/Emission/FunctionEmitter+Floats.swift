@@ -1,8 +1,9 @@
 import TesseraIR
 import TesseraLLVM
 
-// Operations on f32 and f64; the narrow types come here widened. Nothing is reassociated or
-// contracted: the instructions carry no relaxing flags.
+// Operations on f32 and f64; the narrow types come here widened, and mathematical functions come
+// written out by `expandMath`. Nothing is reassociated or contracted: the instructions carry no
+// relaxing flags.
 
 extension FunctionEmitter {
   func unaryFloat(
@@ -18,22 +19,6 @@ extension FunctionEmitter {
     case .truncate: return builder.intrinsic("llvm.trunc", overload, [a])
     case .squareRoot: return builder.intrinsic("llvm.sqrt", overload, [a])
     case .isNaN: return builder.compareFloats(.unordered, a, a)
-    case .reciprocalSquareRoot:
-      let root = builder.intrinsic("llvm.sqrt", overload, [a])
-      return builder.binary(.divideFloat, float(1, type.scalar, like: type), root)
-    case .sigmoid:
-      let one = float(1, type.scalar, like: type)
-      let power = libraryCall("exp", [builder.negateFloat(a)], type)
-      return builder.binary(.divideFloat, one, builder.binary(.addFloat, one, power))
-    case .exponential: return libraryCall("exp", [a], type)
-    case .exponential2: return libraryCall("exp2", [a], type)
-    case .logarithm: return libraryCall("log", [a], type)
-    case .logarithm2: return libraryCall("log2", [a], type)
-    case .sine: return libraryCall("sin", [a], type)
-    case .cosine: return libraryCall("cos", [a], type)
-    case .tangent: return libraryCall("tan", [a], type)
-    case .hyperbolicTangent: return libraryCall("tanh", [a], type)
-    case .errorFunction: return libraryCall("erf", [a], type)
     default: throw malformed(op)
     }
   }
@@ -51,7 +36,6 @@ extension FunctionEmitter {
     case .maximum: return builder.intrinsic("llvm.maximum", [a.type], [a, b])
     case .minimumNumber: return builder.intrinsic("llvm.minimumnum", [a.type], [a, b])
     case .maximumNumber: return builder.intrinsic("llvm.maximumnum", [a.type], [a, b])
-    case .power: return libraryCall("pow", [a, b], type)
     case .equal: return builder.compareFloats(.equal, a, b)
     case .notEqual: return builder.compareFloats(.notEqual, a, b)
     case .less: return builder.compareFloats(.less, a, b)
