@@ -43,6 +43,8 @@ struct EntryEmitter {
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)
     error = function.parameter(errorParameter)
+    // The builder still has the place where it was in another function.
+    builder.clearLocation()
     builder.position(atEndOf: builder.appendBlock(to: function))
     let block = builder.appendBlock(to: function)
     let entry = builder.block

@@ -206,6 +206,8 @@ struct FunctionEmitter {
   /// Gives what follows the place of `span` in the source.
   mutating func setLocation(_ span: SourceSpan) {
     if span == currentSpan { return }
+    // The builder still has the place where it was in another function.
+    if currentSpan == nil { builder.clearLocation() }
     currentSpan = span
     guard let debugScope else { return }
     if let place = module.location(of: span) {
