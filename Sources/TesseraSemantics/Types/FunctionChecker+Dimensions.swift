@@ -80,7 +80,8 @@ extension FunctionChecker {
   /// - Returns: `false` iff it was diagnosed.
   @discardableResult
   func require(
-    _ left: Dimension, _ relation: Obligation.Relation, _ right: Dimension, message: String,
+    _ left: Dimension, _ relation: Obligation.Relation, _ right: Dimension,
+    message makeMessage: @autoclosure () -> String,
     at span: SourceSpan, diagnose makeDiagnostic: (() -> Diagnostic)? = nil
   ) -> Bool {
     let asked: ShapeProver.Relation = switch relation {
@@ -96,6 +97,7 @@ extension FunctionChecker {
     case .less: .greaterOrEqual
     case .lessOrEqual: .greater
     }
+    let message = makeMessage()
     if left.isUnknown || right.isUnknown || prover.proves(left, negated, right) {
       diagnose(makeDiagnostic?() ?? .doesNotHold(
         message, left: describe(left), relation, right: describe(right), at: span))
