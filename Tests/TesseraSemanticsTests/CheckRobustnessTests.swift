@@ -35,6 +35,33 @@ import Testing
     #expect(!Programs.check("fn f(x: int) -> int { \(text) }\n").diagnostics.isEmpty)
   }
 
+  @Test(arguments: [
+    "fn f(x: f32[9223372036854775807]) -> f32 { x[9223372036854775807 + 1 else 0] }",
+    "fn f<N>(x: f32[N * 9223372036854775807 * N]) -> f32 { 1 }",
+    "fn f<N>(x: f32[N - 9223372036854775807], y: f32[N]) -> f32 { 1 }",
+    "fn f(x: [f32; 9223372036854775807]) { }",
+    "fn f(x: f32[4]) -> f32 { sum(x, axis: -9223372036854775808) }",
+    "fn f() { const for i in -9223372036854775808..9223372036854775807 { } }",
+    "fn f(a: int) -> f32[a / 9223372036854775807 - 9223372036854775807] { 1 }",
+    "const N: int = int(1e300) + 1\nfn f(x: f32[N * N]) -> f32 { 1 }",
+  ])
+  func numbersAtTheLimitsAreSafe(text: String) {
+    #expect(!Programs.check(text + "\n").diagnostics.isEmpty)
+  }
+
+  /// Each `let` doubles the polynomial before it.
+  @Test(arguments: ["a * a", "min(a * 2, a + N)", "a * (a / (N + 1))", "a + a % (N + 1)"])
+  func growingDimensionsEnd(step: String) {
+    let steps = (0..<60).map { "let \($0 == 59 ? "z" : "a") = \(step)" }
+    let text = (["let a = N + M"] + steps).enumerated().map { depth, line in
+      "if N > \(depth) {\n\(line)"
+    }.joined(separator: "\n")
+    let end = String(repeating: "\n}", count: 61)
+    let checked = Programs.check(
+      "fn f<N, M>(x: f32[N], y: f32[M]) -> (s: f32) {\ns = 0\n\(text)\ns = x[z else 0]\(end)\n}\n")
+    #expect(checked.rendering == "")
+  }
+
   @Test func longChainsOfElseIfAreDiagnosed() {
     let chain = (0..<20_000).map { "if n == \($0) { \($0) }" }.joined(separator: " else ")
     let checked = Programs.check("fn f(n: int) -> int { \(chain) else { 0 } }\n")

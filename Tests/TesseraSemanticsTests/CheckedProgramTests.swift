@@ -67,7 +67,8 @@ import Testing
     let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
     var blocks: [(line: Int, text: String)] = []
     var isInside = false
-    for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       if line == "```tess" {
         isInside = true
         blocks.append((offset + 1, ""))

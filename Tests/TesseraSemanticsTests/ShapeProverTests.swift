@@ -48,7 +48,8 @@ import Testing
   @Test func keepsRemaindersThatDiffer() {
     #expect(Dimension.remainder(N + 1, Dimension(2)) != .remainder(N, Dimension(2)))
     #expect(Dimension.remainder(N * 4 + 6, Dimension(4)) == Dimension(2))
-    #expect(Dimension.remainder(.remainder(N, Dimension(8)), Dimension(4)) == .remainder(N, Dimension(4)))
+    #expect(
+      Dimension.remainder(.remainder(N, Dimension(8)), Dimension(4)) == .remainder(N, Dimension(4)))
   }
 
   @Test func provesNothingAfterOverflow() {
@@ -69,7 +70,8 @@ import Testing
     return prover
   }
 
-  private func provesInside(_ index: Dimension, _ extent: Dimension, _ prover: ShapeProver) -> Bool {
+  private func provesInside(_ index: Dimension, _ extent: Dimension, _ prover: ShapeProver) -> Bool
+  {
     prover.provesNonNegative(index) && prover.provesNonNegative(extent - 1 - index)
   }
 
@@ -220,11 +222,17 @@ import Testing
     let constant = [2, 3, 4, 6, 8].randomElement(using: &generator)!
     switch Int.random(in: 0..<9, using: &generator) {
     case 0, 1:
-      return Sample(form: a.form + b.form) { e in a.value(e).flatMap { x in b.value(e).map { x + $0 } } }
+      return Sample(form: a.form + b.form) { e in
+        a.value(e).flatMap { x in b.value(e).map { x + $0 } }
+      }
     case 2, 3:
-      return Sample(form: a.form - b.form) { e in a.value(e).flatMap { x in b.value(e).map { x - $0 } } }
+      return Sample(form: a.form - b.form) { e in
+        a.value(e).flatMap { x in b.value(e).map { x - $0 } }
+      }
     case 4:
-      return Sample(form: a.form * b.form) { e in a.value(e).flatMap { x in b.value(e).map { x * $0 } } }
+      return Sample(form: a.form * b.form) { e in
+        a.value(e).flatMap { x in b.value(e).map { x * $0 } }
+      }
     case 5:
       return Sample(form: .quotient(a.form, Dimension(constant))) { e in
         a.value(e).map { Self.floorDivide($0, constant) }
@@ -236,7 +244,8 @@ import Testing
     case 7:
       // A divisor must be positive: where M is 0 the sample has no value.
       let isQuotient = Bool.random(using: &generator)
-      let form: Dimension = isQuotient ? .quotient(a.form, Dimension(m)) : .remainder(a.form, Dimension(m))
+      let form: Dimension =
+        isQuotient ? .quotient(a.form, Dimension(m)) : .remainder(a.form, Dimension(m))
       return Sample(form: form) { e in
         guard e[1] > 0, let x = a.value(e) else { return nil }
         let quotient = Self.floorDivide(x, e[1])
@@ -265,8 +274,10 @@ import Testing
           guard let x = evaluate(a, e), let y = evaluate(b, e), y > 0 else { return nil }
           let quotient = floorDivide(x, y)
           if case .quotient = atom { factor = quotient } else { factor = x - y * quotient }
-        case .minimum(let a, let b): factor = evaluate(a, e).flatMap { x in evaluate(b, e).map { min(x, $0) } }
-        case .maximum(let a, let b): factor = evaluate(a, e).flatMap { x in evaluate(b, e).map { max(x, $0) } }
+        case .minimum(let a, let b):
+          factor = evaluate(a, e).flatMap { x in evaluate(b, e).map { min(x, $0) } }
+        case .maximum(let a, let b):
+          factor = evaluate(a, e).flatMap { x in evaluate(b, e).map { max(x, $0) } }
         case .unknown: return nil
         }
         guard let factor else { return nil }

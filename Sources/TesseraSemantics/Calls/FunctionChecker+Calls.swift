@@ -311,7 +311,9 @@ extension FunctionChecker {
 
 /// What makes two functions of one lambda the same.
 struct LambdaKey: Hashable {
+  /// The lambda.
   var lambda: ID<LambdaValue>
+  /// The types of its arguments.
   var types: [ValueType]
 }
 

@@ -108,6 +108,7 @@ extension FunctionChecker {
     return complete(matcher, arguments, isTail: isTail, at: span)
   }
 
+  /// Says why `matcher` found no way to call its function.
   func report(
     _ failure: MatchFailure, of matcher: SignatureMatcher, named name: Name, at span: SourceSpan
   ) {
@@ -125,7 +126,8 @@ extension FunctionChecker {
     case .wrongType(let parameter, let value, let place):
       var fixIts: [FixIt] = []
       if let value, case .named(nil, let word, _) = parameter.type.kind,
-        let wanted = ScalarType(spelling: word.text), let actual = value.type.scalar,
+        let wanted = ScalarType(spelling: word.text),
+        let actual = matcher.isLifted ? value.type.scalarElement : value.type.scalar,
         wanted != actual, wanted != .bool, actual != .bool
       {
         fixIts = [.convert(place, to: word.text)]
@@ -241,10 +243,6 @@ extension FunctionChecker {
         }
       } else if let text = declared.defaultValue {
         value = match.context.check(text, expecting: type)
-        if TypedWalk.usesLocals(value) {
-          diagnose(.notConstant("the default of `\(declared.name.text)`", at: text.span))
-          return nil
-        }
       } else {
         return nil
       }
@@ -252,11 +250,18 @@ extension FunctionChecker {
       if value.type.isError { return nil }
       if let place = place(of: value) {
         places.append((place, value.span, declared.passing == .inout))
+      } else if case .slice(let base, _) = value.kind, declared.passing == .value,
+        let place = place(of: base)
+      {
+        // A slice is a view of what it is taken from.
+        places.append((place, value.span, false))
       } else if declared.passing == .inout {
         diagnose(.inoutNeedsPlace(declared.name.text, at: value.span))
         return nil
       }
       values.append(value)
+      // Defaults may use earlier parameters.
+      match.context.rebind(declared.name, .value(value))
     }
     for (position, one) in places.enumerated() where one.isExclusive {
       if !function.locals[one.place.local].isVariable {

@@ -3,13 +3,16 @@ import TesseraSyntax
 
 /// An argument of a call.
 struct CallArgument {
+  /// The word before the colon.
   var label: Name?
+  /// What is passed, as written.
   var expression: Expression
   /// The typed value; `nil` where the type follows from the parameter, and for functions.
   var value: TypedExpression?
   /// The function that is passed, if it is one.
   var function: FunctionValue?
 
+  /// Where it stands.
   var span: SourceSpan { expression.span }
 }
 
@@ -28,18 +31,23 @@ enum MatchFailure {
 
 /// Finds what the generic and const parameters of one function stand for at one call.
 final class SignatureMatcher {
+  /// The function that calls.
   let caller: FunctionChecker
+  /// The function that is called.
   let id: ID<Callable>
+  /// Its declaration.
   let callable: Callable
   /// Knows the names of the function's module and the dimensions of the caller.
   let context: FunctionChecker
   /// `true` iff tensors are passed to a function of scalars, element by element.
   let isLifted: Bool
+  /// What was found.
   var bindings = Bindings()
   /// The position of the argument for each parameter.
   var placed: [Int?]
   private let generics: [String: GenericParameter]
 
+  /// Creates a matcher for a call of `id` by `caller`.
   init(_ id: ID<Callable>, caller: FunctionChecker, isLifted: Bool = false) {
     self.caller = caller
     self.id = id
@@ -363,41 +371,5 @@ extension FunctionChecker {
   /// Makes `name` stand for `entity` from now on, whatever it stood for.
   func rebind(_ name: Name, _ entity: Entity) {
     scope.insert(ScopeEntry(entity: entity, span: name.span), for: name.text)
-  }
-}
-
-extension Callable {
-  /// `true` iff all parameters are scalars, so that the function works on tensors element by
-  /// element.
-  var isScalarOnly: Bool {
-    guard case .function = kind else { return false }
-    let types = Set(signature.generics.compactMap { parameter -> String? in
-      if case .type(let kind) = parameter.kind, ["number", "integer", "float", "any"].contains(kind.text) {
-        return parameter.name.text
-      }
-      return nil
-    })
-    let values = signature.parameters.filter { $0.passing == .value }
-    return !values.isEmpty && !signature.parameters.contains { $0.passing == .inout }
-      && values.allSatisfy { parameter in
-        guard case .named(nil, let name, let arguments) = parameter.type.kind else { return false }
-        return arguments.isEmpty && (types.contains(name.text) || ScalarType(spelling: name.text) != nil)
-      }
-  }
-
-  /// How much each parameter demands of its argument; more is more specific.
-  var specificity: [Int] {
-    let generic = Set(signature.generics.map(\.name.text))
-    func rank(_ node: TypeNode) -> Int {
-      switch node.kind {
-      case .named(_, let name, _): return generic.contains(name.text) ? 1 : 4
-      case .tensor(let element, let dimensions):
-        return rank(element) + (dimensions.contains(where: \.isPack) ? 2 : 3)
-          + dimensions.count { if case .integer = $0.value.kind { true } else { false } }
-      case .sequence: return 3
-      default: return 4
-      }
-    }
-    return signature.parameters.filter { $0.passing != .out }.map { rank($0.type) }
   }
 }

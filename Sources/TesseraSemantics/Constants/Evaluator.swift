@@ -19,10 +19,12 @@ struct Evaluator {
 
   typealias Environment = [ID<Local>: ConstantValue]
 
+  /// Knows the functions that are called.
   let checker: Checker
   private(set) var steps = 0
   private var callDepth = 0
 
+  /// Creates an evaluator of the functions that `checker` has finished.
   init(checker: Checker) { self.checker = checker }
 
   /// The value of `expression`, where `environment` holds the locals.

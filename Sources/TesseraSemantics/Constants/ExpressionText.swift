@@ -78,22 +78,24 @@ enum ExpressionText {
 
   private static func spell(_ bracket: Bracket) -> String {
     let items = bracket.items.map { item in
-      let text = switch item.kind {
-      case .expression(let value): spell(value)
-      case .binder(let binder):
-        binder.name.text + (binder.range.map { " in \(spell($0))" } ?? "")
-      case .wholeAxis: ".."
-      case .rest: "..."
-      case .newAxis: "_"
-      case .indexPack(let name): "..\(name.text)"
-      }
+      let text =
+        switch item.kind {
+        case .expression(let value): spell(value)
+        case .binder(let binder):
+          binder.name.text + (binder.range.map { " in \(spell($0))" } ?? "")
+        case .wholeAxis: ".."
+        case .rest: "..."
+        case .newAxis: "_"
+        case .indexPack(let name): "..\(name.text)"
+        }
       return text + (item.boundary.map { " \($0.rawValue)" } ?? "")
     }
-    let outside = switch bracket.outside {
-    case .value(let value): " else \(spell(value))"
-    case .skip: " else skip"
-    case nil: ""
-    }
+    let outside =
+      switch bracket.outside {
+      case .value(let value): " else \(spell(value))"
+      case .skip: " else skip"
+      case nil: ""
+      }
     return "\(grouped(bracket.base, inside: nil))[\(items.joined(separator: ", "))\(outside)]"
   }
 
@@ -106,13 +108,14 @@ enum ExpressionText {
   /// an operand that nothing can tear apart.
   private static func grouped(_ operand: Expression, inside level: Precedence?) -> String {
     let text = spell(operand)
-    let isLoose: Bool = switch operand.kind {
-    case .binary(let operation, _, _): level.map { operation.precedence < $0 } ?? true
-    case .unary(.not, _): level.map { .not < $0 } ?? true
-    case .range, .lambda, .isNull, .conditional, .tailCall: true
-    case .unary, .reduction: level == nil
-    default: false
-    }
+    let isLoose: Bool =
+      switch operand.kind {
+      case .binary(let operation, _, _): level.map { operation.precedence < $0 } ?? true
+      case .unary(.not, _): level.map { .not < $0 } ?? true
+      case .range, .lambda, .isNull, .conditional, .tailCall: true
+      case .unary, .reduction: level == nil
+      default: false
+      }
     return isLoose ? "(\(text))" : text
   }
 }

@@ -84,12 +84,14 @@ extension FunctionChecker {
     return value
   }
 
+  /// The value of `expression` as an `int` known while compiling; `nil` after a diagnostic.
   func constantInt(_ expression: Expression, describing what: String) -> Int? {
     guard case .integer(let value, _)? = constant(expression, as: .int, describing: what)?.value
     else { return nil }
     return Int(value)
   }
 
+  /// The value of `expression` as a `bool` known while compiling; `nil` after a diagnostic.
   func constantBool(_ expression: Expression, describing what: String) -> Bool? {
     guard case .integer(let value, _)? = constant(expression, as: .bool, describing: what)?.value
     else { return nil }

@@ -168,7 +168,8 @@ extension Diagnostic {
   ///
   ///     fn g(inout x: f32, y: f32) { x += y }
   ///     fn f(inout x: f32) { g(x, x) }
-  static func overlappingInout(_ name: String, other: SourceSpan, at span: SourceSpan) -> Diagnostic {
+  static func overlappingInout(_ name: String, other: SourceSpan, at span: SourceSpan) -> Diagnostic
+  {
     Diagnostic(
       "overlapping-inout", "`\(name)` is changed by the call and passed a second time", at: span,
       labels: labels("it is passed here too", at: other),

@@ -98,10 +98,13 @@ extension Diagnostic {
     diagnostic.notes.append(
       isWrite
         ? "Say `else skip` before the bracket closes, or `clamp` after the index."
-        : "Say what lies outside: `else \(neutral)` before the bracket closes, or `clamp` or `wrap`.")
+        : "Say what lies outside: `else \(neutral)` before the bracket closes, or `clamp` or `wrap`."
+    )
     diagnostic.fixIts = [
       FixIt(
-        isWrite ? "skip what lies outside with 'else skip'" : "read \(neutral) outside with 'else \(neutral)'",
+        isWrite
+          ? "skip what lies outside with 'else skip'"
+          : "read \(neutral) outside with 'else \(neutral)'",
         [FixIt.Edit(end, " else \(outside)")])
     ]
     return diagnostic

@@ -12,7 +12,9 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "ambiguous-name", "`\(name)` is declared by several imported modules", at: span,
-      notes: ["Write the module before it: \(list(modules.map { "`\($0).\(name)`" }, joinedBy: "or"))."])
+      notes: [
+        "Write the module before it: \(list(modules.map { "`\($0).\(name)`" }, joinedBy: "or"))."
+      ])
   }
 
   /// What `let`, a loop or a parameter declares never changes. Declare it with `var`, or pass it

@@ -22,7 +22,9 @@ extension Diagnostic {
   static func dimensionNotFixed(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "dimension-not-fixed", "no parameter says what the dimension `\(name)` is", at: span,
-      notes: ["A dimension is inferred where it stands alone in the type of a parameter: `f32[\(name)]`."])
+      notes: [
+        "A dimension is inferred where it stands alone in the type of a parameter: `f32[\(name)]`."
+      ])
   }
 
   /// An integer is divided by the constant 0.
@@ -78,8 +80,12 @@ extension Diagnostic {
   ///
   ///     fn f() -> f32[4] { zeros(4) }
   static func makerNeedsType(_ word: String, at span: SourceSpan) -> Diagnostic {
-    let example = word == "full" ? "full(f32[4], 1)" : word == "bitcast" ? "bitcast(u32, x)"
-      : word.hasPrefix("random.") ? "\(word)(f32[4], seed: 1)" : "\(word)(f32[4])"
+    let example =
+      word == "full"
+      ? "full(f32[4], 1)"
+      : word == "bitcast"
+        ? "bitcast(u32, x)"
+        : word.hasPrefix("random.") ? "\(word)(f32[4], seed: 1)" : "\(word)(f32[4])"
     return Diagnostic(
       "maker-needs-type", "`\(word)` needs the type of what it makes", at: span,
       notes: ["Write for example `\(example.replacing("iota(f32", with: "iota(int"))`."])
@@ -122,7 +128,9 @@ extension Diagnostic {
   static func notAPack(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "not-a-pack", "`\(name)` is no pack", at: span,
-      notes: ["A pack of dimensions is declared as `<..\(name)>`, one of indices by `y[..\(name)] = …`."])
+      notes: [
+        "A pack of dimensions is declared as `<..\(name)>`, one of indices by `y[..\(name)] = …`."
+      ])
   }
 
   /// What a statement needs of dimensions is neither provable nor known before its loop starts, so
@@ -205,7 +213,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "shape-mismatch", "the shapes `\(left)` and `\(right)` differ", at: span,
-      labels: labels("this is `\(left)`", at: leftSpan) + labels("this is `\(right)`", at: rightSpan)
+      labels: labels("this is `\(left)`", at: leftSpan)
+        + labels("this is `\(right)`", at: rightSpan)
         + declared,
       notes: [
         "The dimension `\(leftSize)` is not `\(rightSize)`; only a dimension written 1 stretches."

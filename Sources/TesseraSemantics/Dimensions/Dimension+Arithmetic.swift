@@ -1,8 +1,12 @@
 import TesseraTables
 
 extension Dimension {
-  /// The number `value`.
+  /// The number `value`, of which nothing is known beyond the limits of arithmetic.
   public init(_ value: Int) {
+    guard Limit.allows(value) else {
+      self = .unknown
+      return
+    }
     terms = value == 0 ? [] : [Term(monomial: .one, coefficient: value)]
   }
 
@@ -110,6 +114,32 @@ extension Dimension {
       }
     }
     self.terms = result.filter { $0.coefficient != 0 }
+    if weight > Limit.weight || !terms.allSatisfy({ Limit.allows($0.coefficient) }) {
+      self = .unknown
+    }
+  }
+
+  /// The number of terms and atoms in the polynomial, at all depths.
+  private var weight: Int {
+    terms.reduce(terms.count) { sum, term in
+      term.monomial.atoms.reduce(sum + term.monomial.atoms.count) { sum, atom in
+        atom.parts.reduce(sum) { $0 + $1.weight }
+      }
+    }
+  }
+
+  /// `true` iff an atom may be made of the two.
+  private static func canJoin(_ a: Self, _ b: Self) -> Bool {
+    a.weight + b.weight < Limit.weight
+  }
+
+  /// Bounds beyond which a polynomial is unknown, so that no arithmetic on coefficients overflows
+  /// and no text makes a proof long.
+  private enum Limit {
+    static let weight = 2_000
+
+    /// `true` iff a coefficient may be `value`.
+    static func allows(_ value: Int) -> Bool { value.magnitude <= 1 << 62 }
   }
 
   public static func + (a: Self, b: Self) -> Self { Self(sum: a.terms + b.terms) }
@@ -123,6 +153,7 @@ extension Dimension {
   public static func * (a: Self, b: Self) -> Self {
     // A product of quotients and polynomials can give `q * (p / q)`, which has a simpler form.
     var products: [Term] = []
+    guard a.weight * b.weight <= Limit.weight * 10 else { return .unknown }
     for left in a.terms {
       for right in b.terms {
         let (product, overflow) = left.coefficient.multipliedReportingOverflow(
@@ -173,6 +204,7 @@ extension Dimension {
     if a.isUnknown || b.isUnknown { return .unknown }
     if b.constant == 1 { return a }
     if let divisor = b.constant, divisor <= 0 { return .unknown }
+    guard canJoin(a, b) else { return .unknown }
     let (whole, rest) = a.split(by: b)
     return whole + reducedQuotient(rest, b)
   }
@@ -184,6 +216,7 @@ extension Dimension {
     if a.isUnknown || b.isUnknown { return .unknown }
     if b.constant == 1 { return Self(0) }
     if let divisor = b.constant, divisor <= 0 { return .unknown }
+    guard canJoin(a, b) else { return .unknown }
     var (_, rest) = a.split(by: b)
     if rest.terms.isEmpty { return rest }
     if let divisor = b.constant {
@@ -306,7 +339,7 @@ extension Dimension {
 
   /// The smaller or larger one where they differ by a constant.
   private static func ordered(_ a: Self, _ b: Self, smaller: Bool) -> Self? {
-    if a.isUnknown || b.isUnknown { return .unknown }
+    if a.isUnknown || b.isUnknown || !canJoin(a, b) { return .unknown }
     guard let difference = (a - b).constant else { return nil }
     return (difference <= 0) == smaller ? a : b
   }

@@ -2,6 +2,7 @@ import TesseraSource
 import TesseraSyntax
 
 extension FunctionChecker {
+  /// Checks an assignment and emits what it does.
   func checkAssignment(_ assignment: Assignment, at span: SourceSpan) {
     switch assignment.target.kind {
     case .tuple(let parts): checkJointAssignment(parts.map(\.value), assignment, at: span)
@@ -273,6 +274,7 @@ extension FunctionChecker {
 
   // MARK: Definedness
 
+  /// `true` iff every element of `place` has a value.
   func isDefined(_ place: Place) -> Bool {
     let state = states[Int(place.local.index)]
     return state.isDefined || (1..<max(place.path.count + 1, 1)).contains {
@@ -280,6 +282,7 @@ extension FunctionChecker {
     }
   }
 
+  /// Notes that every element of `place` has a value from here on.
   func markDefined(_ place: Place) {
     let position = Int(place.local.index)
     if place.path.isEmpty {

@@ -171,6 +171,7 @@ extension FunctionChecker {
 
   // MARK: Loops
 
+  /// Checks a `for` loop; `const for` is unrolled.
   func checkFor(_ loop: ForLoop, at span: SourceSpan) {
     if loop.isConst { return checkConstFor(loop, at: span) }
     if case .call(let callee, let arguments) = loop.domain.kind, case .name(let name) = callee.kind,
@@ -232,6 +233,7 @@ extension FunctionChecker {
     return TypedExpression(.convert(value), .int, at: value.span)
   }
 
+  /// Checks `for k in tiles(extent, capacity)`.
   func checkTileLoop(
     _ loop: ForLoop, _ extent: TypedExpression, _ capacity: TypedExpression, at span: SourceSpan
   ) {
@@ -275,6 +277,7 @@ extension FunctionChecker {
     return typed
   }
 
+  /// Checks a `while` loop.
   func checkWhile(_ condition: Expression, _ block: Block, at span: SourceSpan) {
     loopDepth += 1
     let typed = checkWhile(condition, at: span)

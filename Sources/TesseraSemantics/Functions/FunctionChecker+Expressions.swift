@@ -61,6 +61,7 @@ extension FunctionChecker {
     }
   }
 
+  /// An error node, after saying that `construct` is not compiled yet.
   func unsupported(_ construct: String, at span: SourceSpan) -> TypedExpression {
     diagnose(.notSupportedYet(construct, at: span))
     return error(at: span)

@@ -4,6 +4,7 @@ import TesseraSyntax
 extension FunctionChecker {
   // MARK: Operators of the source
 
+  /// Checks an operator before its operand.
   func checkUnary(
     _ operation: UnaryOperator, _ operand: Expression, expecting expected: ValueType?,
     at span: SourceSpan
@@ -35,6 +36,7 @@ extension FunctionChecker {
     return error(at: span)
   }
 
+  /// Checks an operator between two operands; a literal takes the type of the other side.
   func checkBinary(
     _ operation: BinaryOperator, _ left: Expression, _ right: Expression,
     expecting expected: ValueType?, at span: SourceSpan

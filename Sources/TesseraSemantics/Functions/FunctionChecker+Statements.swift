@@ -315,6 +315,7 @@ extension FunctionChecker {
 
   // MARK: Tail calls
 
+  /// Checks `tail f(x)` where nothing follows.
   func checkTail(_ call: Expression, at span: SourceSpan) -> TypedExpression {
     guard case .call(let callee, let arguments) = call.kind else {
       diagnose(.tailNeedsCall(at: span))

@@ -6,9 +6,13 @@ import TesseraSyntax
 /// A class, because checking an expression may declare locals, emit statements and learn facts in
 /// every method; each lives only as long as its instance is checked.
 final class FunctionChecker {
+  /// What all functions share.
   let checker: Checker
+  /// The module whose names are visible.
   let module: ID<ModuleInfo>
+  /// What is made.
   var function: TypedFunction
+  /// What names stand for, innermost scope last.
   var scope = ScopedTable<String, ScopeEntry>()
   /// The state of each local of `function`.
   var states: [LocalState] = []
@@ -49,6 +53,7 @@ final class FunctionChecker {
   /// The types of the values returned so far, where they are inferred.
   var inferredResult: ValueType?
 
+  /// Creates a checker of a function in `module`.
   init(checker: Checker, module: ID<ModuleInfo>, name: String = "", span: SourceSpan = .none) {
     self.checker = checker
     self.module = module
@@ -67,6 +72,7 @@ final class FunctionChecker {
 
   // MARK: Diagnostics
 
+  /// Adds `diagnostic`, and says in which copy and instance it is found.
   func diagnose(_ diagnostic: Diagnostic) {
     var diagnostic = diagnostic
     if diagnostic.severity == .error { hasErrors = true }
@@ -80,9 +86,12 @@ final class FunctionChecker {
     TypeDescription(checker: checker, symbols: function.symbols, indices: function.indices)
   }
 
+  /// `type` as the user would write it.
   func describe(_ type: ValueType) -> String { describe.callAsFunction(type) }
+  /// `dimension` as the user would write it.
   func describe(_ dimension: Dimension) -> String { describe.callAsFunction(dimension) }
 
+  /// What stands for an expression of which an error was diagnosed.
   func error(at span: SourceSpan) -> TypedExpression { TypedExpression(.error, .error, at: span) }
 
   // MARK: Names
@@ -123,6 +132,7 @@ final class FunctionChecker {
 
   // MARK: Statements
 
+  /// Adds a statement to the block being checked.
   func emit(_ kind: TypedStatement.Kind, at span: SourceSpan) {
     statements.append(TypedStatement(kind, at: span))
   }

@@ -19,7 +19,9 @@ indirect enum Entity: Sendable {
 
 /// A name in scope.
 struct ScopeEntry: Sendable {
+  /// What the name stands for.
   var entity: Entity
+  /// Where it is declared.
   var span: SourceSpan
 }
 

@@ -3,6 +3,7 @@ import TesseraSyntax
 
 /// Visits the expressions inside an expression, outermost first.
 enum ExpressionWalk {
+  /// Calls `action` with `expression` and everything inside it.
   static func visit(_ expression: Expression, _ action: (Expression) -> Void) {
     action(expression)
     func each(_ parts: [Expression]) { for part in parts { visit(part, action) } }
@@ -38,6 +39,7 @@ enum ExpressionWalk {
     }
   }
 
+  /// Calls `action` with every expression in `block`.
   static func visit(_ block: Block, _ action: (Expression) -> Void) {
     for statement in block.statements {
       switch statement.kind {

@@ -3,6 +3,7 @@ import TesseraSyntax
 
 /// What one pair of brackets says of one axis.
 struct AxisItem {
+  /// What the item says.
   enum Kind {
     case element(TypedExpression, BracketItem.Boundary?)
     case range(TypedExpression, TypedExpression)
@@ -11,7 +12,9 @@ struct AxisItem {
     case newAxis
   }
 
+  /// What it says of the axis.
   var kind: Kind
+  /// Where it stands.
   var span: SourceSpan
   /// The axis of the base; that before which a new one stands.
   var axis: Int

@@ -3,8 +3,11 @@ import TesseraSyntax
 
 /// A tensor on the left of a statement in index notation.
 struct IndexedTarget {
+  /// The tensor.
   var place: Place
+  /// The brackets behind its name.
   var bracket: Bracket
+  /// The target as a whole.
   var span: SourceSpan
 }
 
@@ -26,6 +29,7 @@ extension FunctionChecker {
 
   // MARK: let s[i, j] = e
 
+  /// Checks `let s[i, j] = e` and emits the definition of the tensor.
   func checkIndexedBinding(
     _ name: Name, _ binders: [IndexBinder], _ expression: Expression, isVariable: Bool,
     at span: SourceSpan

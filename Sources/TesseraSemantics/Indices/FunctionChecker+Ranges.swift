@@ -3,7 +3,9 @@ import TesseraSyntax
 
 /// An index or pack of indices to be declared, and where its range comes from.
 struct IndexRequest {
+  /// The name of the index.
   var name: Name
+  /// `true` iff it is a pack of indices.
   var isPack: Bool
   /// `a..b` as written.
   var written: Expression?

@@ -3,6 +3,7 @@ import TesseraSyntax
 
 /// What makes an instance of a function the same as another: never its dimensions.
 struct InstanceKey: Hashable {
+  /// What one generic or const parameter stands for.
   enum Argument: Hashable {
     case type(ValueType)
     case constant(ConstantValue)
@@ -11,7 +12,9 @@ struct InstanceKey: Hashable {
     case none
   }
 
+  /// The declaration.
   var callable: ID<Callable>
+  /// What its generic and const parameters stand for, dimensions left out.
   var arguments: [Argument]
   /// The C symbol, where an export asks for an instance of its own.
   var symbol: String?
@@ -19,14 +22,18 @@ struct InstanceKey: Hashable {
 
 /// An instance of a function, finished or being checked.
 final class Instance {
+  /// Its place in the program.
   let id: ID<TypedFunction>
   /// What is known of it: the signature first, the body when it is complete.
   var function: TypedFunction
+  /// `true` iff the body is checked.
   var isComplete = false
+  /// `true` iff the types of its results are known.
   var hasKnownResults = false
   /// `true` iff calling it makes no sense because of errors in its signature.
   var hasErrors = false
 
+  /// Creates an instance of which checking begins.
   init(id: ID<TypedFunction>, function: TypedFunction) {
     self.id = id
     self.function = function

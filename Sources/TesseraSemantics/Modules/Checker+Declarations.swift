@@ -50,7 +50,8 @@ extension Checker {
         let name = item.alias?.text ?? item.module.text
         modules[id].imports.append((name, module, item.span))
       } else if !Builtins.modules.contains(item.module.text) {
-        diagnose(.unknownModule(item.module.text, known: byName.keys.sorted(), at: item.module.span))
+        diagnose(
+          .unknownModule(item.module.text, known: byName.keys.sorted(), at: item.module.span))
       }
     }
   }
@@ -81,17 +82,22 @@ extension Checker {
       case .kernel(let it):
         add(callable(.kernel(it.grid), it.name, it.signature, it.body, declaration, in: id))
       case .combiner(let it):
-        add(callable(
-          .combiner(identity: it.identity), it.name, it.signature, it.body, declaration, in: id))
+        add(
+          callable(
+            .combiner(identity: it.identity), it.name, it.signature, it.body, declaration, in: id))
       case .structure(let it):
         if isFree(name, in: id, overloads: false) {
-          modules[id].structures[name.text] = structures.append(StructureDeclared(
-            module: id, declaration: it, isPrivate: declaration.isPrivate, span: declaration.span))
+          modules[id].structures[name.text] = structures.append(
+            StructureDeclared(
+              module: id, declaration: it, isPrivate: declaration.isPrivate, span: declaration.span)
+          )
         }
       case .constant(let it):
         if isFree(name, in: id, overloads: false) {
-          modules[id].constants[name.text] = constants.append(ConstantDeclared(
-            module: id, declaration: it, isPrivate: declaration.isPrivate, span: declaration.span))
+          modules[id].constants[name.text] = constants.append(
+            ConstantDeclared(
+              module: id, declaration: it, isPrivate: declaration.isPrivate, span: declaration.span)
+          )
         }
       case .table, .query:
         modules[id].unsupported[name.text] = name.span

@@ -19,7 +19,9 @@ extension Checker {
       case .test(let it):
         if let made = checkBlock(.test(title: it.title), it, in: id) { program.tests.append(made) }
       case .bench(let it):
-        if let made = checkBlock(.bench(title: it.title), it, in: id) { program.benches.append(made) }
+        if let made = checkBlock(.bench(title: it.title), it, in: id) {
+          program.benches.append(made)
+        }
       case .table, .query, .error: break
       }
     }
@@ -41,7 +43,9 @@ extension Checker {
 
   private func checkCallable(_ name: Name, in module: ID<ModuleInfo>) {
     guard
-      let id = modules[module].callables[name.text]?.first(where: { callables[$0].name.span == name.span })
+      let id = modules[module].callables[name.text]?.first(where: {
+        callables[$0].name.span == name.span
+      })
     else { return }
     let callable = callables[id]
     let context = FunctionChecker(checker: self, module: module)
@@ -72,8 +76,10 @@ extension Checker {
     if case .call(let called, let list) = alias.value.kind { (callee, arguments) = (called, list) }
     guard case .declared(let name, let candidates)? = context.functionValue(callee) else {
       if case .name(let name) = callee.kind, lookUp(name.text, in: module, at: name.span) == nil {
-        diagnose(.unknownName(
-          name.text, kind: "function", near: context.similarFunctions(to: name.text), at: name.span))
+        diagnose(
+          .unknownName(
+            name.text, kind: "function", near: context.similarFunctions(to: name.text),
+            at: name.span))
       } else {
         diagnose(.exportNeedsCall(alias.name.text, at: alias.value.span))
       }
@@ -94,8 +100,10 @@ extension Checker {
       return
     }
     if fitting.count > 1 {
-      diagnose(.ambiguousCall(
-        name, types: [], candidates: fitting.map { callables[$0].name.span }, at: alias.value.span))
+      diagnose(
+        .ambiguousCall(
+          name, types: [], candidates: fitting.map { callables[$0].name.span }, at: alias.value.span
+        ))
       return
     }
     guard let bindings = context.bindings(of: callables[id], from: arguments, isExport: true)
@@ -124,9 +132,10 @@ extension Checker {
     let signature = Signature(
       span: span, generics: [], parameters: [],
       result: ResultClause(span: span, broughtDimensions: [], kind: .inferred), facts: [])
-    let id = callables.append(Callable(
-      kind: kind, module: module, name: Name(word, at: span), signature: signature,
-      body: declaration.body, attributes: [], isExported: false, isPrivate: true, span: span))
+    let id = callables.append(
+      Callable(
+        kind: kind, module: module, name: Name(word, at: span), signature: signature,
+        body: declaration.body, attributes: [], isExported: false, isPrivate: true, span: span))
     return instance(of: id, Bindings(), from: nil, at: span)?.instance.id
   }
 }
@@ -142,8 +151,9 @@ extension FunctionChecker {
     var bindings = Bindings()
     func missing(_ name: Name) -> Bindings? {
       if isExport {
-        diagnose(.exportNotFixed(
-          name.text, of: callable.name.text, declared: name.span, at: callable.name.span))
+        diagnose(
+          .exportNotFixed(
+            name.text, of: callable.name.text, declared: name.span, at: callable.name.span))
       }
       return nil
     }
@@ -179,7 +189,9 @@ extension FunctionChecker {
     for parameter in signature.parameters where parameter.passing == .const {
       let name = parameter.name
       if case .function = parameter.type.kind {
-        guard let function = given(name).flatMap({ functionValue($0) }) else { return missing(name) }
+        guard let function = given(name).flatMap({ functionValue($0) }) else {
+          return missing(name)
+        }
         bindings.functions[name.text] = function
         continue
       }

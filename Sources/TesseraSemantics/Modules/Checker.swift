@@ -6,6 +6,7 @@ import TesseraSyntax
 /// A class, because instances of functions are made while others are checked and all of them add
 /// to the same tables. It lives for one call of `check` on one thread.
 final class Checker {
+  /// What is made.
   var program = Program()
   private(set) var diagnostics: [Diagnostic] = []
   private var reported: Set<Diagnostic> = []
@@ -14,13 +15,18 @@ final class Checker {
   /// `true` iff something was diagnosed while quiet.
   var failedQuietly = false
 
+  /// The modules, those of the library among them.
   var modules = Table<ModuleInfo>()
+  /// The functions, kernels and combiners of all modules.
   var callables = Table<Callable>()
+  /// The structs of all modules.
   var structures = Table<StructureDeclared>()
+  /// The constants of all modules.
   var constants = Table<ConstantDeclared>()
   /// The module whose names are visible everywhere.
   var prelude: ID<ModuleInfo>?
 
+  /// The instances of functions, finished or being checked.
   var instances: [InstanceKey: Instance] = [:]
   /// The instances being checked, outermost first.
   var instanceChain: [InstanceStep] = []
@@ -30,17 +36,24 @@ final class Checker {
   var exportedNames: [String: SourceSpan] = [:]
   /// The declarations that use what is not compiled yet, and were diagnosed for it.
   var unsupportedDeclarations: Set<SourceSpan> = []
+  /// The lambdas that were met.
   var lambdas = Table<LambdaValue>()
+  /// The instances of lambdas.
   var lambdaInstances: [LambdaKey: Instance] = [:]
 
   /// Where struct instances come from, in parallel with `program.structures`.
   var structureOrigins: [StructureKey] = []
+  /// The instances of structs.
   var structureInstances: [StructureKey: ID<StructureInstance>] = [:]
+  /// The structs whose fields are being resolved.
   var structuresInProgress: Set<StructureKey> = []
 
+  /// Runs functions of constants that the checker leaves alone.
   let evaluator: (any ConstantEvaluator)?
+  /// Reads the data of tests and benches.
   let data: (any DataSource)?
 
+  /// Creates a checker of one program.
   init(evaluator: (any ConstantEvaluator)?, data: (any DataSource)? = nil) {
     self.evaluator = evaluator
     self.data = data

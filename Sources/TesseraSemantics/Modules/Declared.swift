@@ -3,6 +3,7 @@ import TesseraSyntax
 
 /// A function, kernel, combiner, test or bench as it is declared.
 struct Callable {
+  /// What it is declared as.
   enum Kind {
     case function
     case kernel([GridAxis])
@@ -11,14 +12,23 @@ struct Callable {
     case bench(title: String)
   }
 
+  /// What it is declared as.
   var kind: Kind
+  /// The module that declares it.
   var module: ID<ModuleInfo>
+  /// Its name.
   var name: Name
+  /// What stands between name and body.
   var signature: Signature
+  /// What it does; `nil` if that is wrong.
   var body: Block?
+  /// The attributes before it.
   var attributes: [Attribute]
+  /// `true` iff it is a C symbol.
   var isExported: Bool
+  /// `true` iff only its module sees it.
   var isPrivate: Bool
+  /// The whole declaration.
   var span: SourceSpan
   /// The first construct in it that is not compiled yet; diagnosed when it was found.
   var isUnsupported = false
@@ -32,34 +42,50 @@ struct Callable {
 
 /// A struct as it is declared.
 struct StructureDeclared {
+  /// The module that declares it.
   var module: ID<ModuleInfo>
+  /// The declaration.
   var declaration: StructDeclaration
+  /// `true` iff only its module sees it.
   var isPrivate: Bool
+  /// The whole declaration.
   var span: SourceSpan
 }
 
 /// A constant at the top level.
 struct ConstantDeclared {
+  /// How far its value is known.
   enum State {
     case unevaluated
     case evaluating
     case done(TypedExpression)
   }
 
+  /// The module that declares it.
   var module: ID<ModuleInfo>
+  /// The declaration.
   var declaration: ConstantDeclaration
+  /// `true` iff only its module sees it.
   var isPrivate: Bool
+  /// The whole declaration.
   var span: SourceSpan
+  /// How far its value is known.
   var state = State.unevaluated
 }
 
 /// A module with the names that it declares.
 struct ModuleInfo {
+  /// The name under which it is imported.
   var name: String
+  /// Its tree.
   var source: Module
+  /// `true` iff only what is used of it is checked.
   var isLibrary: Bool
+  /// Its functions, kernels and combiners by name.
   var callables: [String: [ID<Callable>]] = [:]
+  /// Its structs by name.
   var structures: [String: ID<StructureDeclared>] = [:]
+  /// Its constants by name.
   var constants: [String: ID<ConstantDeclared>] = [:]
   /// Tables and queries, which are not compiled yet.
   var unsupported: [String: SourceSpan] = [:]

@@ -221,7 +221,9 @@ private struct NameResolution {
     switch expression.kind {
     case .integer, .float, .imaginary, .string, .boolean, .null, .option, .error: break
     case .name(let name):
-      if ["inf", "nan"].contains(name.text) || Builtins.has(name.text) || isDeclared(name) { break }
+      if ["inf", "nan"].contains(name.text) || Builtins.has(name.text) || isDeclared(name) {
+        break
+      }
       unknown(name, "name", near: context.similarNames(to: name.text))
     case .tuple(let parts): for part in parts { visit(part.value) }
     case .array(let parts): for part in parts { visit(part) }

@@ -69,18 +69,25 @@ public struct TypedFunction: Sendable {
   public var name: String
   /// The declared name.
   public var declaredName: String
+  /// What it was declared as.
   public var kind: Kind
+  /// `true` iff it has a C symbol.
   public var isExported = false
   /// `@relaxed`: real-number algebra is allowed in this body.
   public var isRelaxed = false
   /// The dimension symbols of signature and body.
   public var symbols = Table<DimensionSymbol>()
+  /// What its names hold.
   public var locals = Table<Local>()
+  /// The indices of its statements.
   public var indices = Table<IndexInfo>()
+  /// The parameters, captured values last.
   public var parameters: [Parameter] = []
+  /// The results in order.
   public var results: [Result] = []
   /// What must hold when the outermost function is entered; checked once there.
   public var obligations: [Obligation] = []
+  /// What it does.
   public var body = TypedBlock(statements: [], value: nil)
   /// The declaration.
   public var span: SourceSpan
@@ -88,28 +95,37 @@ public struct TypedFunction: Sendable {
 
 /// A parameter, `let`, `var`, named result or loop variable.
 public struct Local: Sendable {
+  /// The name in the source.
   public var name: String
   /// The type where it is declared; that of a `var` tensor may have other dimensions later, and
   /// each use carries its own.
   public var type: ValueType
   /// `true` iff assignments may change it.
   public var isVariable: Bool
+  /// Where it is declared.
   public var span: SourceSpan
 }
 
 /// An index of index notation.
 public struct IndexInfo: Hashable, Sendable {
+  /// The name in the source.
   public var name: String
+  /// Where it is declared.
   public var span: SourceSpan
 }
 
 /// A comparison of dimensions that could not be decided while compiling.
 public struct Obligation: Sendable {
+  /// How two dimensions are compared.
   public enum Relation: Hashable, Sendable { case equal, notEqual, less, lessOrEqual }
+  /// What is compared.
   public var left: Dimension
+  /// How it is compared.
   public var relation: Relation
+  /// What it is compared with.
   public var right: Dimension
   /// The headline of the error if it does not hold; both shapes as the user wrote them.
   public var message: String
+  /// Where it is declared.
   public var span: SourceSpan
 }

@@ -2,6 +2,7 @@ import TesseraSource
 
 /// An expression with its type.
 public struct TypedExpression: Sendable {
+  /// What an expression computes.
   public indirect enum Kind: Sendable {
     case constant(ConstantValue)
     /// A parameter, `let`, `var`, named result or loop variable.
@@ -43,8 +44,11 @@ public struct TypedExpression: Sendable {
     case error
   }
 
+  /// What it computes.
   public var kind: Kind
+  /// The type of its value.
   public var type: ValueType
+  /// Where it stands.
   public var span: SourceSpan
 
   /// Creates an expression.
@@ -57,7 +61,9 @@ public struct TypedExpression: Sendable {
 
 /// Statements, then perhaps a value.
 public struct TypedBlock: Sendable {
+  /// What is done first.
   public var statements: [TypedStatement]
+  /// The value of the block.
   public var value: TypedExpression?
 
   /// Creates a block.
@@ -84,8 +90,11 @@ public enum Operator: String, Hashable, Sendable, CaseIterable {
 
 /// An index of a read or write and what it means outside.
 public struct ReadIndex: Sendable {
+  /// What an index outside means.
   public enum Boundary: Hashable, Sendable { case clamp, wrap, reflect }
+  /// The index.
   public var value: TypedExpression
+  /// What it means outside.
   public var boundary: Boundary?
   /// `true` iff it was proved that the index lies inside, so no check is needed for it.
   public var isProved: Bool
@@ -112,10 +121,13 @@ public enum SliceItem: Sendable {
 
 /// A reduction of index notation.
 public struct TypedReduction: Sendable {
+  /// How it combines.
   public var kind: ReductionKind
+  /// The iteration, outermost first.
   public var ranges: [IndexRange]
   /// Leaves out the indices for which it is false.
   public var condition: TypedExpression?
+  /// What is combined.
   public var body: TypedExpression
   /// The free index of which the range is a prefix (`0..i + 1`, `0..i`) or suffix (`i..N`), when
   /// the body does not use it: such a reduction costs one pass for all.
@@ -133,9 +145,13 @@ public indirect enum ReductionKind: Sendable {
 
 /// The values that an index takes.
 public struct IndexRange: Sendable {
+  /// The index.
   public var index: ID<IndexInfo>
+  /// The first value.
   public var lower: TypedExpression
+  /// The end, which is not taken.
   public var upper: TypedExpression
+  /// The distance of values; 1 where it is `nil`.
   public var step: TypedExpression?
 }
 

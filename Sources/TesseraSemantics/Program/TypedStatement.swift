@@ -2,6 +2,7 @@ import TesseraSource
 
 /// A statement with everything resolved.
 public struct TypedStatement: Sendable {
+  /// What a statement does.
   public indirect enum Kind: Sendable {
     /// Gives a local its first value.
     case bind(ID<Local>, TypedExpression)
@@ -31,7 +32,9 @@ public struct TypedStatement: Sendable {
     case evaluate(TypedExpression)
   }
 
+  /// What it does.
   public var kind: Kind
+  /// Where it stands.
   public var span: SourceSpan
 
   /// Creates a statement.
@@ -43,6 +46,7 @@ public struct TypedStatement: Sendable {
 
 /// Something that can be written to: a local, or a part of it by position (`p.body.0`).
 public struct Place: Hashable, Sendable {
+  /// The local that is written to.
   public var local: ID<Local>
   /// Positions through structs, tuples and sequences.
   public var path: [Int]
@@ -71,6 +75,8 @@ public struct Update: Sendable {
   public var places: [ReadIndex]
   /// `else skip`: writes outside do nothing. Otherwise all places are proved or clamped.
   public var skipsOutside: Bool
+  /// How old and new combine.
   public var combining: Combining
+  /// The new element.
   public var value: TypedExpression
 }

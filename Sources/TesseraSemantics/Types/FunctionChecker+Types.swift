@@ -106,7 +106,7 @@ extension FunctionChecker {
   func resolveDimension(_ expression: Expression) -> Dimension? {
     let value = check(expression, expecting: .int)
     if value.type.isError { return nil }
-    guard let size = dimension(of: value) else {
+    guard let size = dimension(of: value), !size.isUnknown else {
       diagnose(.notADimension(text(expression), at: expression.span))
       return nil
     }

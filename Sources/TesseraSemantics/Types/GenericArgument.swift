@@ -3,7 +3,9 @@ import TesseraSyntax
 
 /// A constant with its type.
 struct TypedConstant: Hashable, Sendable {
+  /// The value.
   var value: ConstantValue
+  /// Its type.
   var type: ValueType
 }
 
@@ -17,7 +19,9 @@ enum GenericArgument: Hashable, Sendable {
 
 /// What makes a struct instance the same as another.
 struct StructureKey: Hashable, Sendable {
+  /// The declaration.
   var structure: ID<StructureDeclared>
+  /// What its parameters stand for.
   var arguments: [GenericArgument]
 }
 
@@ -38,23 +42,33 @@ struct LambdaValue: Sendable {
     var value: TypedExpression
   }
 
+  /// Its parameters.
   var parameters: [LambdaParameter]
+  /// What it computes.
   var body: Expression
+  /// The module that it stands in.
   var module: ID<ModuleInfo>
   /// Names around it that are known while compiling.
   var constants: [String: Entity]
+  /// The values around it that it uses.
   var captures: [Capture]
   /// What makes two of them the same: the text, and what the names around it stand for.
   var identity: String
+  /// Where it stands.
   var span: SourceSpan
 }
 
 /// What generic and const parameters stand for at a call.
 struct Bindings {
+  /// Types by the names of their parameters.
   var types: [String: ValueType] = [:]
+  /// Constants by the names of their parameters.
   var constants: [String: TypedConstant] = [:]
+  /// Dimensions by the names of their parameters.
   var dimensions: [String: Dimension] = [:]
+  /// Packs of dimensions by the names of their parameters.
   var packs: [String: [Dimension]] = [:]
+  /// Functions by the names of their parameters.
   var functions: [String: FunctionValue] = [:]
 
   /// `true` iff `name` stands for something.

@@ -2,10 +2,14 @@ import TesseraSyntax
 
 /// Spells types and dimensions as the user would write them.
 struct TypeDescription {
+  /// Knows the structs.
   let checker: Checker
+  /// The dimension symbols that may occur.
   let symbols: Table<DimensionSymbol>
+  /// The indices that may occur.
   let indices: Table<IndexInfo>
 
+  /// `type` as the user would write it.
   func callAsFunction(_ type: ValueType) -> String {
     switch type {
     case .scalar(.i64): return "int"
@@ -44,6 +48,7 @@ struct TypeDescription {
     }.joined(separator: ", ") + ">"
   }
 
+  /// `constant` as the user would write it.
   func callAsFunction(_ constant: ConstantValue) -> String {
     switch constant {
     case .integer(let value, .bool): value == 0 ? "false" : "true"
@@ -57,6 +62,7 @@ struct TypeDescription {
     }
   }
 
+  /// `dimension` as the user would write it.
   func callAsFunction(_ dimension: Dimension) -> String {
     if dimension.terms.isEmpty { return "0" }
     // The normal form has its constant first; people write it last.

@@ -12,7 +12,18 @@ public struct Signature: Hashable, Sendable {
   public var result: ResultClause
   /// The conditions after `where`, in source order; commas mean «and».
   public var facts: [Expression]
-  public init(span: SourceSpan, generics: [GenericParameter], parameters: [Parameter], result: ResultClause, facts: [Expression]) { self.span = span; self.generics = generics; self.parameters = parameters; self.result = result; self.facts = facts }
+
+  /// Creates a signature from its parts.
+  public init(
+    span: SourceSpan, generics: [GenericParameter], parameters: [Parameter], result: ResultClause,
+    facts: [Expression]
+  ) {
+    self.span = span
+    self.generics = generics
+    self.parameters = parameters
+    self.result = result
+    self.facts = facts
+  }
 }
 
 /// A parameter in `<…>`: `N`, `T: float`, `const R: int`, `..S`, each perhaps with a default.
@@ -54,7 +65,17 @@ public struct Parameter: Hashable, Sendable {
   public var type: TypeNode
   /// The value that is taken where the call gives none.
   public var defaultValue: Expression?
-  public init(span: SourceSpan, passing: Passing, name: Name, type: TypeNode, defaultValue: Expression?) { self.span = span; self.passing = passing; self.name = name; self.type = type; self.defaultValue = defaultValue }
+
+  /// Creates a parameter; `defaultValue` is what it is where no argument is given.
+  public init(
+    span: SourceSpan, passing: Passing, name: Name, type: TypeNode, defaultValue: Expression?
+  ) {
+    self.span = span
+    self.passing = passing
+    self.name = name
+    self.type = type
+    self.defaultValue = defaultValue
+  }
 }
 
 /// What a declaration says about its results.
@@ -75,7 +96,13 @@ public struct ResultClause: Hashable, Sendable {
   public var broughtDimensions: [Name]
   /// The form of the results.
   public var kind: Kind
-  public init(span: SourceSpan, broughtDimensions: [Name], kind: Kind) { self.span = span; self.broughtDimensions = broughtDimensions; self.kind = kind }
+
+  /// Creates a result clause of the form `kind`.
+  public init(span: SourceSpan, broughtDimensions: [Name], kind: Kind) {
+    self.span = span
+    self.broughtDimensions = broughtDimensions
+    self.kind = kind
+  }
 }
 
 /// `fn name<…>(…) -> … where … { … }`.

@@ -71,7 +71,13 @@ public struct Argument: Hashable, Sendable {
   public var label: Name?
   /// The value.
   public var value: Expression
-  public init(span: SourceSpan, label: Name?, value: Expression) { self.span = span; self.label = label; self.value = value }
+
+  /// Creates an argument; `label` is `nil` where it goes by position.
+  public init(span: SourceSpan, label: Name?, value: Expression) {
+    self.span = span
+    self.label = label
+    self.value = value
+  }
 }
 
 /// `[element for index in range]`.
@@ -155,7 +161,12 @@ public struct LambdaParameter: Hashable, Sendable {
   public var name: Name
   /// The type, if written.
   public var type: TypeNode?
-  public init(name: Name, type: TypeNode?) { self.name = name; self.type = type }
+
+  /// Creates a parameter; `type` is `nil` where it follows from the use.
+  public init(name: Name, type: TypeNode?) {
+    self.name = name
+    self.type = type
+  }
 }
 
 /// `if c { … } else if d { … } else { … }`.
