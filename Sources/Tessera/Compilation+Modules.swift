@@ -38,7 +38,7 @@ extension Compilation {
       modules.append(SourceModule(name: next, file: parsed))
       waiting += parsed.module.imports.map(\.module.text)
     }
-    let own = Set(modules.map(\.name))
+    let own = Set(modules.map { $0.file.module.name?.text ?? $0.name })
     return modules + ParsedLibrary.shared.modules.filter { !own.contains($0.name) }
   }
 }

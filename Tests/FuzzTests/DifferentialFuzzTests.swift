@@ -14,7 +14,7 @@ import Testing
 ///
 /// `TESSERA_FUZZ_COUNT` says how many, `TESSERA_FUZZ_SEED` which is the first.
 @Suite struct DifferentialFuzzTests {
-  private static let count = Self.number("TESSERA_FUZZ_COUNT") ?? 60
+  private static let count = Self.number("TESSERA_FUZZ_COUNT") ?? 40
   private static let firstSeed = Self.number("TESSERA_FUZZ_SEED") ?? 0
   private static let chunks = 4
 

@@ -22,6 +22,10 @@ import Testing
     #expect(verify(module, stage: .scheduled).map(\.message) == [])
   }
 
+  @Test func programMayBearTheNameOfALibraryModule() throws {
+    _ = try CompiledProgram("module nn\nfn relu(x: f32) -> f32 { max(x, 0) }\n")
+  }
+
   /// A sample without its module and imports but for the first, and without what comes later.
   private static func text(_ name: String) throws -> String {
     let url = PackageFiles.root.appendingPathComponent("Tests/Golden/parse/samples/\(name).tess")
