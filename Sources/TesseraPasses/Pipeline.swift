@@ -11,6 +11,7 @@ extension Pass {
     .inlining,
     .loopInvariantCodeMotion,
     .mathExpansion,
+    .memoryPlan,
     .reductionOrder,
     .unusedFunctionRemoval,
     .algebraicRules,
@@ -69,6 +70,7 @@ extension Pipeline {
     .deadCodeElimination,
     .tailCalls,
     .schedule,
+    .memoryPlan,
     .mathExpansion,
   ])
 
@@ -99,6 +101,7 @@ extension Pipeline {
     .deadCodeElimination,
     .reductionOrder,
     .schedule,
+    .memoryPlan,
     .mathExpansion,
   ])
 }

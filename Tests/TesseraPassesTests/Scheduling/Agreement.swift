@@ -36,6 +36,8 @@ func checkAgreement(
 
   var scheduled = module
   schedule(&scheduled, for: target)
+  var context = PassContext()
+  Pass.memoryPlan.run(on: &scheduled, &context)
   let problems = verify(scheduled, stage: .scheduled)
   #expect(
     problems.isEmpty, "\(problems.map(\.message)) \(scheduled)", sourceLocation: sourceLocation)

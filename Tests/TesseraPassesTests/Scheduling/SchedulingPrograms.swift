@@ -377,4 +377,54 @@ let schedulingPrograms: [SchedulingProgram] = [
     }
     """
   ) { m, n, k, dice in [tensor(.f32, [n], &dice)] },
+  SchedulingProgram(
+    "chain",
+    """
+    func @f(%x: f32[?]) -> (%y: f32[?], %z: f32[?]) {
+      %n = dimension %x {0} : i64
+      %one = constant {1} : i64
+      %a = compute %n : f32[?] {
+      ^(%i: i64):
+        %p = subtract %n, %i : i64
+        %q = subtract %p, %one : i64
+        %v = read %x, %q : f32
+        %w = add %v, %v : f32
+        yield %w
+      }
+      %b = compute %n : f32[?] {
+      ^(%i2: i64):
+        %p2 = subtract %n, %i2 : i64
+        %q2 = subtract %p2, %one : i64
+        %v2 = read %a, %q2 : f32
+        %w2 = add %v2, %v2 : f32
+        yield %w2
+      }
+      %c = compute %n : f32[?] {
+      ^(%i3: i64):
+        %p3 = subtract %n, %i3 : i64
+        %q3 = subtract %p3, %one : i64
+        %v3 = read %b, %q3 : f32
+        %w3 = add %v3, %v3 : f32
+        yield %w3
+      }
+      %y = compute %n : f32[?] {
+      ^(%i4: i64):
+        %p4 = subtract %n, %i4 : i64
+        %q4 = subtract %p4, %one : i64
+        %v4 = read %c, %q4 : f32
+        %w4 = add %v4, %v4 : f32
+        yield %w4
+      }
+      %z = compute %n : f32[?] {
+      ^(%i5: i64):
+        %p5 = subtract %n, %i5 : i64
+        %q5 = subtract %p5, %one : i64
+        %v5 = read %b, %q5 : f32
+        %w5 = add %v5, %v5 : f32
+        yield %w5
+      }
+      return %y, %z
+    }
+    """
+  ) { m, n, k, dice in [tensor(.f32, [n], &dice)] },
 ]
