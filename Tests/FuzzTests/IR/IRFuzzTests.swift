@@ -15,7 +15,7 @@ import Testing
       Array(try Data(contentsOf: $0))
     }
     for seed in FuzzRun.seeds(short: 400, long: 20_000) {
-      var mutator = IRMutator(seeds: texts, seed: seed)
+      var mutator = TextMutator(.ir, seeds: texts, seed: seed)
       let text = mutator.next()
       FuzzRun.trace(seed, text)
       let trial = IRTrial(text: text, seed: seed)
@@ -39,6 +39,11 @@ struct IRTrial {
     guard let again = parsed(Array(printed.utf8)) else { return "what is printed does not parse" }
     guard let stage = stages.first(where: { verify(module, stage: $0).isEmpty }) else { return nil }
     if "\(again)" != printed { return "printing again gives another text" }
+    return check(module, stage)
+  }
+
+  /// What passes and pipelines do wrong with a valid module; `nil` if nothing.
+  func check(_ module: Module, _ stage: Stage?) -> String? {
     var random = SplitMix(seed: seed)
     var pipelines = Pass.all.map { Pipeline([$0]) }
     pipelines.shuffle(using: &random)

@@ -1,14 +1,26 @@
 import TesseraIR
 
-/// Breaks IR text: bytes, words and lines are removed, doubled, replaced and exchanged.
+/// Breaks texts: bytes, words and lines are removed, doubled, replaced and exchanged.
 ///
 /// Most changes put a word where another of its kind stood, so that many results are still valid.
-struct IRMutator {
+struct TextMutator {
+  /// What a mutator knows of a language.
+  struct Language: Sendable {
+    /// Words of which one may stand where another does.
+    var groups: [[String]]
+    /// Numbers that few programs have.
+    var numbers: [String]
+    /// What may begin a name, beside letters.
+    var sigils: String
+  }
+
   private var random: SplitMix
   private let seeds: [[UInt8]]
+  private let language: Language
 
   /// Creates a mutator of the texts `seeds`.
-  init(seeds: [[UInt8]], seed: UInt64) {
+  init(_ language: Language, seeds: [[UInt8]], seed: UInt64) {
+    self.language = language
     self.seeds = seeds
     random = SplitMix(seed: seed)
   }
@@ -50,7 +62,7 @@ struct IRMutator {
     var isInWord = false
     for byte in text {
       let belongs = isWordByte(byte)
-      let starts = "%@-".utf8.contains(byte)
+      let starts = language.sigils.utf8.contains(byte)
       if belongs && isInWord {
         words[words.count - 1].append(byte)
       } else {
@@ -66,20 +78,6 @@ struct IRMutator {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "."): true
     default: false
     }
-  }
-
-  private enum Kind { case value, function, number, type, operation, extent, other }
-
-  private func kind(_ word: [UInt8]) -> Kind {
-    let text = String(decoding: word, as: UTF8.self)
-    if text.hasPrefix("%") { return .value }
-    if text.hasPrefix("@") { return .function }
-    if text == "?" { return .extent }
-    if text.utf8.count > 0, let first = text.utf8.first, first == 0x2D || (0x30...0x39 ~= first) {
-      return .number
-    }
-    if ScalarType(rawValue: text) != nil { return .type }
-    return Opcode(spelling: text) == nil ? .other : .operation
   }
 
   private mutating func change(_ words: inout [[UInt8]]) {
@@ -108,33 +106,63 @@ struct IRMutator {
   }
 
   private mutating func replaceWord(_ words: inout [[UInt8]]) {
-    let places = words.indices.filter { kind(words[$0]) != .other }
+    let places = words.indices.filter {
+      words[$0].count > 1 || isWordByte(words[$0][0]) || !others(words[$0]).isEmpty
+    }
     guard !places.isEmpty else { return }
     let place = random.pick(places)
-    switch kind(words[place]) {
-    case .value, .function:
-      let sigil = words[place][0]
-      words[place] = random.pick(words.filter { $0.count > 1 && $0[0] == sigil } + [words[place]])
-    case .number, .extent: words[place] = Array(number().utf8)
-    case .type: words[place] = Array(random.pick(ScalarType.allCases).rawValue.utf8)
-    case .operation: words[place] = Array(operation(like: words[place]).utf8)
-    case .other: break
+    let word = words[place]
+    let choices = others(word)
+    if !choices.isEmpty, !random.once(in: 8) {
+      words[place] = Array(random.pick(choices).utf8)
+    } else if 0x30...0x39 ~= word[0] || word[0] == UInt8(ascii: "-") {
+      let number = random.once(in: 3) ? random.pick(language.numbers) : String(random.below(9))
+      words[place] = Array(number.utf8)
+    } else {
+      let similar = words.filter {
+        beginsName(word) ? beginsName($0) : $0.count > 1 && $0[0] == word[0]
+      }
+      words[place] = random.pick(similar + [word])
     }
   }
 
-  private mutating func number() -> String {
-    let large = [
+  private func beginsName(_ word: [UInt8]) -> Bool { word[0] >= 0x41 && isWordByte(word[0]) }
+
+  /// The other words of a group to which `word` belongs.
+  private func others(_ word: [UInt8]) -> [String] {
+    let text = String(decoding: word, as: UTF8.self)
+    return language.groups.first { $0.contains(text) } ?? []
+  }
+}
+
+extension TextMutator.Language {
+  /// The text of the IR.
+  static let ir = TextMutator.Language(
+    groups: [ScalarType.allCases.map(\.rawValue), ["?", "1", "2", "5", "0"]]
+      + Dictionary(grouping: Opcode.allCases) { "\($0.info.family) \($0.info.operandCount ?? -1)" }
+      .sorted { $0.key < $1.key }.map { $0.value.map(\.info.spelling) }
+      + [Combiner.allCases.map(\.rawValue)],
+    numbers: [
       "-1", "?", "9223372036854775807", "-9223372036854775808", "18446744073709551615",
       "1099511627777", "4294967296", "65536", "257", "1e308", "-0.0", "0.1", "99999999999999999999",
-    ]
-    return random.once(in: 3) ? random.pick(large) : String(random.below(9))
-  }
+    ],
+    sigils: "%@-")
 
-  private mutating func operation(like word: [UInt8]) -> String {
-    let old = Opcode(spelling: String(decoding: word, as: UTF8.self)) ?? .add
-    let similar = Opcode.allCases.filter {
-      $0.info.operandCount == old.info.operandCount && $0.info.family == old.info.family
-    }
-    return random.pick(random.once(in: 6) ? Opcode.allCases : similar).info.spelling
-  }
+  /// The text of programs.
+  static let source = TextMutator.Language(
+    groups: [
+      ["f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "int"],
+      ["sum", "prod", "mean", "count", "max", "min", "any", "all", "argmax", "argmin"],
+      ["+", "-", "*", "/", "%", "<", ">", "&", "|", "^"],
+      ["exp", "log", "sqrt", "abs", "sin", "tanh", "relu", "silu", "sigmoid", "floor"],
+      ["let", "var", "const"], ["fn", "kernel"], ["inout", "const", "out"],
+      ["clamp", "wrap", "reflect", "skip"], ["and", "or"], ["if", "while", "for"],
+      ["(", "[", "{"], [")", "]", "}"], [",", ";", ":", "."],
+      ["any", "number", "integer", "float"], ["zeros", "ones", "full", "iota"],
+    ],
+    numbers: [
+      "9223372036854775807", "18446744073709551615", "1099511627777", "4294967296", "65536", "257",
+      "1e308", "0.1", "99999999999999999999", "0.0", "1000000",
+    ],
+    sigils: "")
 }
