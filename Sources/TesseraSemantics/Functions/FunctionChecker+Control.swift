@@ -293,7 +293,7 @@ extension FunctionChecker {
       guard let numbers = constantRange(loop.domain, describing: "the range of `const for`") else {
         return
       }
-      for number in numbers {
+      for number in numbers where mayUnroll(at: span) {
         unroll(loop, .value(.int(number, at: loop.variable.span)), copy: "\(loop.variable.text) = \(number)")
       }
       return
@@ -311,7 +311,7 @@ extension FunctionChecker {
       emit(.bind(id, domain), at: loop.domain.span)
       domain = use(id, at: loop.domain.span)
     }
-    for position in types.indices {
+    for position in types.indices where mayUnroll(at: span) {
       let element = component(of: domain, at: position, span: loop.domain.span)
       unroll(
         loop, .value(element),
@@ -319,7 +319,18 @@ extension FunctionChecker {
     }
   }
 
+  /// `true` iff there may be one more copy of a loop's body; loops within each other multiply.
+  private func mayUnroll(at span: SourceSpan) -> Bool {
+    if copyCount < Limits.unrolledCopies { return true }
+    if copyCount == Limits.unrolledCopies {
+      diagnose(.tooManyCopies(copyCount + 1, at: span))
+      copyCount += 1
+    }
+    return false
+  }
+
   private func unroll(_ loop: ForLoop, _ entity: Entity, copy: String) {
+    copyCount += 1
     copyNotes.append("in the copy of the loop for \(copy)")
     scope.push()
     declare(loop.variable, entity)

@@ -24,6 +24,8 @@ final class FunctionChecker {
   var prover = ShapeProver()
   /// The statements of the block being checked.
   var statements: [TypedStatement] = []
+  /// How many copies of loops were made.
+  var copyCount = 0
   /// Sentences that say which copy of unrolled code is being checked.
   var copyNotes: [String] = []
   /// Run-time loops around.

@@ -1,0 +1,37 @@
+import Tessera
+import Testing
+
+/// Programs that ask for more than there is time or room for get an answer soon.
+@Suite struct SourceSizeTests {
+  private static let programs: [(name: String, text: String)] = [
+    (
+      "product of sums",
+      "fn f<A, B, C, D>(x: f32[A, B, C, D]) -> (y: f32["
+        + Array(repeating: "(A + B + C + D)", count: 24).joined(separator: "*")
+        + "]) { y[i] = 1.0 }\n"
+    ),
+    ("quotients of quotients", chain("a# % (a# / 3 + 1) + a# / (a# / 5 + 2)")),
+    ("extrema of extrema", chain("min(a# + 1, max(a#, 3 * a#))")),
+    ("squares of squares", chain("a# * a# + 1")),
+    (
+      "loops of copies",
+      "fn f() -> int {\n  var s = 0\n  const for i in 0..50000 {\n"
+        + "    const for j in 0..50000 { s += i }\n  }\n  s\n}\n"
+    ),
+  ]
+
+  /// Forty numbers, each made from the one before, and a tensor of that length.
+  private static func chain(_ step: String) -> String {
+    let steps = (0..<40).map { "  let a\($0 + 1) = \(step.replacing("#", with: "\($0)"))\n" }
+    return "fn f<N>(x: f32[N]) -> int {\n  let a0 = N\n\(steps.joined())"
+      + "  let y = zeros(f32[a40])\n  1\n}\n"
+  }
+
+  @Test(arguments: programs.map(\.name))
+  func isRefused(name: String) throws {
+    let text = try #require(Self.programs.first { $0.name == name }).text
+    var compilation = Compilation(name: "size.tess", bytes: Array(text.utf8))
+    compilation.check()
+    #expect(compilation.hasErrors)
+  }
+}
