@@ -8,8 +8,7 @@ extension Compilation {
   /// the program and has an instance; for IR text all of its functions.
   public var functionNames: [String] {
     guard let program else { return module?.functions.map(\.name) ?? [] }
-    if !program.exports.isEmpty { return program.exports.map { program.functions[$0].name } }
-    var names: [String] = []
+    var names = exportNames
     for id in program.functions.ids {
       let function = program.functions[id]
       if function.isHostFunction, function.span.file == root.id,
@@ -19,6 +18,11 @@ extension Compilation {
       }
     }
     return names
+  }
+
+  /// The names of the functions that the program exports.
+  public var exportNames: [String] {
+    program.map { program in program.exports.map { program.functions[$0].name } } ?? []
   }
 
   /// The instances of the checked program that are called `name`: the exported one, or those that

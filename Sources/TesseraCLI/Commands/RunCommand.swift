@@ -50,12 +50,14 @@ struct RunCommand: TessCommand {
     }
   }
 
-  /// The name of the function to run, taken from `words` unless there is only one.
+  /// The name of the function to run, taken from `words` unless there is only one, or only one
+  /// that is exported.
   private func entry(of compilation: Compilation, _ words: inout [String]) throws -> String? {
     if compilation.hasErrors { return nil }
     let known = compilation.functionNames
     if let first = words.first, known.contains(first) { return words.removeFirst() }
-    if known.count == 1 { return known[0] }
+    let offered = compilation.exportNames.isEmpty ? known : compilation.exportNames
+    if offered.count == 1 { return offered[0] }
     let found = words.first.map { "no function '\($0)' to run" } ?? "which function"
     throw UsageError("\(found) in '\(file)'; expected one of \(known.joined(separator: ", "))")
   }
