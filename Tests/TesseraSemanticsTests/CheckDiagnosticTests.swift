@@ -62,7 +62,7 @@ import Testing
   static let factories: [(name: String, identifier: String)] = {
     let folder = PackageFiles.root.appending(path: "Sources/TesseraSemantics/Diagnostics")
     let factory =
-      /static func (\w+)\((?:(?!static func)[\s\S])*?-> Diagnostic \{(?:(?!static func)[\s\S])*?Diagnostic\(\s*(?:\.(?:remark|warning),\s*)?"([a-z-]+)"/
+      /static func (\w+)\((?:(?!static func)[\s\S])*?-> Diagnostic\s*\{(?:(?!static func)[\s\S])*?Diagnostic\(\s*(?:\.(?:remark|warning),\s*)?"([a-z-]+)"/
     return PackageFiles.files(below: folder, extensions: ["swift"]).flatMap { url in
       let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
       return text.matches(of: factory).map { (String($0.1), String($0.2)) }
