@@ -82,9 +82,14 @@ public struct Compilation: Sendable {
     if !hasErrors { program = result.program }
   }
 
-  /// Makes IR of the checked program, with symbols for `entries` beside what it exports.
-  public mutating func lower(entries: [ID<TypedFunction>] = []) {
+  /// Makes IR of the checked program, with symbols for `entries`, beside what it exports or, if
+  /// `isClosed`, in its place: what no entry needs is then left out of machine code.
+  public mutating func lower(entries: [ID<TypedFunction>] = [], isClosed: Bool = false) {
     guard var program, module == nil, !hasErrors else { return }
+    if isClosed {
+      for export in program.exports { program.functions[export].isExported = false }
+      program.exports = []
+    }
     for entry in entries where !program.exports.contains(entry) { program.exports.append(entry) }
     module = time("lower") { _ in TesseraLowering.lower(program) }
   }

@@ -74,12 +74,15 @@ extension Compilation {
   }
 
   /// The program ready to run; exported functions, those called `entries` and tests or benches can
-  /// be called. `nil` if something is wrong with it.
+  /// be called, of a closed program only the last two. `nil` if something is wrong with it.
   public mutating func executable(
-    _ options: SessionOptions, entries: [String] = [], declared: [Declared] = []
+    _ options: SessionOptions, entries: [String] = [], declared: [Declared] = [],
+    isClosed: Bool = false
   ) throws(InternalFailure) -> Executable? {
     check()
-    lower(entries: entries.flatMap { functions(called: $0) } + declared.map(\.function))
+    lower(
+      entries: entries.flatMap { functions(called: $0) } + declared.map(\.function),
+      isClosed: isClosed)
     guard let module, !hasErrors else { return nil }
     let callable = hostFunctions
     switch options.engine {

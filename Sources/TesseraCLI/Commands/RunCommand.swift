@@ -30,7 +30,7 @@ struct RunCommand: TessCommand {
     compilation.check()
     let name = try entry(of: compilation, &words)
     let executable = try compilation.executable(
-      engineOptions.options, entries: name.map { [$0] } ?? [])
+      engineOptions.options, entries: name.map { [$0] } ?? [], isClosed: true)
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
     guard let executable, status == .success else { return status }
