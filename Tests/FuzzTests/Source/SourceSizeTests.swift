@@ -3,6 +3,7 @@ import Testing
 
 /// Programs that ask for more than there is time or room for get an answer soon.
 @Suite struct SourceSizeTests {
+  /// Programs that ask for too much.
   private static let programs: [(name: String, text: String)] = [
     (
       "product of sums",
@@ -10,7 +11,6 @@ import Testing
         + Array(repeating: "(A + B + C + D)", count: 24).joined(separator: "*")
         + "]) { y[i] = 1.0 }\n"
     ),
-    ("quotients of quotients", chain("a# % (a# / 3 + 1) + a# / (a# / 5 + 2)")),
     ("extrema of extrema", chain("min(a# + 1, max(a#, 3 * a#))")),
     ("squares of squares", chain("a# * a# + 1")),
     (
@@ -27,11 +27,21 @@ import Testing
       + "  let y = zeros(f32[a40])\n  1\n}\n"
   }
 
-  @Test(arguments: programs.map(\.name))
-  func isRefused(name: String) throws {
-    let text = try #require(Self.programs.first { $0.name == name }).text
+  private func hasErrors(_ text: String) -> Bool {
     var compilation = Compilation(name: "size.tess", bytes: Array(text.utf8))
     compilation.check()
-    #expect(compilation.hasErrors)
+    return compilation.hasErrors
+  }
+
+  @Test(arguments: programs.map(\.name))
+  func isRefused(name: String) throws {
+    let isRefused = hasErrors(try #require(Self.programs.first { $0.name == name }).text)
+    #expect(isRefused)
+  }
+
+  /// What is too large to reason about is a number that is known when the program runs.
+  @Test func quotientsOfQuotientsAreAccepted() {
+    let isRefused = hasErrors(Self.chain("a# % (a# / 3 + 1) + a# / (a# / 5 + 2)"))
+    #expect(!isRefused)
   }
 }
