@@ -41,27 +41,64 @@ extension Scheduler {
     let count = integer(Int64(plan.tileRows))
     spread([plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64) { scheduler, panel in
       let first = scheduler.product([panel[0], count])
-      scheduler.loop(from: scheduler.integer(0), to: count, name: "row") { scheduler, place, _ in
-        let row = scheduler.builder.arithmetic(.add, first, place)
-        let exists = scheduler.builder.compare(.less, row, plan.rows)
-        _ = scheduler.choose(exists, types: []) { scheduler in
-          let rows = scheduler.indices(ofRow: row, plan.rowExtents)
-          scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
-          scheduler.depthLoop(plan, part) { scheduler, position in
-            let factor = scheduler.demanded(plan.contraction.rowFactor)
-            scheduler.builder.emit(.store, [factor, panels.rows, panel[0], position, place])
-          }
-          return []
-        } else: { scheduler in
-          let zero = scheduler.builder.constant(0.0, plan.contraction.element)
-          scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-            scheduler.builder.emit(.store, [zero, panels.rows, panel[0], position, place])
-            return []
-          }
+      let end = scheduler.builder.arithmetic(.add, first, count)
+      let isFull = scheduler.builder.compare(.lessOrEqual, end, plan.rows)
+      _ = scheduler.choose(isFull, types: []) { scheduler in
+        scheduler.packFullPanel(plan, panels, part, panel[0], first)
+        return []
+      } else: { scheduler in
+        scheduler.packRowsOneByOne(plan, panels, part, panel[0], first)
+        return []
+      }
+    }
+  }
+
+  /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
+  /// are counted once for them, and neighbours are stored.
+  private mutating func packFullPanel(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ panel: Value,
+    _ first: Value
+  ) {
+    let rows = (0..<plan.tileRows).map { step in
+      indices(ofRow: builder.arithmetic(.add, first, integer(Int64(step))), plan.rowExtents)
+    }
+    depthLoop(plan, part) { scheduler, position in
+      for (step, row) in rows.enumerated() {
+        let factor = scheduler.inScope { scheduler in
+          scheduler.bind(plan.contraction.rowAxes, to: row, plan)
+          return scheduler.demanded(plan.contraction.rowFactor)
+        }
+        let place = scheduler.integer(Int64(step))
+        scheduler.builder.emit(.store, [factor, panels.rows, panel, position, place])
+      }
+    }
+  }
+
+  /// Packs the last panel, with zeros for the rows that it lacks.
+  private mutating func packRowsOneByOne(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ panel: Value,
+    _ first: Value
+  ) {
+    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place, _ in
+      let row = scheduler.builder.arithmetic(.add, first, place)
+      let exists = scheduler.builder.compare(.less, row, plan.rows)
+      _ = scheduler.choose(exists, types: []) { scheduler in
+        let rows = scheduler.indices(ofRow: row, plan.rowExtents)
+        scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
+        scheduler.depthLoop(plan, part) { scheduler, position in
+          let factor = scheduler.demanded(plan.contraction.rowFactor)
+          scheduler.builder.emit(.store, [factor, panels.rows, panel, position, place])
+        }
+        return []
+      } else: { scheduler in
+        let zero = scheduler.builder.constant(0.0, plan.contraction.element)
+        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+          scheduler.builder.emit(.store, [zero, panels.rows, panel, position, place])
           return []
         }
         return []
       }
+      return []
     }
   }
 
