@@ -83,10 +83,16 @@ extension Compilation {
     lower(
       entries: entries.flatMap { functions(called: $0) } + declared.map(\.function),
       isClosed: isClosed)
-    guard let module, !hasErrors else { return nil }
+    guard var module, !hasErrors else { return nil }
     let callable = hostFunctions
     switch options.engine {
     case .interpreter:
+      // Calls in tail position use no stack, in whatever way a program runs.
+      do throws(InvalidPassResult) {
+        _ = try TesseraPasses.run(Pipeline([.tailCalls]), on: &module, options: PipelineOptions())
+      } catch {
+        throw InternalFailure(error)
+      }
       return .interpreting(module, functions: callable, sources: sources)
     case .jit:
       guard let scheduled = try scheduledModule(options) else { return nil }

@@ -25,7 +25,7 @@ import TesseraSource
 
 extension Pass {
   /// Turns recursion in tail position into loops and calls that use no stack.
-  static let tailCalls = Pass(
+  public static let tailCalls = Pass(
     name: "tail-call", summary: "turn recursion in tail position into loops and stackless calls",
     onModule: { module, context in
       let graph = CallGraph(module)
