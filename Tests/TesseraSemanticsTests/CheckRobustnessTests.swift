@@ -44,6 +44,7 @@ import Testing
     "fn f() { const for i in -9223372036854775808..9223372036854775807 { } }",
     "fn f(a: int) -> f32[a / 9223372036854775807 - 9223372036854775807] { 1 }",
     "const N: int = int(1e300) + 1\nfn f(x: f32[N * N]) -> f32 { 1 }",
+    "struct S<const N: S<4>> { x: f32[2] }\nfn f(p: S<4>) -> f32 { sum(p.x) }",
   ])
   func numbersAtTheLimitsAreSafe(text: String) {
     #expect(!Programs.check(text + "\n").diagnostics.isEmpty)

@@ -47,6 +47,8 @@ final class Checker {
   var structureInstances: [StructureKey: ID<StructureInstance>] = [:]
   /// The structs whose fields are being resolved.
   var structuresInProgress: Set<StructureKey> = []
+  /// How many uses of structs with arguments are being resolved within each other.
+  var structureDepth = 0
 
   /// Runs functions of constants that the checker leaves alone.
   let evaluator: (any ConstantEvaluator)?

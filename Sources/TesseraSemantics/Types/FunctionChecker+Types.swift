@@ -176,6 +176,13 @@ extension FunctionChecker {
         at: span))
       return .error
     }
+    // The type of a constant parameter may name the struct itself.
+    guard checker.structureDepth < 64 else {
+      diagnose(.recursiveStructure(declared.declaration.name.text, at: span))
+      return .error
+    }
+    checker.structureDepth += 1
+    defer { checker.structureDepth -= 1 }
     // Defaults may use earlier parameters.
     let defaults = FunctionChecker(checker: checker, module: declared.module, sharing: self)
     var values: [GenericArgument] = []
