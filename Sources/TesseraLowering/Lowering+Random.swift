@@ -110,7 +110,8 @@ extension FunctionLowering {
     }
     let power = builder.arithmetic(
       .multiply, builder.constant(-2.0 as Double, work), builder.arithmetic(.logarithm, u))
-    let angle = builder.arithmetic(.multiply, builder.constant(work.rounded(2 * Double.pi), work), v)
+    let angle = builder.arithmetic(
+      .multiply, builder.constant(work.rounded(2 * Double.pi), work), v)
     let result = builder.arithmetic(
       .multiply, builder.arithmetic(.squareRoot, power), builder.arithmetic(.cosine, angle))
     return builder.convert(result, to: type)

@@ -24,7 +24,9 @@ extension FunctionLowering {
     _ reduction: TypedReduction, _ box: IndexBox, _ accumulation: Accumulation,
     _ term: (inout FunctionLowering, [Value]) -> [Value]
   ) -> [Value] {
-    let names = reduction.ranges.map { (name: source.indices[$0.index].name as String?, type: Type.index) }
+    let names = reduction.ranges.map {
+      (name: source.indices[$0.index].name as String?, type: Type.index)
+    }
     let terms = inIndexScope(
       scope(reduction.ranges, box), in: builder.region, computedDepth: computed.count
     ) { lowering in

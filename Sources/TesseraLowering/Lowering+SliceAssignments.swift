@@ -47,7 +47,8 @@ extension FunctionLowering {
     var axes: [(start: Value?, axis: Int?)] = []
     var extents: [Value] = []
     var kept = 0
-    let count = items.count { if case .element = $0 { false } else { true } }
+    let count =
+      items.count { if case .element = $0 { false } else { true } }
       + lengths.count - items.count
     for item in items {
       switch item {

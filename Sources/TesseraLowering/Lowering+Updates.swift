@@ -106,7 +106,9 @@ extension FunctionLowering {
   ) -> [Value] {
     let extents = extents(type.dimensions, of: tensor)
     let box = box(update.ranges)
-    let names = update.ranges.map { (name: source.indices[$0.index].name as String?, type: Type.index) }
+    let names = update.ranges.map {
+      (name: source.indices[$0.index].name as String?, type: Type.index)
+    }
     let region = inIndexScope(
       scope(update.ranges, box), in: builder.region, computedDepth: computed.count
     ) { lowering in

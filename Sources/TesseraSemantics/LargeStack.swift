@@ -31,15 +31,17 @@ func withLargeStack<Result>(_ body: () -> Result) -> Result {
     #else
       var thread = pthread_t()
     #endif
-    let status = pthread_create(&thread, &attributes, { argument in
-      #if canImport(Darwin)
-        let pointer: UnsafeMutableRawPointer? = argument
-      #else
-        let pointer = argument
-      #endif
-      if let pointer { Unmanaged<Job<Void>>.fromOpaque(pointer).takeRetainedValue().body() }
-      return nil
-    }, argument)
+    let status = pthread_create(
+      &thread, &attributes,
+      { argument in
+        #if canImport(Darwin)
+          let pointer: UnsafeMutableRawPointer? = argument
+        #else
+          let pointer = argument
+        #endif
+        if let pointer { Unmanaged<Job<Void>>.fromOpaque(pointer).takeRetainedValue().body() }
+        return nil
+      }, argument)
     guard status == 0 else {
       // Without a thread the caller's stack has to do.
       Unmanaged<Job<Void>>.fromOpaque(argument).release()

@@ -5,17 +5,21 @@ extension Callable {
   /// element.
   var isScalarOnly: Bool {
     guard case .function = kind else { return false }
-    let types = Set(signature.generics.compactMap { parameter -> String? in
-      if case .type(let kind) = parameter.kind, ["number", "integer", "float", "any"].contains(kind.text) {
-        return parameter.name.text
-      }
-      return nil
-    })
+    let types = Set(
+      signature.generics.compactMap { parameter -> String? in
+        if case .type(let kind) = parameter.kind,
+          ["number", "integer", "float", "any"].contains(kind.text)
+        {
+          return parameter.name.text
+        }
+        return nil
+      })
     let values = signature.parameters.filter { $0.passing == .value }
     return !values.isEmpty && !signature.parameters.contains { $0.passing == .inout }
       && values.allSatisfy { parameter in
         guard case .named(nil, let name, let arguments) = parameter.type.kind else { return false }
-        return arguments.isEmpty && (types.contains(name.text) || ScalarType(spelling: name.text) != nil)
+        return arguments.isEmpty
+          && (types.contains(name.text) || ScalarType(spelling: name.text) != nil)
       }
   }
 

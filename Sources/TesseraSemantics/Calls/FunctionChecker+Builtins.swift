@@ -15,7 +15,8 @@ extension FunctionChecker {
     }
     if let info = Builtins.elementwise[word] {
       guard arguments.count == info.count, positional.count == info.count else {
-        diagnose(.wrongArgumentCount(of: word, expected: info.count, given: arguments.count, at: span))
+        diagnose(
+          .wrongArgumentCount(of: word, expected: info.count, given: arguments.count, at: span))
         return error(at: span)
       }
       return checkElementwise(info, word, arguments.map(\.value), expecting: expected, at: span)
@@ -69,16 +70,18 @@ extension FunctionChecker {
       return error(at: span)
     }
     for value in values.dropFirst() where value.type.scalarElement != scalar {
-      diagnose(.mixedOperands(
-        word, describe(first.type), describe(value.type), fixIts: [], left: first.span,
-        right: value.span, at: span))
+      diagnose(
+        .mixedOperands(
+          word, describe(first.type), describe(value.type), fixIts: [], left: first.span,
+          right: value.span, at: span))
       return error(at: span)
     }
-    let fits: Bool = switch info.operands {
-    case .number: scalar != .bool
-    case .float: scalar.isFloat
-    case .integer: scalar.isInteger
-    }
+    let fits: Bool =
+      switch info.operands {
+      case .number: scalar != .bool
+      case .float: scalar.isFloat
+      case .integer: scalar.isInteger
+      }
     guard fits else {
       diagnose(.operandType(word, describe(first.type), at: span))
       return error(at: span)
@@ -131,7 +134,8 @@ extension FunctionChecker {
       let scalar = values[0].type.scalarElement, scalar.isFloat
     else {
       if !values.contains(where: \.type.isError) {
-        diagnose(.operandType("close", values.map { describe($0.type) }.joined(separator: ", "), at: span))
+        diagnose(
+          .operandType("close", values.map { describe($0.type) }.joined(separator: ", "), at: span))
       }
       return error(at: span)
     }
@@ -175,7 +179,8 @@ extension FunctionChecker {
       guard agree(value.type, with: .scalar(scalar), at: arguments[1].span) else {
         return error(at: span)
       }
-      return type.dimensions.isEmpty ? value : TypedExpression(.builtin(.full, [value]), type, at: span)
+      return type.dimensions.isEmpty
+        ? value : TypedExpression(.builtin(.full, [value]), type, at: span)
     case "iota":
       guard scalar.isInteger, !type.dimensions.isEmpty else {
         diagnose(.operandType("iota", describe(type), at: arguments[0].span))
@@ -249,7 +254,10 @@ extension FunctionChecker {
         return error(at: span)
       }
       let size = dimensions[axis.value ?? 0]
-      guard require(Dimension(1), .lessOrEqual, size, message: "`\(word)` has nothing to choose from", at: span)
+      guard
+        require(
+          Dimension(1), .lessOrEqual, size, message: "`\(word)` has nothing to choose from",
+          at: span)
       else { return error(at: span) }
     }
     return TypedExpression(
@@ -287,10 +295,15 @@ extension FunctionChecker {
     guard case .tensor(let element, let dimensions) = value.type,
       let axis = axis(arguments, rank: dimensions.count, of: word, at: span)
     else {
-      if case .tensor = value.type {} else { diagnose(.operandType(word, describe(value.type), at: span)) }
+      if case .tensor = value.type {
+      } else {
+        diagnose(.operandType(word, describe(value.type), at: span))
+      }
       return error(at: span)
     }
-    guard let (id, identity) = combiner(function, over: element, needsIdentity: false, at: arguments[1].span)
+    guard
+      let (id, identity) = combiner(
+        function, over: element, needsIdentity: false, at: arguments[1].span)
     else { return error(at: span) }
     let kind = ReductionKind.combiner(id, identity: identity)
     if word == "reduce" {

@@ -13,7 +13,8 @@ extension FunctionChecker {
     case .member(let base, let name):
       if case .name(let word) = base.kind, scope[word.text] == nil {
         if let other = checker.importedModule(word.text, in: module) {
-          return checkCall(in: other, name, arguments, expecting: expected, isTail: isTail, at: span)
+          return checkCall(
+            in: other, name, arguments, expecting: expected, isTail: isTail, at: span)
         }
         if word.text == "random" {
           return checkRandom(name, arguments, expecting: expected, at: span)
@@ -87,8 +88,9 @@ extension FunctionChecker {
     if let entry = scope[name.text] {
       diagnose(.nameIsNoFunction(name.text, declared: entry.span, at: name.span))
     } else {
-      diagnose(.unknownName(
-        name.text, kind: "function", near: similarFunctions(to: name.text), at: name.span))
+      diagnose(
+        .unknownName(
+          name.text, kind: "function", near: similarFunctions(to: name.text), at: name.span))
     }
     return error(at: span)
   }
@@ -107,7 +109,9 @@ extension FunctionChecker {
   /// Functions that differ from `name` by little.
   func similarFunctions(to name: String) -> [String] {
     let own = checker.modules[module].callables.keys
-    let imported = checker.modules[module].imports.flatMap { checker.modules[$0.module].callables.keys }
+    let imported = checker.modules[module].imports.flatMap {
+      checker.modules[$0.module].callables.keys
+    }
     let library = checker.prelude.map { Array(checker.modules[$0].callables.keys) } ?? []
     return Set(own).union(imported).union(library).union(Builtins.names)
       .filter { EditDistance.isClose($0, name) }.sorted()
@@ -126,7 +130,9 @@ extension FunctionChecker {
     case .unsupported: break
     case .constant: diagnose(.notCallable("a constant", at: name.span))
     case nil:
-      let known = checker.modules[other].callables.keys.filter { EditDistance.isClose($0, name.text) }
+      let known = checker.modules[other].callables.keys.filter {
+        EditDistance.isClose($0, name.text)
+      }
       diagnose(.unknownName(name.text, kind: "function", near: known.sorted(), at: name.span))
     }
     return error(at: span)
@@ -147,9 +153,10 @@ extension FunctionChecker {
     case .lambda(let id):
       let lambda = checker.lambdas[id]
       guard lambda.parameters.count == prepared.count else {
-        diagnose(.tooManyArguments(
-          name.text, expected: lambda.parameters.count, given: prepared.count,
-          declared: lambda.span, at: span))
+        diagnose(
+          .tooManyArguments(
+            name.text, expected: lambda.parameters.count, given: prepared.count,
+            declared: lambda.span, at: span))
         return error(at: span)
       }
       var values: [TypedExpression] = []
@@ -177,8 +184,9 @@ extension FunctionChecker {
     switch function {
     case .lambda(let id):
       if let capture = checker.lambdas[id].captures.first {
-        diagnose(.notSupportedYet(
-          "a combine function that uses `\(capture.name)` from around it", at: span))
+        diagnose(
+          .notSupportedYet(
+            "a combine function that uses `\(capture.name)` from around it", at: span))
         return nil
       }
       return lambdaInstance(id, types, at: span)
@@ -197,9 +205,10 @@ extension FunctionChecker {
         else { return nil }
         return made.instance.hasErrors ? nil : made.instance
       }
-      diagnose(.noMatchingOverload(
-        name, types: types.map { describe($0) },
-        candidates: candidates.map { checker.callables[$0].name.span }, at: span))
+      diagnose(
+        .noMatchingOverload(
+          name, types: types.map { describe($0) },
+          candidates: candidates.map { checker.callables[$0].name.span }, at: span))
       return nil
     case .builtin(let word):
       return builtinInstance(word, types, at: span)
@@ -254,13 +263,15 @@ extension FunctionChecker {
       switch capture.value.type {
       case .scalar, .pointer, .error: continue
       default:
-        diagnose(.notSupportedYet("a lambda that uses the tensor `\(capture.name)` around it", at: span))
+        diagnose(
+          .notSupportedYet("a lambda that uses the tensor `\(capture.name)` around it", at: span))
         captures = []
       }
     }
-    return checker.lambdas.append(LambdaValue(
-      parameters: parameters, body: body, module: module, constants: constants,
-      captures: captures, identity: "", span: span))
+    return checker.lambdas.append(
+      LambdaValue(
+        parameters: parameters, body: body, module: module, constants: constants,
+        captures: captures, identity: "", span: span))
   }
 
   /// The function that a lambda is for parameters of `types`; `nil` after a diagnostic.
@@ -275,9 +286,11 @@ extension FunctionChecker {
     let key = LambdaKey(lambda: id, types: types)
     if let known = checker.lambdaInstances[key] { return known.hasErrors ? nil : known }
     let inner = FunctionChecker(
-      checker: checker, module: lambda.module, name: checker.uniqueName("lambda"), span: lambda.span)
+      checker: checker, module: lambda.module, name: checker.uniqueName("lambda"), span: lambda.span
+    )
     inner.copyNotes = copyNotes
-    let instance = Instance(id: checker.program.functions.append(inner.function), function: inner.function)
+    let instance = Instance(
+      id: checker.program.functions.append(inner.function), function: inner.function)
     checker.lambdaInstances[key] = instance
     inner.scope.push()
     for (name, entity) in lambda.constants { inner.rebind(Name(name, at: lambda.span), entity) }

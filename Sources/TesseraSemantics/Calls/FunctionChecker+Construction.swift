@@ -12,7 +12,8 @@ extension FunctionChecker {
     }
     let argument = arguments[0].value
     // A literal is of the type itself, so that nothing is rounded twice.
-    let adopts = isFlexible(argument) && scalar != .bool && (scalar.isFloat || !hasFraction(argument))
+    let adopts =
+      isFlexible(argument) && scalar != .bool && (scalar.isFloat || !hasFraction(argument))
     let value = asValue(check(argument, expecting: adopts ? type : nil))
     if value.type.isError { return error(at: span) }
     guard value.type.scalarElement != nil else {
@@ -53,16 +54,18 @@ extension FunctionChecker {
       if let label = argument.label {
         position = fields.firstIndex { $0.name == label.text }
         if position == nil {
-          diagnose(.unknownField(
-            label.text, of: describe(type), fields: fields.map(\.name), at: label.span))
+          diagnose(
+            .unknownField(
+              label.text, of: describe(type), fields: fields.map(\.name), at: label.span))
           isFine = false
         }
       } else {
         position = order < fields.count ? order : nil
         if position == nil {
-          diagnose(.tooManyArguments(
-            name.text, expected: fields.count, given: arguments.count,
-            declared: checker.structures[id].declaration.name.span, at: span))
+          diagnose(
+            .tooManyArguments(
+              name.text, expected: fields.count, given: arguments.count,
+              declared: checker.structures[id].declaration.name.span, at: span))
           isFine = false
         }
       }
@@ -80,9 +83,10 @@ extension FunctionChecker {
       }
     }
     for (field, value) in zip(fields, values) where value == nil {
-      diagnose(.missingArgument(
-        field.name, of: name.text, declared: checker.structures[id].declaration.name.span,
-        at: span))
+      diagnose(
+        .missingArgument(
+          field.name, of: name.text, declared: checker.structures[id].declaration.name.span,
+          at: span))
       isFine = false
     }
     if !isFine { return error(at: span) }
@@ -110,8 +114,9 @@ extension FunctionChecker {
       guard arguments.contains(where: { $0.label?.text == field.name.text }),
         !parameters.contains(where: { $0.name.text == field.name.text })
       else { continue }
-      parameters.append(Parameter(
-        span: field.span, passing: .value, name: field.name, type: field.type, defaultValue: nil))
+      parameters.append(
+        Parameter(
+          span: field.span, passing: .value, name: field.name, type: field.type, defaultValue: nil))
     }
     guard parameters.count == arguments.count else {
       for argument in arguments {
@@ -120,9 +125,10 @@ extension FunctionChecker {
           return nil
         }
         if !declared.declaration.fields.contains(where: { $0.name.text == label.text }) {
-          diagnose(.unknownField(
-            label.text, of: name.text, fields: declared.declaration.fields.map(\.name.text),
-            at: label.span))
+          diagnose(
+            .unknownField(
+              label.text, of: name.text, fields: declared.declaration.fields.map(\.name.text),
+              at: label.span))
           return nil
         }
       }
@@ -132,10 +138,11 @@ extension FunctionChecker {
     let signature = Signature(
       span: span, generics: declared.declaration.generics, parameters: parameters,
       result: ResultClause(span: span, broughtDimensions: [], kind: .inferred), facts: [])
-    let maker = checker.callables.append(Callable(
-      kind: .function, module: declared.module, name: declared.declaration.name,
-      signature: signature, body: nil, attributes: [], isExported: false, isPrivate: true,
-      span: declared.span))
+    let maker = checker.callables.append(
+      Callable(
+        kind: .function, module: declared.module, name: declared.declaration.name,
+        signature: signature, body: nil, attributes: [], isExported: false, isPrivate: true,
+        span: declared.span))
     let matcher = SignatureMatcher(maker, caller: self)
     if let failure = matcher.match(prepared) {
       report(failure, of: matcher, named: name, at: span)

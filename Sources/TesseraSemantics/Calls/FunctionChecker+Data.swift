@@ -30,7 +30,8 @@ extension FunctionChecker {
       diagnose(.dataOutsideTest(at: base.span))
       return error(at: span)
     }
-    guard isTest, let file = speculating({ check(base) }), case .constant(.string(let path)) = file.kind
+    guard isTest, let file = speculating({ check(base) }),
+      case .constant(.string(let path)) = file.kind
     else { return nil }
     guard let first = arguments.first, case .string(let key) = first.value.kind else {
       diagnose(.dataArguments(#"g.\#(name.text)("key")"#, at: span))

@@ -51,7 +51,9 @@ extension FunctionChecker {
     _ candidates: [ID<Callable>], named name: Name, _ arguments: [CallArgument],
     isTail: Bool = false, at span: SourceSpan
   ) -> TypedExpression {
-    if candidates.contains(where: { checker.callables[$0].isUnsupported }) { return error(at: span) }
+    if candidates.contains(where: { checker.callables[$0].isUnsupported }) {
+      return error(at: span)
+    }
     if candidates.count == 1 {
       return callOnly(candidates[0], named: name, arguments, isTail: isTail, at: span)
     }
@@ -72,7 +74,9 @@ extension FunctionChecker {
       return complete(chosen, arguments, isTail: isTail, at: span)
     }
     let types = arguments.map { $0.value.map { describe($0.type) } ?? "a literal" }
-    let places = (matches.isEmpty ? candidates : matches.map(\.id)).map { checker.callables[$0].name.span }
+    let places = (matches.isEmpty ? candidates : matches.map(\.id)).map {
+      checker.callables[$0].name.span
+    }
     if matches.isEmpty {
       diagnose(.noMatchingOverload(name.text, types: types, candidates: places, at: span))
     } else {
@@ -116,7 +120,9 @@ extension FunctionChecker {
     switch failure {
     case .diagnosed: break
     case .tooMany(let expected, let given):
-      diagnose(.tooManyArguments(name.text, expected: expected, given: given, declared: declared, at: span))
+      diagnose(
+        .tooManyArguments(name.text, expected: expected, given: given, declared: declared, at: span)
+      )
     case .unknownLabel(let label, let known):
       diagnose(.unknownLabel(label.text, of: name.text, known: known, at: label.span))
     case .givenTwice(let label):
@@ -132,13 +138,15 @@ extension FunctionChecker {
       {
         fixIts = [.convert(place, to: word.text)]
       }
-      diagnose(.wrongArgumentType(
-        parameter.name.text, of: name.text, wanted: ExpressionText.spell(parameter.type),
-        actual: value.map { describe($0.type) }, fixIts: fixIts, declared: parameter.span,
-        at: place))
+      diagnose(
+        .wrongArgumentType(
+          parameter.name.text, of: name.text, wanted: ExpressionText.spell(parameter.type),
+          actual: value.map { describe($0.type) }, fixIts: fixIts, declared: parameter.span,
+          at: place))
     case .notInferred(let parameter):
-      diagnose(.notInferred(
-        parameter.name.text, of: name.text, declared: parameter.span, at: span))
+      diagnose(
+        .notInferred(
+          parameter.name.text, of: name.text, declared: parameter.span, at: span))
     case .notConstant(let parameter, let place):
       diagnose(.notConstant("the argument for `const \(parameter.name.text)`", at: place))
     }
@@ -156,17 +164,23 @@ extension FunctionChecker {
     let (instance, renamed) = made
     let callee = instance.function
     if !instance.isComplete, !instance.hasKnownResults {
-      diagnose(.recursionWithoutResultType(match.callable.name.text, declared: match.callable.name.span, at: span))
+      diagnose(
+        .recursionWithoutResultType(
+          match.callable.name.text, declared: match.callable.name.span, at: span))
       return error(at: span)
     }
     let parameters = callee.parameters.filter { $0.passing != .out }
     if !instance.isComplete, !isTail,
-      parameters.contains(where: { if case .tensor = callee.locals[$0.local].type { true } else { false } })
+      parameters.contains(where: {
+        if case .tensor = callee.locals[$0.local].type { true } else { false }
+      })
     {
       diagnose(.tensorRecursion(match.callable.name.text, at: span))
       return error(at: span)
     }
-    guard var values = values(for: match, callee, arguments, at: span) else { return error(at: span) }
+    guard var values = values(for: match, callee, arguments, at: span) else {
+      return error(at: span)
+    }
     for capture in match.captures { values.append(capture.value) }
     if !match.isLifted { nameNumbers(&values, callee) }
     if match.isLifted { return lift(instance, values, callee, at: span) }
@@ -204,9 +218,11 @@ extension FunctionChecker {
   /// Gives numbers that are computed when the function runs, and on which shapes of the results
   /// depend, a name.
   private func nameNumbers(_ values: inout [TypedExpression], _ callee: TypedFunction) {
-    guard !isInsideIndexNotation, callee.results.contains(where: {
-      if case .scalar = $0.type { false } else { true }
-    }) else { return }
+    guard !isInsideIndexNotation,
+      callee.results.contains(where: {
+        if case .scalar = $0.type { false } else { true }
+      })
+    else { return }
     for position in values.indices where values[position].type == .int {
       let value = values[position]
       if dimension(of: value) != nil { continue }
@@ -234,8 +250,9 @@ extension FunctionChecker {
       var value: TypedExpression
       if let position = match.placed[slot] {
         let argument = arguments[position]
-        if let typed = argument.value, typed.type.elementType == type.elementType
-          || !isArray(argument.expression)
+        if let typed = argument.value,
+          typed.type.elementType == type.elementType
+            || !isArray(argument.expression)
         {
           value = typed
         } else {
@@ -265,16 +282,19 @@ extension FunctionChecker {
     }
     for (position, one) in places.enumerated() where one.isExclusive {
       if !function.locals[one.place.local].isVariable {
-        diagnose(.assignmentToConstant(
-          function.locals[one.place.local].name, declared: function.locals[one.place.local].span,
-          at: one.span))
+        diagnose(
+          .assignmentToConstant(
+            function.locals[one.place.local].name, declared: function.locals[one.place.local].span,
+            at: one.span))
         return nil
       }
       for (other, two) in places.enumerated()
       where other != position && two.place.local == one.place.local
-        && (two.place.path.starts(with: one.place.path) || one.place.path.starts(with: two.place.path))
+        && (two.place.path.starts(with: one.place.path)
+          || one.place.path.starts(with: two.place.path))
       {
-        diagnose(.overlappingInout(function.locals[one.place.local].name, other: two.span, at: one.span))
+        diagnose(
+          .overlappingInout(function.locals[one.place.local].name, other: two.span, at: one.span))
         return nil
       }
     }

@@ -50,7 +50,8 @@ extension FunctionChecker {
       guard
         require(
           count(dimensions), .equal, count(shape),
-          message: "`reshape` changes the number of elements", at: span, diagnose: {
+          message: "`reshape` changes the number of elements", at: span,
+          diagnose: {
             .reshapeCount(self.describe(value.type), to: self.describe(type), at: span)
           })
       else { return error(at: span) }
@@ -83,7 +84,8 @@ extension FunctionChecker {
       guard !places.type.isError, let axis = axis(arguments, rank: rank, of: word, at: span) else {
         return error(at: span)
       }
-      guard places.type.scalarElement?.isInteger == true, places.type.dimensions.count == rank else {
+      guard places.type.scalarElement?.isInteger == true, places.type.dimensions.count == rank
+      else {
         return fail(.operandType(word, describe(places.type), at: positional[1].span))
       }
       return TypedExpression(
@@ -224,7 +226,8 @@ extension FunctionChecker {
     }
     let type = resolve(node)
     if type.isError { return error(at: span) }
-    guard let scalar = type.scalarElement, kind == .randomBits ? scalar == .u32 : scalar.isFloat else {
+    guard let scalar = type.scalarElement, kind == .randomBits ? scalar == .u32 : scalar.isFloat
+    else {
       diagnose(.operandType("random.\(name.text)", describe(type), at: first.span))
       return error(at: span)
     }
@@ -305,7 +308,8 @@ extension FunctionChecker {
     switch word {
     case "load":
       let zero = TypedExpression(
-        .constant(scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)), .scalar(scalar), at: span)
+        .constant(scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)), .scalar(scalar),
+        at: span)
       return TypedExpression(
         .builtin(.load, [address, mask ?? yes, other ?? zero]), type, at: span)
     case "store":

@@ -231,7 +231,9 @@ final class SignatureMatcher {
   private func unifyNamed(
     _ module: Name?, _ name: Name, _ arguments: [Expression], _ type: ValueType
   ) -> Bool {
-    if module == nil, let scalar = ScalarType(spelling: name.text) { return type == .scalar(scalar) }
+    if module == nil, let scalar = ScalarType(spelling: name.text) {
+      return type == .scalar(scalar)
+    }
     if module == nil, name.text == "string" { return type == .string }
     guard case .structure(let instance) = type else { return false }
     let declared: Declared?

@@ -31,7 +31,8 @@ struct Substitution {
         guard let position = inputs.firstIndex(where: { $0.local == local }),
           position < arguments.count
         else { continue }
-        values[id] = caller.dimension(of: arguments[position])
+        values[id] =
+          caller.dimension(of: arguments[position])
           ?? caller.named(arguments[position])
       case .tileLength: continue
       }

@@ -125,8 +125,10 @@ enum Arithmetic {
     case .subtract: value = a - b
     case .multiply: value = a * b
     case .divide: value = a / b
-    case .minimum: value = a.isNaN || b.isNaN ? .nan : a == b ? (a.sign == .minus ? a : b) : min(a, b)
-    case .maximum: value = a.isNaN || b.isNaN ? .nan : a == b ? (a.sign == .plus ? a : b) : max(a, b)
+    case .minimum:
+      value = a.isNaN || b.isNaN ? .nan : a == b ? (a.sign == .minus ? a : b) : min(a, b)
+    case .maximum:
+      value = a.isNaN || b.isNaN ? .nan : a == b ? (a.sign == .plus ? a : b) : max(a, b)
     case .equal: return truth(a == b)
     case .notEqual: return truth(a != b)
     case .less: return truth(a < b)
@@ -158,13 +160,16 @@ enum Arithmetic {
         let bits = whole <= 0 ? 0 : whole >= 0x1p64 ? UInt64.max : UInt64(whole)
         return .integer(Int64(bitPattern: bits), type)
       }
-      let top = Double(sign: .plus, exponent: type.isSigned ? type.bitWidth - 1 : type.bitWidth, significand: 1)
+      let top = Double(
+        sign: .plus, exponent: type.isSigned ? type.bitWidth - 1 : type.bitWidth, significand: 1)
       if whole >= top {
         let width = Int64(type.isSigned ? type.bitWidth - 1 : type.bitWidth)
         return .integer(width == 63 ? .max : (1 << width) - 1, type)
       }
       if !type.isSigned, whole < 0 { return .integer(0, type) }
-      if type.isSigned, whole < -top { return .integer(type.wrapped(Int64.min >> Int64(64 - type.bitWidth)), type) }
+      if type.isSigned, whole < -top {
+        return .integer(type.wrapped(Int64.min >> Int64(64 - type.bitWidth)), type)
+      }
       return .integer(Int64(whole), type)
     default: throw .notConstant
     }

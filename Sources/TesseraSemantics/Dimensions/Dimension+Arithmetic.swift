@@ -55,7 +55,9 @@ extension Dimension {
   /// `true` iff an atom, at any depth, satisfies `condition`.
   public func contains(where condition: (Atom) -> Bool) -> Bool {
     terms.contains { term in
-      term.monomial.atoms.contains { condition($0) || $0.parts.contains { $0.contains(where: condition) } }
+      term.monomial.atoms.contains {
+        condition($0) || $0.parts.contains { $0.contains(where: condition) }
+      }
     }
   }
 }
@@ -222,21 +224,23 @@ extension Dimension {
     if let divisor = b.constant {
       if rest.constant != nil { return rest }
       // (x % (d * k)) % d = x % d, also among other terms.
-      rest = Self(sum: rest.terms.flatMap { term -> [Term] in
-        guard term.monomial.atoms.count == 1,
-          case .remainder(let inner, let modulus) = term.monomial.atoms[0],
-          let m = modulus.constant, m % divisor == 0, m != divisor
-        else { return [term] }
-        return (inner * term.coefficient).terms
-      })
+      rest = Self(
+        sum: rest.terms.flatMap { term -> [Term] in
+          guard term.monomial.atoms.count == 1,
+            case .remainder(let inner, let modulus) = term.monomial.atoms[0],
+            let m = modulus.constant, m % divisor == 0, m != divisor
+          else { return [term] }
+          return (inner * term.coefficient).terms
+        })
       rest = rest.split(by: b).rest
       let common = rest.commonFactor(with: divisor)
       if common > 1 {
         // (g * A + r) % (g * q) = g * ((A + r / g) % q) + r % g, for 0 <= r.
         let low = rest.constantTerm % common
-        let high = Self(sum: rest.terms.map { term in
-          Term(monomial: term.monomial, coefficient: term.coefficient / common)
-        })
+        let high = Self(
+          sum: rest.terms.map { term in
+            Term(monomial: term.monomial, coefficient: term.coefficient / common)
+          })
         return remainder(high, Self(divisor / common)) * common + Self(low)
       }
     }
@@ -307,9 +311,10 @@ extension Dimension {
     }
     let common = a.commonFactor(with: divisor)
     if common > 1 {
-      let reduced = Self(sum: a.terms.map { term in
-        Term(monomial: term.monomial, coefficient: term.coefficient / common)
-      })
+      let reduced = Self(
+        sum: a.terms.map { term in
+          Term(monomial: term.monomial, coefficient: term.coefficient / common)
+        })
       return quotient(reduced, Self(divisor / common))
     }
     return Self(.quotient(a, b))

@@ -151,9 +151,12 @@ extension ShapeProver {
     for atom in Set(p.terms.flatMap(\.monomial.atoms)).sorted() {
       switch atom {
       case .minimum, .maximum, .remainder:
-        if provesReplacing(atom, in: p, &budget, {
-          provesWithoutIndices($0, splits: splits - 1, &$1)
-        }) {
+        if provesReplacing(
+          atom, in: p, &budget,
+          {
+            provesWithoutIndices($0, splits: splits - 1, &$1)
+          })
+        {
           return true
         }
       case .quotient(_, let divisor):

@@ -182,7 +182,8 @@ public struct ShapeProver: Sendable {
   }
 
   private mutating func raise(_ symbol: ID<DimensionSymbol>, to bound: Int) {
-    lowerBounds[symbol] = signed.remove(symbol) == nil ? max(lowerBounds[symbol] ?? 0, bound) : bound
+    lowerBounds[symbol] =
+      signed.remove(symbol) == nil ? max(lowerBounds[symbol] ?? 0, bound) : bound
     if bound < 0 { signed.insert(symbol) }
   }
 
@@ -252,8 +253,9 @@ extension Dimension {
   /// The polynomial whose product with `divisor` this is, or `nil` if a coefficient objects.
   func dividedExactly(by divisor: Int) -> Dimension? {
     guard divisor != 0, terms.allSatisfy({ $0.coefficient % divisor == 0 }) else { return nil }
-    return Dimension(sum: terms.map {
-      Term(monomial: $0.monomial, coefficient: $0.coefficient / divisor)
-    })
+    return Dimension(
+      sum: terms.map {
+        Term(monomial: $0.monomial, coefficient: $0.coefficient / divisor)
+      })
   }
 }

@@ -35,8 +35,9 @@ extension FunctionChecker {
     switch expression.kind {
     case .name(let name):
       guard let entry = scope[name.text] else {
-        diagnose(.unknownName(
-          name.text, kind: "variable", near: similarNames(to: name.text), at: name.span))
+        diagnose(
+          .unknownName(
+            name.text, kind: "variable", near: similarNames(to: name.text), at: name.span))
         return nil
       }
       switch entry.entity {
@@ -54,12 +55,13 @@ extension FunctionChecker {
       }
     case .member(let base, let name):
       guard let place = target(base) else { return nil }
-      let position: Int? = switch place.type {
-      case .structure(let id):
-        checker.program.structures[id].fields.firstIndex { $0.name == name.text }
-      case .tuple(let components): components.firstIndex { $0.name == name.text }
-      default: nil
-      }
+      let position: Int? =
+        switch place.type {
+        case .structure(let id):
+          checker.program.structures[id].fields.firstIndex { $0.name == name.text }
+        case .tuple(let components): components.firstIndex { $0.name == name.text }
+        default: nil
+        }
       guard let position else {
         diagnose(.unknownField(name.text, of: describe(place.type), fields: [], at: name.span))
         return nil
@@ -85,8 +87,10 @@ extension FunctionChecker {
 
   private func part(of place: Place, at position: Int, span: SourceSpan) -> Place? {
     guard let type = checker.component(of: place.type, at: [position]) else {
-      diagnose(.noSuchPosition(
-        position, count: place.type.componentTypes?.count ?? 0, of: describe(place.type), at: span))
+      diagnose(
+        .noSuchPosition(
+          position, count: place.type.componentTypes?.count ?? 0, of: describe(place.type), at: span
+        ))
       return nil
     }
     return Place(place.local, path: place.path + [position], type: type)
@@ -132,7 +136,8 @@ extension FunctionChecker {
       markDefined(place)
       return
     }
-    let isSequence = local.type.componentTypes != nil && value.type.componentTypes != nil
+    let isSequence =
+      local.type.componentTypes != nil && value.type.componentTypes != nil
       && value.type != states[Int(id.index)].type
     if isSequence, runtimeDepth == 0 {
       // A sequence that grows is a new local under the old name.
@@ -248,8 +253,9 @@ extension FunctionChecker {
     let part = TypedExpression(.slice(base, items), .makeTensor(element, shape), at: target.span)
     guard let joined = broadcast([part, value], at: span) else { return }
     if joined.count != shape.count || value.type.dimensions.count > shape.count {
-      diagnose(.typeMismatch(
-        describe(value.type), wanted: describe(part.type), fixIts: [], labels: [], at: span))
+      diagnose(
+        .typeMismatch(
+          describe(value.type), wanted: describe(part.type), fixIts: [], labels: [], at: span))
       return
     }
     guard let combining = combining(assignment, element) else { return }
@@ -258,8 +264,9 @@ extension FunctionChecker {
       if combining != .replace {
         fill(target.place, identityOf: combining, at: span)
       } else if !isWhole {
-        diagnose(.definitionNotTotal(
-          function.locals[target.place.local].name, variables: [], at: target.span))
+        diagnose(
+          .definitionNotTotal(
+            function.locals[target.place.local].name, variables: [], at: target.span))
         return
       }
     }
@@ -277,9 +284,10 @@ extension FunctionChecker {
   /// `true` iff every element of `place` has a value.
   func isDefined(_ place: Place) -> Bool {
     let state = states[Int(place.local.index)]
-    return state.isDefined || (1..<max(place.path.count + 1, 1)).contains {
-      state.definedPaths.contains(Array(place.path.prefix($0)))
-    }
+    return state.isDefined
+      || (1..<max(place.path.count + 1, 1)).contains {
+        state.definedPaths.contains(Array(place.path.prefix($0)))
+      }
   }
 
   /// Notes that every element of `place` has a value from here on.
@@ -359,16 +367,18 @@ extension FunctionChecker {
   func fill(_ place: Place, identityOf combining: Update.Combining, at span: SourceSpan) {
     let element = place.type.elementType
     guard let scalar = element.scalar else { return }
-    let value: ConstantValue = switch combining {
-    case .multiply, .divide: scalar.isFloat ? .float(1, scalar) : .integer(1, scalar)
-    case .minimum: scalar.isFloat ? .float(.infinity, scalar) : .integer(scalar.greatest, scalar)
-    case .maximum: scalar.isFloat ? .float(-.infinity, scalar) : .integer(scalar.least, scalar)
-    case .all: .integer(1, .bool)
-    case .bitAnd: .integer(scalar == .bool ? 1 : scalar.wrapped(-1), scalar)
-    default: scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)
-    }
+    let value: ConstantValue =
+      switch combining {
+      case .multiply, .divide: scalar.isFloat ? .float(1, scalar) : .integer(1, scalar)
+      case .minimum: scalar.isFloat ? .float(.infinity, scalar) : .integer(scalar.greatest, scalar)
+      case .maximum: scalar.isFloat ? .float(-.infinity, scalar) : .integer(scalar.least, scalar)
+      case .all: .integer(1, .bool)
+      case .bitAnd: .integer(scalar == .bool ? 1 : scalar.wrapped(-1), scalar)
+      default: scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)
+      }
     let one = TypedExpression(.constant(value), element, at: span)
-    let whole = place.type.dimensions.isEmpty
+    let whole =
+      place.type.dimensions.isEmpty
       ? one : TypedExpression(.builtin(.full, [one]), place.type, at: span)
     emit(.assign(place, whole), at: span)
     markDefined(place)
@@ -385,6 +395,7 @@ extension ScalarType {
   var greatest: Int64 {
     if self == .bool { return 1 }
     if self == .u64 { return -1 }
-    return (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1)) - 1 + (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1))
+    return (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1)) - 1
+      + (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1))
   }
 }

@@ -131,8 +131,9 @@ extension FunctionChecker {
       if first.type == second.type || first.type.isError || second.type.isError { continue }
       if matches(first.type, second.type, { prover.provesEqual($0, $1) }) { continue }
       let local = function.locals[ID(index: UInt32(position))]
-      diagnose(.shapesDisagreeAtJoin(
-        local.name, describe(first.type), describe(second.type), declared: local.span, at: span))
+      diagnose(
+        .shapesDisagreeAtJoin(
+          local.name, describe(first.type), describe(second.type), declared: local.span, at: span))
       states[position].type = .error
     }
     if b.count > a.count { states += b[a.count...] }
@@ -294,7 +295,9 @@ extension FunctionChecker {
         return
       }
       for number in numbers where mayUnroll(at: span) {
-        unroll(loop, .value(.int(number, at: loop.variable.span)), copy: "\(loop.variable.text) = \(number)")
+        unroll(
+          loop, .value(.int(number, at: loop.variable.span)),
+          copy: "\(loop.variable.text) = \(number)")
       }
       return
     }
@@ -315,7 +318,8 @@ extension FunctionChecker {
       let element = component(of: domain, at: position, span: loop.domain.span)
       unroll(
         loop, .value(element),
-        copy: "\(loop.variable.text) = \(text(loop.domain)).\(position), `\(describe(element.type))`")
+        copy:
+          "\(loop.variable.text) = \(text(loop.domain)).\(position), `\(describe(element.type))`")
     }
   }
 

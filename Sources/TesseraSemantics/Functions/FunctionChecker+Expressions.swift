@@ -261,20 +261,23 @@ extension FunctionChecker {
       let key = checker.structureOrigins[Int(id.index)]
       let declared = checker.structures[key.structure].declaration
       if let absent = declared.fields.first(where: { $0.name.text == name.text }) {
-        diagnose(.absentField(
-          name.text, of: describe(base.type.elementType),
-          condition: absent.condition.map { text($0) } ?? "", declared: absent.span,
-          at: name.span))
+        diagnose(
+          .absentField(
+            name.text, of: describe(base.type.elementType),
+            condition: absent.condition.map { text($0) } ?? "", declared: absent.span,
+            at: name.span))
       } else {
-        diagnose(.unknownField(
-          name.text, of: describe(base.type), fields: fields.map(\.name), at: name.span))
+        diagnose(
+          .unknownField(
+            name.text, of: describe(base.type), fields: fields.map(\.name), at: name.span))
       }
     case .tuple(let components):
       if let position = components.firstIndex(where: { $0.name == name.text }) {
         return component(of: base, at: position, span: span)
       }
-      diagnose(.unknownField(
-        name.text, of: describe(base.type), fields: components.compactMap(\.name), at: name.span))
+      diagnose(
+        .unknownField(
+          name.text, of: describe(base.type), fields: components.compactMap(\.name), at: name.span))
     default:
       diagnose(.unknownField(name.text, of: describe(base.type), fields: [], at: name.span))
     }
@@ -295,8 +298,9 @@ extension FunctionChecker {
     if case .local(let id) = base.kind, !states[Int(id.index)].isDefined,
       !states[Int(id.index)].definedPaths.contains([position])
     {
-      diagnose(.usedBeforeDefined(
-        "\(function.locals[id].name).\(position)", declared: function.locals[id].span, at: span))
+      diagnose(
+        .usedBeforeDefined(
+          "\(function.locals[id].name).\(position)", declared: function.locals[id].span, at: span))
       return error(at: span)
     }
     switch base.kind {

@@ -74,7 +74,8 @@ extension FunctionChecker {
       let capacity = asInt(check(arguments[1].value, expecting: .int))
     else { return nil }
     if let size = dimension(of: capacity),
-      !require(Dimension(1), .lessOrEqual, size, message: "a tile holds at least one index", at: span)
+      !require(
+        Dimension(1), .lessOrEqual, size, message: "a tile holds at least one index", at: span)
     {
       return nil
     }

@@ -145,9 +145,10 @@ extension FunctionChecker {
       return error(at: span)
     }
     guard left == right else {
-      diagnose(.mixedOperands(
-        operation.rawValue, describe(a.type), describe(b.type),
-        fixIts: conversionFixIts(a, b), left: a.span, right: b.span, at: span))
+      diagnose(
+        .mixedOperands(
+          operation.rawValue, describe(a.type), describe(b.type),
+          fixIts: conversionFixIts(a, b), left: a.span, right: b.span, at: span))
       return error(at: span)
     }
     guard let typed = operation.typed(for: left) else {
@@ -211,7 +212,9 @@ extension FunctionChecker {
   func asValue(_ value: TypedExpression) -> TypedExpression {
     guard case .indexTile(let length) = value.type else { return value }
     let type = ValueType.tensor(element: .int, dimensions: [length])
-    if case .dimension = value.kind { return TypedExpression(.builtin(.iota, []), type, at: value.span) }
+    if case .dimension = value.kind {
+      return TypedExpression(.builtin(.iota, []), type, at: value.span)
+    }
     return TypedExpression(.builtin(.tileIndices, [value]), type, at: value.span)
   }
 
@@ -243,7 +246,8 @@ extension FunctionChecker {
         } else {
           let agrees = require(
             a, .equal, b,
-            message: "the shapes `\(describe(earlier.type))` and `\(describe(operand.type))` differ",
+            message:
+              "the shapes `\(describe(earlier.type))` and `\(describe(operand.type))` differ",
             at: span
           ) {
             .shapeMismatch(

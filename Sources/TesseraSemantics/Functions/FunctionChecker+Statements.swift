@@ -94,7 +94,9 @@ extension FunctionChecker {
       let typed = check(condition, expecting: .bool)
       var text = "`\(self.text(condition))` does not hold"
       if let message {
-        if case .string(let words) = message.kind { text = words } else {
+        if case .string(let words) = message.kind {
+          text = words
+        } else {
           diagnose(.notAString(at: message.span))
         }
       }
@@ -215,15 +217,17 @@ extension FunctionChecker {
   ) {
     guard let types = value.type.componentTypes, types.count == patterns.count else {
       if !value.type.isError {
-        diagnose(.wrongPartCount(
-          expected: patterns.count, describe(value.type), at: span))
+        diagnose(
+          .wrongPartCount(
+            expected: patterns.count, describe(value.type), at: span))
       }
       for name in patterns.flatMap(\.names) { declare(name, .error) }
       return
     }
     // A call is made once.
     var whole = value
-    if case .aggregate = value.kind {} else {
+    if case .aggregate = value.kind {
+    } else {
       let id = addLocal("parts", value.type, at: value.span)
       emit(.bind(id, value), at: span)
       whole = use(id, at: value.span)
@@ -249,8 +253,10 @@ extension FunctionChecker {
       return
     }
     let typed = check(expression, expecting: type)
-    guard let adapted = type == nil
-      ? (typed.type.isError ? nil : typed) : convertible(typed, to: type ?? .error, at: expression.span)
+    guard
+      let adapted = type == nil
+        ? (typed.type.isError ? nil : typed)
+        : convertible(typed, to: type ?? .error, at: expression.span)
     else {
       declare(name, .error)
       return

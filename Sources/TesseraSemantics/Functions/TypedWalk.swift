@@ -7,7 +7,9 @@ enum TypedWalk {
     _ expression: TypedExpression, where condition: (TypedExpression) -> Bool
   ) -> Bool {
     if condition(expression) { return true }
-    func any(_ parts: [TypedExpression]) -> Bool { parts.contains { contains($0, where: condition) } }
+    func any(_ parts: [TypedExpression]) -> Bool {
+      parts.contains { contains($0, where: condition) }
+    }
     func block(_ block: TypedBlock) -> Bool { contains(block, where: condition) }
     switch expression.kind {
     case .constant, .local, .index, .dimension, .error: return false
@@ -20,12 +22,13 @@ enum TypedWalk {
     case .read(let base, let places, let outside):
       return any([base] + places.map(\.value)) || outside.map { any([$0]) } ?? false
     case .slice(let base, let items):
-      return any([base]) || items.contains { item in
-        switch item {
-        case .element(let value), .range(let value), .tile(let value): any([value])
-        case .wholeAxis, .newAxis: false
+      return any([base])
+        || items.contains { item in
+          switch item {
+          case .element(let value), .range(let value), .tile(let value): any([value])
+          case .wholeAxis, .newAxis: false
+          }
         }
-      }
     case .reduce(let reduction):
       return any(reduction.ranges.flatMap { [$0.lower, $0.upper] }) || any([reduction.body])
         || reduction.condition.map { any([$0]) } ?? false
@@ -80,7 +83,9 @@ enum TypedWalk {
   static func uses(_ index: ID<IndexInfo>, in expression: TypedExpression) -> Bool {
     contains(expression) {
       if case .index(index) = $0.kind { return true }
-      if case .dimension(let dimension) = $0.kind { return dimension.contains { $0 == .index(index) } }
+      if case .dimension(let dimension) = $0.kind {
+        return dimension.contains { $0 == .index(index) }
+      }
       return false
     }
   }

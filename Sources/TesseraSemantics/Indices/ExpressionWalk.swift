@@ -8,7 +8,8 @@ enum ExpressionWalk {
     action(expression)
     func each(_ parts: [Expression]) { for part in parts { visit(part, action) } }
     switch expression.kind {
-    case .integer, .float, .imaginary, .string, .boolean, .null, .name, .option, .type, .error: break
+    case .integer, .float, .imaginary, .string, .boolean, .null, .name, .option, .type, .error:
+      break
     case .tuple(let parts): each(parts.map(\.value))
     case .array(let parts): each(parts)
     case .comprehension(let it): each([it.element, it.range])

@@ -60,7 +60,9 @@ extension FunctionChecker {
       diagnose(.sequenceIndex(at: bracket.items.first?.span ?? bracket.base.span))
       return nil
     }
-    guard let position = constantInt(index, describing: "an index of a sequence") else { return nil }
+    guard let position = constantInt(index, describing: "an index of a sequence") else {
+      return nil
+    }
     let count = type.componentTypes?.count ?? 0
     guard (0..<count).contains(position) else {
       diagnose(.noSuchPosition(position, count: count, of: describe(type), at: index.span))
@@ -89,9 +91,10 @@ extension FunctionChecker {
     }
     let hasRest = list.contains { if case .rest = $0.kind { true } else { false } }
     guard hasRest ? width <= rank : width == rank else {
-      diagnose(.wrongIndexCount(
-        describe(base.type), expected: rank, given: width, labels: declarationLabels(base),
-        at: span))
+      diagnose(
+        .wrongIndexCount(
+          describe(base.type), expected: rank, given: width, labels: declarationLabels(base),
+          at: span))
       return nil
     }
     var result: [AxisItem] = []
@@ -114,7 +117,8 @@ extension FunctionChecker {
       case .indexPack(let name):
         guard case .indexPack(let pack)? = scope[name.text]?.entity else { return nil }
         for index in pack {
-          add(.element(TypedExpression(.index(index), .int, at: item.span), item.boundary), item.span)
+          add(
+            .element(TypedExpression(.index(index), .int, at: item.span), item.boundary), item.span)
         }
       }
     }
@@ -137,7 +141,8 @@ extension FunctionChecker {
       return .range(ends.0, ends.1)
     }
     if let length = wholeTile(expression) {
-      return .tile(TypedExpression(.dimension(length), .indexTile(length: length), at: expression.span))
+      return .tile(
+        TypedExpression(.dimension(length), .indexTile(length: length), at: expression.span))
     }
     let value = check(expression, expecting: .int)
     if value.type.isError { return nil }
@@ -219,11 +224,14 @@ extension FunctionChecker {
       return ReadIndex(value, boundary: kind, isProved: false)
     }
     if hasOutside { return ReadIndex(value, isProved: false) }
-    let name: String = if case .local(let id) = base.kind { function.locals[id].name } else { "the tensor" }
-    diagnose(.indexOutOfBounds(
-      name, index: index.map { describe($0) }, size: describe(size), isAbove: isAbove,
-      isBelow: isBelow, isWrite: isWrite, neutral: base.type.scalarElement == .bool ? "false" : "0",
-      labels: declarationLabels(base), end: items.last.map(\.end), at: span))
+    let name: String =
+      if case .local(let id) = base.kind { function.locals[id].name } else { "the tensor" }
+    diagnose(
+      .indexOutOfBounds(
+        name, index: index.map { describe($0) }, size: describe(size), isAbove: isAbove,
+        isBelow: isBelow, isWrite: isWrite,
+        neutral: base.type.scalarElement == .bool ? "false" : "0",
+        labels: declarationLabels(base), end: items.last.map(\.end), at: span))
     return nil
   }
 
@@ -273,15 +281,17 @@ extension FunctionChecker {
         shape.append(last - first)
       case .tile(let tile):
         guard case .indexTile(let length) = tile.type else { return nil }
-        let extent: Dimension? = switch tile.kind {
-        case .local(let id): tileExtents[id]
-        default: length
-        }
+        let extent: Dimension? =
+          switch tile.kind {
+          case .local(let id): tileExtents[id]
+          default: length
+          }
         let size = dimensions[item.axis]
         guard let extent,
           require(
             extent, .lessOrEqual, size, message: "the tile runs past the end of the axis",
-            at: item.span, diagnose: {
+            at: item.span,
+            diagnose: {
               .tilePastEnd(extent: self.describe(extent), size: self.describe(size), at: item.span)
             })
         else { return nil }
@@ -315,7 +325,8 @@ extension FunctionChecker {
   func requireRange(
     _ first: Dimension, _ last: Dimension, within size: Dimension, at span: SourceSpan
   ) -> Bool {
-    let message = "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
+    let message =
+      "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
     return require(Dimension(0), .lessOrEqual, first, message: message, at: span)
       && require(first, .lessOrEqual, last, message: message, at: span)
       && require(last, .lessOrEqual, size, message: message, at: span)
@@ -325,7 +336,9 @@ extension FunctionChecker {
   private func bounded(_ place: ReadIndex, _ size: Dimension) -> TypedExpression {
     let value = place.value
     let span = value.span
-    func operation(_ operation: Operator, _ a: TypedExpression, _ b: TypedExpression) -> TypedExpression {
+    func operation(_ operation: Operator, _ a: TypedExpression, _ b: TypedExpression)
+      -> TypedExpression
+    {
       TypedExpression(.operation(operation, [a, b]), .int, at: span)
     }
     switch place.boundary {

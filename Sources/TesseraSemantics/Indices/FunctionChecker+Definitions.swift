@@ -109,12 +109,16 @@ extension FunctionChecker {
   private func collectIndices(of target: IndexedTarget, into requests: inout [IndexRequest]) {
     let dimensions = target.place.type.dimensions
     let open = target.bracket.items.indices.filter { position in
-      if case .indexPack(let name) = target.bracket.items[position].kind { return scope[name.text] == nil }
+      if case .indexPack(let name) = target.bracket.items[position].kind {
+        return scope[name.text] == nil
+      }
       return false
     }
     // An open pack takes the axes that the other items leave.
     let width = target.bracket.items.reduce(0) { width, item in
-      if case .indexPack(let name) = item.kind, case .indexPack(let pack)? = scope[name.text]?.entity {
+      if case .indexPack(let name) = item.kind,
+        case .indexPack(let pack)? = scope[name.text]?.entity
+      {
         return width + pack.count
       }
       return width + 1
@@ -125,11 +129,17 @@ extension FunctionChecker {
       func dimension() -> [Dimension]? { axis < dimensions.count ? [dimensions[axis]] : nil }
       switch item.kind {
       case .binder(let binder):
-        add(.init(name: binder.name, isPack: binder.isPack, written: binder.range, indexed: binder.range == nil ? dimension() : nil), to: &requests)
+        add(
+          .init(
+            name: binder.name, isPack: binder.isPack, written: binder.range,
+            indexed: binder.range == nil ? dimension() : nil), to: &requests)
         axis += 1
       case .expression(let expression):
         if let name = item.bareName, isNewIndex(name.text) {
-          add(.init(name: name, isPack: false, written: nil, indexed: item.boundary == nil ? dimension() : nil), to: &requests)
+          add(
+            .init(
+              name: name, isPack: false, written: nil,
+              indexed: item.boundary == nil ? dimension() : nil), to: &requests)
         } else {
           collectIndices(in: expression, into: &requests)
         }
@@ -227,8 +237,9 @@ extension FunctionChecker {
         if case .index = entry.entity { return nil }
         return (name.text, entry.span)
       }
-      diagnose(.definitionNotTotal(
-        function.locals[target.place.local].name, variables: variables, at: target.span))
+      diagnose(
+        .definitionNotTotal(
+          function.locals[target.place.local].name, variables: variables, at: target.span))
       return
     }
     for (target, items) in zip(targets, axes) {
@@ -277,7 +288,8 @@ extension FunctionChecker {
       return nil
     case nil: break
     }
-    guard let items = axisItems(target.bracket.items.map(\.withoutBinder), of: base, at: target.span)
+    guard
+      let items = axisItems(target.bracket.items.map(\.withoutBinder), of: base, at: target.span)
     else { return nil }
     var places: [ReadIndex] = []
     var used: Set<ID<IndexInfo>> = []
@@ -298,12 +310,14 @@ extension FunctionChecker {
             return nil
           }
           let wasInside = isInsideIndexNotation
-          isInsideIndexNotation = first.contains(where: \.isIndex) || last.contains(where: \.isIndex)
+          isInsideIndexNotation =
+            first.contains(where: \.isIndex) || last.contains(where: \.isIndex)
           defer { isInsideIndexNotation = wasInside }
           guard requireWrittenRange(first, last, index, within: size, at: item.span) else {
             return nil
           }
-          isTotal = isTotal && prover.provesEqual(first, Dimension(0))
+          isTotal =
+            isTotal && prover.provesEqual(first, Dimension(0))
             && prover.provesEqual(last, size)
         }
         isTotal = used.insert(index).inserted && isTotal
@@ -333,7 +347,8 @@ extension FunctionChecker {
   ) -> Bool {
     // Facts that hold only while the index runs must not prove its own range.
     if prover.provesNonNegative(first), prover.provesNonNegative(size - last) { return true }
-    let message = "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
+    let message =
+      "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
     return require(Dimension(0), .lessOrEqual, first, message: message, at: span)
       && require(last, .lessOrEqual, size, message: message, at: span)
   }
@@ -358,7 +373,8 @@ extension FunctionChecker {
   private func isSame(_ a: [ReadIndex], _ b: [ReadIndex]) -> Bool {
     a.count == b.count
       && zip(a, b).allSatisfy { x, y in
-        guard x.boundary == y.boundary, let p = dimension(of: x.value), let q = dimension(of: y.value)
+        guard x.boundary == y.boundary, let p = dimension(of: x.value),
+          let q = dimension(of: y.value)
         else { return false }
         return p == q
       }

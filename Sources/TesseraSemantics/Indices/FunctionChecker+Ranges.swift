@@ -82,14 +82,17 @@ extension FunctionChecker {
         return [whole(scanned)]
       }
       // A read of something wrong might have told the range.
-      if !expressions.contains(where: usesErrors) { diagnose(.noRange(request.name.text, at: span)) }
+      if !expressions.contains(where: usesErrors) {
+        diagnose(.noRange(request.name.text, at: span))
+      }
       return nil
     }
     for read in reads.dropFirst() {
       guard read.dimensions.count == first.dimensions.count else {
-        diagnose(.rangesDisagree(
-          request.name.text, "\(first.dimensions.count) axes", "\(read.dimensions.count) axes",
-          first: first.span, second: read.span, at: span))
+        diagnose(
+          .rangesDisagree(
+            request.name.text, "\(first.dimensions.count) axes", "\(read.dimensions.count) axes",
+            first: first.span, second: read.span, at: span))
         return nil
       }
       for (a, b) in zip(first.dimensions, read.dimensions) {
@@ -193,7 +196,9 @@ extension FunctionChecker {
       case .newAxis: widths.append(0)
       case .rest: widths.append(nil)
       case .indexPack(let name):
-        if case .indexPack(let pack)? = scope[name.text]?.entity, place != position || !isUnknownPack {
+        if case .indexPack(let pack)? = scope[name.text]?.entity,
+          place != position || !isUnknownPack
+        {
           widths.append(pack.count)
         } else {
           widths.append(nil)

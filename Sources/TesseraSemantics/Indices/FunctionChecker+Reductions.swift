@@ -24,11 +24,12 @@ extension FunctionChecker {
         assume(typed)
         condition = typed
       }
-      let hint: ValueType? = switch reduction.operation {
-      case .any, .all, .count: .bool
-      case .argmax, .argmin: nil
-      default: expected
-      }
+      let hint: ValueType? =
+        switch reduction.operation {
+        case .any, .all, .count: .bool
+        case .argmax, .argmin: nil
+        default: expected
+        }
       let body = check(reduction.body, expecting: hint)
       if body.type.isError { return error(at: span) }
       guard let (kind, type) = reductionKind(reduction, body, at: span) else {
@@ -39,7 +40,8 @@ extension FunctionChecker {
           diagnose(.argmaxNeedsOneIndex(reduction.operation.rawValue, at: span))
           return error(at: span)
         }
-        guard requireSomething(in: ranges[0], knowing: before, reduction.operation.rawValue, at: span)
+        guard
+          requireSomething(in: ranges[0], knowing: before, reduction.operation.rawValue, at: span)
         else { return error(at: span) }
       }
       var typed = TypedReduction(kind: kind, ranges: ranges, condition: condition, body: body)
@@ -53,7 +55,9 @@ extension FunctionChecker {
   ) -> (ReductionKind, ValueType)? {
     let scalar = body.type.scalar
     let isNumber = scalar.map { $0 != .bool } ?? false
-    func fits(_ condition: Bool, _ kind: ReductionKind, _ type: ValueType) -> (ReductionKind, ValueType)? {
+    func fits(_ condition: Bool, _ kind: ReductionKind, _ type: ValueType) -> (
+      ReductionKind, ValueType
+    )? {
       if condition { return (kind, type) }
       diagnose(.operandType(reduction.operation.rawValue, describe(body.type), at: body.span))
       return nil
@@ -82,7 +86,8 @@ extension FunctionChecker {
       diagnose(.reduceNeedsCombiner(at: reduction.combiner?.span ?? reduction.operationSpan))
       return nil
     }
-    guard let (id, identity) = combiner(function, over: body.type, needsIdentity: true, at: text.span)
+    guard
+      let (id, identity) = combiner(function, over: body.type, needsIdentity: true, at: text.span)
     else { return nil }
     return (.combiner(id, identity: identity), body.type)
   }
@@ -158,9 +163,10 @@ extension FunctionChecker {
       diagnose(.reductionMayBeEmpty(word, at: span))
       return false
     }
-    function.obligations.append(Obligation(
-      left: lower, relation: .less, right: upper, message: "`\(word)` has nothing to choose from",
-      span: span))
+    function.obligations.append(
+      Obligation(
+        left: lower, relation: .less, right: upper, message: "`\(word)` has nothing to choose from",
+        span: span))
     return true
   }
 

@@ -9,7 +9,8 @@ extension Checker {
     symbol: String? = nil, at span: SourceSpan
   ) -> (instance: Instance, renamed: [Dimension])? {
     let callable = callables[id]
-    let inner = FunctionChecker(checker: self, module: callable.module, name: callable.name.text, span: callable.span)
+    let inner = FunctionChecker(
+      checker: self, module: callable.module, name: callable.name.text, span: callable.span)
     var bindings = bindings
     let renamed = canonicalise(&bindings, of: callable, in: inner, from: caller)
     // An exported function without parameters that are known while compiling is its own export.
@@ -50,7 +51,8 @@ extension Checker {
       case .dimension: continue
       case .pack: arguments.append(.rank(bindings.packs[name]?.count ?? 0))
       case .type: arguments.append(bindings.types[name].map { .type($0) } ?? .none)
-      case .constant: arguments.append(bindings.constants[name].map { .constant($0.value) } ?? .none)
+      case .constant:
+        arguments.append(bindings.constants[name].map { .constant($0.value) } ?? .none)
       }
     }
     for parameter in signature.parameters where parameter.passing == .const {
@@ -118,6 +120,7 @@ extension Checker {
     let name = callable.name.text
     if parts.isEmpty { return InstanceStep(title: name, note: nil) }
     let title = "\(name) for \(parts.joined(separator: ", "))"
-    return InstanceStep(title: title, note: "in the instance of `\(name)` for \(parts.joined(separator: ", "))")
+    return InstanceStep(
+      title: title, note: "in the instance of `\(name)` for \(parts.joined(separator: ", "))")
   }
 }

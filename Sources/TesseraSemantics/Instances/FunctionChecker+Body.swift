@@ -45,7 +45,8 @@ extension FunctionChecker {
     if value.type.isError { return }
     if !named.isEmpty {
       // A value gives the named results, unless the body has defined them.
-      if states[Int(named[0].index)].isDefined || !states[Int(named[0].index)].definedPaths.isEmpty {
+      if states[Int(named[0].index)].isDefined || !states[Int(named[0].index)].definedPaths.isEmpty
+      {
         diagnose(.valueWithoutUse(describe(value.type), at: span))
         return
       }
@@ -95,8 +96,9 @@ extension FunctionChecker {
     for result in function.results {
       guard let id = result.local else {
         if !expected.isEmpty {
-          diagnose(.missingResult(
-            of: function.declaredName, describe(result.type), declared: resultSpan, at: end))
+          diagnose(
+            .missingResult(
+              of: function.declaredName, describe(result.type), declared: resultSpan, at: end))
         }
         return
       }
@@ -104,19 +106,21 @@ extension FunctionChecker {
       if state.isDefined { continue }
       let missing = undefinedParts(of: result.type, state.definedPaths)
       if missing.isEmpty { continue }
-      diagnose(.resultNotDefined(
-        result.name, parts: missing.map { result.name + $0 }, declared: function.locals[id].span,
-        at: end))
+      diagnose(
+        .resultNotDefined(
+          result.name, parts: missing.map { result.name + $0 }, declared: function.locals[id].span,
+          at: end))
     }
   }
 
   /// The parts of a sequence or struct that have no value, as paths.
   func undefinedParts(of type: ValueType, _ defined: Set<[Int]>) -> [String] {
     if defined.isEmpty { return [""] }
-    let count: Int = switch type {
-    case .structure(let id): checker.program.structures[id].fields.count
-    default: type.componentTypes?.count ?? 0
-    }
+    let count: Int =
+      switch type {
+      case .structure(let id): checker.program.structures[id].fields.count
+      default: type.componentTypes?.count ?? 0
+      }
     if count == 0 { return [""] }
     return (0..<count).filter { !defined.contains([$0]) }.map { "[\($0)]" }
   }

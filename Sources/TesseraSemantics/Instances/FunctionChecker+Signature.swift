@@ -53,7 +53,8 @@ extension FunctionChecker {
       return false
     }
     if callable.isKernel {
-      if case .inferred = signature.result.kind {} else {
+      if case .inferred = signature.result.kind {
+      } else {
         diagnose(.kernelWithResult(at: signature.result.span))
         return false
       }
@@ -181,7 +182,8 @@ extension FunctionChecker {
       }
       if case .integer(let holds, _)? = constantIfKnown(typed)?.value {
         if holds == 0 {
-          diagnose(.factDoesNotHold(text(fact), of: function.declaredName, fact: fact.span, at: fact.span))
+          diagnose(
+            .factDoesNotHold(text(fact), of: function.declaredName, fact: fact.span, at: fact.span))
           return false
         }
         continue

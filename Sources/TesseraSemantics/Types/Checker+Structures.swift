@@ -24,8 +24,14 @@ extension Checker {
       inner.declare(parameter.name, entity(for: argument))
     }
     for fact in declared.declaration.facts {
-      guard let value = inner.constantBool(fact, describing: "a fact about a struct") else { continue }
-      if !value { diagnose(.factDoesNotHold(inner.text(fact), of: declared.declaration.name.text, fact: fact.span, at: span)) }
+      guard let value = inner.constantBool(fact, describing: "a fact about a struct") else {
+        continue
+      }
+      if !value {
+        diagnose(
+          .factDoesNotHold(
+            inner.text(fact), of: declared.declaration.name.text, fact: fact.span, at: span))
+      }
     }
     var fields: [StructureInstance.Field] = []
     var places: [String: SourceSpan] = [:]
@@ -71,9 +77,10 @@ extension Checker {
         element: mapDimensions(of: element, in: context, replacement),
         dimensions: dimensions.map(replacement))
     case .tuple(let components):
-      return .tuple(components.map {
-        .init(name: $0.name, type: mapDimensions(of: $0.type, in: context, replacement))
-      })
+      return .tuple(
+        components.map {
+          .init(name: $0.name, type: mapDimensions(of: $0.type, in: context, replacement))
+        })
     case .sequence(let elements):
       return .sequence(elements.map { mapDimensions(of: $0, in: context, replacement) })
     case .indexTile(let length): return .indexTile(length: replacement(length))
@@ -99,8 +106,10 @@ extension Checker {
     case .tensor(let element, let dimensions):
       forEachDimension(of: element, visit)
       dimensions.forEach(visit)
-    case .tuple(let components): components.forEach { forEachDimension(of: $0.type, visit) }
-    case .sequence(let elements): elements.forEach { forEachDimension(of: $0, visit) }
+    case .tuple(let components):
+      for component in components { forEachDimension(of: component.type, visit) }
+    case .sequence(let elements):
+      for element in elements { forEachDimension(of: element, visit) }
     case .indexTile(let length): visit(length)
     case .structure(let id):
       for argument in structureOrigins[Int(id.index)].arguments {

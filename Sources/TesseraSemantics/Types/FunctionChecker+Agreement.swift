@@ -6,7 +6,8 @@ extension FunctionChecker {
   ///
   /// Dimensions that are not proved equal become obligations.
   func agree(
-    _ actual: ValueType, with wanted: ValueType, at span: SourceSpan, because label: Diagnostic.Label? = nil
+    _ actual: ValueType, with wanted: ValueType, at span: SourceSpan,
+    because label: Diagnostic.Label? = nil
   ) -> Bool {
     if actual.isError || wanted.isError { return false }
     if actual == wanted { return true }
@@ -19,15 +20,17 @@ extension FunctionChecker {
       ) {
         disagreement = (a, b)
         return .dimensionMismatch(
-          self.describe(actual), wanted: self.describe(wanted), self.describe(a), self.describe(b), labels: labels,
+          self.describe(actual), wanted: self.describe(wanted), self.describe(a), self.describe(b),
+          labels: labels,
           at: span)
       }
       return holds
     }
     if !fits, disagreement == nil {
-      diagnose(.typeMismatch(
-        describe(actual), wanted: describe(wanted),
-        fixIts: conversionFixIt(actual, wanted, at: span), labels: labels, at: span))
+      diagnose(
+        .typeMismatch(
+          describe(actual), wanted: describe(wanted),
+          fixIts: conversionFixIt(actual, wanted, at: span), labels: labels, at: span))
     }
     return fits
   }
@@ -51,7 +54,8 @@ extension FunctionChecker {
     case (.pointer(let x), .pointer(let y)): return x == y
     case (.string, .string): return true
     case (.tensor(let x, let p), .tensor(let y, let q)):
-      return matches(x, y, same) && p.count == q.count && zip(p, q).allSatisfy { $0 == $1 || same($0, $1) }
+      return matches(x, y, same) && p.count == q.count
+        && zip(p, q).allSatisfy { $0 == $1 || same($0, $1) }
     case (.indexTile(let x), .indexTile(let y)): return x == y || same(x, y)
     case (.tuple(let x), .tuple(let y)):
       return x.count == y.count

@@ -33,10 +33,13 @@ extension FunctionChecker {
       // The prover's normal form knows what divides what.
       let dividend = prover.normalForm(left)
       let divisor = prover.normalForm(right)
-      let value = operation == .divide
+      let value =
+        operation == .divide
         ? Dimension.quotient(left, right) : Dimension.remainder(left, right)
-      if value.constant == nil, let simple = (operation == .divide
-        ? Dimension.quotient(dividend, divisor) : Dimension.remainder(dividend, divisor)).constant
+      if value.constant == nil,
+        let simple =
+          (operation == .divide
+          ? Dimension.quotient(dividend, divisor) : Dimension.remainder(dividend, divisor)).constant
       {
         return Dimension(simple)
       }
@@ -84,23 +87,27 @@ extension FunctionChecker {
     message makeMessage: @autoclosure () -> String,
     at span: SourceSpan, diagnose makeDiagnostic: (() -> Diagnostic)? = nil
   ) -> Bool {
-    let asked: ShapeProver.Relation = switch relation {
-    case .equal: .equal
-    case .notEqual: .notEqual
-    case .less: .less
-    case .lessOrEqual: .lessOrEqual
-    }
+    let asked: ShapeProver.Relation =
+      switch relation {
+      case .equal: .equal
+      case .notEqual: .notEqual
+      case .less: .less
+      case .lessOrEqual: .lessOrEqual
+      }
     if prover.proves(left, asked, right) { return true }
-    let negated: ShapeProver.Relation = switch relation {
-    case .equal: .notEqual
-    case .notEqual: .equal
-    case .less: .greaterOrEqual
-    case .lessOrEqual: .greater
-    }
+    let negated: ShapeProver.Relation =
+      switch relation {
+      case .equal: .notEqual
+      case .notEqual: .equal
+      case .less: .greaterOrEqual
+      case .lessOrEqual: .greater
+      }
     let message = makeMessage()
     if left.isUnknown || right.isUnknown || prover.proves(left, negated, right) {
-      diagnose(makeDiagnostic?() ?? .doesNotHold(
-        message, left: describe(left), relation, right: describe(right), at: span))
+      diagnose(
+        makeDiagnostic?()
+          ?? .doesNotHold(
+            message, left: describe(left), relation, right: describe(right), at: span))
       return false
     }
     let obligation = Obligation(
@@ -110,8 +117,9 @@ extension FunctionChecker {
     } else if isInsideIndexNotation || loopDepth > 0
       || left.contains(where: \.isIndex) || right.contains(where: \.isIndex)
     {
-      diagnose(.notProvedInLoop(
-        left: describe(left), relation, right: describe(right), message: message, at: span))
+      diagnose(
+        .notProvedInLoop(
+          left: describe(left), relation, right: describe(right), message: message, at: span))
       return false
     } else {
       emit(.check(obligation), at: span)
@@ -133,7 +141,7 @@ extension FunctionChecker {
         assume(second, isTrue: false)
       }
     case .operation(.equal, let operands)
-      where operands.count == 2 && operands[1].isConstant(false):
+    where operands.count == 2 && operands[1].isConstant(false):
       assume(operands[0], isTrue: !isTrue)
     case .operation(let operation, let operands) where operands.count == 2:
       guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
@@ -155,17 +163,19 @@ extension FunctionChecker {
       guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
         let relation = operation.relation
       else { return false }
-      let obligation: Obligation = switch relation {
-      case .equal: .init(left: left, relation: .equal, right: right, message: message, span: span)
-      case .notEqual:
-        .init(left: left, relation: .notEqual, right: right, message: message, span: span)
-      case .less: .init(left: left, relation: .less, right: right, message: message, span: span)
-      case .lessOrEqual:
-        .init(left: left, relation: .lessOrEqual, right: right, message: message, span: span)
-      case .greater: .init(left: right, relation: .less, right: left, message: message, span: span)
-      case .greaterOrEqual:
-        .init(left: right, relation: .lessOrEqual, right: left, message: message, span: span)
-      }
+      let obligation: Obligation =
+        switch relation {
+        case .equal: .init(left: left, relation: .equal, right: right, message: message, span: span)
+        case .notEqual:
+          .init(left: left, relation: .notEqual, right: right, message: message, span: span)
+        case .less: .init(left: left, relation: .less, right: right, message: message, span: span)
+        case .lessOrEqual:
+          .init(left: left, relation: .lessOrEqual, right: right, message: message, span: span)
+        case .greater:
+          .init(left: right, relation: .less, right: left, message: message, span: span)
+        case .greaterOrEqual:
+          .init(left: right, relation: .lessOrEqual, right: left, message: message, span: span)
+        }
       function.obligations.append(obligation)
       prover.assume(left, relation, right)
       return true

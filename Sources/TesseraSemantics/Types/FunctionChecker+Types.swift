@@ -18,7 +18,9 @@ extension FunctionChecker {
     case .pointer(let target):
       let type = resolve(target)
       if let scalar = type.scalar { return .pointer(scalar) }
-      if !type.isError { diagnose(.notAScalarType(describe(type), of: "a pointer", at: target.span)) }
+      if !type.isError {
+        diagnose(.notAScalarType(describe(type), of: "a pointer", at: target.span))
+      }
       return .error
     case .tuple(let elements):
       return resolveTuple(elements)
@@ -171,9 +173,10 @@ extension FunctionChecker {
     let declared = checker.structures[id]
     let generics = declared.declaration.generics
     if arguments.count > generics.count {
-      diagnose(.wrongArgumentCount(
-        of: declared.declaration.name.text, expected: generics.count, given: arguments.count,
-        at: span))
+      diagnose(
+        .wrongArgumentCount(
+          of: declared.declaration.name.text, expected: generics.count, given: arguments.count,
+          at: span))
       return .error
     }
     // The type of a constant parameter may name the struct itself.
@@ -193,9 +196,10 @@ extension FunctionChecker {
       } else if let value = parameter.defaultValue {
         argument = defaults.resolveArgument(value, for: parameter, typesIn: defaults)
       } else {
-        diagnose(.wrongArgumentCount(
-          of: declared.declaration.name.text, expected: generics.count, given: arguments.count,
-          at: span))
+        diagnose(
+          .wrongArgumentCount(
+            of: declared.declaration.name.text, expected: generics.count, given: arguments.count,
+            at: span))
         return .error
       }
       guard let argument else { return .error }

@@ -18,7 +18,8 @@ struct TypeDescription {
       return self(element) + "[" + dimensions.map { self($0) }.joined(separator: ", ") + "]"
     case .pointer(let scalar): return "*" + scalar.rawValue
     case .tuple(let components):
-      return "(" + components.map { ($0.name.map { "\($0): " } ?? "") + self($0.type) }
+      return "("
+        + components.map { ($0.name.map { "\($0): " } ?? "") + self($0.type) }
         .joined(separator: ", ") + ")"
     case .sequence(let elements):
       let list = elements.map { self($0) }
@@ -38,14 +39,15 @@ struct TypeDescription {
 
   private func describe(_ arguments: [GenericArgument]) -> String {
     if arguments.isEmpty { return "" }
-    return "<" + arguments.map { argument in
-      switch argument {
-      case .dimension(let dimension): self(dimension)
-      case .pack(let dimensions): dimensions.map { self($0) }.joined(separator: ", ")
-      case .type(let type): self(type)
-      case .constant(let constant): self(constant.value)
-      }
-    }.joined(separator: ", ") + ">"
+    return "<"
+      + arguments.map { argument in
+        switch argument {
+        case .dimension(let dimension): self(dimension)
+        case .pack(let dimensions): dimensions.map { self($0) }.joined(separator: ", ")
+        case .type(let type): self(type)
+        case .constant(let constant): self(constant.value)
+        }
+      }.joined(separator: ", ") + ">"
   }
 
   /// `constant` as the user would write it.
@@ -66,7 +68,8 @@ struct TypeDescription {
   func callAsFunction(_ dimension: Dimension) -> String {
     if dimension.terms.isEmpty { return "0" }
     // The normal form has its constant first; people write it last.
-    let terms = dimension.terms.filter { !$0.monomial.atoms.isEmpty }
+    let terms =
+      dimension.terms.filter { !$0.monomial.atoms.isEmpty }
       + dimension.terms.filter { $0.monomial.atoms.isEmpty }
     var text = ""
     for term in terms {
@@ -106,6 +109,7 @@ struct TypeDescription {
 
   private func operand(_ dimension: Dimension) -> String {
     let text = self(dimension)
-    return dimension.terms.count > 1 || text.contains(" ") || text.contains("*") ? "(\(text))" : text
+    return dimension.terms.count > 1 || text.contains(" ") || text.contains("*")
+      ? "(\(text))" : text
   }
 }
