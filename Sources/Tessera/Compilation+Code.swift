@@ -11,6 +11,7 @@ extension Compilation {
   ) throws(InternalFailure) -> TesseraIR.Module? {
     guard var scheduled = module, !hasErrors else { return nil }
     scheduled.exports = hostFunctions.map(\.signature)
+    scheduled.permit(options.algorithms)
     var pipelineOptions = PipelineOptions()
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
     #if DEBUG

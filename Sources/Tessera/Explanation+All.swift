@@ -12,6 +12,20 @@ extension Explanation {
             fn f(s: S<1>) -> f32 { s.x }
         """#),
     Explanation(
+      identifier: "algorithm-names",
+      text: #"""
+        `@algorithm` takes the names of algorithms, each after a point.
+
+            @algorithm("winograd2") fn f<N>(x: f32[N]) -> f32 { sum[i] x[i] }
+        """#),
+    Explanation(
+      identifier: "algorithm-needs-function",
+      text: #"""
+        `@algorithm` stands before functions and exports, whose reductions it speaks of.
+
+            @algorithm(.winograd2) struct S { x: f32 }
+        """#),
+    Explanation(
       identifier: "ambiguous-call",
       text: #"""
         Several overloads fit equally well. Make the types of the arguments say which one is meant.
@@ -1253,6 +1267,13 @@ extension Explanation {
         the fix-it writes.
 
             fn difference(a: f32, b: f32) -> f32 { a − b }
+        """#),
+    Explanation(
+      identifier: "unknown-algorithm",
+      text: #"""
+        `@algorithm` names what is no algorithm.
+
+            @algorithm(.strassen) fn f<N>(x: f32[N]) -> f32 { sum[i] x[i] }
         """#),
     Explanation(
       identifier: "unknown-escape",

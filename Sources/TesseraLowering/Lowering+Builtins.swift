@@ -248,7 +248,8 @@ extension FunctionLowering {
       }
       var sum = lowering.builder.emit(
         .reduce, box.operands, results: [.scalar(wide)],
-        attribute: .reduction(.sum, .sequential), regions: [terms])[0]
+        attribute: .reduction(.sum, .sequential, permits: lowering.permittedAlgorithms),
+        regions: [terms])[0]
       if let start {
         let value = lowering.builder.convert(start.at(&lowering, place).value, to: wide)
         sum = lowering.builder.arithmetic(.add, value, sum)

@@ -50,7 +50,8 @@ extension FunctionLowering {
     }
     return builder.emit(
       .reduce, box.operands + accumulation.initial, results: accumulation.types,
-      attribute: .reduction(accumulation.combiner, .sequential), regions: regions)
+      attribute: .reduction(accumulation.combiner, .sequential, permits: permittedAlgorithms),
+      regions: regions)
   }
 
   /// The region that combines accumulators with a term; a conditional fold has a flag before each

@@ -149,11 +149,29 @@ struct FunctionLowering {
     }
   }
 
+  /// The algorithms that reductions of the function permit.
+  var permittedAlgorithms: Algorithms {
+    source.algorithms.reduce(into: []) { $0.formUnion(Algorithms($1)) }
+  }
+
   /// What the IR function gives: the leaves of `inout` parameters, then those of the results.
   var resultLeaves: [Leaf] {
     source.parameters.filter { $0.passing == .inout }.flatMap {
       leaves(of: source.locals[$0.local].type, prefix: source.locals[$0.local].name)
         .map { Leaf(key: $0.key, type: $0.type.boxed) }
     } + source.results.flatMap { leaves(of: $0.type, prefix: $0.name) }
+  }
+}
+
+extension Algorithms {
+  /// The algorithm that the program calls `name`.
+  fileprivate init(_ name: NamedAlgorithm) {
+    switch name {
+    case .winograd2: self = .winograd2
+    case .winograd4: self = .winograd4
+    case .onlineSoftmax: self = .onlineSoftmax
+    case .foldedNorm: self = .foldedNorm
+    case .flash: self = .flash
+    }
   }
 }

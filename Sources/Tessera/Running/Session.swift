@@ -19,6 +19,8 @@ public struct SessionOptions: Sendable {
   public var level = OptimizationLevel.standard
   /// Whether floats may be treated as real numbers everywhere.
   public var allowsRelaxedFloats = false
+  /// The named algorithms that are asked for wherever the program permits some.
+  public var algorithms: Algorithms = []
   /// The number of threads that runs use; 0 for what the environment or the machine says.
   public var threads = 0
 

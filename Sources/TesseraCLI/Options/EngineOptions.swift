@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraData
+import TesseraIR
 import TesseraPasses
 
 /// What runs programs, and how they are compiled for it.
@@ -13,6 +14,11 @@ struct EngineOptions: ParsableArguments {
   var level: Int = 2
   @Option(help: "The number of threads; 0 takes what TESSERA_THREADS says, or all processors.")
   var threads: Int = 0
+  @Option(
+    help: ArgumentHelp(
+      "Use a named algorithm wherever the program permits some, as @algorithm would.",
+      valueName: "name"))
+  var algorithm: [String] = []
   @Flag(help: "Say how long each stage and pass took.") var timePasses = false
 
   func validate() throws {
@@ -22,6 +28,10 @@ struct EngineOptions: ParsableArguments {
     if !(0...1024).contains(threads) {
       throw ValidationError("--threads takes 0 to 1024, not \(threads)")
     }
+    if let unknown = algorithm.first(where: { Algorithms(spelling: $0) == nil }) {
+      let known = Algorithms.all.map(\.spelling).joined(separator: ", ")
+      throw ValidationError("there is no algorithm '\(unknown)'; there are \(known)")
+    }
   }
 
   /// The options of a session.
@@ -30,6 +40,7 @@ struct EngineOptions: ParsableArguments {
     if interpret { options.engine = .interpreter }
     options.level = OptimizationLevel(rawValue: level) ?? .standard
     options.threads = threads
+    options.algorithms = Algorithms(algorithm.compactMap { Algorithms(spelling: $0) })
     return options
   }
 

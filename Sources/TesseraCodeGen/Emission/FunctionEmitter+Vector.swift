@@ -39,7 +39,7 @@ extension FunctionEmitter {
       let type = module.type(scalar)
       return builder.constantVector((0..<lanes).map { builder.integer(Int64($0), type) })
     case (.reduceLanes, _):
-      guard case .reduction(let combiner, _) = op.attribute,
+      guard case .reduction(let combiner, _, _) = op.attribute,
         case .vector(let scalar, let lanes) = source.type(of: op.operands[0])
       else { throw malformed(op) }
       return try reduce(try value(op.operands[0]), scalar, lanes, combiner, op)

@@ -55,8 +55,8 @@ public enum Attribute: Sendable {
   case string(String)
   /// The name of a function.
   case symbol(String)
-  /// How `reduce` and `reduceLanes` combine.
-  case reduction(Combiner, ReductionOrder)
+  /// How `reduce` and `reduceLanes` combine, and which algorithms a `reduce` permits.
+  case reduction(Combiner, ReductionOrder, permits: Algorithms = [])
   /// How `scan` combines, along which axis, from which end, and whether an element counts itself.
   case scan(Combiner, axis: Int, reverse: Bool, exclusive: Bool)
   /// How `update` and `atomicUpdate` combine the old value with the new.
@@ -73,7 +73,8 @@ extension Attribute: Hashable {
     case (.dense(let a), .dense(let b)): a == b
     case (.string(let a), .string(let b)): a == b
     case (.symbol(let a), .symbol(let b)): a == b
-    case (.reduction(let a, let p), .reduction(let b, let q)): a == b && p == q
+    case (.reduction(let a, let p, let s), .reduction(let b, let q, let t)):
+      a == b && p == q && s == t
     case (.scan(let a, let i, let r, let x), .scan(let b, let j, let s, let y)):
       a == b && i == j && r == s && x == y
     case (.update(let a), .update(let b)): a == b
@@ -88,9 +89,10 @@ extension Attribute: Hashable {
     case .float(let value): hasher.combine(value.bitPattern)
     case .dense(let value): hasher.combine(value)
     case .string(let value), .symbol(let value): hasher.combine(value)
-    case .reduction(let combiner, let order):
+    case .reduction(let combiner, let order, let algorithms):
       hasher.combine(combiner)
       hasher.combine(order)
+      hasher.combine(algorithms)
     case .scan(let combiner, let axis, let reverse, let exclusive):
       hasher.combine(combiner)
       hasher.combine(axis)

@@ -63,7 +63,8 @@ extension Parser {
     return bytes
   }
 
-  /// combination = combiner { "," ( "lanes" number | "axis" number | "reverse" | "exclusive" ) } ;
+  /// combination = combiner { "," ( "lanes" number | "permits" word { word } | "axis" number
+  ///             | "reverse" | "exclusive" ) } ;
   private mutating func parseCombination(_ opcode: Opcode) throws(SyntaxError) -> Attribute {
     guard case .word(let word) = token.kind, let combiner = Combiner(rawValue: word) else {
       throw fail(expected: "an attribute")
@@ -72,11 +73,31 @@ extension Parser {
     switch opcode.info.attribute {
     case .scan: return try parseScan(combiner)
     case .update: return .update(combiner)
-    case .none, .number, .axis, .text, .function, .reduction:
-      guard accept(",") else { return .reduction(combiner, .sequential) }
-      guard acceptWord("lanes") else { throw fail(expected: "'lanes'") }
-      return .reduction(combiner, .lanes(try parseCount()))
+    case .none, .number, .axis, .text, .function, .reduction: return try parseReduction(combiner)
     }
+  }
+
+  private mutating func parseReduction(_ combiner: Combiner) throws(SyntaxError) -> Attribute {
+    var order = ReductionOrder.sequential
+    var algorithms: Algorithms = []
+    while accept(",") {
+      if acceptWord("lanes") {
+        order = .lanes(try parseCount())
+      } else if acceptWord("permits") {
+        repeat { algorithms.formUnion(try parseAlgorithm()) } while !isAt(",") && !isAt("}")
+      } else {
+        throw fail(expected: "'lanes' or 'permits'")
+      }
+    }
+    return .reduction(combiner, order, permits: algorithms)
+  }
+
+  private mutating func parseAlgorithm() throws(SyntaxError) -> Algorithms {
+    guard case .word(let word) = token.kind, let algorithm = Algorithms(spelling: word) else {
+      throw fail(expected: "the name of an algorithm")
+    }
+    advance()
+    return algorithm
   }
 
   private mutating func parseScan(_ combiner: Combiner) throws(SyntaxError) -> Attribute {

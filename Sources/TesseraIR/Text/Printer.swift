@@ -95,12 +95,20 @@ private func spelled(_ attribute: Attribute, resultType: Type?) -> String? {
   case .dense(let constant): "dense \"" + hexadecimal(constant.bytes) + "\""
   case .string(let text): quoted(text)
   case .symbol(let name): "@" + spelledName(name)
-  case .reduction(let combiner, .sequential): combiner.rawValue
-  case .reduction(let combiner, .lanes(let count)): "\(combiner.rawValue), lanes \(count)"
+  case .reduction(let combiner, let order, let algorithms):
+    combiner.rawValue + spelled(order)
+      + (algorithms.isEmpty ? "" : ", permits " + algorithms.spellings.joined(separator: " "))
   case .scan(let combiner, let axis, let reverse, let exclusive):
     "\(combiner.rawValue), axis \(axis)" + (reverse ? ", reverse" : "")
       + (exclusive ? ", exclusive" : "")
   case .update(let combiner): combiner.rawValue
+  }
+}
+
+private func spelled(_ order: ReductionOrder) -> String {
+  switch order {
+  case .sequential: ""
+  case .lanes(let count): ", lanes \(count)"
   }
 }
 

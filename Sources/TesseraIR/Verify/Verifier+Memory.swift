@@ -110,7 +110,7 @@ extension Verifier {
   }
 
   mutating func checkReduceLanes(_ op: Operation) {
-    guard case .reduction(let combiner, let order) = op.attribute else { return }
+    guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     guard case .vector(let scalar, _) = operand(op, 0) else {
       return failOperand(op, 0, "a vector")
     }

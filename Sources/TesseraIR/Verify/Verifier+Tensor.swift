@@ -55,7 +55,7 @@ extension Verifier {
   // MARK: Reductions
 
   mutating func checkReduce(_ op: Operation) {
-    guard case .reduction(let combiner, let order) = op.attribute else { return }
+    guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
     guard op.operands.count >= 3 * rank else {
       return fail(op, .irOperandCount(op.spelling, "at least \(3 * rank)", op.operands.count))

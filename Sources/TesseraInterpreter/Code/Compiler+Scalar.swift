@@ -85,7 +85,7 @@ extension Compiler {
     switch op.opcode {
     case .laneIndex: instruction.code = .laneIndex
     case .reduceLanes:
-      guard case .reduction(let combiner, _) = op.attribute else { return }
+      guard case .reduction(let combiner, _, _) = op.attribute else { return }
       instruction.code = .reduceLanes
       instruction.opcode = combiner.opcode ?? .add
       instruction.count = lanes(type(op.operands[0]))

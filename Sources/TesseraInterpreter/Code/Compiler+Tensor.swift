@@ -115,7 +115,7 @@ extension Compiler {
   // MARK: Reductions
 
   mutating func compileReduce(_ id: ID<Operation>, _ op: Operation) {
-    guard case .reduction(let combiner, let order) = op.attribute else { return }
+    guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
     if case .lanes(let lanes) = order {
       return compileReduce(op, combiner, rank: rank, lanes: Int32(lanes))

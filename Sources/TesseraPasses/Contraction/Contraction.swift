@@ -34,7 +34,7 @@ extension Contraction {
     guard reductions.count == 1, function.hasNoEffects(region) else { return nil }
     reduction = function.operations[reductions[0]]
     // An order that is settled already stays.
-    guard reduction.opcode == .reduce, case .reduction(.sum, .sequential) = reduction.attribute,
+    guard reduction.opcode == .reduce, case .reduction(.sum, .sequential, _) = reduction.attribute,
       case .scalar(let element) = function.type(of: reduction.results[0]),
       element == .f32 || element == .f64
     else { return nil }

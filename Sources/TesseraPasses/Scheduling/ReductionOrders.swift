@@ -32,9 +32,9 @@ extension Function {
       }
       for inner in content.regions where orderReductions(in: inner, for: target) { changed = true }
       guard content.opcode == .reduce, let lanes = lanes(of: content, for: target),
-        case .reduction(let combiner, .sequential) = content.attribute
+        case .reduction(let combiner, .sequential, let algorithms) = content.attribute
       else { continue }
-      operations[id].attribute = .reduction(combiner, .lanes(lanes))
+      operations[id].attribute = .reduction(combiner, .lanes(lanes), permits: algorithms)
       changed = true
     }
     return changed
@@ -42,7 +42,7 @@ extension Function {
 
   /// How many accumulators `reduction` should have; `nil` for one.
   private func lanes(of reduction: Operation, for target: VectorTarget) -> Int? {
-    guard case .reduction(let combiner, .sequential) = reduction.attribute, !combiner.hasRegion,
+    guard case .reduction(let combiner, .sequential, _) = reduction.attribute, !combiner.hasRegion,
       let plan = LanePlan(ReductionBox(reduction, self), self)
     else { return nil }
     // Two registers, since one would wait for itself.

@@ -3,7 +3,7 @@ import TesseraIR
 /// Reductions as loops that carry accumulators.
 extension Scheduler {
   mutating func emitReduce(_ content: Operation) {
-    guard case .reduction(let combiner, let order) = content.attribute else { return }
+    guard case .reduction(let combiner, let order, _) = content.attribute else { return }
     let box = ReductionBox(content, source)
     let ranges = ranges(of: box)
     let types = content.results.map { source.type(of: $0) }

@@ -189,7 +189,7 @@ extension Scheduler {
   }
 
   private mutating func emitTileReduce(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
-    guard case .reduction(let combiner, _) = content.attribute else { return }
+    guard case .reduction(let combiner, _, _) = content.attribute else { return }
     let box = ReductionBox(content, source)
     let groups = groups(of: content.results, tile, points)
     let count = content.results.count

@@ -136,7 +136,7 @@ extension RegionEditor {
   /// Drops the indices of a reduction that take one value only, but for the last one.
   private mutating func simplifyReduce(_ operation: ID<Operation>) {
     let content = function.operations[operation]
-    guard case .reduction(_, .sequential) = content.attribute else { return keep(operation) }
+    guard case .reduction(_, .sequential, _) = content.attribute else { return keep(operation) }
     let region = content.regions[0]
     let parameters = function.regions[region].parameters
     let rank = parameters.count

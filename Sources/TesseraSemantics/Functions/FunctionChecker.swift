@@ -46,6 +46,8 @@ final class FunctionChecker {
   var readOuts: Set<ID<Local>> = []
   /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
   var hasErrors = false
+  /// The algorithms that this function and its callers ask for in what it calls.
+  var requestedAlgorithms: Set<NamedAlgorithm> = []
   /// `true` in tests and benches.
   var isTest = false
   /// The declared result types, or `nil` while they are inferred.

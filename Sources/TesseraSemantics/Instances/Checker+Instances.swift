@@ -6,18 +6,20 @@ extension Checker {
   /// diagnostic. `renamed` holds the caller's dimensions behind the instance's first symbols.
   func instance(
     of id: ID<Callable>, _ bindings: Bindings, from caller: FunctionChecker?,
-    symbol: String? = nil, at span: SourceSpan
+    symbol: String? = nil, requesting algorithms: Set<NamedAlgorithm> = [], at span: SourceSpan
   ) -> (instance: Instance, renamed: [Dimension])? {
     let callable = callables[id]
     let inner = FunctionChecker(
       checker: self, module: callable.module, name: callable.name.text, span: callable.span)
+    let requested = algorithms.union(caller?.requestedAlgorithms ?? [])
+    permit(callable, requested, in: inner)
     var bindings = bindings
     let renamed = canonicalise(&bindings, of: callable, in: inner, from: caller)
     // An exported function without parameters that are known while compiling is its own export.
-    let plain = self.key(of: id, bindings, symbol: nil)
+    let plain = self.key(of: id, bindings, symbol: nil, requested)
     let isOwn = callable.isExported && plain.arguments.isEmpty
     let symbol = symbol ?? (isOwn ? callable.name.text : nil)
-    let key = self.key(of: id, bindings, symbol: symbol)
+    let key = self.key(of: id, bindings, symbol: symbol, requested)
     if let known = instances[key] { return (known, renamed) }
     guard instances.count < Limits.instances, instanceChain.count < Limits.instanceDepth else {
       diagnose(.tooManyInstances(callable.name.text, chain: instanceChain.map(\.title), at: span))
@@ -42,7 +44,9 @@ extension Checker {
     return (made, renamed)
   }
 
-  private func key(of id: ID<Callable>, _ bindings: Bindings, symbol: String?) -> InstanceKey {
+  private func key(
+    of id: ID<Callable>, _ bindings: Bindings, symbol: String?, _ requested: Set<NamedAlgorithm>
+  ) -> InstanceKey {
     let signature = callables[id].signature
     var arguments: [InstanceKey.Argument] = []
     for parameter in signature.generics {
@@ -63,7 +67,8 @@ extension Checker {
         arguments.append(bindings.constants[name].map { .constant($0.value) } ?? .none)
       }
     }
-    return InstanceKey(callable: id, arguments: arguments, symbol: symbol)
+    return InstanceKey(
+      callable: id, arguments: arguments, symbol: symbol, requested: requested)
   }
 
   /// Puts symbols of `inner` in place of the caller's in type arguments, in order of occurrence,

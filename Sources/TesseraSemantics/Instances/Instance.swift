@@ -18,6 +18,8 @@ struct InstanceKey: Hashable {
   var arguments: [Argument]
   /// The C symbol, where an export asks for an instance of its own.
   var symbol: String?
+  /// The algorithms that callers ask for.
+  var requested: Set<NamedAlgorithm>
 }
 
 /// An instance of a function, finished or being checked.

@@ -36,6 +36,7 @@ extension Checker {
       }
     }
     for id in modules.ids where !modules[id].isLibrary { refuseUnsupported(in: id) }
+    for id in modules.ids { refuseMisplacedAlgorithms(in: id) }
     for id in modules.ids where !modules[id].isLibrary { checkModule(id) }
     checkUninstantiated()
   }
@@ -113,7 +114,8 @@ extension Checker {
     Callable(
       kind: kind, module: module, name: name, signature: signature, body: body,
       attributes: declaration.attributes, isExported: declaration.isExported,
-      isPrivate: declaration.isPrivate, span: declaration.span)
+      isPrivate: declaration.isPrivate, span: declaration.span,
+      algorithms: algorithms(declaration.attributes))
   }
 
   private func add(_ callable: Callable) {

@@ -15,7 +15,8 @@ extension Checker {
       case .constant(let it):
         guard let constant = modules[id].constants[it.name.text] else { continue }
         _ = FunctionChecker(checker: self, module: id).use(constant, at: it.name.span)
-      case .exportAlias(let alias): checkExport(alias, in: id)
+      case .exportAlias(let alias):
+        checkExport(alias, requesting: algorithms(declaration.attributes), in: id)
       case .test(let it):
         if let made = checkBlock(.test(title: it.title), it, in: id) { program.tests.append(made) }
       case .bench(let it):
@@ -58,19 +59,25 @@ extension Checker {
     export(id, bindings, as: name)
   }
 
-  private func export(_ id: ID<Callable>, _ bindings: Bindings, as symbol: Name) {
+  private func export(
+    _ id: ID<Callable>, _ bindings: Bindings, as symbol: Name,
+    requesting algorithms: Set<NamedAlgorithm> = []
+  ) {
     if let earlier = exportedNames[symbol.text] {
       diagnose(.duplicateExport(symbol.text, earlier: earlier, at: symbol.span))
       return
     }
     exportedNames[symbol.text] = symbol.span
-    guard let made = instance(of: id, bindings, from: nil, symbol: symbol.text, at: symbol.span)
-    else { return }
+    let made = instance(
+      of: id, bindings, from: nil, symbol: symbol.text, requesting: algorithms, at: symbol.span)
+    guard let made else { return }
     if !made.instance.hasErrors { program.exports.append(made.instance.id) }
   }
 
   /// `export name = f(const arguments)`.
-  private func checkExport(_ alias: ExportAlias, in module: ID<ModuleInfo>) {
+  private func checkExport(
+    _ alias: ExportAlias, requesting algorithms: Set<NamedAlgorithm>, in module: ID<ModuleInfo>
+  ) {
     let context = FunctionChecker(checker: self, module: module)
     var (callee, arguments) = (alias.value, [Argument]())
     if case .call(let called, let list) = alias.value.kind { (callee, arguments) = (called, list) }
@@ -108,7 +115,7 @@ extension Checker {
     }
     guard let bindings = context.bindings(of: callables[id], from: arguments, isExport: true)
     else { return }
-    export(id, bindings, as: alias.name)
+    export(id, bindings, as: alias.name, requesting: algorithms)
   }
 
   private func checkStructure(_ name: Name, in module: ID<ModuleInfo>) {

@@ -32,6 +32,8 @@ struct Callable {
   var span: SourceSpan
   /// The first construct in it that is not compiled yet; diagnosed when it was found.
   var isUnsupported = false
+  /// The algorithms that `@algorithm` names.
+  var algorithms: Set<NamedAlgorithm> = []
 
   /// `true` iff it is a kernel, whose `out` parameters are results.
   var isKernel: Bool { if case .kernel = kind { true } else { false } }

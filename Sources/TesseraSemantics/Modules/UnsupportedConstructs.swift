@@ -24,7 +24,7 @@ struct UnsupportedConstructs {
   // MARK: Declarations
 
   mutating func visit(_ declaration: Declaration) {
-    for attribute in declaration.attributes {
+    for attribute in declaration.attributes where !attribute.isAlgorithm {
       found("`@\(attribute.name.text)`", at: attribute.span)
     }
     switch declaration.kind {

@@ -75,6 +75,8 @@ public struct TypedFunction: Sendable {
   public var isExported = false
   /// `@relaxed`: real-number algebra is allowed in this body.
   public var isRelaxed = false
+  /// The algorithms that its reductions permit.
+  public var algorithms: Set<NamedAlgorithm> = []
   /// The dimension symbols of signature and body.
   public var symbols = Table<DimensionSymbol>()
   /// What its names hold.
