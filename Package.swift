@@ -89,7 +89,7 @@ let package = Package(
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
       name: "NumericTests",
-      dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"], exclude: ["Programs"]),
+      dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"], exclude: ["Programs", "Samples"]),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(
       name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"]),

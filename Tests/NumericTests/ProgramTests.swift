@@ -10,11 +10,14 @@ private let programs: [URL] = PackageFiles.files(
   below: PackageFiles.root.appendingPathComponent("Tests/NumericTests/Programs"),
   extensions: ["tess"])
 
-/// Every test declaration holds in the interpreter and as machine code, plain and optimized.
 @Test(arguments: programs)
 func program(file: URL) throws {
-  let text = try String(contentsOf: file, encoding: .utf8)
-  let name = file.lastPathComponent
+  try checkTests(of: String(contentsOf: file, encoding: .utf8), name: file.lastPathComponent)
+}
+
+/// Every test declaration of `text` holds in the interpreter and as machine code, plain and
+/// optimized.
+func checkTests(of text: String, name: String) throws {
   _ = try CompiledProgram(text, name: name)
   for (engine, level) in ways {
     var options = SessionOptions()
@@ -39,6 +42,6 @@ func program(file: URL) throws {
 }
 
 /// The ways in which a program is run.
-private let ways: [(SessionOptions.Engine, OptimizationLevel)] = [
+let ways: [(SessionOptions.Engine, OptimizationLevel)] = [
   (.interpreter, .none), (.jit, .none), (.jit, .standard),
 ]
