@@ -46,6 +46,12 @@ indirect enum Lowered {
     return .aggregate(parts)
   }
 
+  /// The tree with `values` as its leaves.
+  func rebuilt(from values: [Value]) -> Lowered {
+    var rest = values[...]
+    return rebuilt(from: &rest)
+  }
+
   /// The tree with the leaves taken from `values`, in order.
   func rebuilt(from values: inout ArraySlice<Value>) -> Lowered {
     switch self {

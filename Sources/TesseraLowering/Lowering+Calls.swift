@@ -62,6 +62,20 @@ extension FunctionLowering {
     }
   }
 
+  /// What `place`, which the programs of a kernel share, holds after numbers of `value` are written
+  /// into the tensors of rank 0 that stand there.
+  mutating func written(_ value: Lowered, to place: Place) -> Lowered {
+    guard let old = current(place) else { return value }
+    let values = zip(old.values, value.values).map { old, new in
+      let type = builder.type(of: old)
+      if builder.type(of: new) == type || type.rank != 0 { return new }
+      let region = region { lowering, _ in [new, lowering.constant(1, .bool)] }
+      return builder.emit(
+        .update, [old], results: [type], attribute: .update(.replace), regions: [region])[0]
+    }
+    return old.rebuilt(from: values)
+  }
+
   /// The numbers in the tensors of rank 0 among `values`, which are tensors.
   mutating func unboxed(_ values: [Value]) -> [Value] {
     values.map { builder.type(of: $0).rank == 0 ? builder.read($0, []) : $0 }

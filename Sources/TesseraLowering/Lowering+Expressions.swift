@@ -11,7 +11,8 @@ extension FunctionLowering {
     case .constant(let value):
       return constant(value, expression.type)
     case .local(let id):
-      return complete(local(id), as: expression.type)
+      let value = complete(local(id), as: expression.type)
+      return sharedLocals.contains(id) ? value.rebuilt(from: unboxed(value.values)) : value
     case .index(let id):
       guard let value = indices[id] else {
         internalError("index '\(source.indices[id].name)' has no value")

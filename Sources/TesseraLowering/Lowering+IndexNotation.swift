@@ -40,6 +40,7 @@ extension FunctionLowering {
   /// Makes `value` what stands at `place`.
   mutating func assign(_ place: Place, _ value: Lowered) {
     let name = source.locals[place.local].name
+    let value = sharedLocals.contains(place.local) ? written(value, to: place) : value
     if place.path.isEmpty {
       for leaf in value.values where builder.function.values[leaf].name == nil {
         builder.function.values[leaf].name = name

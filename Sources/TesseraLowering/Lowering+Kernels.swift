@@ -7,7 +7,8 @@ extension FunctionLowering {
     // Elements that no program writes are 0.
     for parameter in source.parameters where parameter.passing == .out {
       let local = source.locals[parameter.local]
-      let value = zero(local.type)
+      let zeros = zero(local.type)
+      let value = zeros.rebuilt(from: boxed(zeros.values))
       for leaf in value.values { builder.function.values[leaf].name = local.name }
       locals[parameter.local] = value
     }
@@ -38,7 +39,11 @@ extension FunctionLowering {
       .launch, extents + changed, results: changed.map { builder.type(of: $0) },
       regions: [region])
     rebindChanged(results)
-    builder.emit(.return, changedTensors)
+    // A number among the results is given as such.
+    let given = zip(changedTensors, builder.function.resultTypes).map { tensor, type in
+      type.boxed == type ? tensor : builder.read(tensor, [])
+    }
+    builder.emit(.return, given)
   }
 
   /// The leaves that programs write: `inout` parameters, then `out` ones.

@@ -93,6 +93,9 @@ struct FunctionLowering {
   var conditionDepth = 0
   /// The locals that a dimension stands for.
   let dimensionLocals: Set<ID<Local>>
+  /// What a kernel writes: the programs of its grid share it, so that numbers are tensors of rank 0
+  /// that are read and written where they are used.
+  let sharedLocals: Set<ID<Local>>
   /// `true` iff there is a `return` in the body.
   let bodyMayLeave: Bool
 
@@ -112,6 +115,11 @@ struct FunctionLowering {
         case .axis, .constant: nil
         }
       })
+    if case .kernel = source.kind {
+      sharedLocals = Set(source.parameters.filter { $0.passing != .value }.map(\.local))
+    } else {
+      sharedLocals = []
+    }
     var visitor = Visitor()
     visitor.visit(source.body)
     bodyMayLeave = visitor.hasReturn
@@ -141,7 +149,8 @@ struct FunctionLowering {
         let role: Function.ParameterRole = isInout ? .inout : .input
         return builder.function.addParameter(leaf.key, type, role: role)
       }
-      locals[parameter.local] = lowered(local.type, isInout ? unboxed(values) : values)
+      let isBoxed = isInout && !sharedLocals.contains(parameter.local)
+      locals[parameter.local] = lowered(local.type, isBoxed ? unboxed(values) : values)
     }
     for leaf in resultLeaves {
       builder.function.resultNames.append(leaf.key)
