@@ -394,7 +394,7 @@ extension Explanation {
     Explanation(
       identifier: "export-not-fixed",
       text: #"""
-        An exported function has types and constants that are fixed; only dimensions stay free.
+        An exported function has types and constants that are fixed; only dimensions may stay free.
 
             export fn f<T: float>(x: T) -> T { x }
         """#),

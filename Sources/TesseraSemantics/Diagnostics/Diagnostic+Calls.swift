@@ -74,7 +74,7 @@ extension Diagnostic {
       notes: ["Write for example `export \(name) = conv(R: 3)`."])
   }
 
-  /// An exported function has types and constants that are fixed; only dimensions stay free.
+  /// An exported function has types and constants that are fixed; only dimensions may stay free.
   ///
   ///     export fn f<T: float>(x: T) -> T { x }
   static func exportNotFixed(

@@ -113,6 +113,7 @@ extension Checker {
       if let constant = bindings.constants[name] {
         parts.append("\(name) = \(describe(constant.value))")
       }
+      if let size = bindings.fixedDimensions[name] { parts.append("\(name) = \(size)") }
       if let pack = bindings.packs[name] {
         parts.append("\(Diagnostic.count(pack.count, "dimension", "dimensions")) in ..\(name)")
       }

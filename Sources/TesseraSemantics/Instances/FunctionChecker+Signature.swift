@@ -69,6 +69,10 @@ extension FunctionChecker {
       let name = parameter.name.text
       switch parameter.kind {
       case .dimension:
+        if let size = bindings.fixedDimensions[name] {
+          declare(parameter.name, .dimension(Dimension(size)))
+          continue
+        }
         let symbol = function.symbols.append(.init(name: name, origin: .constant(0)))
         declare(parameter.name, .dimension(Dimension(symbol)))
       case .pack:

@@ -74,7 +74,7 @@ extension Checker {
     if !made.instance.hasErrors { program.exports.append(made.instance.id) }
   }
 
-  /// `export name = f(const arguments)`.
+  /// `export name = f(arguments)`, where the arguments fix constants, types and dimensions.
   private func checkExport(
     _ alias: ExportAlias, requesting algorithms: Set<NamedAlgorithm>, in module: ID<ModuleInfo>
   ) {
@@ -171,10 +171,16 @@ extension FunctionChecker {
       let name = parameter.name
       switch parameter.kind {
       case .dimension:
-        if let value = given(name) {
-          diagnose(.notSupportedYet("an export with a fixed dimension", at: value.span))
+        guard let value = given(name) else { continue }
+        guard
+          let size = constantInt(value, describing: "the argument for dimension `\(name.text)`")
+        else { return nil }
+        if size < 0 {
+          diagnose(.negativeDimension(text(value), size, at: value.span))
           return nil
         }
+        bindings.fixedDimensions[name.text] = size
+        context.rebind(name, .dimension(Dimension(size)))
       case .pack: return missing(name)
       case .type, .constant:
         let argument: GenericArgument?
@@ -223,7 +229,7 @@ extension FunctionChecker {
 }
 
 extension Callable {
-  /// The parameters that an export can fix: those that are known while compiling.
+  /// The parameters that an export can fix: dimensions, and those that are known while compiling.
   var constantNames: [String] {
     signature.generics.map(\.name.text)
       + signature.parameters.filter { $0.passing == .const }.map(\.name.text)

@@ -66,6 +66,8 @@ struct Bindings {
   var constants: [String: TypedConstant] = [:]
   /// Dimensions by the names of their parameters.
   var dimensions: [String: Dimension] = [:]
+  /// Dimensions that an export fixes, by the names of their parameters.
+  var fixedDimensions: [String: Int] = [:]
   /// Packs of dimensions by the names of their parameters.
   var packs: [String: [Dimension]] = [:]
   /// Functions by the names of their parameters.
