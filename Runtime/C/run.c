@@ -139,7 +139,7 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_run_end),       SYMBOL(tess_run_allocate),  SYMBOL(tess_run_release),
       SYMBOL(tess_parallel_for),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
       SYMBOL(tess_check_tensor),  SYMBOL(tess_check_dimension), SYMBOL(tess_check_fact),
-      SYMBOL(tess_check_overlaps), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
+      SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
       SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),     SYMBOL(tess_print_f16),
       SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),     SYMBOL(tess_print_f64),
       SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),     SYMBOL(tess_interrupt),

@@ -114,6 +114,12 @@ public enum Type: Hashable, Sendable {
   /// The most axes that a tensor or buffer has; what walks over axes may recurse so far.
   public static let rankLimit = 64
 
+  /// `true` iff values are buffers.
+  public var isBuffer: Bool {
+    if case .buffer = self { return true }
+    return false
+  }
+
   /// The number of axes of a tensor or buffer; 0 for all else.
   public var rank: Int { extents.count }
 

@@ -31,6 +31,29 @@ import Testing
       text, "f", .numbers(.f32, (0..<12).map(Double.init), shape: [3, 4]), .zeros(.f32, 3))
   }
 
+  @Test func placesBuffersInBytes() throws {
+    let text = """
+      func @f(%x: buffer f32[?, 2], %y: output buffer f32[?, 2]) export {
+        %n = dimension %x {0} : i64
+        %two = constant {2} : i64
+        %offset = constant {64} : i64
+        %length = constant {256} : i64
+        %zero = constant {0} : i64
+        %arena = allocate %length : buffer u8[?]
+        %a = place %arena, %offset, %n, %two : buffer f32[?, 2]
+        copy %x, %a
+        %b = overlay %arena, %zero, %offset : buffer f32[?]
+        %sixteen = constant {16} : i64
+        %v = load %b, %sixteen : f32
+        %w = add %v, %v : f32
+        store %w, %a, %zero, %zero
+        copy %a, %y
+        return
+      }
+      """
+    try agree(text, "f", .numbers(.f32, [3, 4, 5, 6], shape: [2, 2]), .zeros(.f32, 2, 2))
+  }
+
   @Test func refusesImpossibleBuffers() throws {
     let text = """
       func @f(%n: i64) -> (%m: i64) export {

@@ -55,6 +55,36 @@ import Testing
     #expect(place.hasPrefix("%v = view"))
   }
 
+  private let placeText = """
+    func @f(%length: i64, %offset: i64, %n: i64) -> (%old: f32, %new: f32) {
+      %zero = constant {0} : i64
+      %one = constant {1.0} : f32
+      %arena = allocate %length : buffer u8[?]
+      %a = place %arena, %zero, %n : buffer f32[?]
+      store %one, %a, %zero
+      %b = overlay %arena, %offset, %n : buffer f32[?]
+      %old = load %b, %zero : f32
+      %c = place %arena, %offset, %n : buffer f32[?]
+      %new = load %a, %zero : f32
+      return %old, %new
+    }
+    """
+
+  @Test func placesShareBytes() throws {
+    let results = try run(placeText, .integer(128), .integer(0), .integer(4))
+    #expect(results[0].doubles == [1])
+    // What was there is lost.
+    #expect(results[1].doubles[0].isNaN)
+    let apart = try run(placeText, .integer(128), .integer(64), .integer(16))
+    #expect(apart[1].doubles == [1])
+  }
+
+  @Test(arguments: [(128, 64, 17), (128, 8, 1), (128, -64, 1), (0, 0, 1), (128, 192, 0)])
+  func placesStayInside(_ length: Int64, _ offset: Int64, _ n: Int64) throws {
+    let (error, _) = try failure(placeText, .integer(length), .integer(offset), .integer(n))
+    #expect(error.status == .outOfBounds)
+  }
+
   @Test func sortsBuffers() throws {
     let text = """
       func @f(%x: buffer i32[?], %y: output buffer i32[?], %p: output buffer i64[?]) {

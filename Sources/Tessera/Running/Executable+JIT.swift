@@ -15,6 +15,7 @@ extension Executable {
     let compiled = try SharedJIT.session.get().compile(
       module, optimization: options.level.codeGeneration, sources: sources)
     let threads = Int32(options.threads)
+    let memory = WorkspacePool()
     return Executable(functions: functions) { function, arguments, print throws(CallError) in
       guard let code = compiled[function.signature.name] else {
         throw CallError(.wrongCall, "'\(function.name)' was not compiled")
@@ -25,7 +26,7 @@ extension Executable {
       let call = { () throws(CallError) in
         do throws(TesseraCodeGen.CallError) {
           try frame.withArguments { arguments throws(TesseraCodeGen.CallError) in
-            try code.call(arguments)
+            try code.call(arguments, memory: memory)
           }
         } catch {
           throw CallError(error)
@@ -89,23 +90,30 @@ private struct CallFrame {
     var next = 0
     for parameter in function.parameters {
       for leaf in parameter.leaves {
-        if parameter.isInout { changed.append(Self.copy(arguments[next], leaf)) }
+        if parameter.isInout { changed.append(try Self.copy(arguments[next], leaf)) }
         next += 1
       }
     }
     let ownResults = function.results.filter { !$0.isInout }.flatMap(\.leaves)
-    for (leaf, shape) in zip(ownResults, shapes) { given.append(Self.allocate(leaf, shape)) }
+    for (leaf, shape) in zip(ownResults, shapes) { given.append(try Self.allocate(leaf, shape)) }
   }
 
-  private static func allocate(_ leaf: HostFunction.Leaf, _ shape: [Int]) -> Written {
+  private static func allocate(
+    _ leaf: HostFunction.Leaf, _ shape: [Int]
+  ) throws(CallError) -> Written {
     // Entry checks refuse what the shapes say if it cannot be.
     let byteCount = (try? Tensor.byteCount(leaf.elementType, shape)) ?? 0
-    let address = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 8), alignment: 64)
+    guard let address = tess_allocate(max(byteCount, 8)) else {
+      throw CallError(
+        status: Int32(TESS_OUT_OF_MEMORY.rawValue), "there is no memory for '\(leaf.path)'")
+    }
     return Written(address: address, byteCount: byteCount, shape: shape, leaf: leaf)
   }
 
-  private static func copy(_ tensor: Tensor, _ leaf: HostFunction.Leaf) -> Written {
-    let written = allocate(leaf, tensor.shape)
+  private static func copy(
+    _ tensor: Tensor, _ leaf: HostFunction.Leaf
+  ) throws(CallError) -> Written {
+    let written = try allocate(leaf, tensor.shape)
     tensor.bytes.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress {
         written.address.copyMemory(from: base, byteCount: bytes.count)
@@ -166,7 +174,7 @@ private struct CallFrame {
   }
 
   func deallocate() {
-    for written in given + changed { written.address.deallocate() }
+    for written in given + changed { tess_release(written.address) }
   }
 }
 

@@ -13,9 +13,9 @@ public func cHeader(
     /* Made from \(commentText(source)) by tess.
      *
      * A caller fills the argument struct of a function and keeps all memory. Tensors are row-major
-     * without gaps; a result is written to memory of its shape, which NAME_shapes tells. Scratch
-     * memory may be passed as `workspace`; what it does not hold is taken from the system for the
-     * time of the call. Link with the runtime, -lm and -lpthread.
+     * without gaps; a result is written to memory of its shape, which NAME_shapes tells. Memory for
+     * temporaries may be passed as `workspace`: NAME_workspace bytes or more, aligned to 64; with NULL
+     * it is taken from the system for the time of the call. Link with the runtime, -lm and -lpthread.
      */
     #ifndef \(guardName)
     #define \(guardName)
@@ -61,7 +61,8 @@ private func declarations(_ signature: ExportSignature) -> String {
     int32_t \(name)(const \(name)_args *args, void *workspace, size_t workspace_bytes,
         tess_error *error);
 
-    /* The scratch memory that a call with these arguments can use, in bytes. */
+    /* The memory for temporaries of a call with arguments of these shapes, in bytes; 0 if `args` or
+     * a shape is NULL. Data may be NULL. */
     size_t \(name)_workspace(const \(name)_args *args, int32_t threads);
 
     /* Writes the element type, rank and sizes of each result, whose `shape` must point to memory for

@@ -27,9 +27,13 @@ struct EntryEmitter {
   }
 
   /// Begins a function of the arguments that is called like the export with `suffix` behind.
+  ///
+  /// - Parameters:
+  ///   - errorParameter: which parameter is the error record; `nil` if callers give none.
+  ///   - failureValue: what the function returns when a check fails, if not the status.
   init(
     _ module: ModuleEmitter, _ signature: ExportSignature, suffix: String,
-    parameters: [LLVMType], errorParameter: Int
+    parameters: [LLVMType], errorParameter: Int?, failureValue: LLVMValue? = nil
   ) throws(CodeGenError) {
     self.module = module
     self.signature = signature
@@ -39,10 +43,14 @@ struct EntryEmitter {
     let i32 = builder.integerType(32)
     function = module.output.addFunction(
       signature.name + suffix + module.options.symbolSuffix,
-      builder.functionType(parameters, i32), linkage: .external)
+      builder.functionType(parameters, failureValue?.type ?? i32), linkage: .external)
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)
-    error = function.parameter(errorParameter)
+    if let errorParameter {
+      error = function.parameter(errorParameter)
+    } else {
+      error = builder.zero(builder.pointerType)
+    }
     // The builder still has the place where it was in another function.
     builder.clearLocation()
     builder.position(atEndOf: builder.appendBlock(to: function))
@@ -50,7 +58,7 @@ struct EntryEmitter {
     let entry = builder.block
     builder.position(atEndOf: block)
     failure = (block, builder.phi(i32))
-    builder.return(failure.status)
+    builder.return(failureValue ?? failure.status)
     builder.position(atEndOf: entry)
   }
 
@@ -140,6 +148,7 @@ struct EntryEmitter {
     builder.call(
       module.runtimeFunction(.beginRun),
       [run, error, function.parameter(1), function.parameter(2)])
+    try emitWorkspaceCheck(run)
     var arguments = [run]
     let resultsType = module.resultsType(target.source)
     var slot: LLVMValue?
@@ -147,7 +156,7 @@ struct EntryEmitter {
       slot = builder.allocateOnStack(resultsType, alignment: 16)
       arguments.append(slot!)
     }
-    arguments += try parameterValues()
+    arguments += try parameterValues(of: target)
     let call = builder.call(target.function, arguments, convention: .tail)
     builder.call(module.runtimeFunction(.endRun), [run])
 
@@ -171,9 +180,15 @@ struct EntryEmitter {
     builder.return(ok)
   }
 
-  /// The values of the function's parameters, read from the arguments.
-  private func parameterValues() throws(CodeGenError) -> [LLVMValue] {
-    let source = target.source
+  /// The values of the parameters of `callee`, which are those of the function, read from the
+  /// arguments.
+  ///
+  /// - Parameter hasResults: `false` where results have no memory and shape yet; the shape is then
+  ///   computed.
+  func parameterValues(
+    of callee: ModuleEmitter.EmittedFunction, hasResults: Bool = true
+  ) throws(CodeGenError) -> [LLVMValue] {
+    let source = callee.source
     var inputs = leaves.filter { !$0.field.isResult }[...]
     var outputs = leaves.filter { $0.field.isResult && $0.leaf.shape != nil }[...]
     var values: [LLVMValue] = []
@@ -191,12 +206,18 @@ struct EntryEmitter {
         continue
       }
       guard leaf.shape?.count ?? 0 == type.rank else { throw mismatch() }
-      values.append(loadBase(address))
-      let extents = type.extents.indices.map { loadExtent(address, $0) }
-      for (axis, extent) in type.extents.enumerated() where extent == .dynamic {
-        values.append(extents[axis])
+      let isThere = hasResults || !field.isResult
+      values.append(isThere ? loadBase(address) : builder.zero(builder.pointerType))
+      var extents: [LLVMValue] = []
+      for (axis, extent) in type.extents.enumerated() {
+        if case .constant(let length) = extent {
+          extents.append(builder.integer(Int64(length), builder.integerType(64)))
+        } else {
+          extents.append(isThere ? loadExtent(address, axis) : emit(leaf.shape![axis]))
+          values.append(extents[axis])
+        }
       }
-      if !target.hasDenseBuffers, type.rank > 1 {
+      if !callee.hasDenseBuffers, type.rank > 1 {
         var stride = builder.integer(1, builder.integerType(64))
         var strides: [LLVMValue] = []
         for axis in (1..<type.rank).reversed() {

@@ -22,7 +22,7 @@ extension FunctionEmitter {
 
   private mutating func emitReturn(_ op: Operation) throws(CodeGenError) {
     guard case .function(let target) = kind else { throw malformed(op) }
-    let isBufferReturned = source.resultTypes.contains { $0.extents.count > 0 || isBuffer($0) }
+    let isBufferReturned = source.resultTypes.contains { $0.isBuffer }
     // A buffer that is handed out may be of this function's own memory, which the caller keeps.
     if !isBufferReturned { releaseArena() }
     let ok = target.facts.mayFail ? builder.integer(0, builder.integerType(32)) : nil
@@ -42,11 +42,6 @@ extension FunctionEmitter {
       guard let operand = op.operands.first else { return builder.return(ok) }
       builder.return(returnValue(target, status: ok, try value(operand)))
     }
-  }
-
-  private func isBuffer(_ type: Type) -> Bool {
-    if case .buffer = type { return true }
-    return false
   }
 
   /// What the LLVM function returns for `value`, with `status` if there is one.
@@ -128,7 +123,7 @@ extension FunctionEmitter {
     guard let definition = source.definition(of: value) else { return false }
     switch source.operations[definition].opcode {
     case .allocate: return true
-    case .view: return isOwnMemory(source.operations[definition].operands[0])
+    case .place, .overlay, .view: return isOwnMemory(source.operations[definition].operands[0])
     default: return false
     }
   }

@@ -1,9 +1,6 @@
 import TesseraIR
 import TesseraLLVM
 
-/// Stack memory that one function may use for small buffers, in bytes.
-private let mostStackBytes = 16 << 10
-
 extension FunctionEmitter {
   // MARK: Addresses
 
@@ -67,37 +64,47 @@ extension FunctionEmitter {
           strides: whole.strides)))
   }
 
-  mutating func emitAllocate(_ op: Operation) throws(CodeGenError) {
-    guard case .buffer(let element, let shape) = source.type(of: op.results[0]) else {
-      throw malformed(op)
-    }
-    var extents = try values(op.operands)
-    for (axis, extent) in shape.enumerated() {
-      if case .constant(let length) = extent { extents[axis] = index(Int64(length)) }
-    }
-    let base: LLVMValue
-    let constants = extents.compactMap(\.constantInteger)
-    if constants.count == extents.count,
-      let byteCount = smallByteCount(constants, element), !handsBuffersOn
-    {
-      stackByteCount += byteCount
-      base = allocateOnStack(
-        builder.arrayType(builder.integerType(8), byteCount), alignment: 64)
-    } else {
-      base = try allocateFromArena(op, element, extents)
-    }
+  mutating func emitAllocate(
+    _ op: Operation, _ id: ID<Operation>
+  ) throws(CodeGenError) {
+    let (element, extents) = try denseShape(op, op.operands[...])
+    let base =
+      if stackBuffers.contains(id) {
+        allocateOnStack(
+          builder.arrayType(builder.integerType(8), Int(source.fixedByteCount(of: op) ?? 0)),
+          alignment: 64)
+      } else {
+        try allocateFromArena(op, element, extents)
+      }
     set(op.results[0], .buffer(denseBuffer(base, element, extents)))
   }
 
-  /// The number of bytes of a buffer if that many may still be taken from the stack.
-  private func smallByteCount(_ extents: [Int64], _ element: ElementType) -> Int? {
-    var byteCount = element.byteCount
-    for extent in extents {
-      guard extent >= 0, extent <= Int64(mostStackBytes) else { return nil }
-      byteCount *= Int(extent)
-      if byteCount > mostStackBytes { return nil }
+  mutating func emitPlace(_ op: Operation) throws(CodeGenError) {
+    let memory = try buffer(op.operands[0])
+    let offset = try value(op.operands[1])
+    let (element, extents) = try denseShape(op, op.operands.dropFirst(2))
+    for extent in extents where op.opcode == .place && !extent.isConstant {
+      fail(
+        unless: builder.compare(.lessOrEqualSigned, index(0), extent), .outOfMemory,
+        "a temporary value has a negative length", at: op.span)
     }
-    return stackByteCount + byteCount <= mostStackBytes ? byteCount : nil
+    let base = builder.offsetAddress(builder.integerType(8), memory.base, offset)
+    set(op.results[0], .buffer(denseBuffer(base, element, extents)))
+  }
+
+  /// What the buffer that `op` makes consists of, and its extents, of which operands tell those
+  /// that its type does not.
+  private func denseShape(
+    _ op: Operation, _ operands: ArraySlice<Value>
+  ) throws(CodeGenError) -> (ElementType, [LLVMValue]) {
+    guard case .buffer(let element, let shape) = source.type(of: op.results[0]) else {
+      throw malformed(op)
+    }
+    var extents = try values(operands)
+    for (axis, extent) in shape.enumerated() {
+      if case .constant(let length) = extent { extents[axis] = index(Int64(length)) }
+    }
+    return (element, extents)
   }
 
   // MARK: Arena
@@ -220,29 +227,5 @@ extension FunctionEmitter {
       builder.store(value, builder.byteAddress(array, 8 * position), alignment: 8)
     }
     return array
-  }
-}
-
-extension Type {
-  /// `true` iff values are buffers.
-  var isBuffer: Bool {
-    if case .buffer = self { return true }
-    return false
-  }
-}
-
-extension Function {
-  /// `true` iff a loop carries a buffer, or a region or the function hands one on, so that a buffer
-  /// may outlive the turn of the loop that makes it.
-  var handsBuffersOn: Bool {
-    var result = false
-    forEachOperation(in: body) { id in
-      switch operations[id].opcode {
-      case .yield, .condition, .return, .tailCall, .for, .while:
-        if operations[id].operands.contains(where: { type(of: $0).isBuffer }) { result = true }
-      default: break
-      }
-    }
-    return result
   }
 }

@@ -21,12 +21,10 @@ struct FunctionEmitter {
   var failure: (block: LLVMBlock, status: LLVMValue)?
   /// The arena's state when the function was entered, if it allocates.
   var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
-  /// `true` iff buffers may outlive the turn of the loop that makes them.
-  let handsBuffersOn: Bool
+  /// The allocations for which stack memory of fixed size is taken.
+  let stackBuffers: Set<ID<Operation>>
   /// The number of loops around the current operation.
   var loopDepth = 0
-  /// The bytes of fixed stack memory so far.
-  var stackByteCount = 0
   /// The scope of places in the source.
   var debugScope: LLVMDebugScope?
   /// The span whose place was set last.
@@ -56,7 +54,7 @@ struct FunctionEmitter {
     kind = .function(target)
     run = function.parameter(0)
     emitted = Array(repeating: nil, count: source.values.count)
-    handsBuffersOn = source.handsBuffersOn
+    stackBuffers = source.stackBuffers
     entryBlock = builder.appendBlock(to: function)
     debugScope = module.describe(function, name: source.name, span: source.span)
   }
@@ -70,7 +68,7 @@ struct FunctionEmitter {
     kind = .parallelBody
     run = function.parameter(0)
     emitted = Array(repeating: nil, count: source.values.count)
-    handsBuffersOn = outer.handsBuffersOn
+    stackBuffers = outer.stackBuffers
     entryBlock = builder.appendBlock(to: function)
   }
 
@@ -139,9 +137,10 @@ struct FunctionEmitter {
     case .pointerOffset, .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange:
       try emitPointer(op)
 
-    case .allocate: try emitAllocate(op)
+    case .allocate: try emitAllocate(op, id)
     case .load: try emitLoad(op)
     case .store: try emitStore(op)
+    case .place, .overlay: try emitPlace(op)
     case .view: try emitView(op)
     case .copy: try emitCopy(op)
     case .sortBuffer: try emitSort(op)

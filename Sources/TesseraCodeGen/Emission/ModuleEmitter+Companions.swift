@@ -16,33 +16,12 @@ extension ModuleEmitter {
       self, signature, suffix: "_shapes", parameters: [pointer, pointer], errorParameter: 1)
     entry.begin()
     entry.emitTensorChecks(includesResults: false)
-    let inputCount = signature.parameters.reduce(0) { $0 + $1.leaves.count }
-    let dependsOnResults = signature.symbols.contains {
-      if case .axis(let leaf, _) = $0.origin { return leaf >= inputCount }
-      return false
-    }
-    if !dependsOnResults {
+    if !signature.dependsOnResults {
       entry.readSymbols()
       entry.emitFactChecks()
       entry.emitResultShapes()
     }
     builder.return(builder.integer(0, builder.integerType(32)))
-  }
-
-  /// Emits `size_t NAME_workspace(const NAME_args *args, int32_t threads)`.
-  private func emitWorkspace(_ signature: ExportSignature) throws(CodeGenError) {
-    let i64 = builder.integerType(64)
-    let function = output.addFunction(
-      signature.name + "_workspace" + options.symbolSuffix,
-      builder.functionType([builder.pointerType, builder.integerType(32)], i64),
-      linkage: .external)
-    builder.clearLocation()
-    builder.position(atEndOf: builder.appendBlock(to: function))
-    // Memory of fixed size that loops reuse is on the stack, and what depends on sizes comes from
-    // the arena, which takes a chunk from the system where the workspace has no room.
-    let target = try self.function(signature.function, at: signature.span)
-    let byteCount = target.facts.allocates ? target.source.fixedArenaByteCount : 0
-    builder.return(builder.integer(byteCount, i64))
   }
 
   /// Emits `const tess_info *NAME_info(void)`.
@@ -93,23 +72,5 @@ extension EntryEmitter {
         builder.store(size, builder.byteAddress(shape, 8 * axis), alignment: 8)
       }
     }
-  }
-}
-
-extension Function {
-  /// The bytes of the buffers whose lengths are known while compiling, rounded up as the arena does.
-  var fixedArenaByteCount: Int64 {
-    var total: Int64 = 0
-    forEachOperation(in: body) { id in
-      let operation = operations[id]
-      guard operation.opcode == .allocate, let result = operation.results.first else { return }
-      var byteCount = Int64(type(of: result).element.byteCount)
-      for extent in type(of: result).extents {
-        guard case .constant(let length) = extent else { return }
-        byteCount = byteCount.multipliedReportingOverflow(by: Int64(length)).partialValue
-      }
-      if byteCount > 0 { total &+= (byteCount &+ 63) / 64 * 64 }
-    }
-    return total < 0 ? 0 : total + 64
   }
 }

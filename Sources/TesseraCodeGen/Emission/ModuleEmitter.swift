@@ -54,7 +54,11 @@ final class ModuleEmitter {
     for signature in source.allExports {
       var entry = try EntryEmitter(self, signature)
       try entry.emit()
-      if options.hasCompanions { try emitCompanions(signature) }
+      if options.hasCompanions {
+        try emitCompanions(signature)
+      } else if workspaceFunction(of: signature) != nil {
+        try emitWorkspace(signature)
+      }
     }
     if options.hasDebugInformation { output.finishDebugInformation() }
   }

@@ -23,7 +23,7 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
     function.forEachOperation(in: function.body) { id in
       let operation = function.operations[id]
       switch operation.opcode {
-      case .assert, .while, .parallel, .sortBuffer: own.mayFail = true
+      case .assert, .while, .parallel, .sortBuffer, .place: own.mayFail = true
       case .for: if function.pollsInterrupt(id) { own.mayFail = true }
       case .divide, .remainder, .divideTruncating, .remainderTruncating:
         if function.type(of: operation.operands[0]).laneType?.isInteger == true {

@@ -17,6 +17,7 @@ enum RuntimeFunction: String {
   case checkDimension = "tess_check_dimension"
   case checkFact = "tess_check_fact"
   case checkOverlaps = "tess_check_overlaps"
+  case checkWorkspace = "tess_check_workspace"
   case printText = "tess_print_text"
   case printBool = "tess_print_bool"
   case printI64 = "tess_print_i64"
@@ -52,6 +53,7 @@ enum RuntimeFunction: String {
     case .checkTensor: type([pointer, i32, pointer, i8, i8, i32, pointer], i32)
     case .checkDimension: type([pointer, pointer, i32, i64, pointer, pointer], i32)
     case .checkFact: type([i32, pointer, pointer, pointer, i32, pointer], i32)
+    case .checkWorkspace: type([pointer, i64, i64, pointer], i32)
     case .checkOverlaps: type([pointer, pointer, pointer, pointer, i32, pointer], i32)
     case .printText: type([pointer, i64], void)
     case .printBool: type([i32], void)
@@ -72,6 +74,7 @@ enum RunMember: Int {
 /// The numbers of `tess_status` that compiled code gives.
 enum Status: Int64 {
   case nullPointer = 1
+  case wrongRank = 2
   case assertionFailed = 32
   case divisionByZero = 33
   case outOfBounds = 34

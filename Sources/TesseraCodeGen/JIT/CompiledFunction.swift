@@ -8,7 +8,7 @@ public struct CompiledFunction: @unchecked Sendable {
   /// How its arguments are laid out.
   public let layout: ArgumentLayout
   private let module: CompiledModule
-  private let address: UnsafeRawPointer
+  private let entry: CompiledModule.Entry
 
   /// The C function `int32_t NAME(const NAME_args *, void *, size_t, tess_error *)`.
   private typealias Entry =
@@ -16,10 +16,13 @@ public struct CompiledFunction: @unchecked Sendable {
       UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<tess_error>?
     ) -> Int32
 
-  init(_ module: CompiledModule, _ signature: ExportSignature, _ address: UnsafeRawPointer) {
+  /// The C function `size_t NAME_workspace(const NAME_args *, int32_t)`.
+  private typealias Workspace = @convention(c) (UnsafeRawPointer?, Int32) -> Int
+
+  init(_ module: CompiledModule, _ entry: CompiledModule.Entry) {
     self.module = module
-    self.signature = signature
-    self.address = address
+    self.entry = entry
+    signature = entry.signature
     layout = ArgumentLayout(signature)
   }
 
@@ -35,24 +38,40 @@ public struct CompiledFunction: @unchecked Sendable {
 
   /// Calls the function with one argument a leaf, parameters first, then results.
   ///
-  /// - Parameter workspace: memory for temporaries; what it does not hold is taken from the system.
+  /// - Parameter memory: where memory for temporaries comes from; `nil` for the system.
   /// - Throws: what the function reports.
   public func call(
-    _ arguments: [Argument], workspace: UnsafeMutableRawBufferPointer? = nil
+    _ arguments: [Argument], memory: WorkspacePool? = nil
   ) throws(CallError) {
     let packed = PackedArguments(layout, arguments)
     defer { packed.deallocate() }
-    try call(packed.address, workspace: workspace)
+    let byteCount = memory == nil ? 0 : workspaceByteCount(packed.address)
+    guard let memory, byteCount > 0 else { return try call(packed.address) }
+    let workspace = memory.take(byteCount)
+    defer { memory.giveBack(workspace) }
+    try call(packed.address, workspace: workspace.bytes)
+  }
+
+  /// The bytes of memory that a call with these arguments takes at its start; 0 if sizes cannot be
+  /// read.
+  public func workspaceByteCount(_ arguments: UnsafeRawPointer) -> Int {
+    guard let address = entry.workspaceAddress else { return 0 }
+    return withExtendedLifetime(module) {
+      unsafeBitCast(address, to: Workspace.self)(arguments, 0)
+    }
   }
 
   /// Calls the function with a filled argument structure, laid out as `layout` says.
+  ///
+  /// - Parameter workspace: `workspaceByteCount(_:)` bytes or more, aligned to 64; if `nil`, memory
+  ///   is taken from the system.
   public func call(
     _ arguments: UnsafeRawPointer, workspace: UnsafeMutableRawBufferPointer? = nil
   ) throws(CallError) {
     var error = tess_error()
-    let entry = unsafeBitCast(address, to: Entry.self)
+    let function = unsafeBitCast(entry.address, to: Entry.self)
     let status = withExtendedLifetime(module) {
-      entry(arguments, workspace?.baseAddress, workspace?.count ?? 0, &error)
+      function(arguments, workspace?.baseAddress, workspace?.count ?? 0, &error)
     }
     if status != 0 { throw CallError(status: status, error) }
   }

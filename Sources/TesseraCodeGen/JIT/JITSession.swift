@@ -35,10 +35,15 @@ public final class JITSession: Sendable {
     let object = try generateCode(module, options)[.object]!
     do {
       let tracker = try jit.add(object: object)
-      var functions: [String: (ExportSignature, UnsafeRawPointer)] = [:]
+      var functions: [String: CompiledModule.Entry] = [:]
       for signature in module.allExports {
         let address = try jit.address(of: signature.name + options.symbolSuffix)
-        functions[signature.name] = (signature, address)
+        var workspace: UnsafeRawPointer?
+        if module[workspaceFunctionName(signature.function)] != nil {
+          workspace = try jit.address(of: signature.name + "_workspace" + options.symbolSuffix)
+        }
+        functions[signature.name] = CompiledModule.Entry(
+          signature: signature, address: address, workspaceAddress: workspace)
       }
       return CompiledModule(self, tracker, functions)
     } catch {
@@ -65,15 +70,23 @@ public final class CompiledModule: @unchecked Sendable {
   // Nothing here changes after `init`; addresses are not Sendable by themselves.
   private let session: JITSession
   private let tracker: LLVMJIT.Tracker
-  private let functions: [String: (signature: ExportSignature, address: UnsafeRawPointer)]
+  private let functions: [String: Entry]
+
+  /// An exported function with the addresses of its code.
+  struct Entry {
+    var signature: ExportSignature
+    var address: UnsafeRawPointer
+    /// `NAME_workspace`; `nil` if calls take no memory at their start.
+    var workspaceAddress: UnsafeRawPointer?
+  }
 
   fileprivate init(
     _ session: JITSession, _ tracker: LLVMJIT.Tracker,
-    _ functions: [String: (ExportSignature, UnsafeRawPointer)]
+    _ functions: [String: Entry]
   ) {
     self.session = session
     self.tracker = tracker
-    self.functions = functions.mapValues { (signature: $0.0, address: $0.1) }
+    self.functions = functions
   }
 
   deinit { session.remove(tracker) }
@@ -83,6 +96,6 @@ public final class CompiledModule: @unchecked Sendable {
 
   /// The exported function called `name`.
   public subscript(name: String) -> CompiledFunction? {
-    functions[name].map { CompiledFunction(self, $0.signature, $0.address) }
+    functions[name].map { CompiledFunction(self, $0) }
   }
 }

@@ -134,6 +134,8 @@ extension Opcode {
     case .allocate: op("allocate", .memory, nil, .writes)
     case .load: op("load", .memory, nil, .reads)
     case .store: op("store", .memory, nil, .writes)
+    case .place: op("place", .memory, nil, .writes)
+    case .overlay: op("overlay", .memory, nil, .pure)
     case .view: op("view", .memory, nil, .pure)
     case .copy: op("copy", .memory, 2, [.reads, .writes])
     case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes], attribute: .axis)

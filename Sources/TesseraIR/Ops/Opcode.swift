@@ -186,6 +186,12 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case load
   /// Stores the first operand into the buffer that follows, at the indices that follow.
   case store
+  /// A fresh dense buffer in the memory of another one: a buffer of bytes, the offset there, a
+  /// multiple of 64, and an extent an axis. Elements are not initialised; what other buffers held at
+  /// that place is lost.
+  case place
+  /// The dense buffer that bytes of another one hold; operands as for `place`.
+  case overlay
   /// A buffer that shows a box of another: the buffer, an offset an axis, an extent an axis. A box
   /// that is not inside stops the run.
   case view

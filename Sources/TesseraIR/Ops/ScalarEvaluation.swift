@@ -37,7 +37,7 @@ extension Opcode {
       }
     case .dimension, .compute, .read, .reduce, .scan, .update, .sort, .launch, .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
-      .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat, .laneIndex,
+      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat, .laneIndex,
       .reduceLanes, .if, .for, .while, .condition, .call, .tailCall, .yield, .return, .assert,
       .print:
       nil

@@ -12,6 +12,22 @@ extension Verifier {
     checkIndices(op, op.operands.indices)
   }
 
+  mutating func checkPlace(_ op: Operation) {
+    guard op.operands.count >= 2 else {
+      return fail(op, .irOperandCount(op.spelling, "at least 2", op.operands.count))
+    }
+    guard case .buffer(.scalar(.u8), let bytes) = operand(op, 0), bytes.count == 1 else {
+      return failOperand(op, 0, "a buffer of bytes")
+    }
+    guard hasResults(op, 1) else { return }
+    let rank = op.operands.count - 2
+    guard case .buffer(_, let extents) = type(op.results[0]), extents.count == rank else {
+      return fail(
+        op, .irResultType(op.spelling, 0, "a buffer of rank \(rank)", type(op.results[0])))
+    }
+    checkIndices(op, op.operands.indices.dropFirst())
+  }
+
   mutating func checkLoad(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 0) else { return }
     checkResults(op, [element.type])

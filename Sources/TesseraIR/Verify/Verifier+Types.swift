@@ -44,6 +44,7 @@ extension Verifier {
     case .allocate: checkAllocate(op)
     case .load: checkLoad(op)
     case .store: checkStore(op)
+    case .place, .overlay: checkPlace(op)
     case .view: checkView(op)
     case .copy: checkCopy(op)
     case .sortBuffer: checkSortBuffer(op)

@@ -9,6 +9,14 @@ extension Compiler {
         a: index(of: type(op.results[0])), b: list(op.operands)))
   }
 
+  mutating func compilePlace(_ op: Operation) {
+    emit(
+      Instruction(
+        code: op.opcode == .place ? .place : .overlay, count: Int32(op.operands.count - 2),
+        d: slot(op.results[0]), a: slot(op.operands[0]), b: list(op.operands.dropFirst()),
+        c: index(of: type(op.results[0]))))
+  }
+
   mutating func compileStore(_ op: Operation) {
     emit(
       Instruction(

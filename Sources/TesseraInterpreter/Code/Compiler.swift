@@ -234,6 +234,7 @@ struct Compiler {
     case .allocate: compileAllocate(op)
     case .load: compileLoad(op)
     case .store: compileStore(op)
+    case .place, .overlay: compilePlace(op)
     case .view: compileView(op)
     case .copy: compileCopy(op)
     case .sortBuffer: compileSortBuffer(op)

@@ -91,6 +91,9 @@ enum Code: UInt8 {
   case sort
   case sortInto
   case view
+  /// `d` is the buffer of type `c` in the bytes of `a`, by offset and extents of the list `b`;
+  /// `place` shows when elements are read before they are written.
+  case place, overlay
   case copy
   case loadVector
   case storeVector

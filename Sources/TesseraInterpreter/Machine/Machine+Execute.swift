@@ -172,6 +172,9 @@ extension Machine {
       case .view:
         position = next - 1
         try makeView(i.pointee)
+      case .place, .overlay:
+        position = next - 1
+        try makePlace(i.pointee)
       case .copy:
         position = next - 1
         try copy(i.pointee)

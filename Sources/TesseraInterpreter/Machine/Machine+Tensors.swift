@@ -104,6 +104,39 @@ extension Machine {
         strides: strides))
   }
 
+  /// Makes a buffer in the bytes of another one.
+  func makePlace(_ i: Instruction) throws(RunError) {
+    let memory = tensor(i.a)
+    let type = code.types[Int(i.c)]
+    let numbers = list(i.b, 1 + i.count).map(integer)
+    let (offset, lengths) = (numbers[0], Array(numbers[1...]))
+    if lengths.contains(where: { $0 < 0 })
+      || !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) })
+    {
+      throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
+    }
+    var byteCount = lengths.contains(0) ? 0 : type.element.byteCount
+    for length in lengths {
+      let product = byteCount.multipliedReportingOverflow(by: length)
+      byteCount = product.overflow ? .max : product.partialValue
+    }
+    let room = memory.elementCount
+    if offset < 0 || offset % 64 != 0 || offset > room || byteCount > room - offset {
+      throw fail(
+        .outOfBounds, "\(byteCount) bytes from \(offset) are outside memory of \(room) bytes")
+    }
+    let address = memory.address + offset
+    if i.code == .place {
+      // As for fresh memory: NaN in every float type.
+      address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
+    }
+    setTensor(
+      i.d,
+      TensorValue(
+        type.element, lengths: lengths, storage: memory.storage,
+        address: Int(bitPattern: address), strides: denseStrides(lengths, type.element.byteCount)))
+  }
+
   func copy(_ i: Instruction) throws(RunError) {
     let (source, target) = (tensor(i.a), tensor(i.b))
     try checkShapes(source, target)

@@ -35,6 +35,7 @@ extension Function {
       let operation = operations[definition]
       switch operation.opcode {
       case .compute, .allocate, .scan: return operation.operands[axis]
+      case .place, .overlay: return operation.operands[2 + axis]
       case .view:
         let rank = type(of: value).rank
         return operation.operands[1 + rank + axis]

@@ -1,135 +1,76 @@
 import TesseraIR
 
-/// Lets a buffer take over the memory of an earlier one that nobody needs any more.
+/// Lays the buffers of a function out in one piece of memory, its arena.
 ///
-///     %a = allocate %n : buffer f32[?]            %a = allocate %n : buffer f32[?]
-///     …                                           …
-///     copy %a, %x                            →    copy %a, %x
-///     %b = allocate %n : buffer f32[?]            …
-///     …                                           copy %a, %y
-///     copy %b, %y
+///     %a = allocate %n : buffer f32[?]            %arena = allocate %bytes : buffer u8[?]
+///     …                                           %a = place %arena, %zero, %n : buffer f32[?]
+///     copy %a, %x                            →    …
+///     %b = allocate %m : buffer f32[?]            copy %a, %x
+///     …                                           %b = place %arena, %zero, %m : buffer f32[?]
+///     copy %b, %y                                 …
 ///
-/// Both are allocated in the same region, and have one type and the same extents. Buffers that a
-/// loop or branch hands on are left alone, since their lives are not told by their uses.
+/// A buffer whose size can be computed when the function is entered gets a place; buffers that are
+/// never needed at the same time share bytes, and the arena is as large as all need. An exported
+/// function gets a companion `@NAME.workspace` that gives the arena's bytes for its parameters.
+///
+/// Left as they are: small buffers that the stack holds, buffers of iterations that may run at one
+/// time, buffers that a loop or branch hands on, and those of branches of which only the run tells
+/// whether they are taken.
 extension Pass {
   public static let memoryPlan = Pass(
-    name: "memory-plan", summary: "let buffers take over memory that nobody needs any more"
-  ) { (function: inout Function) in
-    var plan = MemoryPlan(function)
-    plan.visit(function.body)
-    if plan.replacements.isEmpty { return false }
-    function.replaceUses(plan.replacements)
-    function.removeOperations(plan.removed)
-    return true
-  }
-}
-
-/// Which buffers stand in for which others.
-private struct MemoryPlan {
-  private let function: Function
-  private let uses: Uses
-  private let tree: RegionTree
-  private(set) var replacements: [Value: Value] = [:]
-  private(set) var removed: Set<ID<Operation>> = []
-
-  init(_ function: Function) {
-    self.function = function
-    uses = Uses(function)
-    tree = RegionTree(function)
-  }
-
-  /// Memory of a shape that stands in a region.
-  private struct Memory {
-    var buffer: Value
-    /// The position of the operation that needs it last.
-    var lastUse: Int
-  }
-
-  /// What buffers must have in common to share memory.
-  private struct Shape: Hashable {
-    var type: Type
-    var extents: [Extent]
-
-    enum Extent: Hashable {
-      case number(Int64)
-      case value(Value)
-    }
-  }
-
-  /// Plans the allocations that `region` lists, and those of the regions within.
-  mutating func visit(_ region: ID<Region>) {
-    let operations = function.regions[region].operations
-    var positions: [ID<Operation>: Int] = [:]
-    for (position, id) in operations.enumerated() { positions[id] = position }
-    var memories: [Shape: [Memory]] = [:]
-    for (position, id) in operations.enumerated() {
-      let content = function.operations[id]
-      for inner in content.regions { visit(inner) }
-      guard content.opcode == .allocate,
-        let lastUse = lastUse(of: content.results[0], in: region, positions)
-      else { continue }
-      let shape = Shape(
-        type: function.type(of: content.results[0]),
-        extents: content.operands.map { extent in
-          function.integerConstant(extent).map { .number($0) } ?? .value(extent)
-        })
-      let candidates = memories[shape, default: []]
-      if let free = candidates.firstIndex(where: { $0.lastUse < position }) {
-        replacements[content.results[0]] = candidates[free].buffer
-        removed.insert(id)
-        memories[shape]![free].lastUse = max(lastUse, position)
-      } else {
-        memories[shape, default: []].append(
-          Memory(buffer: content.results[0], lastUse: max(lastUse, position)))
+    name: "memory-plan", summary: "lay buffers out in one piece of memory"
+  ) { (module: inout Module, _: inout PassContext) in
+    var companions: [Function] = []
+    var changed = false
+    for index in module.functions.indices {
+      let plan = ArenaPlan(module.functions[index])
+      if plan.placed.isEmpty { continue }
+      changed = true
+      if module.functions[index].isExported {
+        companions.append(makeWorkspaceFunction(of: module.functions[index], plan))
       }
+      module.functions[index].place(plan)
     }
-  }
-
-  /// The position in `region` of the last operation that needs what is in `buffer`; `nil` if its
-  /// uses do not tell.
-  private func lastUse(
-    of buffer: Value, in region: ID<Region>, _ positions: [ID<Operation>: Int]
-  ) -> Int? {
-    var last = -1
-    for user in uses.users(of: buffer) {
-      let content = function.operations[user]
-      switch content.opcode {
-      case .yield, .condition, .return, .tailCall, .for, .while: return nil
-      case .view:
-        // A view shows the same memory.
-        guard let position = lastUse(of: content.results[0], in: region, positions) else {
-          return nil
-        }
-        last = max(last, position)
-      default: break
-      }
-      guard let position = self.position(of: user, in: region, positions) else { return nil }
-      last = max(last, position)
-    }
-    return last
-  }
-
-  /// The position in `region` of `operation`, or of the one there whose regions hold it.
-  private func position(
-    of operation: ID<Operation>, in region: ID<Region>, _ positions: [ID<Operation>: Int]
-  ) -> Int? {
-    var operation = operation
-    // Ends since each step goes one region out.
-    while true {
-      if let position = positions[operation] { return position }
-      guard let home = tree.home(of: operation), let owner = tree.owner(of: home) else {
-        return nil
-      }
-      operation = owner
-    }
+    module.functions += companions
+    return changed
   }
 }
 
 extension Function {
-  /// Takes `removed` out of the regions that list them.
-  fileprivate mutating func removeOperations(_ removed: Set<ID<Operation>>) {
-    for region in regions.ids {
-      regions[region].operations.removeAll { removed.contains($0) }
+  /// Allocates the arena at the entry, and takes the buffers of the plan from it.
+  fileprivate mutating func place(_ plan: ArenaPlan) {
+    let old = regions[body].operations
+    var builder = Builder(Function(name: ""))
+    swap(&builder.function, &self)
+    builder.region = builder.function.body
+    builder.span = builder.function.span
+    builder.function.regions[builder.region].operations = []
+    var emitted: [EntryNumbers.Number: Value] = [:]
+    let byteCount = plan.numbers.emit(plan.byteCount, &builder, &emitted)
+    let arena = builder.emit(
+      .allocate, [byteCount], results: [.buffer(.scalar(.u8), [.dynamic])], names: ["arena"])[0]
+    let offsets = plan.placed.map { plan.numbers.emit($0.byteOffset, &builder, &emitted) }
+    swap(&builder.function, &self)
+    regions[body].operations += old
+    for (placed, offset) in zip(plan.placed, offsets) {
+      operations[placed.operation].opcode = .place
+      operations[placed.operation].operands.insert(contentsOf: [arena, offset], at: 0)
     }
   }
+}
+
+/// The companion `@NAME.workspace`: the bytes of the arena, by the parameters of the function.
+private func makeWorkspaceFunction(of function: Function, _ plan: ArenaPlan) -> Function {
+  var builder = Builder(Function(name: workspaceFunctionName(function.name), span: function.span))
+  for (parameter, role) in zip(function.parameters, function.roles) {
+    let info = function.values[parameter]
+    builder.function.addParameter(info.name, info.type, role: role)
+  }
+  builder.function.resultTypes = [.index]
+  builder.function.resultNames = ["bytes"]
+  builder.span = function.span
+  var emitted: [EntryNumbers.Number: Value] = [:]
+  let byteCount = plan.numbers.emit(plan.byteCount, &builder, &emitted)
+  builder.emit(.return, [byteCount])
+  return builder.function
 }

@@ -65,7 +65,7 @@ private struct Liveness {
   private func isRoot(_ opcode: Opcode) -> Bool {
     switch opcode {
     case .return, .tailCall: true
-    case .allocate: false
+    case .allocate, .place: false
     default: opcode.info.traits.contains(.writes)
     }
   }

@@ -1,0 +1,100 @@
+import TesseraIR
+import TesseraLLVM
+
+/// The memory that callers hand in for a call's temporaries.
+extension EntryEmitter {
+  /// Checks that a workspace, if there is one, holds what the function takes at its start.
+  func emitWorkspaceCheck(_ run: LLVMValue) throws(CodeGenError) {
+    guard let needed = try workspaceByteCount(run) else { return }
+    let check = builder.appendBlock(to: function)
+    let goOn = builder.appendBlock(to: function)
+    let workspace = function.parameter(1)
+    let isGiven = builder.compare(.notEqual, workspace, builder.zero(workspace.type))
+    builder.branch(isGiven, then: check, else: goOn)
+    builder.position(atEndOf: check)
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(.checkWorkspace),
+        [workspace, function.parameter(2), needed, error]))
+    builder.branch(to: goOn)
+    builder.position(atEndOf: goOn)
+  }
+
+  /// The bytes that the function takes at its start; `nil` if that is none.
+  func workspaceByteCount(
+    _ run: LLVMValue, hasResults: Bool = true
+  ) throws(CodeGenError) -> LLVMValue? {
+    guard let companion = module.workspaceFunction(of: signature) else { return nil }
+    let arguments = try parameterValues(of: companion, hasResults: hasResults)
+    let call = builder.call(companion.function, [run] + arguments, convention: .tail)
+    // Its divisors are positive, so whether it could fail is no matter.
+    return companion.facts.mayFail ? builder.extractMember(call, 1) : call
+  }
+
+  /// Makes sure that sizes can be read: tensors have their rank and a shape, numbers an address.
+  func emitSizeChecks(includesResults: Bool) {
+    let i32 = builder.integerType(32)
+    for (field, leaf, position) in leaves where includesResults || !field.isResult {
+      let address = address(field, leaf: position)
+      func requirePointer(_ place: LLVMValue) {
+        let pointer = builder.load(builder.pointerType, place, alignment: 8)
+        check(
+          builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer, "no size")
+      }
+      switch field.kind {
+      case .scalar, .pointer: break
+      case .scalarAddress: if !field.isResult { requirePointer(address) }
+      case .tensors:
+        guard let rank = leaf.shape?.count else {
+          requirePointer(address)
+          continue
+        }
+        if rank == 0 { continue }
+        requirePointer(builder.byteAddress(address, TensorLayout.shape))
+        let found = builder.load(
+          i32, builder.byteAddress(address, TensorLayout.rank), alignment: 4)
+        check(
+          builder.compare(.equal, found, builder.integer(Int64(rank), i32)), .wrongRank,
+          "no size")
+      }
+    }
+  }
+}
+
+extension ModuleEmitter {
+  /// The function that gives the bytes that a call takes at its start, if it takes any.
+  func workspaceFunction(of signature: ExportSignature) -> EmittedFunction? {
+    try? function(workspaceFunctionName(signature.function), at: signature.span)
+  }
+
+  /// Emits `size_t NAME_workspace(const NAME_args *args, int32_t threads)`.
+  func emitWorkspace(_ signature: ExportSignature) throws(CodeGenError) {
+    let none = builder.integer(0, builder.integerType(64))
+    var entry = try EntryEmitter(
+      self, signature, suffix: "_workspace",
+      parameters: [builder.pointerType, builder.integerType(32)], errorParameter: nil,
+      failureValue: none)
+    guard workspaceFunction(of: signature) != nil else {
+      builder.return(none)
+      return
+    }
+    entry.begin()
+    let needsResults = signature.dependsOnResults
+    entry.emitSizeChecks(includesResults: needsResults)
+    entry.readSymbols()
+    let run = builder.allocateOnStack(runType, alignment: 16)
+    builder.call(runtimeFunction(.beginRun), [run, entry.error, builder.zero(run.type), none])
+    builder.return(try entry.workspaceByteCount(run, hasResults: needsResults) ?? none)
+  }
+}
+
+extension ExportSignature {
+  /// `true` iff some dimension is told by the shape of a result alone.
+  var dependsOnResults: Bool {
+    let inputCount = parameters.reduce(0) { $0 + $1.leaves.count }
+    return symbols.contains {
+      if case .axis(let leaf, _) = $0.origin { return leaf >= inputCount }
+      return false
+    }
+  }
+}
