@@ -35,6 +35,29 @@ import Testing
     #expect(!Programs.check("fn f(x: int) -> int { \(text) }\n").diagnostics.isEmpty)
   }
 
+  /// Time does not double with each level of nesting; `#` stands for the level below.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("x", "pow((#, x), x)"), ("x", "pow(#, x)"), ("1", "next(#)"), ("x", "first([#])"),
+      ("x", "(sum[k$] more(v, #)[k$])"),
+    ])
+  func deepNestingIsChecked(start: String, step: String) {
+    var text = start
+    for depth in 0..<60 {
+      text = step.replacing("$", with: "\(depth)").replacing("#", with: text)
+    }
+    let program = """
+      fn pow(a: (f32, f32), b: f32) -> f32 { pow(a.0, b) }
+      fn next(const n: int) -> int { n + 1 }
+      fn first<N>(x: f32[N]) -> f32 where N >= 1 { x[0] }
+      fn more<N>(x: f32[N], by: f32) -> f32[N] { x + by }
+      fn f<N>(v: f32[N], x: f32) { \(text) }
+
+      """
+    #expect(Programs.check(Array(program.utf8)).diagnostics.map(\.message) == [])
+  }
+
   @Test(arguments: [
     "fn f(x: f32[9223372036854775807]) -> f32 { x[9223372036854775807 + 1 else 0] }",
     "fn f<N>(x: f32[N * 9223372036854775807 * N]) -> f32 { 1 }",

@@ -72,10 +72,16 @@ extension FunctionChecker {
     case .structure(let id):
       return checkConstruction(of: id, name, arguments, expecting: expected, at: span)
     case .callables(let candidates):
-      if Builtins.has(name.text), !isFit(candidates, arguments) {
+      let isBuiltin = Builtins.has(name.text)
+      if isBuiltin, arguments.contains(where: { isForBuiltin($0.value) }) {
         return checkBuiltin(name, arguments, expecting: expected, at: span)
       }
       guard let prepared = prepare(arguments) else { return error(at: span) }
+      if isBuiltin, !isFit(candidates, prepared) {
+        return reusing(prepared) {
+          checkBuiltin(name, arguments, expecting: expected, at: span)
+        }
+      }
       return call(candidates, named: name, prepared, isTail: isTail, at: span)
     case .unsupported: return error(at: span)
     case .constant, nil: break
@@ -96,14 +102,31 @@ extension FunctionChecker {
   }
 
   /// `true` iff one of the declared functions, which have the name of a builtin, can be meant.
-  private func isFit(_ candidates: [ID<Callable>], _ arguments: [Argument]) -> Bool {
-    speculating {
-      guard let prepared = prepare(arguments) else { return false }
-      return candidates.contains { candidate in
-        SignatureMatcher(candidate, caller: self).match(prepared) == nil
-          || checker.callables[candidate].isScalarOnly
+  private func isFit(_ candidates: [ID<Callable>], _ arguments: [CallArgument]) -> Bool {
+    candidates.contains { candidate in
+      let isLifted = canLift(candidate, arguments)
+      let matcher = SignatureMatcher(candidate, caller: self, isLifted: isLifted)
+      let failure = speculating { matcher.match(arguments) }
+      if case .some(nil) = failure { return true }
+      return false
+    }
+  }
+
+  /// `true` iff `argument` is no value: a type or an option, which only builtins take.
+  private func isForBuiltin(_ argument: Expression) -> Bool {
+    switch argument.kind {
+    case .type, .option: return true
+    case .bracket(let bracket): return isForBuiltin(bracket.base)
+    case .name(let name):
+      if let entry = scope[name.text] {
+        if case .type = entry.entity { return true }
+        return false
       }
-    } ?? false
+      if ScalarType(spelling: name.text) != nil { return true }
+      if case .structure? = checker.lookUp(name.text, in: module, at: name.span) { return true }
+      return false
+    default: return false
+    }
   }
 
   /// Functions that differ from `name` by little.

@@ -30,7 +30,7 @@ extension FunctionChecker {
       diagnose(.dataOutsideTest(at: base.span))
       return error(at: span)
     }
-    guard isTest, let file = speculating({ check(base) }),
+    guard isTest, isPlainlyNamed(base), let file = speculating({ check(base) }),
       case .constant(.string(let path)) = file.kind
     else { return nil }
     guard let first = arguments.first, case .string(let key) = first.value.kind else {
@@ -52,6 +52,17 @@ extension FunctionChecker {
     let list = problems.prefix(4).joined(separator: "; ")
     emit(.assertion(condition: .bool(false, at: span), message: "\(path): \(list)"), at: span)
     return TypedExpression(zero(of: type, at: span).kind, type, at: span)
+  }
+
+  /// `true` iff `base` is a name or a call by name of one argument, as a file is.
+  private func isPlainlyNamed(_ base: Expression) -> Bool {
+    switch base.kind {
+    case .name: return true
+    case .call(let callee, let arguments):
+      guard case .name = callee.kind else { return false }
+      return arguments.count == 1
+    default: return false
+    }
   }
 
   /// The constant of `type` whose tensors are those of the keys that begin with `key`.

@@ -22,6 +22,17 @@ extension FunctionChecker {
     return isFine ? result : nil
   }
 
+  /// Runs `body`, for which the values of `arguments` are typed already: `check` gives them as they
+  /// are, so that typing stays linear in the nesting of calls.
+  func reusing<Result>(_ arguments: [CallArgument], _ body: () -> Result) -> Result {
+    let outer = typedBefore
+    for argument in arguments {
+      if let value = argument.value { typedBefore[argument.span] = value }
+    }
+    defer { typedBefore = outer }
+    return body()
+  }
+
   /// The function that `expression` names or is, if it is one.
   func functionValue(_ expression: Expression) -> FunctionValue? {
     switch expression.kind {
@@ -91,7 +102,7 @@ extension FunctionChecker {
     return pairs.allSatisfy { $0 >= $1 } && (pairs.contains { $0 > $1 } || x.count < y.count)
   }
 
-  private func canLift(_ id: ID<Callable>, _ arguments: [CallArgument]) -> Bool {
+  func canLift(_ id: ID<Callable>, _ arguments: [CallArgument]) -> Bool {
     checker.callables[id].isScalarOnly
       && arguments.contains { argument in
         if case .tensor(.scalar, _)? = argument.value?.type { return true }

@@ -9,6 +9,7 @@ extension FunctionChecker {
     expressionDepth += 1
     defer { expressionDepth -= 1 }
     let span = expression.span
+    if !typedBefore.isEmpty, let known = typedBefore[span] { return known }
     if expressionDepth > Limits.expressionDepth {
       diagnose(.nestedTooDeeply(at: span))
       return error(at: span)
@@ -159,11 +160,17 @@ extension FunctionChecker {
     }
     // Elements take the type of the first that has one of its own.
     var hint = expected?.scalarElement.map { ValueType.scalar($0) }
-    if hint == nil, let typed = elements.first(where: { !isFlexible($0) && !isArray($0) }) {
-      hint = speculating { check(typed).type }
+    var typed: (position: Int, value: TypedExpression)?
+    if hint == nil, let position = elements.firstIndex(where: { !isFlexible($0) && !isArray($0) }) {
+      let value = check(elements[position])
+      typed = (position, value)
+      if !value.type.isError { hint = value.type }
     }
     if hint == nil, elements.contains(where: { isFloatLiteral($0) }) { hint = .scalar(.f32) }
-    let values = elements.map { check($0, expecting: hint) }
+    let values = elements.enumerated().map { position, element in
+      if let typed, typed.position == position { return typed.value }
+      return check(element, expecting: hint)
+    }
     if values.contains(where: \.type.isError) { return error(at: span) }
     let first = values[0]
     for value in values.dropFirst() where !agree(value.type, with: first.type, at: value.span) {
@@ -213,6 +220,7 @@ extension FunctionChecker {
     var values: [TypedExpression] = []
     for (position, number) in numbers.enumerated() {
       scope.push()
+      quietTypes = [:]
       declare(it.index, .value(.int(number, at: it.index.span)))
       values.append(
         check(it.element, expecting: position < hints.count ? hints[position] : nil))

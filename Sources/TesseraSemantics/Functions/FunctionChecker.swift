@@ -34,6 +34,11 @@ final class FunctionChecker {
   var runtimeDepth = 0
   /// Expressions around the one being checked.
   var expressionDepth = 0
+  /// The values of expressions that are typed already and about to be asked for.
+  var typedBefore: [SourceSpan: TypedExpression] = [:]
+  /// The types of what is read, as found while the ranges of indices were inferred, in the present
+  /// statement.
+  var quietTypes: [SourceSpan: ValueType] = [:]
   /// `true` while an index-notation body is checked.
   var isInsideIndexNotation = false
   /// `true` iff other instances may differ, so that remarks on needless text would mislead.

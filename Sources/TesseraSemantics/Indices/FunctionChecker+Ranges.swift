@@ -223,6 +223,9 @@ extension FunctionChecker {
       default: return nil
       }
     }
-    return speculating { check(expression).type }
+    if let known = quietTypes[expression.span] { return known.isError ? nil : known }
+    let type = speculating { check(expression).type }
+    quietTypes[expression.span] = type ?? .error
+    return type
   }
 }
