@@ -399,6 +399,13 @@ extension Explanation {
             export fn f<T: float>(x: T) -> T { x }
         """#),
     Explanation(
+      identifier: "export-without-result-type",
+      text: #"""
+        An exported function says what it gives, for its declaration is all that a host sees.
+
+            export fn f(x: f32) { 2 * x }
+        """#),
+    Explanation(
       identifier: "fact-compares-no-dimensions",
       text: #"""
         A fact after `where` compares dimensions; nothing else can be known before a call starts.
@@ -1187,6 +1194,14 @@ extension Explanation {
         `tail` asks that nothing follows the call.
 
             fn f(n: int) -> int { 1 + tail f(n) }
+        """#),
+    Explanation(
+      identifier: "tail-call-not-possible",
+      text: #"""
+        `tail` asks that the function ends before the call, which it cannot where something is left
+        to be done after it: `inout` parameters are given back, results of kernels are made.
+
+            fn f(inout x: f32) -> f32 { tail f(x) }
         """#),
     Explanation(
       identifier: "tail-call-with-tensors",

@@ -77,7 +77,6 @@ extension FunctionLowering {
     guard case .kernel = source.kind else {
       let target = program.functions[callee]
       return (source.parameters + target.parameters).allSatisfy { $0.passing == .value }
-        && source.results.allSatisfy { $0.local == nil }
     }
     return false
   }
@@ -124,6 +123,10 @@ extension FunctionLowering {
       results += boxed(local(parameter.local).values)
     }
     if let value {
+      for (leaf, name) in zip(value.values, resultLeaves.suffix(value.values.count).map(\.key))
+      where source.results.contains(where: { $0.local != nil }) {
+        if builder.function.values[leaf].name == nil { builder.function.values[leaf].name = name }
+      }
       results += value.values
     } else {
       for result in source.results {

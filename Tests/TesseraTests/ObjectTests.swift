@@ -28,28 +28,6 @@ import Testing
     return bytes
   }
 
-  /// Runs a command in `directory`; what it writes, or what it complains about.
-  private func execute(_ command: String, in directory: URL) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", command + " 2>&1"]
-    process.currentDirectoryURL = directory
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  private func inDirectory(_ body: (URL) throws -> Void) throws {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-tests-\(UInt64.random(in: 0 ... .max))")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try body(directory)
-  }
-
   @Test func linksFromC() throws {
     let main = """
       #include <stdio.h>
@@ -79,7 +57,7 @@ import Testing
         printf("%d\\n", (int)sum);
       }
       """
-    try inDirectory { directory in
+    try Shell.inDirectory { directory in
       func write(_ name: String, _ bytes: [UInt8]) throws {
         try Data(bytes).write(to: directory.appendingPathComponent(name))
       }
@@ -91,11 +69,11 @@ import Testing
       let flags = "-std=c11 -Wall -Wextra -Werror"
       for library in ["program.a", "./program.so"] {
         let command = "cc \(flags) main.c \(library) -lm -lpthread -o main && ./main"
-        #expect(try execute(command, in: directory) == expected)
+        #expect(try Shell.execute(command, in: directory) == expected)
       }
       try write("header.cc", Array("#include \"program.h\"\n".utf8))
       let check = "c++ -std=c++17 -Wall -Wextra -Werror -c header.cc && echo fine"
-      #expect(try execute(check, in: directory) == "fine\n")
+      #expect(try Shell.execute(check, in: directory) == "fine\n")
     }
   }
 

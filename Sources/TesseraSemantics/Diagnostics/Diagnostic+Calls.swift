@@ -86,6 +86,17 @@ extension Diagnostic {
       notes: ["Give it by label: `export name = \(name)(\(parameter): …)`."])
   }
 
+  /// An exported function says what it gives, for its declaration is all that a host sees.
+  ///
+  ///     export fn f(x: f32) { 2 * x }
+  static func exportWithoutResultType(
+    _ name: String, _ type: String, fixIts: [FixIt], at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      "export-without-result-type", "`\(name)` is exported and does not say what it gives",
+      at: span, notes: ["Its body gives `\(type)`."], fixIts: fixIts)
+  }
+
   /// `fold` takes its start and a function in parentheses behind the indices.
   ///
   ///     fn f<N>(x: f32[N]) -> f32 { fold[k](0.0) x[k] }
@@ -214,6 +225,18 @@ extension Diagnostic {
     Diagnostic(
       "tail-call-not-last", "this call is not the last thing that happens", at: span,
       notes: ["`tail` stands before the value of a function, a branch or `return`."])
+  }
+
+  /// `tail` asks that the function ends before the call, which it cannot where something is left
+  /// to be done after it: `inout` parameters are given back, results of kernels are made.
+  ///
+  ///     fn f(inout x: f32) -> f32 { tail f(x) }
+  static func tailCallNotPossible(
+    _ callee: String, because reason: String, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      "tail-call-not-possible", "`tail \(callee)(…)` cannot end this function first", at: span,
+      notes: ["Without `tail` this is an ordinary call: \(reason)."])
   }
 
   /// `tail` stands before the call of a function.

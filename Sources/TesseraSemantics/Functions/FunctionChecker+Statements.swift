@@ -27,6 +27,7 @@ extension FunctionChecker {
     _ list: [Statement], expecting expected: ValueType?, wantsValue: Bool, isTail: Bool = false
   ) -> TypedExpression? {
     for (position, statement) in list.enumerated() {
+      quietTypes = [:]
       guard case .expression(let expression) = statement.kind else {
         check(statement)
         continue
@@ -303,7 +304,7 @@ extension FunctionChecker {
         : .tuple(function.results.map { .init(name: $0.name, type: $0.type) })
       guard agree(value.type, with: wanted, at: expression.span) else { return }
       value.type = wanted
-      if !named.isEmpty {
+      if !named.isEmpty, !value.isTailCall {
         for (position, id) in named.enumerated() {
           let part = named.count == 1 ? value : component(of: value, at: position, span: span)
           emit(.assign(Place(id, type: function.results[position].type), part), at: span)
@@ -329,11 +330,31 @@ extension FunctionChecker {
     }
     let value = checkCall(callee, arguments, expecting: nil, isTail: true, at: span)
     switch value.kind {
-    case .call, .error: return value
-    default:
-      diagnose(.tailNeedsCall(at: span))
-      return error(at: span)
+    case .call(let id, _, _):
+      guard let obstacle = obstacle(toEndingIn: id) else { return value }
+      diagnose(
+        .tailCallNotPossible(
+          checker.program.functions[id].declaredName, because: obstacle, at: span))
+    case .error: break
+    default: diagnose(.tailNeedsCall(at: span))
     }
+    return error(at: span)
+  }
+
+  /// Why this function cannot end before `callee` runs; `nil` if it can.
+  private func obstacle(toEndingIn callee: ID<TypedFunction>) -> String? {
+    let target = checker.program.functions[callee]
+    switch (function.kind, target.kind) {
+    case (.kernel, _): return "a program of a kernel ends by itself"
+    case (.test, _), (.bench, _): return "what a test or bench calls gives its result to nobody"
+    case (_, .kernel): return "the call is of a kernel, whose results are made before it runs"
+    default: break
+    }
+    for one in [function, target] {
+      guard let changed = one.parameters.first(where: { $0.passing == .inout }) else { continue }
+      return "`\(one.locals[changed.local].name)` is given back to the caller after the call"
+    }
+    return nil
   }
 
   /// `tail f(x)` where more would follow.
@@ -342,6 +363,14 @@ extension FunctionChecker {
   ) -> TypedExpression {
     diagnose(.tailCallNotLast(at: span))
     return error(at: span)
+  }
+}
+
+extension TypedExpression {
+  /// `true` iff this is `tail f(x)`.
+  fileprivate var isTailCall: Bool {
+    if case .call(_, _, isTail: true) = kind { return true }
+    return false
   }
 }
 

@@ -51,11 +51,7 @@ extension FunctionChecker {
         return
       }
       guard let type = namedTupleType, agree(value.type, with: type, at: span) else { return }
-      for (position, id) in named.enumerated() {
-        let part = named.count == 1 ? value : component(of: value, at: position, span: span)
-        function.body.statements.append(
-          TypedStatement(.assign(Place(id, type: function.results[position].type), part), at: span))
-      }
+      function.body.value = value
       return
     }
     guard let wanted = expected.first else {

@@ -38,6 +38,23 @@ extension FunctionChecker {
       checkBody(body)
     }
     if inferredResult?.isError == true { instance.hasErrors = true }
+    requireResultType(of: callable)
+  }
+
+  /// Diagnoses an export that gives something and leaves out what: its declaration is all that a
+  /// host sees.
+  private func requireResultType(of callable: Callable) {
+    guard function.isExported, case .inferred = callable.signature.result.kind,
+      let type = inferredResult, !type.isUnit, !type.isError,
+      !checker.modules[callable.module].isLibrary
+    else { return }
+    let place = callable.signature.result.span
+    let fixIts =
+      isGeneric
+      ? [] : [FixIt("say what it gives", [FixIt.Edit(place, " -> \(describe(type))")])]
+    diagnose(
+      .exportWithoutResultType(
+        callable.name.text, describe(type), fixIts: fixIts, at: callable.name.span))
   }
 
   /// Declares generics, parameters, facts and results; `false` after a diagnostic that makes the
