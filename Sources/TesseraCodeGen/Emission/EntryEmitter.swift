@@ -192,7 +192,7 @@ struct EntryEmitter {
     var inputs = leaves.filter { !$0.field.isResult }[...]
     var outputs = leaves.filter { $0.field.isResult && $0.leaf.shape != nil }[...]
     var values: [LLVMValue] = []
-    for (parameter, role) in zip(source.parameters, source.roles) {
+    for (index, (parameter, role)) in zip(source.parameters, source.roles).enumerated() {
       guard let (field, leaf, position) = role == .output ? outputs.popFirst() : inputs.popFirst()
       else { throw mismatch() }
       let address = address(field, leaf: position)
@@ -217,7 +217,7 @@ struct EntryEmitter {
           values.append(extents[axis])
         }
       }
-      if !callee.hasDenseBuffers, type.rank > 1 {
+      if !callee.isDense(index), type.rank > 1 {
         var stride = builder.integer(1, builder.integerType(64))
         var strides: [LLVMValue] = []
         for axis in (1..<type.rank).reversed() {

@@ -62,9 +62,9 @@ extension FunctionEmitter {
   ) throws(CodeGenError) -> [LLVMValue] {
     var arguments = [run]
     if let results { arguments.append(results) }
-    for (operand, parameter) in zip(op.operands, callee.source.parameters) {
-      let type = callee.source.type(of: parameter)
-      arguments += flat(try get(operand), as: type, isDense: callee.hasDenseBuffers)
+    for (index, operand) in op.operands.enumerated() {
+      let type = callee.source.type(of: callee.source.parameters[index])
+      arguments += flat(try get(operand), as: type, isDense: callee.isDense(index))
     }
     return arguments
   }

@@ -81,15 +81,16 @@ struct FunctionEmitter {
     builder.position(atEndOf: start)
     setLocation(source.span)
     var next = target.results == .memory ? 2 : 1
-    for parameter in source.parameters {
+    for (index, parameter) in source.parameters.enumerated() {
       let type = source.type(of: parameter)
+      let isDense = target.isDense(index)
       if case .tensor = type {
         throw .malformed("\(type) is left after scheduling", source.span)
       }
-      let count = flatTypes(type, isDense: target.hasDenseBuffers).count
+      let count = flatTypes(type, isDense: isDense).count
       let values = (next..<next + count).map { function.parameter($0) }
-      set(parameter, unflattened(values, type, isDense: target.hasDenseBuffers))
-      if target.hasDenseBuffers, case .buffer = type {
+      set(parameter, unflattened(values, type, isDense: isDense))
+      if target.isEntered, case .buffer = type {
         builder.addAttributes(["noalias"], to: function, parameter: next)
       }
       next += count

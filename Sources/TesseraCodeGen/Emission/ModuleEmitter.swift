@@ -22,9 +22,11 @@ final class ModuleEmitter {
     let facts: FunctionFacts
     /// How results come back.
     let results: ResultPassing
-    /// `true` iff buffers come from entry checks alone, which saw that they have no gaps and do not
-    /// overlap, so no strides are passed.
-    let hasDenseBuffers: Bool
+    /// `true` iff arguments come from entry checks alone, which saw that buffers do not overlap.
+    let isEntered: Bool
+
+    /// `true` iff the buffer that the parameter is has no gaps, so that no strides are passed.
+    func isDense(_ parameter: Int) -> Bool { facts.denseParameters[parameter] }
   }
 
   /// How the results of a function come back; a status comes with them if the function may fail.
@@ -73,7 +75,6 @@ final class ModuleEmitter {
 
   private func declare(_ function: Function) {
     let facts = facts[function.name]!
-    let isDense = function.isExported && !facts.isCalled
     let results: ResultPassing =
       switch (function.resultTypes.count, function.resultTypes.first) {
       case (0, _): .direct
@@ -82,7 +83,7 @@ final class ModuleEmitter {
       }
     var parameters = [builder.pointerType]
     if results == .memory { parameters.append(builder.pointerType) }
-    for parameter in function.parameters {
+    for (parameter, isDense) in zip(function.parameters, facts.denseParameters) {
       parameters += flatTypes(function.type(of: parameter), isDense: isDense)
     }
     let type = builder.functionType(
@@ -92,7 +93,7 @@ final class ModuleEmitter {
     addMachineAttributes(to: emitted)
     functions[function.name] = EmittedFunction(
       function: emitted, source: function, facts: facts, results: results,
-      hasDenseBuffers: isDense)
+      isEntered: function.isExported && !facts.isCalled)
   }
 
   /// What the LLVM function returns.

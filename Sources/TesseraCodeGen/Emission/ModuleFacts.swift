@@ -10,6 +10,8 @@ struct FunctionFacts {
   var isRecursive = false
   /// `true` iff another function of the module calls it.
   var isCalled = false
+  /// Whether each parameter is a buffer that has no gaps in whatever call.
+  var denseParameters: [Bool] = []
   /// The functions that it calls, in tail position or not.
   var calls: Set<String> = []
   var tailCalls: Set<String> = []
@@ -43,14 +45,52 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
       default: break
       }
     }
+    own.denseParameters = function.parameters.map { function.isBuffer($0) }
     facts[function.name] = own
   }
   for (_, own) in facts {
     for callee in own.calls.union(own.tailCalls) { facts[callee]?.isCalled = true }
   }
+  findDenseParameters(module, &facts)
   findRecursion(&facts)
   spreadFailure(&facts)
   return facts
+}
+
+/// Leaves those parameters marked as dense that only ever are buffers as they were allocated or as
+/// entry checks let them pass.
+private func findDenseParameters(_ module: Module, _ facts: inout [String: FunctionFacts]) {
+  for function in module.functions where !function.isExported && !facts[function.name]!.isCalled {
+    // Who calls it is not known.
+    facts[function.name]!.denseParameters = function.parameters.map { _ in false }
+  }
+  let calls = module.functions.map { function in
+    var found: [(callee: String, operands: [Value])] = []
+    function.forEachOperation(in: function.body) { id in
+      let operation = function.operations[id]
+      guard [.call, .tailCall].contains(operation.opcode),
+        case .symbol(let name) = operation.attribute
+      else { return }
+      found.append((name, operation.operands))
+    }
+    return found
+  }
+  // Ends since marks are only ever taken away.
+  var changed = true
+  while changed {
+    changed = false
+    for (function, calls) in zip(module.functions, calls) {
+      for call in calls {
+        for (position, operand) in call.operands.enumerated()
+        where facts[call.callee]?.denseParameters[position] == true
+          && !function.isDense(operand, facts[function.name]!.denseParameters)
+        {
+          facts[call.callee]!.denseParameters[position] = false
+          changed = true
+        }
+      }
+    }
+  }
 }
 
 /// Marks functions from which a path of calls leads back, with one call on it that is no tail call.
@@ -92,6 +132,21 @@ private func spreadFailure(_ facts: inout [String: FunctionFacts]) {
 }
 
 extension Function {
+  /// `true` iff `value` is a buffer.
+  fileprivate func isBuffer(_ value: Value) -> Bool {
+    if case .buffer = type(of: value) { return true }
+    return false
+  }
+
+  /// `true` iff the buffer `value` has no gaps, given which parameters have none.
+  fileprivate func isDense(_ value: Value, _ denseParameters: [Bool]) -> Bool {
+    switch values[value].definition {
+    case .parameter(let region, let index): region == body && denseParameters[index]
+    case .result(let operation, _):
+      [.allocate, .constant].contains(operations[operation].opcode)
+    }
+  }
+
   /// `true` iff turns of the `for` at `id` look whether the run was interrupted: loops that hold
   /// other loops or calls do, innermost ones are short enough without.
   func pollsInterrupt(_ id: ID<Operation>) -> Bool {
