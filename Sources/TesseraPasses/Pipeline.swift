@@ -17,6 +17,7 @@ extension Pass {
     .algebraicRules,
     .conditionalConstantPropagation,
     .schedule,
+    .codeSharing,
     .controlSimplification,
     .tailCalls,
     .unrolling,
@@ -70,7 +71,9 @@ extension Pipeline {
     .deadCodeElimination,
     .tailCalls,
     .schedule,
+    .unusedFunctionRemoval,
     .memoryPlan,
+    .codeSharing,
     .mathExpansion,
   ])
 
@@ -101,7 +104,10 @@ extension Pipeline {
     .deadCodeElimination,
     .reductionOrder,
     .schedule,
+    .unusedFunctionRemoval,
     .memoryPlan,
+    // One function a kind of layer.
+    .codeSharing,
     .mathExpansion,
   ])
 }

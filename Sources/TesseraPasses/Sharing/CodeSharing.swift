@@ -1,0 +1,173 @@
+import TesseraIR
+
+// Before:                                       After:
+//   for %zero, %n, %one {                         call %n, %x {@f.shared.0}
+//   ^(%i: i64):                                   call %m, %y {@f.shared.0}
+//     … %x, %i …                                  …
+//   }                                             func @f.shared.0(%0: i64, %1: buffer f32[?]) {
+//   for %zero, %m, %one {                           %2 = constant {0} : i64
+//   ^(%j: i64):                                     %3 = constant {1} : i64
+//     … %y, %j …                                    for %2, %0, %3 { … }
+//   }                                               return
+//                                                 }
+//
+// The layers of a network are instances of a few functions; this is what makes the size of its code,
+// and the time that the code generator takes, follow the program and not the depth of the network.
+
+extension Pass {
+  /// Makes one function of loops that do the same to other buffers and other numbers.
+  ///
+  /// Loops are equal if their operations are, but for values from outside, whole numbers and the
+  /// extents of buffers: those become parameters where they differ. A number that something is
+  /// divided by, or that a loop steps by, is part of what a loop does. So is the place in the source
+  /// of what may stop a run, so that errors name the right one; other operations keep the place of
+  /// the first of the equal loops.
+  ///
+  /// What occurs once stays where it is, as do the insides of loops that run in several threads.
+  static let codeSharing = Pass(
+    name: "share", summary: "make one function of loops that do the same to other buffers",
+    onModule: { module, _ in
+      var sharing = CodeSharing(module)
+      return sharing.run(on: &module)
+    })
+}
+
+private struct CodeSharing {
+  /// The fewest operations that a call is worth.
+  private static let fewestOperations = 16
+
+  /// A loop, or a branch that holds loops, that may become a call.
+  private struct Candidate {
+    var function: Int
+    var operation: ID<Operation>
+    var operationCount: Int
+    var leaves: [LoopLeaf]
+    /// The position of the innermost candidate around it.
+    var parent: Int?
+  }
+
+  private var candidates: [Candidate] = []
+  /// The positions of equal candidates.
+  private var classes: [[Int]] = []
+  private var known: [[LoopToken]: Int] = [:]
+  private var names: Set<String>
+  private var shared: [Function] = []
+  /// The constants that a call needs before it, by the call.
+  private var constants: [Int: [ID<Operation>: [ID<Operation>]]] = [:]
+
+  init(_ module: Module) {
+    names = Set(module.functions.map(\.name))
+    for (index, function) in module.functions.enumerated() where !function.speaksOfTensors {
+      collect(function.body, of: function, at: index, parent: nil)
+    }
+  }
+
+  /// Notes what `region` holds, inner loops as well, save those of loops that run in several threads.
+  private mutating func collect(
+    _ region: ID<Region>, of function: Function, at index: Int, parent: Int?
+  ) {
+    for operation in function.regions[region].operations where function.holdsLoop(operation) {
+      var encoder = LoopEncoder(function)
+      var around = parent
+      if encoder.encode(operation) {
+        if encoder.operationCount < Self.fewestOperations { continue }
+        around = candidates.count
+        let number = known[encoder.tokens] ?? classes.count
+        known[encoder.tokens] = number
+        if number == classes.count { classes.append([]) }
+        classes[number].append(candidates.count)
+        candidates.append(
+          Candidate(
+            function: index, operation: operation, operationCount: encoder.operationCount,
+            leaves: encoder.leaves, parent: parent))
+      }
+      if function.operations[operation].opcode == .parallel { continue }
+      for inner in function.operations[operation].regions {
+        collect(inner, of: function, at: index, parent: around)
+      }
+    }
+  }
+
+  mutating func run(on module: inout Module) -> Bool {
+    // Large ones first, so that whatever holds a candidate was looked at before it.
+    let order = classes.indices.sorted { a, b in
+      let (first, second) = (candidates[classes[a][0]], candidates[classes[b][0]])
+      return (-first.operationCount, a) < (-second.operationCount, b)
+    }
+    var isGone = [Bool](repeating: false, count: candidates.count)
+    for number in order {
+      let members = classes[number].filter { member in
+        var around = candidates[member].parent
+        while let candidate = around, !isGone[candidate] { around = candidates[candidate].parent }
+        return around == nil
+      }
+      if members.count < 2 { continue }
+      for member in members { isGone[member] = true }
+      share(members.map { candidates[$0] }, in: &module)
+    }
+    if shared.isEmpty { return false }
+    for (index, insertions) in constants { module.functions[index].insert(before: insertions) }
+    module.functions += shared
+    return true
+  }
+
+  /// Makes one function of `members`, which are equal, and calls of them.
+  private mutating func share(_ members: [Candidate], in module: inout Module) {
+    let plan = ParameterPlan(members.map(\.leaves))
+    let first = members[0]
+    let name = unusedName(module.functions[first.function].name)
+    shared.append(
+      SharedLoopBuilder.build(
+        name, from: first.operation, of: module.functions[first.function], plan, first.leaves))
+    for member in members {
+      let arguments = plan.parameters.map {
+        value(of: member.leaves[$0], for: member, in: &module.functions[member.function])
+      }
+      module.functions[member.function].operations[member.operation].becomeCall(name, arguments)
+    }
+  }
+
+  /// The value that stands for `leaf` at the place of `member`.
+  private mutating func value(
+    of leaf: LoopLeaf, for member: Candidate, in function: inout Function
+  ) -> Value {
+    switch leaf.origin {
+    case .value(let value): return value
+    case .constant(let attribute):
+      let constant = function.makeOperation(
+        .constant, results: [leaf.type], attribute: attribute,
+        span: function.operations[member.operation].span)
+      constants[member.function, default: [:]][member.operation, default: []].append(constant)
+      return function.operations[constant].results[0]
+    }
+  }
+
+  private mutating func unusedName(_ base: String) -> String {
+    var number = shared.count
+    while names.contains("\(base).shared.\(number)") { number += 1 }
+    names.insert("\(base).shared.\(number)")
+    return "\(base).shared.\(number)"
+  }
+}
+
+extension Function {
+  /// Lists operations before those that are the keys of `insertions`.
+  fileprivate mutating func insert(before insertions: [ID<Operation>: [ID<Operation>]]) {
+    for region in regions.ids
+    where regions[region].operations.contains(where: { insertions[$0] != nil }) {
+      regions[region].operations = regions[region].operations.flatMap {
+        (insertions[$0] ?? []) + [$0]
+      }
+    }
+  }
+}
+
+extension Operation {
+  /// Makes it a call of the function called `name` that gives the same results.
+  fileprivate mutating func becomeCall(_ name: String, _ arguments: [Value]) {
+    opcode = .call
+    operands = arguments
+    attribute = .symbol(name)
+    regions = []
+  }
+}
