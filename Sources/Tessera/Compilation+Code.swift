@@ -14,6 +14,8 @@ extension Compilation {
     scheduled.permit(options.algorithms)
     var pipelineOptions = PipelineOptions()
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
+    // What no symbol leads to is never called, so no time is spent on it.
+    pipelineOptions.roots = Set(scheduled.exports.map(\.function))
     #if DEBUG
       pipelineOptions.verify = { verify($0) }
     #endif
