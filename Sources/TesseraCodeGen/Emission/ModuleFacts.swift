@@ -45,7 +45,7 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
       default: break
       }
     }
-    own.denseParameters = function.parameters.map { function.isBuffer($0) }
+    own.denseParameters = function.parameters.map { function.type(of: $0).isBuffer }
     facts[function.name] = own
   }
   for (_, own) in facts {
@@ -132,18 +132,12 @@ private func spreadFailure(_ facts: inout [String: FunctionFacts]) {
 }
 
 extension Function {
-  /// `true` iff `value` is a buffer.
-  fileprivate func isBuffer(_ value: Value) -> Bool {
-    if case .buffer = type(of: value) { return true }
-    return false
-  }
-
   /// `true` iff the buffer `value` has no gaps, given which parameters have none.
   fileprivate func isDense(_ value: Value, _ denseParameters: [Bool]) -> Bool {
     switch values[value].definition {
     case .parameter(let region, let index): region == body && denseParameters[index]
     case .result(let operation, _):
-      [.allocate, .constant].contains(operations[operation].opcode)
+      [.allocate, .place, .overlay, .constant].contains(operations[operation].opcode)
     }
   }
 

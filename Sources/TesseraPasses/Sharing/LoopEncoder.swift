@@ -126,7 +126,7 @@ struct LoopEncoder {
   /// `true` iff a run may end at the operation, with an error that names its place.
   private func mayStopRun(_ content: Operation) -> Bool {
     switch content.opcode {
-    case .assert, .allocate, .view, .call, .sortBuffer: true
+    case .assert, .allocate, .place, .view, .call, .sortBuffer: true
     case .divide, .remainder, .divideTruncating, .remainderTruncating:
       function.integerConstant(content.operands[1]) == nil
     default: false
