@@ -4,8 +4,9 @@ import TesseraIR
 ///
 /// Valid as long as the function does not change.
 struct LastUses {
-  private let tree: RegionTree
-  private let uses: Uses
+  /// The regions of the function, and who uses what.
+  let tree: RegionTree
+  let uses: Uses
   /// The position of each operation in program order.
   private var positions: [Int]
   /// The position of the last operation inside each operation; its own where it has no regions.

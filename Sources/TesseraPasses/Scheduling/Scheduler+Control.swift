@@ -49,7 +49,7 @@ extension Scheduler {
   }
 
   private mutating func emitBranch(_ branch: ID<Region>, _ buffers: [Value?]) {
-    for operation in source.regions[branch].operations.dropLast() { emit(operation) }
+    emitOperations(source.regions[branch].operations.dropLast())
     guard let last = source.terminator(of: branch) else { return }
     let end = source.operations[last]
     guard end.opcode == .yield else { return emit(last) }
@@ -114,9 +114,7 @@ extension Scheduler {
       .filter { $0.1 == nil }.map { parameter(like: $0.0) }
     let region = region([parameter(like: parameters[0])] + carried) { scheduler, arguments in
       scheduler.bind(parameters, [nil] + buffers, arguments)
-      for operation in scheduler.source.regions[body].operations.dropLast() {
-        scheduler.emit(operation)
-      }
+      scheduler.emitOperations(scheduler.source.regions[body].operations.dropLast())
       scheduler.emitYield(scheduler.yielded(body).map { scheduler.value(of: $0) }, buffers)
     }
     let results = builder.emit(

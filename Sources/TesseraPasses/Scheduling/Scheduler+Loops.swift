@@ -69,12 +69,15 @@ extension Scheduler {
   }
 
   /// Runs `body` for all indices below `extents`, in several threads where that pays; each time it
-  /// does `length` things that cost about `cost` operations each.
+  /// does `length` things that cost about `cost` operations each. `prepare` makes what the rows that
+  /// one thread does have in common.
   mutating func spreadRows(
     _ extents: [Value], names: [String?], of length: Value, cost: Int,
+    prepare: (inout Scheduler) -> Void = { _ in },
     _ body: (inout Scheduler, _ indices: [Value]) -> Void
   ) {
     guard !isParallel, !extents.isEmpty, !isSmall(extents + [length], cost) else {
+      prepare(&self)
       let ranges = zip(extents, names).map {
         IndexRange(lower: integer(0), upper: $0.0, step: integer(1), name: $0.1)
       }
@@ -86,6 +89,7 @@ extension Scheduler {
     }
     let cost = product([length, integer(Int64(cost))])
     blocks(of: product(extents), cost: cost) { scheduler, lower, upper in
+      prepare(&scheduler)
       scheduler.loop(from: lower, to: upper) { scheduler, row, _ in
         body(&scheduler, scheduler.indices(ofRow: row, extents))
         return []

@@ -10,21 +10,36 @@ extension Scheduler {
     if let contraction = Contraction(content, in: source) {
       emitContraction(content, contraction, into: buffers)
     } else if let plan = TilePlan(content, source, target) {
-      emitTiles(plan, extents, buffers)
+      emitTiles(plan, extents, buffers.map { Destination(buffer: $0) })
     } else {
-      emitElements(content.regions[0], extents, buffers)
+      emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })
     }
     for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
   }
 
-  /// Emits loops that compute and store one element after the other.
-  mutating func emitElements(_ region: ID<Region>, _ extents: [Value], _ buffers: [Value]) {
+  /// Emits loops that compute and store one element after the other, of those whose first indices
+  /// are `leading`.
+  mutating func emitElements(
+    _ region: ID<Region>, _ extents: [Value], _ destinations: [Destination], leading: [Value] = []
+  ) {
     let names = source.regions[region].parameters.map { source.values[$0].name }
-    spread(extents, names: names, cost: cost(of: region)) { scheduler, indices in
-      let elements = scheduler.inline(region, indices)
-      for (element, buffer) in zip(elements, buffers) {
-        scheduler.builder.emit(.store, [element, buffer] + indices)
-      }
+    let (rest, restNames) = (extents.dropFirst(leading.count), names.dropFirst(leading.count))
+    spread(Array(rest), names: Array(restNames), cost: cost(of: region)) { scheduler, indices in
+      let elements = scheduler.inline(region, leading + indices)
+      scheduler.store(elements, in: destinations, at: leading + indices)
+    }
+  }
+
+  /// Stores numbers or vectors, one for each destination.
+  mutating func store(
+    _ elements: [Value], in destinations: [Destination], at indices: [Value]
+  ) {
+    for (element, destination) in zip(elements, destinations) {
+      var isVector = false
+      if case .vector = builder.type(of: element) { isVector = true }
+      builder.emit(
+        isVector ? .vectorStore : .store,
+        [element, destination.buffer] + indices.dropFirst(destination.dropped))
     }
   }
 

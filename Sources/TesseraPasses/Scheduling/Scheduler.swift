@@ -23,6 +23,8 @@ struct Scheduler {
   var destinations: [Value: Value] = [:]
   /// The buffers that several programs of a grid write at once.
   var sharedBuffers: Set<Value> = []
+  /// What a row holds of the tensors of the stream that is emitted.
+  var rowPlaces: [Value: RowPlace] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
   /// `true` iff iterations around may already run in several threads.
@@ -86,7 +88,7 @@ struct Scheduler {
 
   /// Emits all operations that `region` lists.
   mutating func emitOperations(of region: ID<Region>) {
-    for operation in source.regions[region].operations { emit(operation) }
+    emitOperations(source.regions[region].operations[...])
   }
 
   /// Builds a region with these parameters; `body` ends it.
@@ -120,7 +122,7 @@ struct Scheduler {
     for (parameter, argument) in zip(source.regions[region].parameters, arguments) {
       values.insert(argument, for: parameter)
     }
-    for operation in source.regions[region].operations.dropLast() { emit(operation) }
+    emitOperations(source.regions[region].operations.dropLast())
     return yielded(region).map { value(of: $0) }
   }
 
@@ -168,11 +170,15 @@ struct Scheduler {
       let length = extent(of: content.operands[0], Int(axis))
       values.insert(length, for: content.results[0])
     case .read:
-      let element = builder.emit(
-        .load, content.operands.map { value(of: $0) },
-        results: [source.type(of: content.results[0])],
-        names: [source.values[content.results[0]].name])
-      values.insert(element[0], for: content.results[0])
+      let tensor = content.operands[0]
+      let element =
+        rowNumber(read: tensor)
+        ?? builder.emit(
+          .load,
+          place(ofRead: tensor, at: content.operands.dropFirst().map { value(of: $0) }),
+          results: [source.type(of: content.results[0])],
+          names: [source.values[content.results[0]].name])[0]
+      values.insert(element, for: content.results[0])
     case .compute: emitCompute(content)
     case .reduce: emitReduce(content)
     case .scan: emitScan(content)

@@ -95,12 +95,13 @@ extension Scheduler {
       guard case .integer(let axis) = content.attribute else { return }
       tile.insert(extent(of: content.operands[0], Int(axis)), for: result, at: points)
     case (.read, let kind):
-      let operands =
-        [value(of: content.operands[0])]
-        + content.operands.dropFirst().map { cell($0, tile, at: point) }
-      let element = builder.emit(
-        kind == .varying ? .vectorLoad : .load, operands, results: [tileType(result, tile)])
-      tile.insert(element[0], for: result, at: points)
+      let indices = content.operands.dropFirst().map { cell($0, tile, at: point) }
+      let element =
+        rowNumber(read: content.operands[0])
+        ?? builder.emit(
+          kind == .varying ? .vectorLoad : .load, place(ofRead: content.operands[0], at: indices),
+          results: [tileType(result, tile)])[0]
+      tile.insert(element, for: result, at: points)
     case (_, .varying):
       let operands = content.operands.map { vector($0, tile, at: point) }
       let value = builder.emit(

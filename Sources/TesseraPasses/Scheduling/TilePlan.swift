@@ -10,8 +10,11 @@ struct TilePlan {
   /// The axis along which several points are computed at once, and what differs along it.
   let rows: (axis: Int, dependents: DependentValues, count: Int)?
 
-  /// Plans tiles for the `compute` that `content` is; `nil` if it is better done element by element.
-  init?(_ content: Operation, _ function: Function, _ target: VectorTarget) {
+  /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
+  /// `nil` if it is better done element by element.
+  init?(
+    _ content: Operation, _ function: Function, _ target: VectorTarget, leading: Int = 0
+  ) {
     region = content.regions[0]
     let indices = function.regions[region].parameters
     guard let last = indices.last, target.registerBytes > 0,
@@ -24,13 +27,14 @@ struct TilePlan {
     if let length = function.integerConstant(content.operands[indices.count - 1]), length < lanes {
       return nil
     }
-    rows = TilePlan.rows(content, function, target, analysis)
+    rows = TilePlan.rows(content, function, target, analysis, leading)
   }
 
   /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
   /// is read once for several rows.
   private static func rows(
-    _ content: Operation, _ function: Function, _ target: VectorTarget, _ analysis: LaneAnalysis
+    _ content: Operation, _ function: Function, _ target: VectorTarget, _ analysis: LaneAnalysis,
+    _ leading: Int
   ) -> (axis: Int, dependents: DependentValues, count: Int)? {
     let region = content.regions[0]
     let reductions = function.regions[region].operations.map { function.operations[$0] }
@@ -41,7 +45,8 @@ struct TilePlan {
     // Half of the registers hold accumulators; the others, the operands on their way.
     let count = target.registerCount / 2
     guard count > 1 else { return nil }
-    for (axis, index) in function.regions[region].parameters.dropLast().enumerated().reversed() {
+    for (axis, index) in function.regions[region].parameters.dropLast().enumerated().reversed()
+    where axis >= leading {
       if let length = function.integerConstant(content.operands[axis]), length < count / 2 {
         continue
       }
@@ -65,25 +70,27 @@ struct TilePlan {
 
 /// Loops over tiles.
 extension Scheduler {
-  /// Emits loops that compute and store the tiles of `plan`.
+  /// Emits loops that compute and store the tiles of `plan` whose first indices are `leading`.
   ///
   /// Where the extents are no multiples, the last tile of an axis overlaps the one before it, or
   /// its last row stands for those that are missing: what is computed twice is the same both
   /// times.
-  mutating func emitTiles(_ plan: TilePlan, _ extents: [Value], _ buffers: [Value]) {
-    guard extents.count > 1 else { return emitTilesOfOneAxis(plan, extents[0], buffers) }
+  mutating func emitTiles(
+    _ plan: TilePlan, _ extents: [Value], _ destinations: [Destination], leading: [Value] = []
+  ) {
+    guard extents.count > 1 else { return emitTilesOfOneAxis(plan, extents[0], destinations) }
     let last = extents[extents.count - 1]
     choose(last, isAtLeast: plan.lanes) { scheduler in
       guard let rows = plan.rows else {
-        return scheduler.emitTileRows(plan, nil, extents, buffers)
+        return scheduler.emitTileRows(plan, nil, extents, destinations, leading)
       }
       scheduler.choose(extents[rows.axis], isAtLeast: rows.count / 2) { scheduler in
-        scheduler.emitTileRows(plan, rows, extents, buffers)
+        scheduler.emitTileRows(plan, rows, extents, destinations, leading)
       } otherwise: { scheduler in
-        scheduler.emitTileRows(plan, nil, extents, buffers)
+        scheduler.emitTileRows(plan, nil, extents, destinations, leading)
       }
     } otherwise: { scheduler in
-      scheduler.emitElements(plan.region, extents, buffers)
+      scheduler.emitElements(plan.region, extents, destinations, leading: leading)
     }
   }
 
@@ -109,22 +116,27 @@ extension Scheduler {
 
   private mutating func emitTileRows(
     _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
-    _ extents: [Value], _ buffers: [Value]
+    _ extents: [Value], _ destinations: [Destination], _ leading: [Value]
   ) {
     var outer = Array(extents.dropLast())
     let last = extents[extents.count - 1]
     if let rows { outer[rows.axis] = ceiling(outer[rows.axis], rows.count) }
+    outer.removeFirst(leading.count)
     let names = source.regions[plan.region].parameters.map { source.values[$0].name }
     let cost = cost(of: plan.region) * (rows?.count ?? 1)
-    spreadRows(outer, names: Array(names.dropLast()), of: last, cost: cost) { scheduler, indices in
-      let points = scheduler.points(indices, rows, extents)
+    spreadRows(
+      outer, names: Array(names.dropLast().dropFirst(leading.count)), of: last, cost: cost
+    ) { scheduler, indices in
+      let points = scheduler.points(leading + indices, rows, extents)
       let vectors = scheduler.ceiling(last, plan.lanes)
+      let isWhole = scheduler.builder.function.integerConstant(last)
+        .map { $0 % Int64(plan.lanes) == 0 } ?? false
       let lastVector = scheduler.builder.arithmetic(
         .subtract, last, scheduler.integer(Int64(plan.lanes)))
       scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
-        let start = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
-        let lane = scheduler.builder.arithmetic(.minimum, start, lastVector)
-        scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, buffers)
+        var lane = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+        if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+        scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, destinations)
         return []
       }
     }
@@ -147,26 +159,27 @@ extension Scheduler {
   }
 
   /// Emits a vector along a tensor of one axis after the other, then the elements that are left.
-  private mutating func emitTilesOfOneAxis(_ plan: TilePlan, _ extent: Value, _ buffers: [Value]) {
+  private mutating func emitTilesOfOneAxis(
+    _ plan: TilePlan, _ extent: Value, _ destinations: [Destination]
+  ) {
     let lanes = integer(Int64(plan.lanes))
     let vectors = divided(extent, by: lanes)
     spread([vectors], names: [nil], cost: cost(of: plan.region)) { scheduler, indices in
       let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
-      scheduler.emitTile(plan, nil, [[lane]], buffers)
+      scheduler.emitTile(plan, nil, [[lane]], destinations)
     }
     let name = source.values[source.regions[plan.region].parameters[0]].name
     loop(from: product([vectors, lanes]), to: extent, name: name) { scheduler, index, _ in
       let elements = scheduler.inline(plan.region, [index])
-      for (element, buffer) in zip(elements, buffers) {
-        scheduler.builder.emit(.store, [element, buffer, index])
-      }
+      scheduler.store(elements, in: destinations, at: [index])
       return []
     }
   }
 
   /// Computes and stores one tile, whose points and first lane `points` tells.
   private mutating func emitTile(
-    _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]], _ buffers: [Value]
+    _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
+    _ destinations: [Destination]
   ) {
     var tile = Tile(plan.analysis, lanes: plan.lanes, points: points.count, rows: rows)
     let parameters = source.regions[plan.region].parameters
@@ -177,10 +190,8 @@ extension Scheduler {
     }
     emitTile(plan.region, &tile, at: Array(points.indices))
     for (point, indices) in points.enumerated() {
-      for (value, buffer) in zip(yielded(plan.region), buffers) {
-        let elements = vector(value, tile, at: point)
-        builder.emit(.vectorStore, [elements, buffer] + indices)
-      }
+      let elements = yielded(plan.region).map { vector($0, tile, at: point) }
+      store(elements, in: destinations, at: indices)
     }
   }
 

@@ -1,0 +1,165 @@
+import TesseraIR
+
+/// What a row holds of a tensor that is never whole, see `Stream`.
+struct RowPlace {
+  /// How many indices tell the row.
+  let rank: Int
+  /// What there is of it: a number, or a buffer of the row's elements.
+  let content: Content
+
+  enum Content {
+    case number(Value)
+    case buffer(Value)
+  }
+}
+
+/// Where a `compute` stores its elements.
+struct Destination {
+  let buffer: Value
+  /// How many of the first indices the buffer does without.
+  var dropped = 0
+}
+
+/// Streams as one loop over rows.
+extension Scheduler {
+  /// Emits `operations` in order, streams among them row by row.
+  mutating func emitOperations(_ operations: ArraySlice<ID<Operation>>) {
+    var done: Set<ID<Operation>> = []
+    for (position, id) in zip(operations.indices, operations) where !done.contains(id) {
+      if source.operations[id].opcode == .compute, target.registerBytes > 0,
+        let stream = Stream.beginning(
+          at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
+      {
+        for id in stream.before where !done.contains(id) { emit(id) }
+        emitStream(stream)
+        done.formUnion(stream.before + stream.members.map(\.operation))
+      } else {
+        emit(id)
+      }
+    }
+  }
+
+  private mutating func emitStream(_ stream: Stream) {
+    let rows = stream.extents.map { demanded($0) }
+    var cost = 0
+    for member in stream.members {
+      let content = source.operations[member.operation]
+      let extents = content.operands.map { demanded($0) }
+      for result in content.results where stream.kept.contains(result) {
+        values.insert(memory(for: result, extents), for: result)
+      }
+      cost += rowCost(content, stream)
+    }
+    let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
+      .parameters.prefix(stream.rank).map { source.values[$0].name }
+    spreadRows(
+      rows, names: names, of: integer(1), cost: cost, prepare: { $0.allocateRows(stream) }
+    ) { scheduler, row in
+      let wasParallel = scheduler.isParallel
+      scheduler.isParallel = true
+      for member in stream.members { scheduler.emitMember(member, of: stream, row) }
+      scheduler.isParallel = wasParallel
+    }
+    for member in stream.members {
+      for result in source.operations[member.operation].results { rowPlaces[result] = nil }
+    }
+  }
+
+  /// About how many operations a member takes for a row.
+  private func rowCost(_ content: Operation, _ stream: Stream) -> Int {
+    var cost = cost(of: content.regions[0])
+    for extent in content.operands.dropFirst(stream.rank) {
+      let length = Int(clamping: min(max(source.integerConstant(extent) ?? 64, 1), 1 << 20))
+      cost = min(cost * length, 1 << 30)
+    }
+    return cost
+  }
+
+  /// Allocates what a row holds of tensors that are never whole.
+  private mutating func allocateRows(_ stream: Stream) {
+    for member in stream.members {
+      let content = source.operations[member.operation]
+      let rank = content.operands.count
+      guard rank > stream.rank else { continue }
+      for result in content.results where !stream.kept.contains(result) {
+        let type = source.type(of: result)
+        let extents = content.operands.dropFirst(stream.rank).map { demanded($0) }
+        let buffer = allocate(
+          .tensor(type.element, Array(type.extents.dropFirst(stream.rank))), extents,
+          name: source.values[result].name)
+        rowPlaces[result] = RowPlace(rank: stream.rank, content: .buffer(buffer))
+      }
+    }
+  }
+
+  private mutating func emitMember(_ member: Stream.Member, of stream: Stream, _ row: [Value]) {
+    let content = source.operations[member.operation]
+    let span = builder.span
+    builder.span = content.span
+    defer { builder.span = span }
+    if content.operands.count == stream.rank, member.divisor == nil {
+      let elements = inline(content.regions[0], row)
+      for (result, element) in zip(content.results, elements) {
+        rowPlaces[result] = RowPlace(rank: stream.rank, content: .number(element))
+        if stream.kept.contains(result) {
+          builder.emit(.store, [element, value(of: result)] + row)
+        }
+      }
+      return
+    }
+    let destinations = content.results.map { result in
+      if case .buffer(let buffer)? = rowPlaces[result]?.content {
+        return Destination(buffer: buffer, dropped: stream.rank)
+      }
+      return Destination(buffer: value(of: result))
+    }
+    guard let divisor = member.divisor else {
+      return emitRest(of: content, row, destinations)
+    }
+    // The part of the last index of the row that belongs to it.
+    let width: Value
+    switch divisor {
+    case .number(let number): width = integer(number)
+    case .value(let value): width = demanded(value)
+    }
+    let lower = product([row.last!, width])
+    let end = builder.arithmetic(.add, lower, width)
+    let upper = builder.arithmetic(
+      .minimum, end, demanded(content.operands[stream.rank - 1]))
+    let name = source.values[source.regions[content.regions[0]].parameters[stream.rank - 1]].name
+    loop(from: lower, to: upper, name: name) { scheduler, index, _ in
+      scheduler.emitRest(of: content, row.dropLast() + [index], destinations)
+      return []
+    }
+  }
+
+  /// Computes and stores all elements whose first indices are `leading`.
+  private mutating func emitRest(
+    of content: Operation, _ leading: [Value], _ destinations: [Destination]
+  ) {
+    let extents = content.operands.map { demanded($0) }
+    if extents.count > leading.count,
+      let plan = TilePlan(content, source, target, leading: leading.count)
+    {
+      emitTiles(plan, extents, destinations, leading: leading)
+    } else {
+      emitElements(content.regions[0], extents, destinations, leading: leading)
+    }
+  }
+
+  // MARK: Reading
+
+  /// The number that stands for a read of a tensor of which a row holds one; `nil` if it holds more.
+  func rowNumber(read tensor: Value) -> Value? {
+    guard case .number(let number)? = rowPlaces[tensor]?.content else { return nil }
+    return number
+  }
+
+  /// The operands of a load that does what a read does: the buffer, then the indices.
+  func place(ofRead tensor: Value, at indices: [Value]) -> [Value] {
+    guard let place = rowPlaces[tensor], case .buffer(let buffer) = place.content else {
+      return [value(of: tensor)] + indices
+    }
+    return [buffer] + indices.dropFirst(place.rank)
+  }
+}
