@@ -23,12 +23,11 @@ public enum ReductionOrder: Hashable, Sendable {
   /// All accumulators start from the identity. For each tuple of outer indices, in row-major order,
   /// let the innermost index take the values of its range, numbered k = 0, 1, … up to count; the
   /// term k goes to accumulator k mod lanes for k below the largest multiple of lanes that is at
-  /// most count. The accumulators live on from one tuple of outer indices to the next. The terms
-  /// that remain of each tuple go, in row-major order, to one more accumulator, the remainder,
-  /// which starts from the identity as well. At the end accumulator i takes in accumulator i +
-  /// lanes/2, for all i below lanes/2, and so on in halves; and the one that is left takes in the
-  /// remainder. A float product followed by a sum is not fused unless the region says
-  /// `multiplyAdd`.
+  /// most count. The terms that remain go to the last accumulators, the last term to the last one:
+  /// so they lie in the vector that ends where the range ends. The accumulators live on from one
+  /// tuple of outer indices to the next. At the end accumulator i takes in accumulator i + lanes/2,
+  /// for all i below lanes/2, and so on in halves. A float product followed by a sum is not fused
+  /// unless the region says `multiplyAdd`.
   case lanes(Int)
 }
 

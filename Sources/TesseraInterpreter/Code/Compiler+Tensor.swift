@@ -173,8 +173,8 @@ extension Compiler {
   ) {
     guard let opcode = combiner.opcode else { return }
     let type = type(op.results[0])
-    let first = makeSlot(lanes: lanes + 1)
-    for lane in 0...lanes {
+    let first = makeSlot(lanes: lanes)
+    for lane in 0..<lanes {
       emitIdentity(combiner, type.element.storedType, to: first + lane)
     }
     let which = makeSlot()
@@ -198,7 +198,7 @@ extension Compiler {
       }
       half /= 2
     }
-    emitScalar(opcode, type, type, to: slot(op.results[0]), [first, first + lanes])
+    emit(Instruction(code: .move, d: slot(op.results[0]), a: first))
   }
 
   mutating func compileScan(_ id: ID<Operation>, _ op: Operation) {

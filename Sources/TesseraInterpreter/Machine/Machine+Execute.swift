@@ -335,11 +335,11 @@ extension Machine {
     return false
   }
 
-  /// Which accumulator takes the term at hand; `lanes` for the one of the rest.
+  /// Which accumulator takes the term at hand, see `ReductionOrder.lanes`.
   fileprivate func boxLane(
     _ base: UnsafeMutablePointer<UInt64>, _ rank: Int, lanes: Int
   ) -> Int {
-    guard rank > 0 else { return lanes }
+    guard rank > 0 else { return 0 }
     let axis = rank - 1
     let lower = Int64(bitPattern: base[rank + axis])
     let step = base[3 * rank + axis]
@@ -348,7 +348,7 @@ extension Machine {
     let count = (length - 1) / step + 1
     let number = UInt64(bitPattern: Int64(bitPattern: base[axis]) &- lower) / step
     let full = count - count % UInt64(lanes)
-    return number < full ? Int(number % UInt64(lanes)) : lanes
+    return number < full ? Int(number % UInt64(lanes)) : lanes - Int(count - number)
   }
 }
 

@@ -45,13 +45,17 @@ extension Function {
     guard case .reduction(let combiner, .sequential, _) = reduction.attribute, !combiner.hasRegion,
       let plan = LanePlan(ReductionBox(reduction, self), self)
     else { return nil }
-    // Two registers, since one would wait for itself.
-    let lanes = 2 * target.registerBytes / plan.analysis.widestByteCount
+    let lanes = target.registerBytes / plan.analysis.widestByteCount
     guard lanes > 1 else { return nil }
-    if let length = constantLength(ReductionBox(reduction, self)), length < Int64(lanes) {
-      return nil
+    // Several registers, since one would wait for itself; but each takes part in the last, partial
+    // round, so that must not cost much.
+    guard let length = constantLength(ReductionBox(reduction, self)) else { return 2 * lanes }
+    if length < Int64(lanes) { return nil }
+    func vectors(_ registers: Int) -> Int64 {
+      let round = Int64(registers * lanes)
+      return (length - 1) / round * Int64(registers) + Int64(registers)
     }
-    return lanes
+    return [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) }.map { $0 * lanes } ?? lanes
   }
 
   /// How many numbers the innermost index takes, if that is known.
