@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Times the cases of cases.json, ours against those that a user would take instead.
+
+  make bench ARGS='--cases REGEX --threads 1,2 --json FILE'
+
+Each peer runs in a process of its own, ours and its turns interleaved."""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import report
+from cases import BUILD, HERE, Case, data, load, widened
+from peer import NotOffered
+
+PEERS = ["torch", "torch-out", "torch-nhwc", "torch-compile", "ort", "openvino", "jax", "openblas", "numba"]
+#: What malloc keeps for the next call, in huge pages: no peer pays for fresh memory.
+MALLOC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
+TARGETS = ["x86-64-v3", "x86-64-v4"]
+HAS_512 = " avx512f " in Path("/proc/cpuinfo").read_text()
+#: What holds peers to the vectors of x86-64-v3, where the machine has wider ones; ORT has no such switch.
+NARROW = {
+    "ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Zen", "OV_CPU_MAX_ISA": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2", "NUMBA_CPU_NAME": "znver2",
+}  # fmt: skip
+TOLERANCE = {"f32": 1e-4, "bf16": 1e-2}
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cases", default="", help="only cases whose name has this pattern")
+    parser.add_argument("--threads", default="1", help="counts of threads: 1,2")
+    parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--json", type=Path, help="writes one line for each case and count here")
+    parser.add_argument("--chart", type=Path, help="draws the ratios into this PNG")
+    parser.add_argument("--seconds", type=float, default=1.0, help="for each pair")
+    parser.add_argument("--tess", type=Path, default=HERE.parents[1] / ".build/release/tess")
+    parser.add_argument("--target", choices=TARGETS, default=TARGETS[-1] if HAS_512 else TARGETS[0])
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def largest_error(result, expected) -> float:
+    """The largest difference, against the largest value."""
+    import numpy as np
+
+    return float(np.abs(result - expected).max() / np.abs(expected).max())
+
+
+def as_float(result):
+    return widened(result) if result.dtype.name == "uint16" else result
+
+
+def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
+    """Checks both forms against float64, then times them: dimensions fixed and free."""
+    import compiled
+    import limits
+    import references
+    import timing
+
+    arrays = data(case)
+    operands = [narrow(a) for a in arrays] if (narrow := compiled.NARROW.get(case.dtype)) else arrays
+    reference, calls, first_ms = references.expected(case, arrays), {}, 0.0
+    for form in ("fixed", "free"):
+        start = time.perf_counter()
+        library = compiled.of_case(given.tess, given.target, case, form == "fixed")
+        calls[form] = compiled.Call(library, case.entry, operands, limits.machine())
+        calls[form].run()
+        first_ms = first_ms or 1e3 * (time.perf_counter() - start)
+    error = max(largest_error(as_float(call.result), reference) for call in calls.values())
+    if not error < TOLERANCE[case.dtype]:
+        return {"failed": f"largest error {error:.2g}"}
+    times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
+    return {
+        "ours_ms": times[:, 0].min(),
+        "free_ms": times[:, 1].min(),
+        "max_error": error,
+        "first_ms": first_ms,
+        "limit_ms": limits.least_ms(case, limits.measured(threads, given.target), threads),
+    }
+
+
+def measure_peer(case: Case, threads: int, given: argparse.Namespace) -> dict:
+    """Times a peer against ours, if both give the same."""
+    import compiled
+    import limits
+    import timing
+    from peers import PEERS as functions
+
+    arrays = data(case)
+    operands = [narrow(a) for a in arrays] if (narrow := compiled.NARROW.get(case.dtype)) else arrays
+    run, result = functions[given.child](case, arrays, threads)
+    run(1)
+    ours = compiled.Call(compiled.of_case(given.tess, given.target, case, True), case.entry, operands, limits.machine())
+    ours.run()
+    error = largest_error(result().reshape(ours.result.shape), as_float(ours.result))
+    if not error < 2 * TOLERANCE[case.dtype]:
+        return {"failed": f"differs from ours by {error:.2g}"}
+    times = timing.interleaved([ours.run, run], given.seconds, threads)
+    ratio, interval = timing.ratio(times[:, 0], times[:, 1])
+    return {"ours_ms": times[:, 0].min(), "peer_ms": times[:, 1].min(), "ratio": ratio, "interval": interval}
+
+
+def child(given: argparse.Namespace, cases: list[Case]) -> None:
+    """Measures all cases with one peer, or ours alone; a line of JSON for each."""
+    threads = int(given.threads)
+    for case in cases:
+        try:
+            work = measure_ours if given.child == "ours" else measure_peer
+            found = work(case, threads, given)
+        except NotOffered:
+            continue
+        except Exception as error:  # what a peer cannot do is a result too
+            found = {"failed": f"{type(error).__name__}: {error}"[:200].replace("\n", " ")}
+        print(json.dumps({"case": case.id, "threads": threads, "peer": given.child} | found), flush=True)
+
+
+def environment(threads: str, target: str) -> dict[str, str]:
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "TESSERA_THREADS")
+    return os.environ | {name: threads for name in names} | {
+        "GLIBC_TUNABLES": MALLOC, "THP_MEM_ALLOC_ENABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
+    } | (NARROW if target == TARGETS[0] and HAS_512 else {})  # fmt: skip
+
+
+def run_child(peer: str, threads: str, given: argparse.Namespace) -> list[dict]:
+    """The lines of a child process; none if what it needs is not installed."""
+    arguments = [sys.executable, __file__, "--child", peer, "--threads", threads, "--cases", given.cases,
+                 "--seconds", str(given.seconds), "--tess", str(given.tess.resolve()), "--target", given.target]  # fmt: skip
+    if peer == "jax":  # it makes as many threads as there are processors
+        processors = sorted(os.sched_getaffinity(0))[-int(threads) :]
+        arguments = ["taskset", "-c", ",".join(map(str, processors)), *arguments]
+    lines = []
+    with subprocess.Popen(arguments, env=environment(threads, given.target), stdout=subprocess.PIPE, text=True) as process:
+        for text in process.stdout:
+            if not text.startswith("{"):
+                continue
+            lines.append(json.loads(text))
+            line = lines[-1]
+            said = line.get("failed") or f"{line['ours_ms']:.4g} ms ours" + (
+                f", ratio {line['ratio']:.3g}" if "ratio" in line else "")
+            print(f"{line['case']:28} {peer:14} {threads}  {said}", file=sys.stderr, flush=True)
+    return lines
+
+
+def main() -> None:
+    given = options()
+    cases = [case for case in load() if re.search(given.cases, case.id)]
+    if given.child:
+        return child(given, [case for case in cases if not case.missing])
+    BUILD.mkdir(parents=True, exist_ok=True)
+    peers = given.peers.split(",")
+    if given.target == TARGETS[0] and HAS_512:
+        peers = [peer for peer in peers if peer != "ort"]
+    rows = []
+    for threads in given.threads.split(","):
+        lines = [line for peer in ["ours", *peers] for line in run_child(peer, threads, given)]
+        rows += report.rows(cases, lines, int(threads))
+    report.show(rows, [case for case in cases if case.missing])
+    if given.json:
+        given.json.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if given.chart:
+        report.draw(rows, given.chart)
+
+
+if __name__ == "__main__":
+    main()

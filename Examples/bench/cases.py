@@ -1,0 +1,76 @@
+"""The table of work: what each case computes, on which data, and how much of it."""
+
+import json
+import mmap
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+BUILD = HERE.parents[1] / ".build" / "bench"
+HUGE_PAGE = 2 << 20
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of cases.json; shapes come with the scale of their data."""
+
+    id: str
+    group: str
+    operation: str  # the file in operations/
+    entry: str  # the function in it
+    dtype: str
+    seed: int
+    inputs: list[tuple[list[int], float]]
+    weights: list[tuple[list[int], float]]
+    flops: int
+    bytes: int
+    exps: int
+    parameters: dict[str, float] = field(default_factory=dict)
+    missing: str = ""  # what we lack to run it
+
+    @property
+    def operands(self) -> list[tuple[list[int], float]]:
+        return self.inputs + self.weights
+
+
+def load() -> list[Case]:
+    return [Case(**row) for row in json.loads((HERE / "cases.json").read_text())]
+
+
+def data(case: Case) -> list[np.ndarray]:
+    """Inputs, then weights, drawn in this order; bf16 as what f32 values round to."""
+    draw = np.random.default_rng(case.seed)
+    arrays = []
+    for shape, scale in case.operands:
+        values = draw.standard_normal(shape, dtype=np.float32) * np.float32(scale)
+        array = in_huge_pages(shape, np.float32)
+        array[...] = widened(narrowed(values)) if case.dtype == "bf16" else values
+        arrays.append(array)
+    return arrays
+
+
+def in_huge_pages(shape: list[int] | tuple[int, ...], dtype: type) -> np.ndarray:
+    """Memory for an array that begins at a huge page, where it is as large as one."""
+    size = prod(shape) * np.dtype(dtype).itemsize
+    if size < HUGE_PAGE // 2:
+        bytes_ = np.zeros(size + 64, np.uint8)
+        start = -bytes_.ctypes.data % 64
+    else:
+        memory = mmap.mmap(-1, size + 2 * HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory.madvise(mmap.MADV_HUGEPAGE)
+        bytes_ = np.frombuffer(memory, np.uint8)
+        start = -bytes_.ctypes.data % HUGE_PAGE
+    return bytes_[start : start + size].view(dtype).reshape(shape)
+
+
+def narrowed(values: np.ndarray) -> np.ndarray:
+    """The bits of bf16 that are nearest, ties to even."""
+    bits = np.ascontiguousarray(values).view(np.uint32)
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
+
+
+def widened(bits: np.ndarray) -> np.ndarray:
+    return (bits.astype(np.uint32) << 16).view(np.float32)

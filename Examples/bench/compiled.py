@@ -1,0 +1,140 @@
+"""Our side: builds a shared library of an operation with `tess`, and calls it as a C program would."""
+
+import ctypes
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from cases import BUILD, HERE, Case, in_huge_pages, narrowed
+
+ELEMENTS = {"f32": (2, 32, np.float32), "bf16": (4, 16, np.uint16)}
+
+
+#: How data becomes what a type stores.
+NARROW = {"bf16": narrowed}
+
+
+class Tensor(ctypes.Structure):
+    """tess_tensor of tessera.h."""
+
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("device", ctypes.c_int32 * 2),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+    ]
+
+
+class Error(ctypes.Structure):
+    """tess_error of tessera.h."""
+
+    _fields_ = [
+        ("status", ctypes.c_int32 * 4),
+        ("instance", ctypes.c_int64),
+        ("file", ctypes.c_char * 200),
+        ("message", ctypes.c_char * 512),
+    ]
+
+
+def source(case: Case, fixed: bool) -> str:
+    """The program of a case; `fixed` puts the numbers in the place of its dimensions."""
+    text = (HERE / "operations" / f"{case.operation}.tess").read_text()
+    if not fixed:
+        return text
+    found = re.search(rf"export fn {case.entry}<(.*?)>(.*?)(?=\n\n|\Z)", text, re.S)
+    assert found, f"{case.entry} has no dimensions to fix"
+    names, function = found[1].split(", "), found[2]
+    types = re.findall(r"(?:f32|bf16)\[(.*?)\]", function)
+    sizes = {}
+    for type_, (shape, _) in zip(types, case.inputs):
+        sizes |= dict(zip(type_.split(", "), shape))
+    if case.weights:  # the last dimension that no input has is that of the results
+        sizes |= {name: case.weights[0][0][0] for name in names if name not in sizes}
+    for name in names:
+        function = re.sub(rf"\b{name}\b", str(sizes[name]), function)
+    function = re.sub(r"\s*where [^{]*", " ", function)
+    return text[: text.find("\n") + 1] * text.startswith("import") + f"export fn {case.entry}{function}\n"
+
+
+def of_case(tess: Path, target: str, case: Case, fixed: bool) -> Path:
+    """The library of a case."""
+    name = case.id if fixed else case.operation
+    return build(tess, target, source(case, fixed), BUILD / target / ("fixed" if fixed else "free"), name)
+
+
+def build(tess: Path, target: str, text: str, folder: Path, name: str) -> Path:
+    """Compiles a program, unless the same one lies there already, into NAME.so and NAME.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file, library = folder / f"{name}.tess", folder / f"{name}.so"
+    stamp = tess.stat().st_mtime
+    if library.exists() and library.stat().st_mtime > stamp and file.read_text() == text:
+        return library
+    file.write_text(text)
+    forms = ["--emit=shared,manifest", "-o", folder / name]
+    subprocess.run([tess, "build", file, "--target", target, *forms], check=True)
+    return library
+
+
+def _tensor(array: np.ndarray, element: str) -> Tensor:
+    code, bits, _ = ELEMENTS[element]
+    shape = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
+    return Tensor(array.ctypes.data, (1, 0), array.ndim, code, bits, 1, shape, None, 0)
+
+
+class Call:
+    """One function with its arguments and results in place."""
+
+    def __init__(self, library: Path, entry: str, arrays: list[np.ndarray], machine: ctypes.CDLL):
+        self.library = ctypes.CDLL(str(library))
+        self.library.tess_allocate.restype = ctypes.c_void_p
+        functions = json.loads(library.with_suffix(".json").read_text())["functions"]
+        members = next(f for f in functions if f["name"] == entry)["args"]
+        leaves = [(leaf, m["passing"]) for m in members for leaf in m["leaves"]]
+        taken = iter(arrays)
+        tensors, self.arrays, results = [], [], []
+        for place, (leaf, passing) in enumerate(leaves):
+            if passing == "out":
+                array = np.empty([0] * leaf["rank"], ELEMENTS[leaf["element"]][2])
+                results.append(place)
+            else:
+                array = next(taken)
+            self.arrays.append(array)
+            tensors.append(_tensor(array, leaf["element"]))
+        self.tensors = (Tensor * len(tensors))(*tensors)
+        self.error = Error()
+        self._check(getattr(self.library, f"{entry}_shapes")(self.tensors, ctypes.byref(self.error)))
+        for place in results:
+            shape = self.tensors[place].shape[: self.tensors[place].ndim]
+            self.arrays[place] = in_huge_pages(shape, self.arrays[place].dtype)
+            self.tensors[place].data = self.arrays[place].ctypes.data
+        self.result = self.arrays[results[0]]
+        needed = getattr(self.library, f"{entry}_workspace")
+        needed.restype = ctypes.c_size_t
+        self.workspace_bytes = needed(self.tensors, self.library.tess_threads())
+        self.workspace = ctypes.c_void_p(self.library.tess_allocate(self.workspace_bytes or 64))
+        self.function = getattr(self.library, entry)
+        self.repeat = machine.repeat_compiled
+
+    def run(self, times: int = 1) -> None:
+        self._check(
+            self.repeat(
+                self.function,
+                self.tensors,
+                self.workspace,
+                ctypes.c_size_t(self.workspace_bytes),
+                ctypes.byref(self.error),
+                ctypes.c_long(times),
+            )
+        )
+
+    def _check(self, status: int) -> None:
+        if status != 0:
+            raise RuntimeError(self.error.message.decode())

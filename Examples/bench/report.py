@@ -1,0 +1,69 @@
+"""What was measured, as rows, as a table and as a chart."""
+
+from pathlib import Path
+
+from cases import Case
+
+
+def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
+    """A row for each case that ran with so many threads."""
+    made = []
+    for case in cases:
+        mine = [line for line in lines if line["case"] == case.id]
+        own = next((line for line in mine if line["peer"] == "ours"), {})
+        if "ours_ms" not in own:
+            if own:
+                made.append({"case": case.id, "threads": threads, "failed": own["failed"]})
+            continue
+        peers = {line["peer"]: line for line in mine if "peer_ms" in line}
+        best = min(peers.values(), key=lambda line: line["peer_ms"], default=None)
+        fastest = min(line["ours_ms"] for line in mine if "ours_ms" in line)
+        made.append({
+            "case": case.id, "threads": threads, "ours_ms": fastest, "free_ms": own["free_ms"],
+            "peers": {name: line["peer_ms"] for name, line in peers.items()},
+            "best_peer": best["peer"] if best else None, "ratio": best["ratio"] if best else None,
+            "interval": best["interval"] if best else None,
+            "share_of_limit": own["limit_ms"] / fastest, "max_error": own["max_error"],
+            "first_ms": own["first_ms"],
+        })  # fmt: skip
+    return made
+
+
+def show(rows: list[dict], missing: list[Case]) -> None:
+    """Prints the table; a ratio that some rounds see on the other side of 1 comes with its interval."""
+    print(f"{'case':28} T {'ours ms':>9} {'free':>9} {'best peer':>14} {'ms':>9} {'ratio':>6} {'limit':>6} "
+          f"{'error':>8} {'first ms':>8}")  # fmt: skip
+    for row in rows:
+        start = f"{row['case']:28} {row['threads']}"
+        if "failed" in row:
+            print(f"{start} {row['failed']}")
+            continue
+        peer, ratio, interval = row["best_peer"], "", ""
+        if peer:
+            low, high = row["interval"]
+            ratio, interval = f"{row['ratio']:.2f}", f" {low:.2f}–{high:.2f}" if low < 1 < high else ""
+        theirs = f"{row['peers'][peer]:9.4g}" if peer else 9 * " "
+        print(f"{start} {row['ours_ms']:9.4g} {row['free_ms']:9.4g} {peer or '':>14} {theirs} {ratio:>6} "
+              f"{row['share_of_limit']:6.0%} {row['max_error']:8.1e} {row['first_ms']:8.0f}{interval}")  # fmt: skip
+    for case in missing:
+        print(f"{case.id:28}   not run: we lack {case.missing}")
+
+
+def draw(rows: list[dict], file: Path) -> None:
+    """A bar for each ratio, on a scale where twice as fast and half as fast look alike."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plot
+
+    shown = [row for row in rows if row.get("ratio")]
+    figure, axes = plot.subplots(figsize=(9, 1 + 0.2 * len(shown)))
+    names = [f"{row['case']}, {row['threads']}" for row in shown]
+    colours = ["tab:blue" if row["ratio"] >= 1 else "tab:red" for row in shown]
+    axes.barh(names, [row["ratio"] - 1 for row in shown], left=1, color=colours)
+    axes.set_xscale("log", base=2)
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.invert_yaxis()
+    axes.set_xlabel("time of the best peer / ours; case, threads")
+    figure.tight_layout()
+    figure.savefig(file, dpi=120)
