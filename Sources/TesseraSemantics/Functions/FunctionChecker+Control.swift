@@ -32,15 +32,16 @@ extension FunctionChecker {
     let isUsable = condition.type == .bool
     let rest = branches.dropFirst()
     let hasValue = otherwise != nil
+    // What a branch assigns is undone for the other; the locals that it declares keep their numbers.
     let before = (states: states, prover: prover)
     func runThen(_ hint: ValueType?) -> TypedBlock {
-      states = before.states
+      states.replaceSubrange(before.states.indices, with: before.states)
       prover = before.prover
       if isUsable { assume(condition) }
       return checkBlock(first.body, expecting: hint, wantsValue: true, isTail: isTail)
     }
     func runElse(_ hint: ValueType?) -> TypedBlock {
-      states = before.states
+      states.replaceSubrange(before.states.indices, with: before.states)
       prover = before.prover
       if isUsable { assume(condition, isTrue: false) }
       if rest.isEmpty {
@@ -48,7 +49,7 @@ extension FunctionChecker {
         return checkBlock(otherwise, expecting: hint, wantsValue: true, isTail: isTail)
       }
       let (value, statements) = collecting {
-        checkBranches(rest, otherwise, expecting: hint, isTail: isTail, at: span)
+        asStatement { checkBranches(rest, otherwise, expecting: hint, isTail: isTail, at: span) }
       }
       if value.type.isUnit {
         return TypedBlock(
@@ -56,8 +57,13 @@ extension FunctionChecker {
       }
       return TypedBlock(statements: statements, value: value)
     }
+    let isOutsideLoops = loopDepth == 0 && !isInsideIndexNotation && !function.kind.isKernel
     runtimeDepth += 1
-    defer { runtimeDepth -= 1 }
+    branchDepth += isOutsideLoops ? 1 : 0
+    defer {
+      runtimeDepth -= 1
+      branchDepth -= isOutsideLoops ? 1 : 0
+    }
     let then: TypedBlock
     let alternative: TypedBlock
     let afterThen: [LocalState]
@@ -76,9 +82,10 @@ extension FunctionChecker {
     }
     prover = before.prover
     if then.alwaysReturns {
-      states = afterElse
+      states = afterElse + afterThen.dropFirst(afterElse.count)
+      if isUsable, rest.isEmpty { assume(condition, isTrue: false) }
     } else if alternative.alwaysReturns {
-      states = afterThen
+      states = afterThen + afterElse.dropFirst(afterThen.count)
     } else {
       join(afterThen, afterElse, at: span)
     }

@@ -28,21 +28,35 @@ extension FunctionChecker {
   ) -> TypedExpression? {
     for (position, statement) in list.enumerated() {
       quietTypes = [:]
-      guard case .expression(let expression) = statement.kind else {
-        check(statement)
-        continue
+      if let value = asStatement({
+        checkStatement(
+          statement, isLast: position == list.count - 1, expecting: expected,
+          wantsValue: wantsValue, isTail: isTail)
+      }) {
+        return value
       }
-      let isLast = position == list.count - 1
-      if case .conditional(let it) = expression.kind, it.isConst {
-        let value = checkConstIf(
-          it, expecting: expected, wantsValue: isLast && wantsValue, isTail: isTail)
-        if isLast, wantsValue { return value }
-        if let value { checkUnused(value, expression) }
-        continue
-      }
-      if isLast, wantsValue { return checkLast(expression, expecting: expected, isTail: isTail) }
-      checkUnused(check(expression), expression)
     }
+    return nil
+  }
+
+  /// Checks a statement; the value of the last one is returned if it is wanted.
+  private func checkStatement(
+    _ statement: Statement, isLast: Bool, expecting expected: ValueType?, wantsValue: Bool,
+    isTail: Bool
+  ) -> TypedExpression? {
+    guard case .expression(let expression) = statement.kind else {
+      check(statement)
+      return nil
+    }
+    if case .conditional(let it) = expression.kind, it.isConst {
+      let value = checkConstIf(
+        it, expecting: expected, wantsValue: isLast && wantsValue, isTail: isTail)
+      if isLast, wantsValue { return value }
+      if let value { checkUnused(value, expression) }
+      return nil
+    }
+    if isLast, wantsValue { return checkLast(expression, expecting: expected, isTail: isTail) }
+    checkUnused(check(expression), expression)
     return nil
   }
 
@@ -283,6 +297,7 @@ extension FunctionChecker {
   // MARK: Return
 
   private func checkReturn(_ expression: Expression?, at span: SourceSpan) {
+    defer { mayHaveReturned = mayHaveReturned || runtimeDepth > 0 && !function.kind.isKernel }
     let named = function.results.compactMap(\.local)
     guard let expression else {
       emit(.returnValue(nil), at: span)

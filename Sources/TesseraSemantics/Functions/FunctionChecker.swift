@@ -32,6 +32,12 @@ final class FunctionChecker {
   var loopDepth = 0
   /// `if`s and loops around that are decided when the function runs.
   var runtimeDepth = 0
+  /// `if`s around, outside of loops, that decide when the function runs.
+  var branchDepth = 0
+  /// `true` iff the function may have ended before the statement being checked.
+  var mayHaveReturned = false
+  /// What has to be checked before the present statement, because it may not run.
+  var pendingChecks: [Obligation] = []
   /// Expressions around the one being checked.
   var expressionDepth = 0
   /// The values of expressions that are typed already and about to be asked for.
@@ -141,6 +147,20 @@ final class FunctionChecker {
 
   // MARK: Statements
 
+  /// Runs `body` as one statement, and puts what it demands to be checked in front of what it emits.
+  /// Inside a loop or index notation the statement around does so.
+  func asStatement<Result>(_ body: () -> Result) -> Result {
+    guard loopDepth == 0, !isInsideIndexNotation else { return body() }
+    let outer = pendingChecks
+    pendingChecks = []
+    let start = statements.count
+    let result = body()
+    let checks = pendingChecks.map { TypedStatement(.check($0), at: $0.span) }
+    statements.insert(contentsOf: checks, at: start)
+    pendingChecks = outer
+    return result
+  }
+
   /// Adds a statement to the block being checked.
   func emit(_ kind: TypedStatement.Kind, at span: SourceSpan) {
     statements.append(TypedStatement(kind, at: span))
@@ -158,10 +178,10 @@ final class FunctionChecker {
   /// Tries `body` without diagnostics and without effect on the state of this checker.
   func speculating<Result>(_ body: () -> Result) -> Result? {
     let saved = (statements, states, localDimensions, tileExtents, prover, scope, function)
-    let obligations = function.obligations
+    let checks = pendingChecks
     defer {
       (statements, states, localDimensions, tileExtents, prover, scope, function) = saved
-      function.obligations = obligations
+      pendingChecks = checks
     }
     return checker.quietly(body)
   }

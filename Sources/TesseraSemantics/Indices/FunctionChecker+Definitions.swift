@@ -15,14 +15,16 @@ extension FunctionChecker {
   /// Runs `body` as one statement of index notation: what it declares and learns ends with it.
   func asIndexStatement<Result>(_ body: () -> Result) -> Result {
     let known = prover
-    let count = function.obligations.count
+    let (count, checks) = (function.obligations.count, pendingChecks.count)
     let wasInside = isInsideIndexNotation
     scope.push()
     defer {
       scope.pop()
       isInsideIndexNotation = wasInside
       prover = known
-      for obligation in function.obligations.dropFirst(count) { prover.assume(obligation) }
+      for obligation in function.obligations.dropFirst(count) + pendingChecks.dropFirst(checks) {
+        prover.assume(obligation)
+      }
     }
     return body()
   }

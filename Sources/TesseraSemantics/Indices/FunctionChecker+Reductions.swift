@@ -163,7 +163,7 @@ extension FunctionChecker {
       diagnose(.reductionMayBeEmpty(word, at: span))
       return false
     }
-    function.obligations.append(
+    demandOnce(
       Obligation(
         left: lower, relation: .less, right: upper, message: "`\(word)` has nothing to choose from",
         span: span))

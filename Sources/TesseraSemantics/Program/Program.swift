@@ -32,6 +32,9 @@ public struct TypedFunction: Sendable {
     case kernel(grid: [GridAxis])
     case test(title: String)
     case bench(title: String)
+
+    /// `true` iff this is a kernel.
+    public var isKernel: Bool { if case .kernel = self { true } else { false } }
   }
 
   /// One axis of a kernel's grid.

@@ -113,7 +113,7 @@ extension FunctionChecker {
     let obligation = Obligation(
       left: left, relation: relation, right: right, message: message, span: span)
     if isKnownAtEntry(left), isKnownAtEntry(right) {
-      function.obligations.append(obligation)
+      demandOnce(obligation)
     } else if isInsideIndexNotation || loopDepth > 0
       || left.contains(where: \.isIndex) || right.contains(where: \.isIndex)
     {
@@ -126,6 +126,17 @@ extension FunctionChecker {
     }
     prover.assume(left, asked, right)
     return true
+  }
+
+  /// Has an obligation in dimensions that are known at entry checked once: when the function is
+  /// entered, or, where that depends on an `if` or a `return` before, in front of the statement.
+  /// Programs of a kernel run any number of times, so theirs are checked at entry.
+  func demandOnce(_ obligation: Obligation) {
+    if branchDepth > 0 || mayHaveReturned && loopDepth == 0 {
+      pendingChecks.append(obligation)
+    } else {
+      function.obligations.append(obligation)
+    }
   }
 
   /// Takes it that `condition` holds, or that it does not.
