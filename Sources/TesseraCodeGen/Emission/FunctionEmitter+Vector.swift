@@ -43,8 +43,26 @@ extension FunctionEmitter {
         case .vector(let scalar, let lanes) = source.type(of: op.operands[0])
       else { throw malformed(op) }
       return try reduce(try value(op.operands[0]), scalar, lanes, combiner, op)
+    case (.pickLanes, .vector(_, let count)):
+      guard case .integer(let first) = op.attribute,
+        case .vector(_, let lanes) = source.type(of: op.operands[0])
+      else { throw malformed(op) }
+      let vector = try value(op.operands[0])
+      let positions = (0..<count).map { Int(first) + $0 * (lanes / count) }
+      return builder.shuffle(vector, builder.poison(vector.type), positions)
+    case (.weaveLanes, .vector(_, let lanes)):
+      return weave(try values(op.operands), lanes: lanes)
     default: throw malformed(op)
     }
+  }
+
+  /// The lanes of `vectors` in turn, `lanes` of them; there are a power of two vectors.
+  private func weave(_ vectors: [LLVMValue], lanes: Int) -> LLVMValue {
+    if vectors.count == 1 { return vectors[0] }
+    let half = lanes / 2
+    let even = weave(vectors.indices.filter { $0 % 2 == 0 }.map { vectors[$0] }, lanes: half)
+    let odd = weave(vectors.indices.filter { $0 % 2 == 1 }.map { vectors[$0] }, lanes: half)
+    return builder.shuffle(even, odd, (0..<half).flatMap { [$0, half + $0] })
   }
 
   /// The lanes combined in halves, so that the order is that of the IR.

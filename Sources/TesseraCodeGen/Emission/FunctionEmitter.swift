@@ -149,7 +149,8 @@ struct FunctionEmitter {
 
     case .vectorLoad: try emitVectorLoad(op)
     case .vectorStore: try emitVectorStore(op)
-    case .splat, .laneIndex, .reduceLanes: set(op.results[0], .value(try emitVector(op)))
+    case .splat, .laneIndex, .reduceLanes, .pickLanes, .weaveLanes:
+      set(op.results[0], .value(try emitVector(op)))
 
     case .if: try emitIf(op)
     case .for: try emitFor(op, id)

@@ -43,8 +43,8 @@ public struct DenseConstant: Hashable, Sendable {
 /// The fixed data of an operation.
 public enum Attribute: Sendable {
   case none
-  /// A whole number: the value of an integer or bool constant (bits of a `u64` reinterpreted), or
-  /// an axis.
+  /// A whole number: the value of an integer or bool constant (bits of a `u64` reinterpreted), an
+  /// axis, or a lane.
   case integer(Int64)
   /// The value of a float constant, held so that every float type converts exactly.
   case float(Double)

@@ -4,7 +4,7 @@ public enum AttributeKind: Hashable, Sendable {
   case none
   /// The value of a constant: `integer`, `float` or `dense`, as its type asks.
   case number
-  /// `integer`, an axis.
+  /// `integer`, an axis or a lane.
   case axis
   /// `string`.
   case text
@@ -146,6 +146,8 @@ extension Opcode {
     case .splat: op("splat", .vector, 1, .pure)
     case .laneIndex: op("lane_index", .vector, 0, .pure)
     case .reduceLanes: op("reduce_lanes", .vector, 1, .pure, attribute: .reduction)
+    case .pickLanes: op("pick_lanes", .vector, 1, .pure, attribute: .axis)
+    case .weaveLanes: op("weave_lanes", .vector, nil, .pure)
 
     case .if: op("if", .control, 1, .pure, regions: 2...2)
     case .for: op("for", .control, nil, .pure, regions: 1...1)

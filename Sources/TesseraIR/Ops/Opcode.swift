@@ -218,6 +218,11 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// The lanes of the operand combined into one number, by the attribute's combiner, in halves:
   /// lanes 0…n/2-1 with lanes n/2…n-1, and so on.
   case reduceLanes
+  /// Every n-th lane of the operand, from the lane `integer` on, where n says how many times as many
+  /// lanes it has as the result.
+  case pickLanes
+  /// The lanes of all operands in turn: the first lane of each, the second lane of each, and so on.
+  case weaveLanes
 
   // MARK: Control
 

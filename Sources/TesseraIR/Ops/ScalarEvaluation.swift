@@ -37,9 +37,9 @@ extension Opcode {
       }
     case .dimension, .compute, .read, .reduce, .scan, .update, .sort, .launch, .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
-      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat, .laneIndex,
-      .reduceLanes, .if, .for, .while, .condition, .call, .tailCall, .yield, .return, .assert,
-      .print:
+      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat,
+      .laneIndex, .reduceLanes, .pickLanes, .weaveLanes, .if, .for, .while, .condition, .call,
+      .tailCall, .yield, .return, .assert, .print:
       nil
     }
   }

@@ -137,4 +137,26 @@ extension Verifier {
     }
     checkResults(op, [.scalar(scalar)])
   }
+
+  mutating func checkPickLanes(_ op: Operation) {
+    guard case .vector(let scalar, let lanes) = operand(op, 0) else {
+      return failOperand(op, 0, "a vector")
+    }
+    guard hasResults(op, 1), case .integer(let first) = op.attribute else { return }
+    guard case .vector(scalar, let count) = type(op.results[0]), lanes % count == 0, count < lanes
+    else {
+      let expected = "a shorter vector of \(scalar.rawValue)"
+      return fail(op, .irResultType(op.spelling, 0, expected, type(op.results[0])))
+    }
+    if !(0..<Int64(lanes / count)).contains(first) {
+      fail(op, .irAttribute("the first lane is one of 0 to \(lanes / count - 1)"))
+    }
+  }
+
+  mutating func checkWeaveLanes(_ op: Operation) {
+    guard [2, 4].contains(op.operands.count), case .vector(let scalar, let lanes) = operand(op, 0)
+    else { return failOperand(op, 0, "one of two or four vectors") }
+    for index in op.operands.indices { checkOperand(op, index, operand(op, 0)) }
+    checkResults(op, [.vector(scalar, lanes: lanes * op.operands.count)])
+  }
 }

@@ -55,6 +55,8 @@ extension Verifier {
     case .splat: checkSplat(op)
     case .laneIndex: checkLaneIndex(op)
     case .reduceLanes: checkReduceLanes(op)
+    case .pickLanes: checkPickLanes(op)
+    case .weaveLanes: checkWeaveLanes(op)
 
     case .if: checkIf(op)
     case .for: checkFor(op)

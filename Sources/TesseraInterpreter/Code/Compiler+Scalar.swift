@@ -91,9 +91,24 @@ extension Compiler {
       instruction.count = lanes(type(op.operands[0]))
       instruction.b = makeSlot(lanes: instruction.count)
       instruction.a = slot(op.operands[0])
+    case .pickLanes:
+      guard case .integer(let first) = op.attribute else { return }
+      instruction.code = .pickLanes
+      instruction.a = slot(op.operands[0]) + Int32(first)
+      instruction.c = Int32(lanes(type(op.operands[0]))) / instruction.count
     default: instruction.a = slot(op.operands[0])
     }
     emit(instruction)
+  }
+
+  mutating func compileWeave(_ op: Operation) {
+    for (position, operand) in op.operands.enumerated() {
+      emit(
+        Instruction(
+          code: .placeLanes, type: type(operand).laneType ?? .u64, count: lanes(type(operand)),
+          d: slot(op.results[0]) + Int32(position), a: slot(operand),
+          c: Int32(op.operands.count)))
+    }
   }
 
   mutating func compileVectorLoad(_ op: Operation) {

@@ -242,7 +242,8 @@ struct Compiler {
 
     case .vectorLoad: compileVectorLoad(op)
     case .vectorStore: compileVectorStore(op)
-    case .splat, .laneIndex, .reduceLanes: compileLanes(op)
+    case .splat, .laneIndex, .reduceLanes, .pickLanes: compileLanes(op)
+    case .weaveLanes: compileWeave(op)
 
     case .if: compileIf(op)
     case .for: compileFor(id, op)

@@ -41,6 +41,10 @@ enum Code: UInt8 {
   case laneIndex
   /// `d` is `count` lanes from `a` on combined in halves.
   case reduceLanes
+  /// `d` is `count` lanes, every `c`-th from `a` on.
+  case pickLanes
+  /// Every `c`-th lane from `d` on is one of the `count` lanes of `a`.
+  case placeLanes
 
   // Jumps: to the instruction `c`.
   case jump

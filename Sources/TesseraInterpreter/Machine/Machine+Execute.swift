@@ -74,6 +74,10 @@ extension Machine {
           d[lane] = ScalarValue(Int64(lane), i.pointee.type).bits
         }
       case .reduceLanes: d.pointee = reduceLanes(i, a, scratch: b)
+      case .pickLanes:
+        for lane in 0..<Int(i.pointee.count) { d[lane] = a[lane * Int(i.pointee.c)] }
+      case .placeLanes:
+        for lane in 0..<Int(i.pointee.count) { d[lane * Int(i.pointee.c)] = a[lane] }
 
       // Jumps.
       case .jump:

@@ -41,6 +41,9 @@ extension Scheduler {
   private mutating func emitNonempty(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
+    if let winograd = Winograd(contraction, content, in: source) {
+      return emitWinograd(content, winograd, into: buffers)
+    }
     let plan = contractionPlan(content, contraction)
     let parameters = source.regions[content.regions[0]].parameters
     let batch = contraction.batchAxes.map { axis in
@@ -107,7 +110,7 @@ extension Scheduler {
   private static var groupPanels: Int64 { 16 }
 
   /// How many numbers a range has.
-  private mutating func count(of range: IndexRange) -> Value {
+  mutating func count(of range: IndexRange) -> Value {
     let length = builder.function.integerConstant(range.lower) == 0
       ? range.upper : builder.arithmetic(.subtract, range.upper, range.lower)
     let clamped = builder.arithmetic(.maximum, length, integer(0))
@@ -117,12 +120,13 @@ extension Scheduler {
     return quotient(clamped, roundedUpBy: range.step)
   }
 
-  private mutating func blocks(of count: Value, _ size: Int64) -> Value {
+  /// How many blocks of `size` hold `count` things.
+  mutating func blocks(of count: Value, _ size: Int64) -> Value {
     quotient(count, roundedUpBy: integer(size))
   }
 
   /// The quotient rounded up.
-  private mutating func quotient(_ number: Value, roundedUpBy divisor: Value) -> Value {
+  mutating func quotient(_ number: Value, roundedUpBy divisor: Value) -> Value {
     if let number = builder.function.integerConstant(number),
       let divisor = builder.function.integerConstant(divisor), divisor > 0, number >= 0
     {
@@ -229,8 +233,30 @@ struct ContractionPlan {
   /// The extents of the axes that are rows, and those that are columns.
   var rowExtents: [Value] { contraction.rowAxes.map { extents[$0] } }
   var columnExtents: [Value] { contraction.columnAxes.map { extents[$0] } }
+  /// The tile that is kept in registers.
+  var registerTile: RegisterTile {
+    RegisterTile(
+      element: contraction.element, rows: tileRows, vectors: tileVectors, lanes: lanes)
+  }
   /// The type of a register.
-  var vector: Type { .vector(contraction.element, lanes: lanes) }
+  var vector: Type { registerTile.vector }
+}
+
+/// A tile of sums that is kept in registers: rows × (vectors × lanes) columns.
+struct RegisterTile {
+  var element: ScalarType
+  var rows: Int
+  var vectors: Int
+  var lanes: Int
+
+  /// The type of a register.
+  var vector: Type { .vector(element, lanes: lanes) }
+  /// The columns of the tile.
+  var columns: Int { vectors * lanes }
+  /// Where its registers lie in it, row by row.
+  var places: [(row: Int64, column: Int64)] {
+    (0..<rows).flatMap { row in (0..<vectors).map { (Int64(row), Int64($0 * lanes)) } }
+  }
 }
 
 /// The memory of a contraction.

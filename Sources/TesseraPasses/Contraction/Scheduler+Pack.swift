@@ -150,71 +150,79 @@ extension Scheduler {
   // MARK: Runs
 
   /// Packs the factors of neighbouring columns, of which `columns` is the first.
-  ///
-  /// A factor that is guarded (`else 0` at a border) is tried at both ends: a conjunction of
-  /// comparisons of what is linear in the column holds between two places where it holds.
   private mutating func packRun(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
     _ columns: [Value]
   ) {
-    let factor = plan.contraction.columnFactor
-    let last = plan.parameters[plan.contraction.columnAxes.last!]
+    let axes = plan.contraction.columnAxes
     let place = [buffer, panel, position]
-    guard let guarded = GuardedFactor(factor, along: last, in: source) else {
-      return packLanes(plan, factor, place, offset, columns)
+    bind(axes.dropLast(), to: columns.dropLast(), plan)
+    emitRun(
+      of: plan.contraction.columnFactor, along: plan.parameters[axes.last!], lanes: plan.lanes,
+      from: columns.last!
+    ) { scheduler, vector in
+      scheduler.builder.emit(.vectorStore, [vector] + place + [offset])
+    } single: { scheduler, lane, value in
+      let column = scheduler.builder.arithmetic(.add, offset, lane)
+      scheduler.builder.emit(.store, [value] + place + [column])
     }
-    let outermost = integer(Int64(plan.lanes - 1))
-    let ends = [columns.last!, builder.arithmetic(.add, columns.last!, outermost)].map { end in
+  }
+
+  /// Emits what makes `value` for neighbouring numbers of `index`: `store` is given them as a vector
+  /// where they have a form for lanes, else `single` each with its lane.
+  ///
+  /// A value that is guarded (`else 0` at a border) is tried at both ends: a conjunction of
+  /// comparisons of what is linear in the index holds between two places where it holds.
+  mutating func emitRun(
+    of value: Value, along index: Value, lanes: Int, from first: Value,
+    store: (inout Scheduler, Value) -> Void,
+    single: (inout Scheduler, _ lane: Value, Value) -> Void
+  ) {
+    guard let guarded = GuardedFactor(value, along: index, in: source) else {
+      return emitLanes(of: value, along: index, lanes, from: first, store: store, single: single)
+    }
+    let ends = [first, builder.arithmetic(.add, first, integer(Int64(lanes - 1)))].map { end in
       inScope { scheduler in
-        var places = columns
-        places[places.count - 1] = end
-        scheduler.bind(plan.contraction.columnAxes, to: places, plan)
+        scheduler.values.insert(end, for: index)
         return scheduler.demanded(guarded.condition)
       }
     }
     let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
     _ = choose(isInside, types: []) { scheduler in
-      let inside = scheduler.yielded(guarded.inside)[0]
-      scheduler.packLanes(plan, inside, place, offset, columns, region: guarded.inside)
+      scheduler.emitLanes(
+        of: scheduler.yielded(guarded.inside)[0], in: guarded.inside, along: index, lanes,
+        from: first, store: store, single: single)
       return []
     } else: { scheduler in
-      scheduler.packEach(plan, place, offset, columns) { $0.demanded(factor) }
+      scheduler.emitEach(along: index, lanes, from: first, { $0.demanded(value) }, single)
       return []
     }
   }
 
-  /// Packs `factor` for neighbouring columns, at once if it has a form for lanes. It may stand in
-  /// `region`, a branch of the factor.
-  private mutating func packLanes(
-    _ plan: ContractionPlan, _ factor: Value, _ place: [Value], _ offset: Value,
-    _ columns: [Value], region: ID<Region>? = nil
+  /// Emits a value, which may stand in `region`, for neighbours: at once if that has a form.
+  private mutating func emitLanes(
+    of value: Value, in region: ID<Region>? = nil, along index: Value, _ lanes: Int,
+    from first: Value, store: (inout Scheduler, Value) -> Void,
+    single: (inout Scheduler, _ lane: Value, Value) -> Void
   ) {
-    let axes = plan.contraction.columnAxes
-    let last = plan.parameters[axes.last!]
-    bind(axes.dropLast(), to: columns.dropLast(), plan)
-    let slice = LaneSlice(source, making: [factor], alongLanesOf: last) { values[$0] != nil }
-    guard let slice else {
-      return packEach(plan, place, offset, columns) { scheduler in
-        region.map { scheduler.demandedYield(of: $0) } ?? scheduler.demanded(factor)
-      }
-    }
-    let vector = emitSlice(slice, lanes: plan.lanes, from: columns.last!)[0]
-    builder.emit(.vectorStore, [vector] + place + [offset])
+    let slice = LaneSlice(source, making: [value], alongLanesOf: index) { values[$0] != nil }
+    if let slice { return store(&self, emitSlice(slice, lanes: lanes, from: first)[0]) }
+    emitEach(
+      along: index, lanes, from: first,
+      { scheduler in
+        region.map { scheduler.demandedYield(of: $0) } ?? scheduler.demanded(value)
+      }, single)
   }
 
-  /// Packs neighbouring columns one by one.
-  private mutating func packEach(
-    _ plan: ContractionPlan, _ place: [Value], _ offset: Value, _ columns: [Value],
-    _ factor: (inout Scheduler) -> Value
+  /// Emits a value for neighbours one by one.
+  private mutating func emitEach(
+    along index: Value, _ lanes: Int, from first: Value, _ value: (inout Scheduler) -> Value,
+    _ single: (inout Scheduler, _ lane: Value, Value) -> Void
   ) {
-    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
-    loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
-      var places = columns
-      places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
-      scheduler.bind(plan.contraction.columnAxes, to: places, plan)
-      let value = factor(&scheduler)
-      let column = scheduler.builder.arithmetic(.add, offset, lane)
-      scheduler.builder.emit(.store, [value] + place + [column])
+    loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane, _ in
+      scheduler.values.insert(scheduler.builder.arithmetic(.add, first, lane), for: index)
+      let element = value(&scheduler)
+      single(&scheduler, lane, element)
       return []
     }
   }

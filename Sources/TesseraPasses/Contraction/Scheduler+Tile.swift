@@ -9,41 +9,22 @@ extension Scheduler {
     _ column: Value, finish: (inout Scheduler, [Value]) -> Void
   ) {
     let zero = integer(0)
-    var initial = zeroAccumulators(plan)
+    var initial = zeroAccumulators(plan.registerTile)
     if let sums = panels.sums {
       let isFirst = builder.compare(.equal, part.number, zero)
       initial = choose(isFirst, types: initial.map { builder.type(of: $0) }) { scheduler in
         initial
       } else: { scheduler in
-        scheduler.tilePlaces(plan).map { place in
+        plan.registerTile.places.map { place in
           scheduler.builder.emit(
             .vectorLoad, [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
             results: [plan.vector])[0]
         }
       }
     }
-    let accumulators = loop(from: zero, to: part.depth, name: "depth", carrying: initial) {
-      scheduler, position, carried in
-      let columns = (0..<plan.tileVectors).map { vector in
-        scheduler.builder.emit(
-          .vectorLoad,
-          [panels.columns, column, position, scheduler.integer(Int64(vector * plan.lanes))],
-          results: [plan.vector])[0]
-      }
-      var next: [Value] = []
-      for tileRow in 0..<plan.tileRows {
-        let factor = scheduler.builder.emit(
-          .load, [panels.rows, row, position, scheduler.integer(Int64(tileRow))],
-          results: [.scalar(plan.contraction.element)])
-        let spread = scheduler.builder.emit(.splat, factor, results: [plan.vector])[0]
-        for vector in 0..<plan.tileVectors {
-          next.append(
-            scheduler.builder.arithmetic(
-              .multiplyAdd, spread, columns[vector], carried[tileRow * plan.tileVectors + vector]))
-        }
-      }
-      return next
-    }
+    let accumulators = outerProducts(
+      plan.registerTile, rows: (panels.rows, row), columns: (panels.columns, column),
+      from: zero, to: part.depth, adding: initial)
     guard let sums = panels.sums else { return finish(&self, accumulators) }
     let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let isLast = builder.compare(.equal, part.number, last)
@@ -51,7 +32,7 @@ extension Scheduler {
       finish(&scheduler, accumulators)
       return []
     } else: { scheduler in
-      for (place, accumulator) in zip(scheduler.tilePlaces(plan), accumulators) {
+      for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
         scheduler.builder.emit(
           .vectorStore,
           [
@@ -63,17 +44,41 @@ extension Scheduler {
     }
   }
 
-  private mutating func zeroAccumulators(_ plan: ContractionPlan) -> [Value] {
-    let zero = builder.constant(0.0, plan.contraction.element)
-    let vector = builder.emit(.splat, [zero], results: [plan.vector])[0]
-    return Array(repeating: vector, count: plan.tileRows * plan.tileVectors)
+  /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
+  /// columns, for some positions of the depth.
+  mutating func outerProducts(
+    _ tile: RegisterTile, rows: (buffer: Value, panel: Value),
+    columns: (buffer: Value, panel: Value), from start: Value, to end: Value,
+    adding initial: [Value]
+  ) -> [Value] {
+    loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
+      let vectors = (0..<tile.vectors).map { vector in
+        scheduler.builder.emit(
+          .vectorLoad,
+          [columns.buffer, columns.panel, position, scheduler.integer(Int64(vector * tile.lanes))],
+          results: [tile.vector])[0]
+      }
+      var next: [Value] = []
+      for tileRow in 0..<tile.rows {
+        let factor = scheduler.builder.emit(
+          .load, [rows.buffer, rows.panel, position, scheduler.integer(Int64(tileRow))],
+          results: [.scalar(tile.element)])
+        let spread = scheduler.builder.emit(.splat, factor, results: [tile.vector])[0]
+        for vector in 0..<tile.vectors {
+          next.append(
+            scheduler.builder.arithmetic(
+              .multiplyAdd, spread, vectors[vector], carried[tileRow * tile.vectors + vector]))
+        }
+      }
+      return next
+    }
   }
 
-  /// Where the registers of a tile lie in it.
-  private func tilePlaces(_ plan: ContractionPlan) -> [(row: Int64, column: Int64)] {
-    (0..<plan.tileRows).flatMap { row in
-      (0..<plan.tileVectors).map { (Int64(row), Int64($0 * plan.lanes)) }
-    }
+  /// Accumulators of a tile that are zero.
+  mutating func zeroAccumulators(_ tile: RegisterTile) -> [Value] {
+    let zero = builder.constant(0.0, tile.element)
+    let vector = builder.emit(.splat, [zero], results: [tile.vector])[0]
+    return Array(repeating: vector, count: tile.rows * tile.vectors)
   }
 
   /// Emits an `if` whose branches give values of these types.
@@ -106,7 +111,7 @@ extension Scheduler {
     let tile = allocate(
       .tensor(element, [.constant(plan.tileRows), .constant(plan.tileColumns)]),
       [integer(Int64(plan.tileRows)), integer(Int64(plan.tileColumns))], name: "tile")
-    for (place, accumulator) in zip(tilePlaces(plan), accumulators) {
+    for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
       builder.emit(
         .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
     }

@@ -1,0 +1,274 @@
+import TesseraIR
+
+/// Convolution by transforms of tiles, see `Winograd`.
+///
+///     transform all filters into panels of rows, one matrix a frequency
+///     for each image, and each block of rows of tiles
+///       for each channel, in several threads
+///         copy the elements that the block needs, zeros outside, and transform them into panels of
+///         columns
+///       for each block of filters, in several threads
+///         multiply, frequency by frequency
+///         for each filter: transform the sums back, run the epilogue and store
+///
+/// Tiles are numbered along their rows without gaps. The sum of a frequency runs over the channels
+/// in ascending order with one accumulator, so neither blocks nor threads ever show.
+extension Scheduler {
+  /// Emits `content` as the convolution that it is, into `buffers`.
+  ///
+  /// - Requires: there are results.
+  mutating func emitWinograd(_ content: Operation, _ winograd: Winograd, into buffers: [Value]) {
+    let plan = winogradPlan(content, winograd)
+    let common = winograd.hasOneSetOfFilters ? transformFilters(plan) : nil
+    let columns = allocate(
+      .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.columns)]),
+      [
+        product([integer(Int64(winograd.frequencies)), plan.blockPanels]), plan.channels,
+        integer(Int64(plan.tile.columns)),
+      ], name: "columns")
+    let images = winograd.imageAxes.map { axis in
+      IndexRange(
+        lower: integer(0), upper: plan.extents[axis], step: integer(1),
+        name: source.values[plan.parameters[axis]].name)
+    }
+    _ = nest(images) { scheduler, indices, _ in
+      for (axis, index) in zip(winograd.imageAxes, indices) {
+        scheduler.values.insert(index, for: plan.parameters[axis])
+      }
+      let filters = common ?? scheduler.transformFilters(plan)
+      scheduler.loop(from: scheduler.integer(0), to: plan.blocks, name: "block") {
+        scheduler, number, _ in
+        let block = scheduler.tileBlock(plan, number)
+        scheduler.transformInput(plan, block, into: columns)
+        scheduler.multiplyFrequencies(plan, block, filters, columns, content, buffers)
+        return []
+      }
+      return []
+    }
+  }
+
+  /// Settles tiles, panels and blocks.
+  private mutating func winogradPlan(_ content: Operation, _ winograd: Winograd) -> WinogradPlan {
+    let extents = content.operands.map { demanded($0) }
+    let box = ReductionBox(winograd.contraction.reduction, source)
+    let channelRanges = winograd.channels.map { axis in
+      IndexRange(
+        lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
+        step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
+    }
+    let counts = channelRanges.map { count(of: $0) }
+    let shape = target.productTile
+    let tile = RegisterTile(
+      element: .f32, rows: shape.rows, vectors: shape.vectors, lanes: target.lanes(of: .f32))
+    let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
+    let tileRows = blocks(of: extents[winograd.vertical], Int64(winograd.tileSize))
+    let tilesInRow = blocks(of: extents[winograd.horizontal], Int64(winograd.tileSize))
+    let wanted = atLeastOne(divided(integer(Self.blockTiles), by: tilesInRow))
+    let blockRows = folded(.minimum, wanted, tileRows)
+    return WinogradPlan(
+      winograd: winograd, transforms: WinogradTransforms(tileSize: winograd.tileSize),
+      parameters: source.regions[content.regions[0]].parameters, extents: extents,
+      channelIndices: winograd.channels.map { box.indices[$0] }, channelRanges: channelRanges,
+      channelCounts: counts, channels: product(counts), tile: tile, rows: rows,
+      rowPanels: blocks(of: rows, Int64(tile.rows)), tileRows: tileRows, tilesInRow: tilesInRow,
+      rowVectors: blocks(of: tilesInRow, Int64(tile.lanes)), blockRows: blockRows,
+      blockPanels: blocks(of: product([blockRows, tilesInRow]), Int64(tile.columns)),
+      blocks: quotient(tileRows, roundedUpBy: blockRows))
+  }
+
+  /// About how many tiles are transformed at a time.
+  private static var blockTiles: Int64 { 256 }
+
+  /// A block of rows of tiles; the last one may have fewer.
+  private mutating func tileBlock(_ plan: WinogradPlan, _ number: Value) -> TileBlock {
+    let first = product([number, plan.blockRows])
+    let left = builder.arithmetic(.subtract, plan.tileRows, first)
+    let rows = builder.arithmetic(.minimum, left, plan.blockRows)
+    let tiles = product([rows, plan.tilesInRow])
+    return TileBlock(
+      firstRow: first, rows: rows, tiles: tiles,
+      panels: blocks(of: tiles, Int64(plan.tile.columns)))
+  }
+
+  /// Binds the channels to the indices of the one numbered `channel`.
+  mutating func bindChannels(_ plan: WinogradPlan, to channel: Value) {
+    for (axis, step) in indices(ofRow: channel, plan.channelCounts).enumerated() {
+      let range = plan.channelRanges[axis]
+      let index = builder.arithmetic(.add, range.lower, product([step, range.step]))
+      values.insert(index, for: plan.channelIndices[axis])
+    }
+  }
+
+  /// Binds the axes of filters to the indices of the one numbered `row`.
+  mutating func bindFilter(_ plan: WinogradPlan, to row: Value) {
+    let axes = plan.winograd.contraction.rowAxes
+    for (axis, index) in zip(axes, indices(ofRow: row, axes.map { plan.extents[$0] })) {
+      values.insert(index, for: plan.parameters[axis])
+    }
+  }
+
+  /// Arithmetic on numbers, done here and now where both are known.
+  mutating func folded(_ opcode: Opcode, _ a: Value, _ b: Value) -> Value {
+    if let x = builder.function.integerConstant(a), let y = builder.function.integerConstant(b) {
+      switch opcode {
+      case .minimum: return integer(min(x, y))
+      case .add: return integer(x &+ y)
+      default: break
+      }
+    }
+    return builder.arithmetic(opcode, a, b)
+  }
+
+  // MARK: Filters
+
+  /// Transforms all filters, in double precision, into panels [frequency, panel][channel][row].
+  ///
+  /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
+  /// apart that writing to all of them at once would wait for memory.
+  private mutating func transformFilters(_ plan: WinogradPlan) -> Value {
+    let (rows, frequencies) = (plan.tile.rows, plan.winograd.frequencies)
+    let filters = allocate(
+      .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(rows)]),
+      [
+        product([integer(Int64(frequencies)), plan.rowPanels]), plan.channels,
+        integer(Int64(rows)),
+      ], name: "filters")
+    let few = 16
+    let cost = rows * frequencies * 64
+    spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
+      let (zero, step) = (scheduler.integer(0), scheduler.integer(Int64(few)))
+      let part = scheduler.allocate(
+        .tensor(.scalar(.f32), [.constant(frequencies), .constant(few), .constant(rows)]),
+        [scheduler.integer(Int64(frequencies)), step, scheduler.integer(Int64(rows))],
+        name: "part")
+      scheduler.loop(from: zero, to: plan.channels, by: step, name: "channels") {
+        scheduler, first, _ in
+        let left = scheduler.builder.arithmetic(.subtract, plan.channels, first)
+        let count = scheduler.least(left, step)
+        scheduler.transformFilters(plan, panel[0], (first, count), into: part)
+        scheduler.packFilters(plan, panel[0], (first, count), part, into: filters)
+        return []
+      }
+    }
+    return filters
+  }
+
+  /// Transforms the filters of a panel for some channels, [frequency][channel][row].
+  private mutating func transformFilters(
+    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
+    into part: Value
+  ) {
+    let (zero, rows) = (integer(0), integer(Int64(plan.tile.rows)))
+    let first = product([panel, rows])
+    loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
+      let channel = scheduler.builder.arithmetic(.add, channels.first, number)
+      scheduler.bindChannels(plan, to: channel)
+      scheduler.loop(from: zero, to: rows, name: "row") { scheduler, place, _ in
+        let row = scheduler.builder.arithmetic(.add, first, place)
+        let exists = scheduler.builder.compare(.less, row, plan.rows)
+        let types = Array(repeating: Type.scalar(.f32), count: plan.winograd.frequencies)
+        let frequencies = scheduler.choose(exists, types: types) { scheduler in
+          scheduler.bindFilter(plan, to: row)
+          return scheduler.transformedFilter(plan)
+        } else: { scheduler in
+          let zero = scheduler.builder.constant(0.0, .f32)
+          return Array(repeating: zero, count: plan.winograd.frequencies)
+        }
+        for (frequency, value) in frequencies.enumerated() {
+          let frequency = scheduler.integer(Int64(frequency))
+          scheduler.builder.emit(.store, [value, part, frequency, number, place])
+        }
+        return []
+      }
+      return []
+    }
+  }
+
+  /// Copies what a panel has become for some channels into the panels of the frequencies.
+  private mutating func packFilters(
+    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
+    _ part: Value, into filters: Value
+  ) {
+    let zero = integer(0)
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      let place = scheduler.builder.arithmetic(
+        .add, scheduler.product([frequency, plan.rowPanels]), panel)
+      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
+        let channel = scheduler.builder.arithmetic(.add, channels.first, number)
+        for row in 0..<plan.tile.rows {
+          let row = scheduler.integer(Int64(row))
+          let value = scheduler.builder.emit(
+            .load, [part, frequency, number, row], results: [.scalar(.f32)])
+          scheduler.builder.emit(.store, value + [filters, place, channel, row])
+        }
+        return []
+      }
+      return []
+    }
+  }
+
+  /// One filter's numbers for one channel, frequency by frequency.
+  private mutating func transformedFilter(_ plan: WinogradPlan) -> [Value] {
+    let taps = (0..<3).map { row in
+      (0..<3).map { column in
+        inScope { scheduler in
+          let places = [scheduler.integer(Int64(row)), scheduler.integer(Int64(column))]
+          scheduler.values.insert(places[0], for: plan.winograd.filterRow)
+          scheduler.values.insert(places[1], for: plan.winograd.filterColumn)
+          let factor = scheduler.demanded(plan.winograd.contraction.rowFactor)
+          return scheduler.builder.convert(factor, to: .f64)
+        }
+      }
+    }
+    return transformed(taps, by: plan.transforms.filter).joined().map {
+      builder.convert($0, to: .f32)
+    }
+  }
+}
+
+/// The numbers by which a convolution is computed by transforms; all values are of the scheduled
+/// function.
+struct WinogradPlan {
+  var winograd: Winograd
+  var transforms: WinogradTransforms
+  /// The indices of the `compute`, and the extents of the result.
+  var parameters: [Value]
+  var extents: [Value]
+  /// The channels: their indices in the source, ranges and lengths, and how many there are.
+  var channelIndices: [Value]
+  var channelRanges: [IndexRange]
+  var channelCounts: [Value]
+  var channels: Value
+  /// The tile of sums that is kept in registers: filters × tiles of the convolution.
+  var tile: RegisterTile
+  /// The filters, and their panels.
+  var rows: Value
+  var rowPanels: Value
+  /// The rows of tiles, and the tiles and vectors of tiles in a row.
+  var tileRows: Value
+  var tilesInRow: Value
+  var rowVectors: Value
+  /// The rows of tiles in a block, the panels of their columns, and the blocks.
+  var blockRows: Value
+  var blockPanels: Value
+  var blocks: Value
+
+  /// The extents up and down, left and right.
+  var height: Value { extents[winograd.vertical] }
+  var width: Value { extents[winograd.horizontal] }
+  /// The results of the vectors of tiles in a row: a row of them has that many.
+  var vectorWidth: Int { winograd.tileSize * tile.lanes }
+  /// The type of as many results.
+  var wideVector: Type { .vector(.f32, lanes: vectorWidth) }
+}
+
+/// Some rows of tiles.
+struct TileBlock {
+  /// The first one, and how many there are.
+  var firstRow: Value
+  var rows: Value
+  /// The tiles in them, and the panels of columns that these take.
+  var tiles: Value
+  var panels: Value
+}

@@ -1,0 +1,167 @@
+import TesseraIR
+
+/// The way of the convolved tensor to frequencies.
+extension Scheduler {
+  /// Transforms what `block` needs into panels of columns, [frequency, panel][channel][tile].
+  mutating func transformInput(_ plan: WinogradPlan, _ block: TileBlock, into columns: Value) {
+    let cost = 1 << 14
+    spread([plan.channels], names: ["channel"], cost: cost) { scheduler, channel in
+      scheduler.bindChannels(plan, to: channel[0])
+      let strip = scheduler.copyStrip(plan, block)
+      let line = scheduler.transformStrip(plan, block, strip)
+      scheduler.packLine(plan, block, line, channel[0], into: columns)
+    }
+  }
+
+  // MARK: Copying
+
+  /// Copies the elements of one channel that `block` needs, zeros for those that no result needs.
+  private mutating func copyStrip(_ plan: WinogradPlan, _ block: TileBlock) -> Value {
+    let (zero, size) = (integer(0), integer(Int64(plan.winograd.tileSize)))
+    let two = integer(2)
+    let rows = folded(.add, product([plan.blockRows, size]), two)
+    let columns = folded(.add, product([plan.rowVectors, integer(Int64(plan.vectorWidth))]), size)
+    let strip = allocate(
+      .tensor(.scalar(.f32), [.dynamic, .dynamic]), [rows, columns], name: "strip")
+    let first = product([block.firstRow, size])
+    let height = folded(.add, plan.height, two)
+    let width = folded(.add, plan.width, two)
+    let used = builder.arithmetic(.add, product([block.rows, size]), two)
+    loop(from: zero, to: used, name: "stripRow") { scheduler, row, _ in
+      let place = scheduler.builder.arithmetic(.add, first, row)
+      let exists = scheduler.builder.compare(.less, place, height)
+      let copied = scheduler.builder.emit(.select, [exists, width, zero], results: [.index])[0]
+      scheduler.values.insert(place, for: plan.parameters[plan.winograd.vertical])
+      scheduler.values.insert(zero, for: plan.winograd.filterRow)
+      scheduler.values.insert(zero, for: plan.winograd.filterColumn)
+      scheduler.copyRow(plan, strip, row, copied)
+      scheduler.loop(from: copied, to: columns, name: "column") { scheduler, column, _ in
+        let nothing = scheduler.builder.constant(0.0, .f32)
+        scheduler.builder.emit(.store, [nothing, strip, row, column])
+        return []
+      }
+      return []
+    }
+    return strip
+  }
+
+  /// Copies the first `count` elements of a row that is bound.
+  private mutating func copyRow(
+    _ plan: WinogradPlan, _ strip: Value, _ row: Value, _ count: Value
+  ) {
+    let factor = plan.winograd.contraction.columnFactor
+    let index = plan.parameters[plan.winograd.horizontal]
+    let lanes = integer(Int64(plan.tile.lanes))
+    let whole = product([divided(count, by: lanes), lanes])
+    loop(from: integer(0), to: whole, by: lanes, name: "column") { scheduler, column, _ in
+      scheduler.emitRun(of: factor, along: index, lanes: plan.tile.lanes, from: column) {
+        scheduler, vector in
+        scheduler.builder.emit(.vectorStore, [vector, strip, row, column])
+      } single: { scheduler, lane, value in
+        let place = scheduler.builder.arithmetic(.add, column, lane)
+        scheduler.builder.emit(.store, [value, strip, row, place])
+      }
+      return []
+    }
+    loop(from: whole, to: count, name: "column") { scheduler, column, _ in
+      scheduler.values.insert(column, for: index)
+      let value = scheduler.demanded(factor)
+      scheduler.builder.emit(.store, [value, strip, row, column])
+      return []
+    }
+  }
+
+  // MARK: Transforming
+
+  /// Transforms a strip: [frequency][tile], with zeros up to the end of the last panel.
+  private mutating func transformStrip(
+    _ plan: WinogradPlan, _ block: TileBlock, _ strip: Value
+  ) -> Value {
+    let (zero, winograd) = (integer(0), plan.winograd)
+    let frequencies = integer(Int64(winograd.frequencies))
+    let line = allocate(
+      .tensor(.scalar(.f32), [.constant(winograd.frequencies), .dynamic]),
+      [frequencies, plan.lineLength(&self)], name: "line")
+    loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow, _ in
+      let tile = scheduler.product([tileRow, plan.tilesInRow])
+      let row = scheduler.product([tileRow, scheduler.integer(Int64(winograd.tileSize))])
+      scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector, _ in
+        let windows = scheduler.windows(plan, strip, row, vector)
+        let results = scheduler.transformed(windows, by: plan.transforms.input)
+        let lanes = scheduler.integer(Int64(plan.tile.lanes))
+        let place = scheduler.builder.arithmetic(.add, tile, scheduler.product([vector, lanes]))
+        for (frequency, result) in results.joined().enumerated() {
+          scheduler.builder.emit(
+            .vectorStore, [result, line, scheduler.integer(Int64(frequency)), place])
+        }
+        return []
+      }
+      return []
+    }
+    let end = product([block.panels, integer(Int64(plan.tile.columns))])
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      scheduler.loop(from: block.tiles, to: end, name: "tile") { scheduler, tile, _ in
+        let nothing = scheduler.builder.constant(0.0, .f32)
+        scheduler.builder.emit(.store, [nothing, line, frequency, tile])
+        return []
+      }
+      return []
+    }
+    return line
+  }
+
+  /// The windows of neighbouring tiles: element by element a vector, a lane a tile.
+  private mutating func windows(
+    _ plan: WinogradPlan, _ strip: Value, _ row: Value, _ vector: Value
+  ) -> [[Value]] {
+    let (size, window) = (plan.winograd.tileSize, plan.winograd.windowSize)
+    let first = product([vector, integer(Int64(plan.vectorWidth))])
+    let second = builder.arithmetic(.add, first, integer(Int64(size)))
+    return (0..<window).map { line in
+      let place = builder.arithmetic(.add, row, integer(Int64(line)))
+      // Windows overlap: their first elements, and those that begin the next window.
+      let runs = [first, second].map {
+        builder.emit(.vectorLoad, [strip, place, $0], results: [plan.wideVector])[0]
+      }
+      return (0..<window).map { column in
+        builder.emit(
+          .pickLanes, [runs[column / size]], results: [plan.tile.vector],
+          attribute: .integer(Int64(column % size)))[0]
+      }
+    }
+  }
+
+  /// Copies what one channel has become into the panels.
+  private mutating func packLine(
+    _ plan: WinogradPlan, _ block: TileBlock, _ line: Value, _ channel: Value,
+    into columns: Value
+  ) {
+    let width = integer(Int64(plan.tile.columns))
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      let firstPanel = scheduler.product([frequency, plan.blockPanels])
+      let zero = scheduler.integer(0)
+      scheduler.loop(from: zero, to: block.panels, name: "panel") { scheduler, panel, _ in
+        let tile = scheduler.product([panel, width])
+        let place = scheduler.builder.arithmetic(.add, firstPanel, panel)
+        for register in 0..<plan.tile.vectors {
+          let offset = scheduler.integer(Int64(register * plan.tile.lanes))
+          let vector = scheduler.builder.emit(
+            .vectorLoad, [line, frequency, scheduler.builder.arithmetic(.add, tile, offset)],
+            results: [plan.tile.vector])
+          scheduler.builder.emit(.vectorStore, vector + [columns, place, channel, offset])
+        }
+        return []
+      }
+      return []
+    }
+  }
+}
+
+extension WinogradPlan {
+  /// The length of a line of tiles: whole panels, and what the last vector of a row has too much.
+  func lineLength(_ scheduler: inout Scheduler) -> Value {
+    let tiles = scheduler.product([blockPanels, scheduler.integer(Int64(tile.columns))])
+    return scheduler.folded(.add, tiles, scheduler.integer(Int64(tile.lanes)))
+  }
+}

@@ -1,0 +1,221 @@
+import TesseraIR
+
+/// The products of a convolution's frequencies, and the way back to its results.
+extension Scheduler {
+  /// Multiplies panels of filters with panels of columns and stores the results of `block`.
+  mutating func multiplyFrequencies(
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
+    _ content: Operation, _ buffers: [Value]
+  ) {
+    let panelsAtOnce = Self.blockPanels(plan)
+    let rowBlocks = blocks(of: plan.rowPanels, panelsAtOnce)
+    let cost = Int(panelsAtOnce) * plan.tile.rows * 1 << 16
+    spread([rowBlocks], names: ["rowBlock"], cost: cost) { scheduler, rowBlock in
+      let first = scheduler.product([rowBlock[0], scheduler.integer(panelsAtOnce)])
+      let left = scheduler.builder.arithmetic(.subtract, plan.rowPanels, first)
+      let count = scheduler.least(left, scheduler.integer(panelsAtOnce))
+      let sums = scheduler.allocate(
+        .tensor(
+          .scalar(.f32),
+          [.constant(plan.winograd.frequencies), .constant(Int(panelsAtOnce) * plan.tile.rows), .dynamic]),
+        [
+          scheduler.integer(Int64(plan.winograd.frequencies)),
+          scheduler.integer(panelsAtOnce * Int64(plan.tile.rows)), plan.lineLength(&scheduler),
+        ], name: "sums")
+      scheduler.multiply(plan, block, filters, columns, (first, count), into: sums)
+      scheduler.transformBack(plan, block, sums, (first, count), content, buffers)
+    }
+  }
+
+  /// The panels of filters of one task: few enough for their sums to stay in the second cache.
+  private static func blockPanels(_ plan: WinogradPlan) -> Int64 {
+    plan.winograd.tileSize == 2 ? 4 : 2
+  }
+
+  // MARK: Product
+
+  /// Multiplies some panels of filters with all panels of columns, frequency by frequency.
+  private mutating func multiply(
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
+    _ rows: (first: Value, count: Value), into sums: Value
+  ) {
+    let zero = integer(0)
+    let depthBlocks = atLeastOne(blocks(of: plan.channels, Self.greatestDepth))
+    let depth = quotient(plan.channels, roundedUpBy: depthBlocks)
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      let firstFilter = scheduler.builder.arithmetic(
+        .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
+      let firstColumn = scheduler.product([frequency, plan.blockPanels])
+      scheduler.loop(from: zero, to: depthBlocks, name: "depthBlock") { scheduler, part, _ in
+        let start = scheduler.product([part, depth])
+        let end = scheduler.least(
+          scheduler.builder.arithmetic(.add, start, depth), plan.channels)
+        scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel, _ in
+          let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
+          let offset = scheduler.product([panel, scheduler.integer(Int64(plan.tile.columns))])
+          scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
+            let row = scheduler.builder.arithmetic(.add, firstFilter, number)
+            let line = scheduler.product([number, scheduler.integer(Int64(plan.tile.rows))])
+            let places = plan.tile.places.map { place in
+              [
+                sums, frequency,
+                scheduler.builder.arithmetic(.add, line, scheduler.integer(place.row)),
+                scheduler.builder.arithmetic(.add, offset, scheduler.integer(place.column)),
+              ]
+            }
+            let initial = scheduler.startedSums(plan.tile, places, part, of: depthBlocks)
+            let results = scheduler.outerProducts(
+              plan.tile, rows: (filters, row), columns: (columns, column), from: start, to: end,
+              adding: initial)
+            for (place, result) in zip(places, results) {
+              scheduler.builder.emit(.vectorStore, [result] + place)
+            }
+            return []
+          }
+          return []
+        }
+        return []
+      }
+      return []
+    }
+  }
+
+  /// The most channels that are summed up between two visits of a tile: so many of a panel of
+  /// columns stay in the nearest cache.
+  private static var greatestDepth: Int64 { 512 }
+
+  /// What a tile's sums are before the block `part` of the channels.
+  private mutating func startedSums(
+    _ tile: RegisterTile, _ places: [[Value]], _ part: Value, of parts: Value
+  ) -> [Value] {
+    let zeros = zeroAccumulators(tile)
+    if builder.function.integerConstant(parts) == 1 { return zeros }
+    let isFirst = builder.compare(.equal, part, integer(0))
+    return choose(isFirst, types: zeros.map { builder.type(of: $0) }) { _ in
+      zeros
+    } else: { scheduler in
+      places.map { scheduler.builder.emit(.vectorLoad, $0, results: [tile.vector])[0] }
+    }
+  }
+
+  // MARK: Results
+
+  /// Transforms the sums of some filters back, and finishes and stores their results.
+  private mutating func transformBack(
+    _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value,
+    _ panels: (first: Value, count: Value), _ content: Operation, _ buffers: [Value]
+  ) {
+    let tileRows = integer(Int64(plan.tile.rows))
+    let first = product([panels.first, tileRows])
+    let left = builder.arithmetic(.subtract, plan.rows, first)
+    let rows = least(left, product([panels.count, tileRows]))
+    let (zero, size) = (integer(0), integer(Int64(plan.winograd.tileSize)))
+    let width = product([plan.rowVectors, integer(Int64(plan.vectorWidth))])
+    loop(from: zero, to: rows, name: "row") { scheduler, row, _ in
+      scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
+      scheduler.clearEnd(plan, block, sums, row)
+      let strip = scheduler.allocate(
+        .tensor(.scalar(.f32), [.constant(plan.winograd.tileSize), .dynamic]), [size, width],
+        name: "strip")
+      scheduler.loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow, _ in
+        scheduler.transformRow(plan, sums, row, tileRow, into: strip)
+        let number = scheduler.builder.arithmetic(.add, block.firstRow, tileRow)
+        let top = scheduler.product([number, size])
+        let bottom = scheduler.builder.arithmetic(.subtract, plan.height, top)
+        let count = scheduler.least(bottom, size)
+        scheduler.loop(from: zero, to: count, name: "stripRow") { scheduler, line, _ in
+          let place = scheduler.builder.arithmetic(.add, top, line)
+          scheduler.values.insert(place, for: plan.parameters[plan.winograd.vertical])
+          scheduler.finishRow(plan, content, buffers, strip, line)
+          return []
+        }
+        return []
+      }
+      return []
+    }
+  }
+
+  /// Gives the sums that the last vector of a row of tiles has too much a value.
+  private mutating func clearEnd(
+    _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value, _ row: Value
+  ) {
+    let end = product([block.panels, integer(Int64(plan.tile.columns))])
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      let nothing = scheduler.builder.constant(0.0, .f32)
+      let vector = scheduler.builder.emit(.splat, [nothing], results: [plan.tile.vector])
+      scheduler.builder.emit(.vectorStore, vector + [sums, frequency, row, end])
+      return []
+    }
+  }
+
+  /// Transforms a row of tiles back, into as many rows of a strip as a tile has.
+  private mutating func transformRow(
+    _ plan: WinogradPlan, _ sums: Value, _ row: Value, _ tileRow: Value, into strip: Value
+  ) {
+    let window = plan.winograd.windowSize
+    let first = product([tileRow, plan.tilesInRow])
+    loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector, _ in
+      let step = scheduler.product([vector, scheduler.integer(Int64(plan.tile.lanes))])
+      let tile = scheduler.builder.arithmetic(.add, first, step)
+      let grid = (0..<window).map { line in
+        (0..<window).map { column in
+          let frequency = scheduler.integer(Int64(line * window + column))
+          return scheduler.builder.emit(
+            .vectorLoad, [sums, frequency, row, tile], results: [plan.tile.vector])[0]
+        }
+      }
+      let results = scheduler.transformed(grid, by: plan.transforms.inverse)
+      let place = scheduler.product([vector, scheduler.integer(Int64(plan.vectorWidth))])
+      for (line, vectors) in results.enumerated() {
+        let run = scheduler.builder.emit(.weaveLanes, vectors, results: [plan.wideVector])
+        scheduler.builder.emit(
+          .vectorStore, run + [strip, scheduler.integer(Int64(line)), place])
+      }
+      return []
+    }
+  }
+
+  /// Runs the epilogue on a row of results, whose sums are in row `line` of a strip, and stores it.
+  private mutating func finishRow(
+    _ plan: WinogradPlan, _ content: Operation, _ buffers: [Value], _ strip: Value, _ line: Value
+  ) {
+    let index = plan.parameters[plan.winograd.horizontal]
+    let sum = plan.winograd.contraction.reduction.results[0]
+    let elements = yielded(content.regions[0])
+    let slice = LaneSlice(source, making: elements, alongLanesOf: index, varying: [sum]) {
+      values[$0] != nil
+    }
+    var done = integer(0)
+    // Registers hold as many elements of the results as of the sums.
+    if let slice, elements.allSatisfy({ source.type(of: $0) == .scalar(.f32) }) {
+      let lanes = integer(Int64(plan.tile.lanes))
+      done = product([divided(plan.width, by: lanes), lanes])
+      loop(from: integer(0), to: done, by: lanes, name: "column") { scheduler, column, _ in
+        let sums = scheduler.builder.emit(
+          .vectorLoad, [strip, line, column], results: [plan.tile.vector])[0]
+        let vectors = scheduler.emitSlice(
+          slice, lanes: plan.tile.lanes, from: column, given: [(sum, sums)])
+        scheduler.values.insert(column, for: index)
+        let indices = plan.parameters.map { scheduler.value(of: $0) }
+        for (vector, buffer) in zip(vectors, buffers) {
+          scheduler.builder.emit(.vectorStore, [vector, buffer] + indices)
+        }
+        return []
+      }
+    }
+    loop(from: done, to: plan.width, name: "column") { scheduler, column, _ in
+      scheduler.values.insert(column, for: index)
+      let value = scheduler.builder.emit(
+        .load, [strip, line, column], results: [.scalar(.f32)])[0]
+      scheduler.values.insert(value, for: sum)
+      let elements = elements.map { scheduler.demanded($0) }
+      let indices = plan.parameters.map { scheduler.value(of: $0) }
+      for (element, buffer) in zip(elements, buffers) {
+        scheduler.builder.emit(.store, [element, buffer] + indices)
+      }
+      return []
+    }
+  }
+}

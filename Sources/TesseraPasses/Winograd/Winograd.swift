@@ -1,0 +1,160 @@
+import TesseraIR
+
+/// A convolution of 3×3 and stride 1 that may be computed by transforms of tiles.
+///
+///     y[n, o, h, v] = epilogue(sum[c, r, s] x(n, c, h + r, v + s) * w(o, c, r, s))
+///
+/// A tile of m×m results is a sum over channels of products, frequency by frequency, of transformed
+/// (m+2)×(m+2) elements of x and transformed filters: (m+2)² products in place of 9·m².
+///
+/// It is found by what its factors depend on, not by name: x must depend on `h` and `r` by their sum
+/// alone, and on `v` and `s` by theirs, whatever else makes its elements (zero outside, an
+/// activation, a tensor of half the size). A not-a-number or an infinity in x reaches all results of
+/// the tiles that it is part of.
+///
+/// Algorithm: Winograd 1980; Lavin and Gray 2016, «Fast algorithms for convolutional neural
+/// networks».
+struct Winograd {
+  /// The convolution as a contraction: rows are filters, the last two columns its positions.
+  let contraction: Contraction
+  /// The results of a tile in each direction, m.
+  let tileSize: Int
+  /// The axes of the result along which the tiles lie: up and down, left and right.
+  let vertical: Int
+  let horizontal: Int
+  /// The axes of the result that are neither: each of their elements is a convolution of its own.
+  let imageAxes: [Int]
+  /// The reduced indices that the filter's rows and columns are numbered by.
+  let filterRow: Value
+  let filterColumn: Value
+  /// Which of the reduced indices are channels.
+  let channels: [Int]
+  /// `true` iff all images have the same filters.
+  let hasOneSetOfFilters: Bool
+
+  /// The elements of x that a tile needs in each direction.
+  var windowSize: Int { tileSize + 2 }
+  /// How many products of matrices there are.
+  var frequencies: Int { windowSize * windowSize }
+}
+
+extension Winograd {
+  /// The transform by which `contraction`, which `content` is, should be computed; `nil` if that is
+  /// not permitted, it is no such convolution, or the transforms would not pay.
+  init?(_ contraction: Contraction, _ content: Operation, in function: Function) {
+    guard case .reduction(_, _, let permitted) = contraction.reduction.attribute,
+      contraction.element == .f32, contraction.columnAxes.count >= 2
+    else { return nil }
+    self.contraction = contraction
+    let columns = contraction.columnAxes
+    (vertical, horizontal) = (columns[columns.count - 2], columns[columns.count - 1])
+    imageAxes = (contraction.batchAxes + columns.dropLast(2)).sorted()
+
+    let region = content.regions[0]
+    let parameters = function.regions[region].parameters
+    let box = ReductionBox(contraction.reduction, function)
+    let taps = box.indices.indices.filter {
+      function.integerConstant(box.lower[$0]) == 0 && function.integerConstant(box.upper[$0]) == 3
+        && function.integerConstant(box.steps[$0]) == 1
+    }
+    let (up, across) = (parameters[vertical], parameters[horizontal])
+    var sums = SumDependence(contraction.columnFactor, in: function)
+    guard let row = taps.first(where: { sums.holds(up, box.indices[$0]) }),
+      let column = taps.first(where: { $0 != row && sums.holds(across, box.indices[$0]) })
+    else { return nil }
+    (filterRow, filterColumn) = (box.indices[row], box.indices[column])
+    channels = box.indices.indices.filter { $0 != row && $0 != column }
+    hasOneSetOfFilters = imageAxes.allSatisfy {
+      !DependentValues(function, region, on: parameters[$0]).contains(contraction.rowFactor)
+    }
+
+    let size = ConvolutionSize(
+      channels: function.product(channels.map { box.upper[$0] }),
+      filters: function.product(contraction.rowAxes.map { content.operands[$0] }),
+      height: function.integerConstant(content.operands[vertical]),
+      width: function.integerConstant(content.operands[horizontal]))
+    let candidates = [(Algorithms.winograd2, 2), (.winograd4, 4)].filter { permitted.contains($0.0) }
+      .map { (tileSize: $0.1, gain: size.gain(tileSize: $0.1)) }
+    guard let best = candidates.max(by: { $0.gain < $1.gain }), best.gain >= 1.5 else { return nil }
+    tileSize = best.tileSize
+  }
+}
+
+/// The lengths that decide whether transforms pay; those that are not known count as large.
+private struct ConvolutionSize {
+  var channels: Int64?
+  var filters: Int64?
+  var height: Int64?
+  var width: Int64?
+
+  /// How many times fewer products there are with tiles of this size, those for results that do not
+  /// exist included; 0 where the transforms cost more than that gives.
+  ///
+  /// Transforming an element of x costs as much as some products, once for all filters; and an
+  /// element of the result, once for all channels.
+  func gain(tileSize: Int64) -> Double {
+    if channels ?? 16 < 16 || filters ?? 16 < 16 { return 0 }
+    func tiles(_ length: Int64) -> Int64 { (length + tileSize - 1) / tileSize }
+    let window = tileSize + 2
+    var (count, results) = (Double(1), Double(tileSize * tileSize))
+    if let height, let width {
+      // Products are made for whole panels of sixteen tiles.
+      count = Double((tiles(height) * tiles(width) + 15) / 16 * 16)
+      results = Double(height * width)
+    }
+    return 9 * results / (Double(window * window) * count)
+  }
+
+  func gain(tileSize: Int) -> Double { gain(tileSize: Int64(tileSize)) }
+}
+
+extension Function {
+  /// The product of numbers, if all are known and it is below 2³⁰ on the way.
+  fileprivate func product(_ factors: [Value]) -> Int64? {
+    factors.reduce(Int64?(1)) { product, factor in
+      guard let product, let number = integerConstant(factor), number < 1 << 30 else { return nil }
+      return product * number < 1 << 30 ? product * number : nil
+    }
+  }
+}
+
+/// Whether a value depends on two indices by their sum alone.
+private struct SumDependence {
+  private let function: Function
+  private var affine = AffineValues()
+  /// The whole numbers of which everything else that the value needs is made.
+  private var numbers: Set<Value> = []
+
+  init(_ value: Value, in function: Function) {
+    self.function = function
+    var visited: Set<Value> = []
+    collect(value, &visited)
+  }
+
+  /// `true` iff exchanging one of `a` for one of `b` changes nothing.
+  mutating func holds(_ a: Value, _ b: Value) -> Bool {
+    let difference = AffineExpression(a) - AffineExpression(b)
+    return numbers.allSatisfy { number in
+      let expression = affine.expression(of: number, in: function)
+      return !expression.substituting(a, with: difference).depends(on: b)
+    }
+  }
+
+  /// Notes the whole numbers that `value` is made of; what is a polynomial of others is one number.
+  private mutating func collect(_ value: Value, _ visited: inout Set<Value>) {
+    guard visited.insert(value).inserted else { return }
+    guard function.type(of: value) == .index else { return collectParts(of: value, &visited) }
+    numbers.insert(value)
+    for atom in affine.expression(of: value, in: function).values { collectParts(of: atom, &visited) }
+  }
+
+  /// Notes the numbers that the operation needs which gives `value`, and its regions.
+  private mutating func collectParts(of value: Value, _ visited: inout Set<Value>) {
+    guard let definition = function.definition(of: value) else { return }
+    let content = function.operations[definition]
+    let ends = content.regions.compactMap { function.terminator(of: $0) }
+    for operand in content.operands + ends.flatMap({ function.operations[$0].operands }) {
+      collect(operand, &visited)
+    }
+  }
+}

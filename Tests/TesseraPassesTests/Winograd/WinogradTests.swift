@@ -1,0 +1,55 @@
+import TesseraIR
+import TesseraInterpreter
+import TesseraPasses
+import Testing
+
+/// Convolutions that permit transforms give what the tensors say, without a read or write outside.
+@Suite struct WinogradTests {
+  /// Runs the convolution before and after scheduling, with `permission` for its reduction.
+  ///
+  /// Elements are small whole numbers: tiles of 2×2 give exact sums, as the halves of their filters
+  /// are exact.
+  private func check(
+    _ permission: String, channels: Int, filters: Int, height: Int, width: Int, within bound: Double
+  ) throws {
+    let program = contractionPrograms.first { $0.name == "convolution" }!
+    var module = try module(
+      program.text.replacing("{sum}", with: "{sum, permits \(permission)}"))
+    var state: UInt64 = 1
+    let shapes = [[channels, height, width], [filters, channels, 3, 3], [filters]]
+    let arguments = shapes.map { shape in
+      let values = (0..<shape.reduce(1, *)).map { _ -> Double in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Double(Int(state >> 60) - 8)
+      }
+      return InterpreterValue.tensor(values, shape: shape)
+    }
+    let expected = try Interpreter(module).run("f", arguments)[0].doubles
+    schedule(&module)
+    #expect(verify(module, stage: .scheduled).map(\.message) == [])
+    #expect("\(module)".contains("weave_lanes"))
+    let output = InterpreterValue.tensor(
+      Array(repeating: .nan, count: expected.count), shape: [filters, height, width])
+    _ = try Interpreter(module).run("f", arguments + [output])
+    let error = zip(output.doubles, expected).map { abs($0 - $1) }.max() ?? 0
+    #expect(error <= bound, "\(permission) \(shapes)")
+  }
+
+  @Test(arguments: [
+    (1, 1, 1, 1), (3, 7, 2, 8), (2, 5, 3, 20), (5, 4, 5, 7), (4, 13, 17, 33), (1, 6, 1, 40),
+    (20, 3, 31, 1), (2, 2, 0, 4), (0, 4, 3, 3), (2, 0, 3, 3), (530, 2, 2, 2),
+  ])
+  func convolvesBySmallTiles(channels: Int, filters: Int, height: Int, width: Int) throws {
+    try check(
+      "winograd2", channels: channels, filters: filters, height: height, width: width, within: 0)
+  }
+
+  @Test(arguments: [
+    (1, 1, 1, 1), (3, 7, 2, 8), (2, 5, 5, 40), (5, 4, 7, 7), (4, 13, 17, 33), (20, 3, 31, 1),
+  ])
+  func convolvesByLargeTiles(channels: Int, filters: Int, height: Int, width: Int) throws {
+    try check(
+      "winograd4", channels: channels, filters: filters, height: height, width: width,
+      within: 0.01)
+  }
+}
