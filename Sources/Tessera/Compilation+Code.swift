@@ -4,15 +4,16 @@ import TesseraPasses
 import TesseraSource
 
 extension Compilation {
-  /// The module after the passes of the default pipeline, as code generation takes it; `nil` if
-  /// something is wrong with the program. The module itself stays as lowering made it.
+  /// The module after the passes of the default pipeline, as code generation for `target` takes it;
+  /// `nil` if something is wrong with the program. The module itself stays as lowering made it.
   mutating func scheduledModule(
-    _ options: SessionOptions
+    _ options: SessionOptions, for target: TargetDescription
   ) throws(InternalFailure) -> TesseraIR.Module? {
     guard var scheduled = module, !hasErrors else { return nil }
     scheduled.exports = hostFunctions.map(\.signature)
     scheduled.permit(options.algorithms)
     var pipelineOptions = PipelineOptions()
+    pipelineOptions.target = target
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
     // What no symbol leads to is never called, so no time is spent on it.
     pipelineOptions.roots = Set(scheduled.exports.map(\.function))

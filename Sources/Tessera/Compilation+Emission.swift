@@ -1,9 +1,14 @@
 import TesseraCodeGen
-import TesseraIR
+public import TesseraIR
 import TesseraLowering
 import TesseraPasses
 import TesseraSemantics
 import TesseraStandardLibrary
+
+extension TargetDescription {
+  /// The machine that this process runs on.
+  public static var native: TargetDescription { host }
+}
 
 extension Compilation {
   /// The program in the form `emission`, after the stages that lead there.
@@ -63,7 +68,7 @@ extension Compilation {
   ) throws(InternalFailure) -> [UInt8] {
     check()
     lower()
-    guard let module = try scheduledModule(options) else { return [] }
+    guard let module = try scheduledModule(options, for: target) else { return [] }
     let codeOptions = CodeGenOptions(
       target: target, optimization: options.level.codeGeneration, sources: sources,
       hasDebugInformation: true)

@@ -26,11 +26,12 @@ public struct TargetDescription: Hashable, Sendable {
   /// for every machine of the level.
   public var cacheByteCounts: [Int]
 
-  /// The number of lanes of `type` in one register.
+  /// The number of lanes of `type` in one register; 1 where vectors are not wanted.
   public func lanes(of type: ScalarType) -> Int { max(1, vectorByteCount / type.byteCount) }
 
-  /// The rows and vectors of columns that a register-blocked product keeps in registers: 6×2 on
-  /// AVX2, 14×2 on AVX-512, 8×3 on NEON.
+  /// The rows and vectors of columns that a register-blocked product keeps in registers:
+  /// accumulators, one row of columns and one factor just fit. 6×2 on AVX2, 14×2 on AVX-512, 8×3 on
+  /// NEON.
   public var productTile: (rows: Int, vectors: Int) {
     switch (architecture, vectorByteCount) {
     case (.x86_64, 64): (14, 2)
@@ -59,6 +60,14 @@ extension TargetDescription {
     name: "aarch64", architecture: .aarch64, triple: "aarch64-unknown-linux-gnu",
     processor: "generic", features: "+neon", vectorByteCount: 16, vectorRegisterCount: 32,
     hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20])
+
+  /// The same machine without vectors: every loop is scalar.
+  public var withoutVectors: TargetDescription {
+    var scalar = self
+    scalar.vectorByteCount = 0
+    scalar.vectorRegisterCount = 0
+    return scalar
+  }
 
   /// Every level that objects can be made for.
   public static let all = [x86_64v3, x86_64v4, aarch64]

@@ -67,6 +67,8 @@ public struct PassContext: Sendable {
   public var allowsRelaxedFloats = false
   /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
   public var roots: Set<String>?
+  /// The machine that code is made for.
+  public var target = TargetDescription.x86_64v3
   /// What the passes found wrong in the program, or think worth a remark.
   public var diagnostics: [Diagnostic] = []
 

@@ -7,6 +7,8 @@ public struct PipelineOptions: Sendable {
   public var allowsRelaxedFloats = false
   /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
   public var roots: Set<String>?
+  /// The machine that code is made for.
+  public var target = TargetDescription.x86_64v3
   /// Checks the module after every pass, so that the first guilty one is named.
   public var verify: (@Sendable (Module) -> [Diagnostic])?
   /// The names of the passes after which `show` is called.
@@ -59,6 +61,7 @@ public func run(
   var context = PassContext()
   context.allowsRelaxedFloats = options.allowsRelaxedFloats
   context.roots = options.roots
+  context.target = options.target
   let clock = ContinuousClock()
   for pass in pipeline.passes {
     let start = clock.now

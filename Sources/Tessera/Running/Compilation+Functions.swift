@@ -95,7 +95,7 @@ extension Compilation {
       }
       return .interpreting(module, functions: callable, sources: sources)
     case .jit:
-      guard let scheduled = try scheduledModule(options) else { return nil }
+      guard let scheduled = try scheduledModule(options, for: .host) else { return nil }
       return try machineCode(of: scheduled, callable, options)
     }
   }

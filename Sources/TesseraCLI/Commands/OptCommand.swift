@@ -13,6 +13,7 @@ struct OptCommand: TessCommand {
   @Option(help: "The passes to run, in order, separated by commas.") var passes: String = ""
   @Option(name: .customShort("o"), help: "The file to write, or - for the standard output.")
   var output: String = "-"
+  @OptionGroup var targetOptions: TargetOptions
   @OptionGroup var passOptions: PassOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
@@ -21,7 +22,9 @@ struct OptCommand: TessCommand {
     var compilation = Compilation(name: name, bytes: try console.read(file))
     let log = PrintedText()
     let pipeline = try passOptions.cut(Pipeline(passOptions.passes(passes)))
-    let report = try compilation.run(pipeline, options: passOptions.pipelineOptions(log))
+    var options = try passOptions.pipelineOptions(log)
+    options.target = try targetOptions.machine()
+    let report = try compilation.run(pipeline, options: options)
     console.note(log.text)
     if passOptions.timePasses { console.note(passOptions.timingTable(report)) }
     let status = diagnosticOptions.report(

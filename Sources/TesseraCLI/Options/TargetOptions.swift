@@ -4,13 +4,15 @@ import TesseraIR
 
 /// The machine that code is made for.
 struct TargetOptions: ParsableArguments {
-  @Option(help: "The level or triple to make code for: x86-64-v3, x86-64-v4, aarch64-linux-gnu.")
+  @Option(
+    help: "The level or triple to make code for: x86-64-v3, x86-64-v4, aarch64-linux-gnu, native.")
   var target: String = "x86-64-v3"
   @Option(help: "The processor to tune for, as LLVM names it.") var cpu: String?
 
   /// The machine that was asked for.
   func machine() throws -> TargetDescription {
-    guard var description = TargetDescription(name: target) else {
+    let known = target == "native" ? .native : TargetDescription(name: target)
+    guard var description = known else {
       let known = TargetDescription.all.map(\.name).joined(separator: ", ")
       throw UsageError("there is no target '\(target)'; there are \(known)")
     }

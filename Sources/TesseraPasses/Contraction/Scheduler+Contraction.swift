@@ -278,15 +278,3 @@ struct DepthBlock {
   /// How many it has.
   var depth: Value
 }
-
-extension VectorTarget {
-  /// The rows and vectors of columns that are kept in registers: accumulators, one row of columns
-  /// and one factor just fit.
-  var productTile: (rows: Int, vectors: Int) {
-    switch (registerBytes, registerCount) {
-    case (64, 32...): (14, 2)
-    case (16, 32...): (8, 3)
-    default: (6, 2)
-    }
-  }
-}

@@ -12,8 +12,8 @@ import TesseraIR
 extension Pass {
   public static let reductionOrder = Pass(
     name: "order-reductions", summary: "choose the order in which reductions add up"
-  ) { (function: inout Function) in
-    function.orderReductions(in: function.body, for: VectorTarget())
+  ) { (function: inout Function, context: inout PassContext) in
+    function.orderReductions(in: function.body, for: context.target)
   }
 }
 
@@ -21,7 +21,7 @@ extension Function {
   /// Gives the reductions of `region` and the regions within lanes where that pays; `true` iff
   /// there was one.
   fileprivate mutating func orderReductions(
-    in region: ID<Region>, for target: VectorTarget
+    in region: ID<Region>, for target: TargetDescription
   ) -> Bool {
     var changed = false
     for id in regions[region].operations {
@@ -41,11 +41,11 @@ extension Function {
   }
 
   /// How many accumulators `reduction` should have; `nil` for one.
-  private func lanes(of reduction: Operation, for target: VectorTarget) -> Int? {
+  private func lanes(of reduction: Operation, for target: TargetDescription) -> Int? {
     guard case .reduction(let combiner, .sequential, _) = reduction.attribute, !combiner.hasRegion,
       let plan = LanePlan(ReductionBox(reduction, self), self)
     else { return nil }
-    let lanes = target.registerBytes / plan.analysis.widestByteCount
+    let lanes = target.vectorByteCount / plan.analysis.widestByteCount
     guard lanes > 1 else { return nil }
     // Several registers, since one would wait for itself; but each takes part in the last, partial
     // round, so that must not cost much.

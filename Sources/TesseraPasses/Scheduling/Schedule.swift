@@ -26,12 +26,17 @@ import TesseraIR
 extension Pass {
   public static let schedule = Pass(
     name: "schedule", summary: "turn whole tensors into buffers and loops"
-  ) { (module: inout Module, _: inout PassContext) in TesseraPasses.schedule(&module) }
+  ) { (module: inout Module, context: inout PassContext) in
+    TesseraPasses.schedule(&module, for: context.target)
+  }
 }
 
-/// Schedules every function of `module` that speaks of tensors; `true` iff there was one.
+/// Schedules every function of `module` that speaks of tensors for `target`; `true` iff there was
+/// one.
 @discardableResult
-public func schedule(_ module: inout Module, for target: VectorTarget = VectorTarget()) -> Bool {
+public func schedule(
+  _ module: inout Module, for target: TargetDescription = .x86_64v3
+) -> Bool {
   let old = module.functions
   var signatures: [String: TensorSignature] = [:]
   for function in old { signatures[function.name] = TensorSignature(function) }

@@ -20,7 +20,7 @@ extension Scheduler {
         let terms = scheduler.inline(box.terms, indices)
         return scheduler.combine(combiner, box.combine, accumulators, terms)
       }
-    } else if target.registerBytes > 0, let plan = LanePlan(box, source) {
+    } else if target.vectorByteCount > 0, let plan = LanePlan(box, source) {
       results = [reduceInVectors(lanes, combiner, box, plan, ranges, start[0])]
     } else {
       results = [reduceInLanes(lanes, combiner, box, ranges, start[0])]

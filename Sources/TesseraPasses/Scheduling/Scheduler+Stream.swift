@@ -26,7 +26,7 @@ extension Scheduler {
   mutating func emitOperations(_ operations: ArraySlice<ID<Operation>>) {
     var done: Set<ID<Operation>> = []
     for (position, id) in zip(operations.indices, operations) where !done.contains(id) {
-      if source.operations[id].opcode == .compute, target.registerBytes > 0,
+      if source.operations[id].opcode == .compute, target.vectorByteCount > 0,
         let stream = Stream.beginning(
           at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
       {

@@ -9,7 +9,7 @@ import TesseraIR
 struct Scheduler {
   let source: Function
   let signatures: [String: TensorSignature]
-  let target: VectorTarget
+  let target: TargetDescription
   let lastUses: LastUses
 
   var builder: Builder
@@ -30,7 +30,7 @@ struct Scheduler {
   /// `true` iff iterations around may already run in several threads.
   var isParallel = false
 
-  init(_ source: Function, _ signatures: [String: TensorSignature], _ target: VectorTarget) {
+  init(_ source: Function, _ signatures: [String: TensorSignature], _ target: TargetDescription) {
     self.source = source
     self.signatures = signatures
     self.target = target

@@ -12,7 +12,7 @@ func makeShapeFunction(
   var plan = function
   plan.name = shapeFunctionName(function.name)
   plan.isExported = false
-  var scheduler = Scheduler(plan, signatures, .scalar)
+  var scheduler = Scheduler(plan, signatures, .x86_64v3.withoutVectors)
   return scheduler.runForShapes(of: signatures[function.name]!)
 }
 

@@ -36,14 +36,14 @@ struct Stream {
   private(set) var kept: Set<Value> = []
 
   private let function: Function
-  private let target: VectorTarget
+  private let target: TargetDescription
   /// The tensors that members make.
   private var made: [Value: Member] = [:]
 
   /// Finds the best stream that begins with the `compute` at `start`; `nil` if there is none.
   static func beginning(
     at start: Int, in operations: ArraySlice<ID<Operation>>, of function: Function,
-    _ uses: Uses, _ tree: RegionTree, for target: VectorTarget
+    _ uses: Uses, _ tree: RegionTree, for target: TargetDescription
   ) -> Stream? {
     let first = function.operations[operations[start]]
     guard first.opcode == .compute else { return nil }
@@ -57,7 +57,7 @@ struct Stream {
     return best
   }
 
-  private init(rank: Int, function: Function, target: VectorTarget) {
+  private init(rank: Int, function: Function, target: TargetDescription) {
     self.rank = rank
     self.function = function
     self.target = target

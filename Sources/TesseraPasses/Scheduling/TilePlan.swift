@@ -13,16 +13,16 @@ struct TilePlan {
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
   /// `nil` if it is better done element by element.
   init?(
-    _ content: Operation, _ function: Function, _ target: VectorTarget, leading: Int = 0
+    _ content: Operation, _ function: Function, _ target: TargetDescription, leading: Int = 0
   ) {
     region = content.regions[0]
     let indices = function.regions[region].parameters
-    guard let last = indices.last, target.registerBytes > 0,
+    guard let last = indices.last, target.vectorByteCount > 0,
       let analysis = LaneAnalysis(function, region, lanesOf: last),
       content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
     else { return nil }
     self.analysis = analysis
-    lanes = target.registerBytes / analysis.widestByteCount
+    lanes = target.vectorByteCount / analysis.widestByteCount
     guard lanes > 1 else { return nil }
     if let length = function.integerConstant(content.operands[indices.count - 1]), length < lanes {
       return nil
@@ -33,7 +33,7 @@ struct TilePlan {
   /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
   /// is read once for several rows.
   private static func rows(
-    _ content: Operation, _ function: Function, _ target: VectorTarget, _ analysis: LaneAnalysis,
+    _ content: Operation, _ function: Function, _ target: TargetDescription, _ analysis: LaneAnalysis,
     _ leading: Int
   ) -> (axis: Int, dependents: DependentValues, count: Int)? {
     let region = content.regions[0]
@@ -43,7 +43,7 @@ struct TilePlan {
     else { return nil }
     let box = ReductionBox(reduction, function)
     // Half of the registers hold accumulators; the others, the operands on their way.
-    let count = target.registerCount / 2
+    let count = target.vectorRegisterCount / 2
     guard count > 1 else { return nil }
     for (axis, index) in function.regions[region].parameters.dropLast().enumerated().reversed()
     where axis >= leading {

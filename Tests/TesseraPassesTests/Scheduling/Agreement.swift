@@ -28,7 +28,7 @@ func tensor(_ type: ScalarType, _ shape: [Int], _ dice: inout Dice) -> Interpret
 
 /// Checks that `@f` gives the same bits as tensor IR and when it is scheduled for `target`.
 func checkAgreement(
-  _ module: Module, _ arguments: [InterpreterValue], _ target: VectorTarget,
+  _ module: Module, _ arguments: [InterpreterValue], _ target: TargetDescription,
   _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let function = try #require(module["f"])
