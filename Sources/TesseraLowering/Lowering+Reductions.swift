@@ -54,10 +54,11 @@ extension FunctionLowering {
       regions: regions)
   }
 
-  /// The region that combines accumulators with a term; a conditional fold has a flag before each
-  /// term.
+  /// The region that combines accumulators with a term, which stands before them if `isReversed`;
+  /// a conditional fold has a flag before each term.
   mutating func combineRegion(
-    _ accumulation: Accumulation, _ terms: ID<Region>, isConditional: Bool = false
+    _ accumulation: Accumulation, _ terms: ID<Region>, isConditional: Bool = false,
+    isReversed: Bool = false
   ) -> ID<Region> {
     let end = builder.function.terminator(of: terms)!
     let termTypes = builder.function.operations[end].operands.map { builder.type(of: $0) }
@@ -67,6 +68,7 @@ extension FunctionLowering {
     return region(parameters) { lowering, values in
       let accumulators = Array(values[..<count])
       let term = Array(values[count...])
+      if isReversed { return accumulation.combine(&lowering, term, accumulators) }
       guard isFlagged else { return accumulation.combine(&lowering, accumulators, term) }
       return lowering.branch(
         on: term[0],

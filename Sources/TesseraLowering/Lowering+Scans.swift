@@ -96,7 +96,9 @@ extension FunctionLowering {
       Type.tensor(type.element, extents.map { constantExtent($0) })
     }
     var regions = [terms]
-    if accumulation.hasRegion { regions.append(combineRegion(accumulation, terms)) }
+    if accumulation.hasRegion {
+      regions.append(combineRegion(accumulation, terms, isReversed: isReversed))
+    }
     let tensors = builder.emit(
       .scan, extents + accumulation.initial, results: types,
       attribute: .scan(
@@ -135,7 +137,8 @@ extension FunctionLowering {
 
   // MARK: Along an axis
 
-  /// A scan of a tensor along an axis.
+  /// A scan of a tensor along an axis; from its end, the combine function is given what it made so
+  /// far before the next element, as if the tensor were turned round.
   mutating func lowerScanAxis(
     _ kind: ReductionKind, _ operand: TypedExpression, axis: Int, isReversed: Bool, type: ValueType
   ) -> Lowered {
