@@ -43,17 +43,17 @@ extension FunctionLowering {
     case .count: return counting()
     case .argmax: return choosing(.greater, .maximum, element, indexCount)
     case .argmin: return choosing(.less, .minimum, element, indexCount)
-    case .combiner(let function, let identity?):
-      return combining(function, from: lower(identity), .combiner, type)
-    case .combiner(let function, nil):
+    case .combiner(let function, let captures, let identity?):
+      return combining(function, captures, from: lower(identity), .combiner, type)
+    case .combiner(let function, let captures, nil):
       if let known = wellKnown(function), case .scalar(let scalar) = element,
         scalar.ir != .f16, scalar.ir != .bf16, scalar.ir != .bool
       {
         return builtin(known.combiner, known.opcode, element)
       }
-      return combiningWithoutIdentity(function, element)
-    case .fold(let function, let start):
-      return combining(function, from: lower(start), .fold, type)
+      return combiningWithoutIdentity(function, captures, element)
+    case .fold(let function, let captures, let start):
+      return combining(function, captures, from: lower(start), .fold, type)
     }
   }
 
@@ -158,12 +158,15 @@ extension FunctionLowering {
 
   /// A function of two values that starts from `initial`.
   private mutating func combining(
-    _ function: ID<TypedFunction>, from initial: Lowered, _ combiner: Combiner, _ type: ValueType
+    _ function: ID<TypedFunction>, _ captures: [TypedExpression], from initial: Lowered,
+    _ combiner: Combiner, _ type: ValueType
   ) -> Accumulation {
+    let captured = captures.map { lower($0) }
     let initial = initial.values
     let types = initial.map { builder.type(of: $0) }
-    let termTypes = program.functions[function].parameters.last.map {
-      leaves(of: program.functions[function].locals[$0.local].type)
+    let target = program.functions[function]
+    let termTypes = target.parameters.dropFirst().first.map {
+      leaves(of: target.locals[$0.local].type)
     }
     return Accumulation(
       combiner: combiner, initial: initial, types: types,
@@ -173,15 +176,16 @@ extension FunctionLowering {
           ? initial : (termTypes ?? []).map { lowering.zero($0.type.scalarType ?? .i64) }
       },
       combine: { lowering, a, b in
-        lowering.call(function, [a, b].map(Lowered.leaves), type: type).result.values
+        lowering.call(function, [a, b].map(Lowered.leaves) + captured, type: type).result.values
       },
       finish: { lowering, values in lowering.lowered(type, values) })
   }
 
   /// A combine function without identity: a flag beside the values tells whether there is one yet.
   private mutating func combiningWithoutIdentity(
-    _ function: ID<TypedFunction>, _ element: ValueType
+    _ function: ID<TypedFunction>, _ captures: [TypedExpression], _ element: ValueType
   ) -> Accumulation {
+    let captured = captures.map { lower($0) }
     let types = leaves(of: element).map(\.type)
     let empty = [constant(0, .bool)] + types.map { zero($0.scalarType ?? .i64) }
     return Accumulation(
@@ -196,7 +200,9 @@ extension FunctionLowering {
             lowering.branch(
               on: b[0],
               then: { lowering in
-                let joined = lowering.call(function, [rest(a), rest(b)], type: element).result
+                let joined = lowering.call(
+                  function, [rest(a), rest(b)] + captured, type: element
+                ).result
                 return .aggregate([.value(a[0]), .leaves(joined.values)])
               }, else: { _ in .leaves(a) })
           }, else: { _ in .leaves(b) }

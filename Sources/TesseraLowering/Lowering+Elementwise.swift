@@ -48,8 +48,15 @@ extension FunctionLowering {
           lowering.builder.emit(.bitcast, [values[0].value], results: [.scalar(target)])[0])
       }
     case .lifted(let callee, let operands):
-      return mapping(operands, to: type) { lowering, values in
-        lowering.call(callee, values, type: type.elementType).result
+      // Tensors that a lambda uses of its surroundings are passed as a whole.
+      let target = program.functions[callee]
+      let isWhole = target.parameters.map { target.locals[$0.local].type.isTensor }
+      let whole = zip(operands, isWhole).map { $1 ? lower($0) : nil }
+      let single = zip(operands, isWhole).filter { !$1 }.map(\.0)
+      return mapping(single, to: type) { lowering, values in
+        var rest = values[...]
+        let arguments = whole.map { $0 ?? rest.removeFirst() }
+        return lowering.call(callee, arguments, type: type.elementType).result
       }
     case .slice(let base, let items) where type.isTensor || !base.type.dimensions.isEmpty:
       return slice(base, items, type: type)

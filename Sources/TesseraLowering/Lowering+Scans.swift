@@ -25,6 +25,7 @@ extension FunctionLowering {
 
     var visitor = Visitor(program)
     visitor.visit(reduction.body)
+    for capture in reduction.kind.captures { visitor.visit(capture) }
     let scope = indexScopes[level]
     // The body may depend on indices of this construct, which become axes, and on outer ones.
     let inner = indexScopes[(level + 1)...].flatMap { $0.indices.map(\.index) }

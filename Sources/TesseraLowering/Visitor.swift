@@ -131,14 +131,10 @@ struct Visitor {
 
   private mutating func visit(_ kind: ReductionKind) {
     switch kind {
-    case .combiner(let function, let identity):
-      callees.insert(function)
-      identity.map { visit($0) }
-    case .fold(let function, let start):
-      callees.insert(function)
-      visit(start)
+    case .combiner(let function, _, _), .fold(let function, _, _): callees.insert(function)
     default: break
     }
+    for operand in kind.operands { visit(operand) }
   }
 
   private mutating func visit(_ items: [SliceItem]) {

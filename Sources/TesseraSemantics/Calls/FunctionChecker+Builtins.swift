@@ -302,10 +302,8 @@ extension FunctionChecker {
       return error(at: span)
     }
     guard
-      let (id, identity) = combiner(
-        function, over: element, needsIdentity: false, at: arguments[1].span)
+      let kind = combiner(function, over: element, needsIdentity: false, at: arguments[1].span)
     else { return error(at: span) }
-    let kind = ReductionKind.combiner(id, identity: identity)
     if word == "reduce" {
       return TypedExpression(
         .reduceAxis(kind, value, axis: axis.value),

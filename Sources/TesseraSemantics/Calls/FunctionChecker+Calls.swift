@@ -192,27 +192,29 @@ extension FunctionChecker {
       else { return error(at: span) }
       let all = values + lambda.captures.map(\.value)
       if isLifted {
+        guard case .scalar = result else {
+          diagnose(.cannotLift(name.text, at: span))
+          return error(at: span)
+        }
         guard let shape = broadcast(values, at: span) else { return error(at: span) }
         return TypedExpression(.lifted(instance.id, all), .makeTensor(result, shape), at: span)
       }
-      return TypedExpression(.call(instance.id, all, isTail: isTail), result, at: span)
+      let substitution = Substitution(
+        instance.function, arguments: all, renamed: [], caller: self)
+      let type = checker.mapDimensions(of: result, in: self) { substitution($0) }
+      return TypedExpression(.call(instance.id, all, isTail: isTail), type, at: span)
     }
   }
 
-  /// The instance of `function` for arguments of `types`, which are not tensors; `nil` after a
-  /// diagnostic. Lambdas that use values around them are refused.
+  /// The instance of `function` for arguments of `types`, which are not tensors, and what it is
+  /// given of its surroundings after them; `nil` after a diagnostic.
   func functionInstance(
     _ function: FunctionValue, _ types: [ValueType], at span: SourceSpan
-  ) -> Instance? {
+  ) -> (instance: Instance, captures: [TypedExpression])? {
     switch function {
     case .lambda(let id):
-      if let capture = checker.lambdas[id].captures.first {
-        diagnose(
-          .notSupportedYet(
-            "a combine function that uses `\(capture.name)` from around it", at: span))
-        return nil
-      }
-      return lambdaInstance(id, types, at: span)
+      let captures = checker.lambdas[id].captures.map(\.value)
+      return lambdaInstance(id, types, at: span).map { ($0, captures) }
     case .declared(let name, let candidates):
       if candidates.contains(where: { checker.callables[$0].isUnsupported }) { return nil }
       let arguments = types.map { type in
@@ -226,7 +228,7 @@ extension FunctionChecker {
         guard case .some(nil) = failure else { continue }
         guard let made = checker.instance(of: matcher.id, matcher.bindings, from: self, at: span)
         else { return nil }
-        return made.instance.hasErrors ? nil : made.instance
+        return made.instance.hasErrors ? nil : (made.instance, [])
       }
       diagnose(
         .noMatchingOverload(
@@ -234,7 +236,7 @@ extension FunctionChecker {
           candidates: candidates.map { checker.callables[$0].name.span }, at: span))
       return nil
     case .builtin(let word):
-      return builtinInstance(word, types, at: span)
+      return builtinInstance(word, types, at: span).map { ($0, []) }
     }
   }
 
@@ -252,118 +254,5 @@ extension FunctionChecker {
       at: span)
     let id = makeLambda(names.map { LambdaParameter(name: $0, type: nil) }, call, at: span)
     return lambdaInstance(id, types, at: span)
-  }
-
-  // MARK: Lambdas
-
-  /// Keeps a lambda with what it needs of its surroundings.
-  func makeLambda(
-    _ parameters: [LambdaParameter], _ body: Expression, at span: SourceSpan
-  ) -> ID<LambdaValue> {
-    let own = Set(parameters.map(\.name.text))
-    var constants: [String: Entity] = [:]
-    var captures: [LambdaValue.Capture] = []
-    ExpressionWalk.visitNames(body) { name in
-      guard !own.contains(name.text), constants[name.text] == nil,
-        !captures.contains(where: { $0.name == name.text }), let entry = scope[name.text]
-      else { return }
-      switch entry.entity {
-      case .local(let id):
-        captures.append(.init(name: name.text, value: use(id, at: name.span)))
-      case .index(let index):
-        captures.append(
-          .init(name: name.text, value: TypedExpression(.index(index), .int, at: name.span)))
-      case .dimension(let dimension) where dimension.constant == nil:
-        captures.append(.init(name: name.text, value: value(of: dimension, at: name.span)))
-      case .value(let value) where TypedWalk.usesLocals(value):
-        captures.append(.init(name: name.text, value: value))
-      case .value, .dimension, .type, .function, .error:
-        constants[name.text] = entry.entity
-      case .indexPack, .dimensionPack, .wholeTile: break
-      }
-    }
-    for capture in captures {
-      switch capture.value.type {
-      case .scalar, .pointer, .error: continue
-      default:
-        diagnose(
-          .notSupportedYet("a lambda that uses the tensor `\(capture.name)` around it", at: span))
-        captures = []
-      }
-    }
-    return checker.lambdas.append(
-      LambdaValue(
-        parameters: parameters, body: body, module: module, constants: constants,
-        captures: captures, identity: "", span: span))
-  }
-
-  /// The function that a lambda is for parameters of `types`; `nil` after a diagnostic.
-  func lambdaInstance(
-    _ id: ID<LambdaValue>, _ types: [ValueType], at span: SourceSpan
-  ) -> Instance? {
-    let lambda = checker.lambdas[id]
-    guard lambda.parameters.count == types.count else {
-      diagnose(.wrongPartCount(expected: types.count, "a lambda", at: lambda.span))
-      return nil
-    }
-    let key = LambdaKey(lambda: id, types: types)
-    if let known = checker.lambdaInstances[key] { return known.hasErrors ? nil : known }
-    let inner = FunctionChecker(
-      checker: checker, module: lambda.module, name: checker.uniqueName("lambda"), span: lambda.span
-    )
-    inner.copyNotes = copyNotes
-    let instance = Instance(
-      id: checker.program.functions.append(inner.function), function: inner.function)
-    checker.lambdaInstances[key] = instance
-    inner.scope.push()
-    for (name, entity) in lambda.constants { inner.rebind(Name(name, at: lambda.span), entity) }
-    for (parameter, type) in zip(lambda.parameters, types) {
-      if let node = parameter.type {
-        let written = inner.resolve(node)
-        if !inner.agree(type, with: written, at: node.span) { instance.hasErrors = true }
-      }
-      inner.addLambdaParameter(parameter.name, type)
-    }
-    for capture in lambda.captures {
-      inner.addLambdaParameter(Name(capture.name, at: lambda.span), capture.value.type)
-    }
-    let (value, statements) = inner.collecting { inner.check(lambda.body) }
-    if value.type.isError { instance.hasErrors = true }
-    inner.function.body = TypedBlock(statements: statements, value: value)
-    inner.function.results = [.init(name: "result", local: nil, type: value.type)]
-    instance.function = inner.function
-    instance.isComplete = true
-    checker.program.functions[instance.id] = inner.function
-    return instance.hasErrors ? nil : instance
-  }
-
-  private func addLambdaParameter(_ name: Name, _ type: ValueType) {
-    let local = addLocal(name.text, type, at: name.span)
-    function.parameters.append(.init(local: local, passing: .value))
-    if type == .int { _ = makeSymbol(for: local, named: name.text) }
-    rebind(name, .local(local))
-  }
-}
-
-/// What makes two functions of one lambda the same.
-struct LambdaKey: Hashable {
-  /// The lambda.
-  var lambda: ID<LambdaValue>
-  /// The types of its arguments.
-  var types: [ValueType]
-}
-
-extension ExpressionWalk {
-  /// Visits the names in `expression`, those of called functions too.
-  static func visitNames(_ expression: Expression, _ action: (Name) -> Void) {
-    visit(expression) { part in
-      switch part.kind {
-      case .name(let name): action(name)
-      case .call(let callee, _): if case .name(let name) = callee.kind { action(name) }
-      case .bracket(let bracket):
-        for item in bracket.items { if case .indexPack(let name) = item.kind { action(name) } }
-      default: break
-      }
-    }
   }
 }

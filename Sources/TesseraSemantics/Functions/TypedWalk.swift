@@ -16,9 +16,10 @@ enum TypedWalk {
     case .operation(_, let operands), .aggregate(let operands), .builtin(_, let operands),
       .call(_, let operands, _), .lifted(_, let operands):
       return any(operands)
-    case .convert(let operand), .bitcast(let operand), .component(let operand, _),
-      .reduceAxis(_, let operand, _), .scanAxis(_, let operand, _, _):
+    case .convert(let operand), .bitcast(let operand), .component(let operand, _):
       return any([operand])
+    case .reduceAxis(let kind, let operand, _), .scanAxis(let kind, let operand, _, _):
+      return any(kind.operands + [operand])
     case .read(let base, let places, let outside):
       return any([base] + places.map(\.value)) || outside.map { any([$0]) } ?? false
     case .slice(let base, let items):
@@ -30,7 +31,8 @@ enum TypedWalk {
           }
         }
     case .reduce(let reduction):
-      return any(reduction.ranges.flatMap { [$0.lower, $0.upper] }) || any([reduction.body])
+      return any(reduction.ranges.flatMap { [$0.lower, $0.upper] })
+        || any(reduction.kind.operands + [reduction.body])
         || reduction.condition.map { any([$0]) } ?? false
     case .conditional(let value, let then, let otherwise):
       return any([value]) || block(then) || block(otherwise)

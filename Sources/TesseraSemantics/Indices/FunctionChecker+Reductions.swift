@@ -87,17 +87,18 @@ extension FunctionChecker {
       return nil
     }
     guard
-      let (id, identity) = combiner(function, over: body.type, needsIdentity: true, at: text.span)
+      let kind = combiner(function, over: body.type, needsIdentity: true, at: text.span)
     else { return nil }
-    return (.combiner(id, identity: identity), body.type)
+    return (kind, body.type)
   }
 
-  /// The instance of a combiner or combine function for values of `type`; `nil` after a
-  /// diagnostic.
+  /// Reduction by a combiner or combine function over values of `type`; `nil` after a diagnostic.
   func combiner(
     _ function: FunctionValue, over type: ValueType, needsIdentity: Bool, at span: SourceSpan
-  ) -> (ID<TypedFunction>, identity: TypedExpression?)? {
-    guard let instance = functionInstance(function, [type, type], at: span) else { return nil }
+  ) -> ReductionKind? {
+    guard let (instance, captures) = functionInstance(function, [type, type], at: span) else {
+      return nil
+    }
     let results = instance.function.results
     guard let first = results.first else { return nil }
     // Several named results are a named tuple.
@@ -110,7 +111,7 @@ extension FunctionChecker {
     }
     guard case .declared(_, let candidates) = function else {
       if needsIdentity { diagnose(.reduceNeedsCombiner(at: span)) }
-      return needsIdentity ? nil : (instance.id, nil)
+      return needsIdentity ? nil : .combiner(instance.id, captures: captures, identity: nil)
     }
     for candidate in candidates {
       guard case .combiner(let identity?) = checker.callables[candidate].kind else { continue }
@@ -118,13 +119,13 @@ extension FunctionChecker {
         checker: checker, module: checker.callables[candidate].module, sharing: self)
       let value = context.check(identity, expecting: type)
       guard context.agree(value.type, with: type, at: identity.span) else { return nil }
-      return (instance.id, value)
+      return .combiner(instance.id, captures: captures, identity: value)
     }
     if needsIdentity {
       diagnose(.reduceNeedsCombiner(at: span))
       return nil
     }
-    return (instance.id, nil)
+    return .combiner(instance.id, captures: captures, identity: nil)
   }
 
   /// `fold[k](start, f) body`.
@@ -140,14 +141,15 @@ extension FunctionChecker {
     let start = check(reduction.arguments[0].value, expecting: body.type)
     if start.type.isError { return nil }
     let place = reduction.arguments[1].value.span
-    guard let instance = functionInstance(function, [start.type, body.type], at: place),
+    guard
+      let (instance, captures) = functionInstance(function, [start.type, body.type], at: place),
       let result = instance.function.results.first?.type
     else { return nil }
     guard matches(result, start.type, { _, _ in true }) else {
       diagnose(.combineFunctionType(describe(start.type), at: place))
       return nil
     }
-    return (.fold(instance.id, start: start), start.type)
+    return (.fold(instance.id, captures: captures, start: start), start.type)
   }
 
   /// Demands that a range is not empty.

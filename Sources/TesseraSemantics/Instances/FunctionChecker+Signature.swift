@@ -151,16 +151,9 @@ extension FunctionChecker {
   private func addCaptures(_ signature: Signature, _ bindings: Bindings) {
     for parameter in signature.parameters {
       guard case .lambda(let id)? = bindings.functions[parameter.name.text] else { continue }
-      var lambda = checker.lambdas[id]
+      let lambda = checker.lambdas[id]
       if lambda.captures.isEmpty { continue }
-      for position in lambda.captures.indices {
-        let capture = lambda.captures[position]
-        let local = addLocal(capture.name, capture.value.type, at: parameter.name.span)
-        function.parameters.append(.init(local: local, passing: .value))
-        lambda.captures[position].value = use(local, at: parameter.name.span)
-      }
-      let inner = checker.lambdas.append(lambda)
-      rebind(parameter.name, .function(.lambda(inner)))
+      rebind(parameter.name, .function(.lambda(checker.lambdas.append(adopt(lambda)))))
     }
   }
 

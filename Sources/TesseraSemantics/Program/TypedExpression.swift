@@ -137,10 +137,28 @@ public struct TypedReduction: Sendable {
 /// How a reduction combines.
 public indirect enum ReductionKind: Sendable {
   case sum, product, mean, count, minimum, maximum, any, all, argmin, argmax
-  /// A combiner or combine function of two values, with its identity if it has one.
-  case combiner(ID<TypedFunction>, identity: TypedExpression?)
+  /// A combiner or combine function of two values, with what it is given of its surroundings after
+  /// them, and its identity if it has one.
+  case combiner(ID<TypedFunction>, captures: [TypedExpression], identity: TypedExpression?)
   /// Strictly from left to right from a start.
-  case fold(ID<TypedFunction>, start: TypedExpression)
+  case fold(ID<TypedFunction>, captures: [TypedExpression], start: TypedExpression)
+
+  /// What the function is given of its surroundings.
+  public var captures: [TypedExpression] {
+    switch self {
+    case .combiner(_, let captures, _), .fold(_, let captures, _): captures
+    default: []
+    }
+  }
+
+  /// The values that it is made with: captures, an identity, a start.
+  public var operands: [TypedExpression] {
+    switch self {
+    case .combiner(_, let captures, let identity): captures + (identity.map { [$0] } ?? [])
+    case .fold(_, let captures, let start): captures + [start]
+    default: []
+    }
+  }
 }
 
 /// The values that an index takes.

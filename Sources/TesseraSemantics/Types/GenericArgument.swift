@@ -39,7 +39,28 @@ struct LambdaValue: Sendable {
   /// A run-time value of the surroundings, passed along as an argument.
   struct Capture: Sendable {
     var name: String
+    /// The value, in terms of the function in which the lambda is called.
     var value: TypedExpression
+    /// The dimension symbol that the value stands for, where types of other captures need it.
+    var symbol: Dimension.Atom?
+    /// What the symbol is known to be at least.
+    var lowerBound: Int?
+    /// `true` iff the name stands for the value in the body.
+    var isNamed = true
+  }
+
+  /// A name around it that stands for dimensions made of captured symbols.
+  struct NamedDimensions: Sendable {
+    var name: String
+    var dimensions: [Dimension]
+    var isPack: Bool
+  }
+
+  /// A lambda around it; what that one captures is captured, from `firstCapture` on.
+  struct NamedLambda: Sendable {
+    var name: String
+    var lambda: ID<LambdaValue>
+    var firstCapture: Int
   }
 
   /// Its parameters.
@@ -50,8 +71,12 @@ struct LambdaValue: Sendable {
   var module: ID<ModuleInfo>
   /// Names around it that are known while compiling.
   var constants: [String: Entity]
-  /// The values around it that it uses.
+  /// The values around it that it uses, symbols of dimensions first.
   var captures: [Capture]
+  /// The dimensions around it that it uses.
+  var dimensions: [NamedDimensions] = []
+  /// The lambdas around it that it uses and that capture something themselves.
+  var lambdas: [NamedLambda] = []
   /// What makes two of them the same: the text, and what the names around it stand for.
   var identity: String
   /// Where it stands.
