@@ -19,7 +19,8 @@ struct Coefficients: Sendable {
   let hyperbolicTangent: [Double]
   /// erf x / x - 1 by x² for |x| ≤ 1.
   let errorFunction: [Double]
-  /// ln(1 - erf x) from 1 up to `errorFunctionEnd`.
+  /// From 1 up to `errorFunctionEnd`: for f32 the fourth root of 1 - erf x by x - 5/2, for f64
+  /// ln(1 - erf x) by x.
   let errorComplement: [Double]
   /// Where erf x has become 1.
   let errorFunctionEnd: Double
@@ -50,10 +51,10 @@ struct Coefficients: Sendable {
       0.12837917, -0.37612626, 0.11283575, -0.026853353, 0.005187363, -0.00080009265,
       7.8206875e-05,
     ],
-    // 2⁻²⁹
+    // 8.2e-9, absolute, of the complement
     errorComplement: [
-      -0.00034157032, -1.127089, -0.63814515, -0.10310647, 0.021837924, -0.0029476222,
-      0.00018637531,
+      0.1420319080, -0.1900677532, 0.0936322510, -0.0122603746, -0.0063968892, 0.0027551041,
+      -1.245037948e-05, -0.000270174962, -2.278276586e-05,
     ],
     errorFunctionEnd: 4)
 

@@ -9,13 +9,13 @@ extension Builder {
     let isDouble = lanes(x) == .f64
     // Beyond these ends the result is 0 or infinite whatever the argument.
     let clamped = clamp(x, isDouble ? -746 : -104, isDouble ? 710 : 89)
-    let n = wholePart(clamped, times: Coefficients.binaryLogarithmOfE.high)
+    let n = wholePower(clamped, times: Coefficients.binaryLogarithmOfE.high)
     let ln2 = isDouble ? Coefficients.naturalLogarithmOf2 : Coefficients.naturalLogarithmOf2F32
     var r = multiplyAdd(n.float, -ln2.high, clamped)
     r = multiplyAdd(n.float, -ln2.low, r)
     let square = multiply(r, r)
     let tail = multiplyAdd(square, polynomial(r, coefficients(x).exponential), r)
-    return scaled(add(tail, 1), byPowerOf2: n.integer)
+    return scaled(onePlus: tail, by: n)
   }
 
   /// 2ˣ = 2ⁿ 2ʳ with n = round(x) and |r| ≤ 1/2.
@@ -24,29 +24,47 @@ extension Builder {
   mutating func exponential2(_ x: Value) -> Value {
     let isDouble = lanes(x) == .f64
     let clamped = clamp(x, isDouble ? -1077 : -151, isDouble ? 1025 : 129)
-    let n = wholePart(clamped)
+    let n = wholePower(clamped)
     let r = subtract(clamped, n.float)
-    return scaled(onePlusPower(r), byPowerOf2: n.integer)
+    return scaled(onePlus: powerLessOne(r), by: n)
   }
 
-  /// 2ʳ for |r| ≤ 1/2.
-  private mutating func onePlusPower(_ r: Value) -> Value {
-    let one = number(1, like: r)
-    return multiplyAdd(r, polynomial(r, coefficients(r).exponential2), one)
+  /// 2ʳ - 1 for |r| ≤ 1/2.
+  private mutating func powerLessOne(_ r: Value) -> Value {
+    multiply(r, polynomial(r, coefficients(r).exponential2))
   }
 
-  /// `y` times 2ⁿ, in two steps so that neither factor overflows and the result is rounded once.
-  private mutating func scaled(_ y: Value, byPowerOf2 n: Value) -> Value {
-    let half = combine(.shiftRight, n, 1)
-    let rest = subtract(n, half)
-    let first = powerOf2(half, lanes(y))
-    let second = powerOf2(rest, lanes(y))
-    return multiply(multiply(y, first), second)
+  /// A whole number n, and 2ⁿ as a product of two numbers of which neither overflows.
+  private struct WholePower {
+    /// n.
+    var float: Value
+    var first: Value
+    var second: Value
   }
 
-  private mutating func powerOf2(_ exponent: Value, _ float: ScalarType) -> Value {
-    let biased = combine(.add, exponent, float == .f64 ? 1023 : 127)
-    return bits(combine(.shiftLeft, biased, float == .f64 ? 52 : 23), as: float)
+  /// n = round(x * scale) and its power: the second factor is one of two numbers, by the sign of x,
+  /// so that n less its exponent is one of a normal number.
+  private mutating func wholePower(_ x: Value, times scale: Double = 1) -> WholePower {
+    let isDouble = lanes(x) == .f64
+    let integers: ScalarType = isDouble ? .i64 : .i32
+    // Rounded as in `wholePart`; with twice the bias of exponents on top, the bits of n are those of
+    // an exponent once the exponent of the second factor, bias included, is taken away.
+    let bias: Double = isDouble ? 2046 : 254
+    let anchor = (isDouble ? 0x1.8p52 : 0x1.8p23) + bias
+    let shift = number(anchor, like: x)
+    let shifted = scale == 1 ? add(x, shift) : multiplyAdd(x, scale, shift)
+    let isNegative = compare(.less, x, 0)
+    let small = number(isDouble ? 0x1p-512 : 0x1p-64, like: x)
+    let large = number(isDouble ? 0x1p512 : 0x1p64, like: x)
+    let second = select(isNegative, small, large)
+    let exponents = combine(.shiftLeft, bits(shifted, as: integers), isDouble ? 52 : 23)
+    let first = bits(subtract(exponents, bits(second, as: integers)), as: lanes(x))
+    return WholePower(float: subtract(shifted, shift), first: first, second: second)
+  }
+
+  /// `1 + tail` times 2ⁿ; the second step is exact unless the result is subnormal or infinite.
+  private mutating func scaled(onePlus tail: Value, by n: WholePower) -> Value {
+    multiply(multiplyAdd(tail, n.first, n.first), n.second)
   }
 
   // MARK: Logarithms
@@ -172,7 +190,8 @@ extension Builder {
     return withSign(of: x, select(compare(.less, magnitude, 1), small, large))
   }
 
-  /// x + x P(x²) for |x| < 1, else 1 - e^Q(|x|) with the sign of x.
+  /// x + x P(x²) for |x| < 1, else one less the complement, with the sign of x. For f32 the
+  /// complement is Q(|x| - 5/2)⁴, for f64 e^Q(|x|).
   ///
   /// Error: at most 2 ulp.
   mutating func errorFunction(_ x: Value) -> Value {
@@ -180,10 +199,18 @@ extension Builder {
     let magnitude = absolute(x)
     let square = multiply(magnitude, magnitude)
     let small = multiplyAdd(magnitude, polynomial(square, row.errorFunction), magnitude)
+    // NaN stays, since it compares with nothing.
     let end = number(row.errorFunctionEnd, like: x)
-    let clamped = arithmetic(.minimum, magnitude, end)
-    let complement = exponential(polynomial(clamped, row.errorComplement))
-    let large = add(negate(complement), 1)
+    let clamped = select(compare(.greater, magnitude, end), end, magnitude)
+    let large: Value
+    if lanes(x) == .f32 {
+      let root = polynomial(add(clamped, -2.5), row.errorComplement)
+      let square = multiply(root, root)
+      let one = number(1, like: x)
+      large = multiplyAdd(negate(square), square, one)
+    } else {
+      large = add(negate(exponential(polynomial(clamped, row.errorComplement))), 1)
+    }
     return withSign(of: x, select(compare(.less, magnitude, 1), small, large))
   }
 
@@ -283,9 +310,9 @@ extension Builder {
     let zero = number(0, like: x)
     let lowPart = select(isBeyond, zero, pLow)
     let clamped = clamp(p, -1100, 1100)
-    let n = wholePart(clamped)
+    let n = wholePower(clamped)
     let r = add(subtract(clamped, n.float), lowPart)
-    return scaled(onePlusPower(r), byPowerOf2: n.integer)
+    return scaled(onePlus: powerLessOne(r), by: n)
   }
 
   /// The product of two sums of two numbers.
