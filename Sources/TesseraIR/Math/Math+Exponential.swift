@@ -20,7 +20,7 @@ extension Builder {
 
   /// 2ˣ = 2ⁿ 2ʳ with n = round(x) and |r| ≤ 1/2.
   ///
-  /// Error: at most 1 ulp.
+  /// Error: at most 1.1 ulp.
   mutating func exponential2(_ x: Value) -> Value {
     let isDouble = lanes(x) == .f64
     let clamped = clamp(x, isDouble ? -1077 : -151, isDouble ? 1025 : 129)

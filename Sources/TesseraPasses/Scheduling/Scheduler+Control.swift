@@ -188,7 +188,8 @@ extension Scheduler {
   }
 
   /// The length of an axis of a tensor that the condition of a `while` makes.
-  private mutating func extentPassedOn(_ tensor: Value, _ axis: Int, _ content: Operation) -> Value {
+  private mutating func extentPassedOn(_ tensor: Value, _ axis: Int, _ content: Operation) -> Value
+  {
     inScope { scheduler in
       let parameters = scheduler.source.regions[content.regions[0]].parameters
       for (parameter, operand) in zip(parameters, content.operands) {

@@ -119,8 +119,9 @@ struct Stream {
       if lengths.allSatisfy({ $0 == 1 || $0 == 0 }) { return nil }
     } else {
       let sources = used.filter { made[$0] != nil }
-      guard zip(content.operands.dropLast(content.operands.count - rank + 1), extents)
-        .allSatisfy({ isSame($0, $1) })
+      guard
+        zip(content.operands.dropLast(content.operands.count - rank + 1), extents)
+          .allSatisfy({ isSame($0, $1) })
       else { return nil }
       if !isSame(content.operands[rank - 1], extents[rank - 1]) || sources.isEmpty {
         guard !sources.isEmpty, let found = commonDivisor(content, sources) else { return nil }

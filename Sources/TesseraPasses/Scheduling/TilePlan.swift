@@ -22,12 +22,14 @@ struct TilePlan {
       content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
     else { return nil }
     self.analysis = analysis
-    lanes = target.vectorByteCount / analysis.widestByteCount
-    guard lanes > 1 else { return nil }
-    if let length = function.integerConstant(content.operands[indices.count - 1]), length < lanes {
-      return nil
-    }
+    let register = target.vectorByteCount / analysis.widestByteCount
+    guard register > 1 else { return nil }
+    let length = function.integerConstant(content.operands[indices.count - 1])
+    if let length, length < register { return nil }
     rows = TilePlan.rows(content, function, target, analysis, leading)
+    // Two registers at a time where they do not crowd, and the last pair is not half empty.
+    let isLong = length.map { $0 >= 16 * Int64(register) } ?? (indices.count == 1)
+    lanes = rows == nil && isLong ? 2 * register : register
   }
 
   /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
@@ -129,7 +131,8 @@ extension Scheduler {
     ) { scheduler, indices in
       let points = scheduler.points(leading + indices, rows, extents)
       let vectors = scheduler.ceiling(last, plan.lanes)
-      let isWhole = scheduler.builder.function.integerConstant(last)
+      let isWhole =
+        scheduler.builder.function.integerConstant(last)
         .map { $0 % Int64(plan.lanes) == 0 } ?? false
       let lastVector = scheduler.builder.arithmetic(
         .subtract, last, scheduler.integer(Int64(plan.lanes)))
@@ -167,6 +170,9 @@ extension Scheduler {
     spread([vectors], names: [nil], cost: cost(of: plan.region)) { scheduler, indices in
       let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
       scheduler.emitTile(plan, nil, [[lane]], destinations)
+    }
+    if let known = builder.function.integerConstant(extent), known % Int64(plan.lanes) == 0 {
+      return
     }
     let name = source.values[source.regions[plan.region].parameters[0]].name
     loop(from: product([vectors, lanes]), to: extent, name: name) { scheduler, index, _ in
