@@ -19,33 +19,48 @@ extension Compilation {
   public mutating func emit(
     _ emission: Emission, _ options: SessionOptions, target: TargetDescription = .x86_64v3
   ) throws -> [UInt8] {
-    switch emission {
-    case .tokens: return Array(tokenLines.utf8)
-    case .ast: return Array(treeLines.utf8)
-    case .types:
-      check()
-      return Array(typeLines.utf8)
-    case .tir:
+    try emit([emission], options, target: target)[0]
+  }
+
+  /// The program in each of the forms `emissions`; passes run once for all of them.
+  public mutating func emit(
+    _ emissions: [Emission], _ options: SessionOptions, target: TargetDescription = .x86_64v3
+  ) throws -> [[UInt8]] {
+    let forms = Set(emissions.compactMap(\.codeForm))
+    var transformed: TesseraIR.Module?
+    if !forms.isEmpty || options.pipeline != nil {
       check()
       lower()
-      return Array((module.map { "\($0)" } ?? "").utf8)
-    case .llvm: return try code(.llvm, options, target)
-    case .asm: return try code(.assembly, options, target)
-    case .obj: return try code(.object, options, target)
-    case .header:
-      let interface = String(decoding: RuntimeSources.header, as: UTF8.self)
-      return Array(
-        cHeader(exportedSignatures(), source: fileName, interface: interface).utf8)
-    case .manifest:
-      return Array(manifest(exportedSignatures(), source: fileName, target: target).utf8)
-    case .staticLibrary:
-      let object = try code(.object, options, target)
-      if hasErrors { return [] }
-      let runtime = try CToolchain(target: target).runtimeObjects()
-      return staticLibrary([ArchiveMember(name: stem + ".o", bytes: object)] + runtime)
-    case .sharedLibrary:
-      let object = try code(.object, options, target)
-      return hasErrors ? [] : try CToolchain(target: target).sharedLibrary(object)
+      transformed = try transformedModule(options, for: target)
+    }
+    let code = try code(forms, of: transformed, options, target)
+    return try emissions.map { emission in
+      switch emission {
+      case .tokens: return Array(tokenLines.utf8)
+      case .ast: return Array(treeLines.utf8)
+      case .types:
+        check()
+        return Array(typeLines.utf8)
+      case .tir:
+        check()
+        lower()
+        let shown = options.pipeline == nil ? module : transformed
+        return Array((shown.map { "\($0)" } ?? "").utf8)
+      case .llvm, .asm, .obj: return emission.codeForm.flatMap { code[$0] } ?? []
+      case .header:
+        let interface = String(decoding: RuntimeSources.header, as: UTF8.self)
+        return Array(
+          cHeader(exportedSignatures(), source: fileName, interface: interface).utf8)
+      case .manifest:
+        return Array(manifest(exportedSignatures(), source: fileName, target: target).utf8)
+      case .staticLibrary:
+        guard let object = code[.object] else { return [] }
+        let runtime = try CToolchain(target: target).runtimeObjects()
+        return staticLibrary([ArchiveMember(name: stem + ".o", bytes: object)] + runtime)
+      case .sharedLibrary:
+        guard let object = code[.object] else { return [] }
+        return try CToolchain(target: target).sharedLibrary(object)
+      }
     }
   }
 
@@ -62,18 +77,19 @@ extension Compilation {
     return hostFunctions.map(\.signature)
   }
 
-  /// The exported functions as code for `target`.
+  /// The functions of `module` as code for `target`; empty if there is no module that is fit for it.
   private mutating func code(
-    _ form: CodeForm, _ options: SessionOptions, _ target: TargetDescription
-  ) throws(InternalFailure) -> [UInt8] {
-    check()
-    lower()
-    guard let module = try scheduledModule(options, for: target) else { return [] }
+    _ forms: Set<CodeForm>, of module: TesseraIR.Module?, _ options: SessionOptions,
+    _ target: TargetDescription
+  ) throws(InternalFailure) -> [CodeForm: [UInt8]] {
+    guard !forms.isEmpty, let module, isScheduled(module, options) else { return [:] }
     let codeOptions = CodeGenOptions(
       target: target, optimization: options.level.codeGeneration, sources: sources,
       hasDebugInformation: true)
     do throws(CodeGenError) {
-      return try generateCode(module, codeOptions, forms: [form])[form] ?? []
+      return try time("code") { _ throws(CodeGenError) in
+        try generateCode(module, codeOptions, forms: forms)
+      }
     } catch {
       throw failure(error)
     }

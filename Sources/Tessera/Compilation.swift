@@ -110,9 +110,11 @@ public struct Compilation: Sendable {
   }
 
   /// Runs `body` and adds the time that it took.
-  mutating func time<Result>(_ stage: String, _ body: (inout Compilation) -> Result) -> Result {
+  mutating func time<Result, Failure: Error>(
+    _ stage: String, _ body: (inout Compilation) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let start = ContinuousClock.now
-    let result = body(&self)
+    let result = try body(&self)
     timings.append(Timing(stage: stage, duration: ContinuousClock.now - start))
     return result
   }

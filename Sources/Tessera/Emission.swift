@@ -1,6 +1,4 @@
-import TesseraLowering
-import TesseraPasses
-import TesseraSemantics
+import TesseraCodeGen
 
 /// A form in which a program can be written out.
 public enum Emission: String, Sendable, CaseIterable {
@@ -23,6 +21,16 @@ public enum Emission: String, Sendable, CaseIterable {
     case .sharedLibrary: "so"
     case .header: "h"
     case .manifest: "json"
+    }
+  }
+
+  /// The form of code that it is or is made of; `nil` for forms before code.
+  var codeForm: CodeForm? {
+    switch self {
+    case .llvm: .llvm
+    case .asm: .assembly
+    case .obj, .staticLibrary, .sharedLibrary: .object
+    case .tokens, .ast, .types, .tir, .header, .manifest: nil
     }
   }
 }

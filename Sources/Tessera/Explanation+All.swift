@@ -962,6 +962,13 @@ extension Explanation {
             }
         """#),
     Explanation(
+      identifier: "not-scheduled",
+      text: #"""
+        The passes that were asked for leave whole tensors, of which no machine code is made.
+
+            tess build --stop-after=fuse --emit=obj program.tess
+        """#),
+    Explanation(
       identifier: "not-supported-yet",
       text: #"""
         The language describes the construct, and this version of the compiler does not compile it.

@@ -20,11 +20,11 @@ public struct FileAccess: Sendable {
   /// The bytes of the file at `path`.
   public func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = open(resolve(path), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(reason())") }
+    guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(Self.reason())") }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw FileError(path, "cannot be read: \(reason())")
+      throw FileError(path, "cannot be read: \(Self.reason())")
     }
     // A pipe tells no size, so reading goes on until nothing comes.
     var bytes: [UInt8] = []
@@ -36,7 +36,7 @@ public struct FileAccess: Sendable {
         count = Foundation.read(descriptor, buffer.baseAddress, chunk)
         initialized = max(count, 0)
       }
-      if count < 0 { throw FileError(path, "cannot be read: \(reason())") }
+      if count < 0 { throw FileError(path, "cannot be read: \(Self.reason())") }
       if count == 0 { return bytes }
       if filled == 0 { bytes = more } else { bytes += more }
       chunk = 1 << 16
@@ -46,17 +46,25 @@ public struct FileAccess: Sendable {
   /// Makes `bytes` the content of the file at `path`.
   public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let descriptor = open(resolve(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError(path, "cannot be written: \(reason())") }
+    guard descriptor >= 0 else { throw FileError(path, "cannot be written: \(Self.reason())") }
     defer { close(descriptor) }
+    try Self.write(bytes, to: descriptor, path)
+  }
+
+  /// Writes `bytes` to the open file `descriptor`, which errors call `name`.
+  public static func write(
+    _ bytes: [UInt8], to descriptor: Int32, _ name: String
+  ) throws(FileError) {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {
         Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written)
       }
-      if count < 0 { throw FileError(path, "cannot be written: \(reason())") }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { throw FileError(name, "cannot be written: \(reason())") }
       written += count
     }
   }
 
-  private func reason() -> String { String(cString: strerror(errno)).lowercased() }
+  private static func reason() -> String { String(cString: strerror(errno)).lowercased() }
 }

@@ -10,11 +10,14 @@ public final class Console {
   public let files: FileAccess
   /// `true` iff messages may carry the escapes of a terminal.
   public let isColored: Bool
-  private let sink: (Stream, [UInt8]) -> Void
+  /// Why results did not reach the output, if they did not; what came after is lost as well.
+  private(set) var outputFailure: FileError?
+  private let sink: (Stream, [UInt8]) throws(FileError) -> Void
 
   /// Creates a console that hands what is written to `sink`.
   public init(
-    files: FileAccess, isColored: Bool, sink: @escaping (Stream, [UInt8]) -> Void
+    files: FileAccess, isColored: Bool,
+    sink: @escaping (Stream, [UInt8]) throws(FileError) -> Void
   ) {
     self.files = files
     self.isColored = isColored
@@ -25,31 +28,33 @@ public final class Console {
   public static func standard() -> Console {
     let forbidsColor = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     return Console(files: FileAccess(), isColored: !forbidsColor && isatty(STDERR_FILENO) != 0) {
-      stream, bytes in
-      var written = 0
-      let descriptor = stream == .output ? STDOUT_FILENO : STDERR_FILENO
-      while written < bytes.count {
-        let count = bytes.withUnsafeBytes {
-          Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written)
-        }
-        if count <= 0 { return }
-        written += count
+      stream, bytes throws(FileError) in
+      switch stream {
+      case .output: try FileAccess.write(bytes, to: STDOUT_FILENO, "the standard output")
+      case .errors: try FileAccess.write(bytes, to: STDERR_FILENO, "the standard error")
       }
     }
   }
 
   /// Writes a result.
-  public func write(_ text: String) { sink(.output, Array(text.utf8)) }
+  func write(_ text: String) { write(Array(text.utf8)) }
 
   /// Writes a result of bytes.
-  public func write(_ bytes: [UInt8]) { sink(.output, bytes) }
+  func write(_ bytes: [UInt8]) {
+    if outputFailure != nil { return }
+    do { try sink(.output, bytes) } catch { outputFailure = error }
+  }
 
-  /// Writes something that is no result.
-  public func note(_ text: String) { sink(.errors, Array(text.utf8)) }
+  /// Writes something that is no result; where that is not possible nobody could be told so.
+  func note(_ text: String) { try? sink(.errors, Array(text.utf8)) }
 
   /// The bytes of the file at `path`; `-` is the standard input.
   public func read(_ path: String) throws(FileError) -> [UInt8] {
-    try files.read(path == "-" ? "/dev/stdin" : path)
+    let bytes = try files.read(path == "-" ? "/dev/stdin" : path)
+    if path == "-" || [".tess", ".tir"].contains(where: path.hasSuffix) {
+      CrashGuard.add(path, bytes)
+    }
+    return bytes
   }
 
   /// Makes `bytes` the content of the file at `path`; `-` is the standard output.

@@ -1,26 +1,27 @@
 import Foundation
 
-/// Turns a crash of the compiler into a report: a message, a file that reproduces it, exit code 70.
+/// Turns a mistake of the compiler into a report: a message, a file that reproduces it, exit code 70.
 ///
-/// The handler may only do what is safe in a signal handler, so all text is prepared beforehand.
+/// The handler of signals may do little, so all text is prepared beforehand: the report is a list of
+/// pieces that only grows.
 enum CrashGuard {
-  // Written once before the signals are caught, and only read after that.
-  nonisolated(unsafe) private static var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  nonisolated(unsafe) private static var report = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  nonisolated(unsafe) private static var path: UnsafePointer<CChar>?
+  private static let capacity = 4096
+  /// More than this of one text is left out of the report.
+  private static let mostBytes = 1 << 22
 
-  /// Catches crashes from here on; the report holds `arguments` and the files among them.
+  // Written by the main thread alone, before what may crash; read by the handler.
+  nonisolated(unsafe) private static var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  nonisolated(unsafe) private static var path: UnsafePointer<CChar>?
+  nonisolated(unsafe) private static var count = 0
+  nonisolated(unsafe) private static let pieces =
+    UnsafeMutablePointer<UnsafeBufferPointer<UInt8>>.allocate(capacity: capacity)
+
+  /// Catches crashes from here on; the report begins with `arguments`.
   static func install(arguments: [String]) {
     let name = "tess-crash-\(getpid()).txt"
     message = permanent("tess: internal error; what reproduces it is in '\(name)'\n")
     path = UnsafePointer(strdup(name))
-    var text = "tess \(arguments.joined(separator: " "))\n"
-    for argument in arguments where argument.hasSuffix(".tess") || argument.hasSuffix(".tir") {
-      guard let bytes = FileManager.default.contents(atPath: argument), bytes.count < 1 << 22
-      else { continue }
-      text += "\n--- \(argument)\n\(String(decoding: bytes, as: UTF8.self))"
-    }
-    report = permanent(text)
+    append("tess \(arguments.joined(separator: " "))\n")
 
     // A stack of its own, so that running out of stack is reported too.
     let size = 1 << 16
@@ -30,22 +31,40 @@ enum CrashGuard {
     sigaltstack(&stack, nil)
     var action = sigaction()
     action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_RESETHAND))
-    action.__sigaction_handler.sa_handler = { _ in CrashGuard.handle() }
+    action.__sigaction_handler.sa_handler = { _ in
+      CrashGuard.report()
+      _exit(ExitStatus.internalError.rawValue)
+    }
+    var caught = sigset_t()
+    sigemptyset(&caught)
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGTRAP, SIGFPE] {
       sigaction(signal, &action, nil)
+      sigaddset(&caught, signal)
     }
+    // The process that started this one may have left them blocked.
+    sigprocmask(SIG_UNBLOCK, &caught, nil)
   }
 
-  private static func handle() {
-    if let path {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-      if descriptor >= 0 {
-        _ = write(descriptor, report.baseAddress, report.count)
-        close(descriptor)
-      }
-    }
+  /// Adds `bytes`, which were read from the file or the input called `title`, to the report.
+  static func add(_ title: String, _ bytes: [UInt8]) {
+    guard path != nil, bytes.count < mostBytes else { return }
+    append("\n--- \(title)\n\(String(decoding: bytes, as: UTF8.self))")
+  }
+
+  /// Writes the report and says where it is; does only what a signal handler may.
+  static func report() {
+    guard let path else { return }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    if descriptor < 0 { return }
+    for index in 0..<count { _ = write(descriptor, pieces[index].baseAddress, pieces[index].count) }
+    close(descriptor)
     _ = write(STDERR_FILENO, message.baseAddress, message.count)
-    _exit(ExitStatus.internalError.rawValue)
+  }
+
+  private static func append(_ text: String) {
+    if count == capacity { return }
+    (pieces + count).initialize(to: permanent(text))
+    count += 1
   }
 
   private static func permanent(_ text: String) -> UnsafeBufferPointer<UInt8> {

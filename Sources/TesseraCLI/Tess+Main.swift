@@ -29,7 +29,12 @@ public struct Tess: ParsableCommand {
   public static func main() -> Never {
     let arguments = Array(CommandLine.arguments.dropFirst())
     CrashGuard.install(arguments: arguments)
-    Foundation.exit(run(arguments, on: .standard()).rawValue)
+    if Isolation.isWanted(arguments) { Foundation.exit(Isolation.run(arguments)) }
+    // A pipe that nobody reads is an error like any other.
+    signal(SIGPIPE, SIG_IGN)
+    let status = run(arguments, on: .standard())
+    if status == .internalError { CrashGuard.report() }
+    Foundation.exit(status.rawValue)
   }
 
   /// Runs `tess` with `arguments` in this process, relative paths below `directory`.
@@ -50,6 +55,13 @@ public struct Tess: ParsableCommand {
 
   /// Runs `tess` with `arguments` on `console`.
   static func run(_ arguments: [String], on console: Console) -> ExitStatus {
+    let status = perform(arguments, on: console)
+    guard let failure = console.outputFailure else { return status }
+    console.note("tess: \(failure)\n")
+    return status == .internalError ? status : .wrongFile
+  }
+
+  private static func perform(_ arguments: [String], on console: Console) -> ExitStatus {
     do {
       var command = try parseAsRoot(arguments)
       if let command = command as? any TessCommand { return try command.run(on: console) }

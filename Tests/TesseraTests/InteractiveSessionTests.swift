@@ -43,6 +43,15 @@ import Testing
     #expect(value("import nn", "relu([-1.0, 1.0])") == "[0.0, 1.0]")
   }
 
+  @Test func nestedAssignmentsChangeVariables() {
+    #expect(value("var n = 1", "while n < 100 { n = 2 * n }", "n") == "128")
+    #expect(value("var n = 1", "for i in 0..3 { if i > 0 { n += i } }", "n") == "4")
+    #expect(value("var n = 1", "if n > 0 { n = 5 } else { n = 6 }", "n") == "5")
+    #expect(value("var n = 1", "if n > 0 { n = 5; n + 1 } else { 0 }") == "6")
+    #expect(value("var n = 1", "if n > 0 { n = 5; n + 1 } else { 0 }", "n") == "5")
+    #expect(value("let m = 1", "for i in 0..3 { var m = i; m += 1 }", "m") == "1")
+  }
+
   @Test func statementsRun() {
     #expect(value("for i in 0..3 { print(i) }") == "0\n1\n2\n")
   }

@@ -28,6 +28,8 @@ struct InputProgram: Sendable {
 
   /// The name that stands for `_`, the value before, in the function.
   private static let previousValue = "_previous"
+  /// The name of the value of an expression at the end that changes variables.
+  private static let lastValue = "_last"
 
   /// Creates the program of `text`, the input `number` of `session`.
   init(_ text: String, number: Int, in session: InteractiveSession) {
@@ -68,28 +70,71 @@ struct InputProgram: Sendable {
     switch statement.kind {
     case .binding(let binding):
       bind(binding.pattern, isVariable: binding.introducer == .var)
-    case .assignment(let assignment):
-      for name in Self.names(assignment.target) where !bound.contains(name) {
-        guard session.values[name] != nil, assigned.insert(name).inserted else { continue }
-        results.append(.name(name, isVariable: true))
-      }
     case .expression(let expression):
-      if case .conditional(let it) = expression.kind, it.otherwise == nil { break }
+      if case .conditional(let it) = expression.kind, !it.givesValue { break }
+      let before = assigned.count
+      noteAssignments(in: statement, session, hidden: bound)
       lastExpression = text
+      if assigned.count > before {
+        // What it changes is looked at after it.
+        statements.append("let \(Self.lastValue) = \(text)")
+        lastExpression = Self.lastValue
+      }
       return
-    case .forLoop, .whileLoop, .returnValue, .assertion, .print, .error: break
+    case .assignment, .forLoop, .whileLoop, .returnValue, .assertion, .print, .error: break
     }
+    noteAssignments(in: statement, session, hidden: bound)
     statements.append(text)
   }
 
-  private mutating func bind(_ pattern: Pattern, isVariable: Bool) {
-    switch pattern.kind {
-    case .name(let name), .indexed(let name, _):
-      if name.text != "_", bound.insert(name.text).inserted {
-        results.append(.name(name.text, isVariable: isVariable))
+  /// Takes note of the variables of the session that `statement` and what is in it assign to;
+  /// names in `hidden` mean something else there.
+  private mutating func noteAssignments(
+    in statement: Statement, _ session: InteractiveSession, hidden: Set<String>
+  ) {
+    switch statement.kind {
+    case .assignment(let assignment):
+      for name in Self.names(assignment.target) where !hidden.contains(name) {
+        guard session.values[name] != nil, assigned.insert(name).inserted else { continue }
+        results.append(.name(name, isVariable: true))
       }
-    case .tuple(let parts): for part in parts { bind(part, isVariable: isVariable) }
-    case .error: break
+    case .forLoop(let loop):
+      noteAssignments(in: loop.body, session, hidden: hidden.union([loop.variable.text]))
+    case .whileLoop(_, let body): noteAssignments(in: body, session, hidden: hidden)
+    case .expression(let expression):
+      guard case .conditional(let conditional) = expression.kind else { return }
+      for branch in conditional.branches {
+        noteAssignments(in: branch.body, session, hidden: hidden)
+      }
+      if let otherwise = conditional.otherwise {
+        noteAssignments(in: otherwise, session, hidden: hidden)
+      }
+    case .binding, .returnValue, .assertion, .print, .error: return
+    }
+  }
+
+  private mutating func noteAssignments(
+    in block: Block, _ session: InteractiveSession, hidden: Set<String>
+  ) {
+    var hidden = hidden
+    for statement in block.statements {
+      noteAssignments(in: statement, session, hidden: hidden)
+      if case .binding(let it) = statement.kind { hidden.formUnion(Self.names(it.pattern)) }
+    }
+  }
+
+  /// The names that `pattern` binds.
+  private static func names(_ pattern: Pattern) -> [String] {
+    switch pattern.kind {
+    case .name(let name), .indexed(let name, _): [name.text]
+    case .tuple(let parts): parts.flatMap(names)
+    case .error: []
+    }
+  }
+
+  private mutating func bind(_ pattern: Pattern, isVariable: Bool) {
+    for name in Self.names(pattern) where name != "_" && bound.insert(name).inserted {
+      results.append(.name(name, isVariable: isVariable))
     }
   }
 
@@ -178,5 +223,17 @@ struct InputProgram: Sendable {
       }
     }
     return String(decoding: bytes + file.bytes[copied...], as: UTF8.self)
+  }
+}
+
+extension Conditional {
+  /// `true` iff each way through it ends in an expression.
+  fileprivate var givesValue: Bool {
+    guard let otherwise else { return false }
+    return (branches.map(\.body) + [otherwise]).allSatisfy { block in
+      guard case .expression(let last) = block.statements.last?.kind else { return false }
+      if case .conditional(let inner) = last.kind { return inner.givesValue }
+      return true
+    }
   }
 }

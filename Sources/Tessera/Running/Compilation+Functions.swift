@@ -87,6 +87,11 @@ extension Compilation {
     let callable = hostFunctions
     switch options.engine {
     case .interpreter:
+      if options.pipeline != nil {
+        return try transformedModule(options, for: .host).map {
+          .interpreting($0, functions: callable, sources: sources)
+        }
+      }
       // Calls in tail position use no stack, in whatever way a program runs.
       do throws(InvalidPassResult) {
         _ = try TesseraPasses.run(Pipeline([.tailCalls]), on: &module, options: PipelineOptions())

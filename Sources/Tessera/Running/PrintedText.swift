@@ -12,4 +12,12 @@ public final class PrintedText: Sendable {
 
   /// All that was added.
   public var text: String { lines.withLock { $0 } }
+
+  /// All that was added, which is gone afterwards.
+  public func take() -> String {
+    lines.withLock { text in
+      defer { text = "" }
+      return text
+    }
+  }
 }

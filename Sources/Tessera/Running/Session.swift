@@ -23,6 +23,12 @@ public struct SessionOptions: Sendable {
   public var algorithms: Algorithms = []
   /// The number of threads that runs use; 0 for what the environment or the machine says.
   public var threads = 0
+  /// The passes that run in place of those of `level`; the interpreter runs none unless told so.
+  public var pipeline: Pipeline?
+  /// The names of the passes after which `show` is called.
+  public var printAfter: Set<String> = []
+  /// Is given the name of a pass of `printAfter` and the IR that it left.
+  public var show: (@Sendable (_ pass: String, _ module: TesseraIR.Module) -> Void)?
 
   /// Creates the usual options: machine code, well optimized, floats as written.
   public init() {}

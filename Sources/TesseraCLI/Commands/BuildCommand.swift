@@ -8,7 +8,7 @@ struct BuildCommand: TessCommand {
     discussion: """
       Forms are tokens, ast, types, tir, llvm, asm, obj, static, shared, header and manifest. Files \
       are named after the program and end in .tokens, .ast, .types, .tir, .ll, .s, .o, .a, .so, .h \
-      and .json.
+      and .json. The tir is what lowering makes, or, where passes are spoken of, what they leave.
       """)
 
   @Argument(help: "The .tess file; - reads the standard input.") var file: String
@@ -32,19 +32,18 @@ struct BuildCommand: TessCommand {
     let name = file == "-" ? "standard input" : file
     var compilation = Compilation(
       name: name, bytes: try console.read(file), modules: .beside(file, console.files))
-    var written: [(path: String, bytes: [UInt8])] = []
-    for emission in emissions {
-      let bytes = try compilation.emit(
-        emission, engineOptions.options, target: try targetOptions.machine())
-      written.append((path(for: emission, of: emissions.count), bytes))
-    }
+    let log = PrintedText()
+    let forms = try compilation.emit(
+      emissions, engineOptions.options(log), target: targetOptions.machine())
+    engineOptions.report(compilation, log, on: console)
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
     // Tokens and trees are there whatever is wrong; later forms of a wrong program are not.
     if status == .success || emissions.allSatisfy({ $0 == .tokens || $0 == .ast }) {
-      for (path, bytes) in written { try console.write(bytes, to: path) }
+      for (emission, bytes) in zip(emissions, forms) {
+        try console.write(bytes, to: path(for: emission, of: emissions.count))
+      }
     }
-    engineOptions.report(compilation, on: console)
     return status
   }
 

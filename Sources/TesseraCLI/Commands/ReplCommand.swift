@@ -16,7 +16,8 @@ struct ReplCommand: TessCommand {
 
   func run(on console: Console) throws -> ExitStatus {
     Interrupt.install()
-    let prompt = Prompt(engineOptions.options, diagnosticOptions, on: console)
+    let log = PrintedText()
+    let prompt = Prompt(try engineOptions.options(log), diagnosticOptions, log, on: console)
     let home = ProcessInfo.processInfo.environment["HOME"]
     let editor = LineEditor(historyPath: home.map { $0 + "/.tess_history" }) { word, before in
       prompt.completions(of: word, after: before)

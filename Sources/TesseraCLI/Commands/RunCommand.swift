@@ -29,12 +29,13 @@ struct RunCommand: TessCommand {
     var words = words
     compilation.check()
     let name = try entry(of: compilation, &words)
+    let log = PrintedText()
     let executable = try compilation.executable(
-      engineOptions.options, entries: name.map { [$0] } ?? [], isClosed: true)
+      engineOptions.options(log), entries: name.map { [$0] } ?? [], isClosed: true)
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
+    engineOptions.report(compilation, log, on: console)
     guard let executable, status == .success else { return status }
-    engineOptions.report(compilation, on: console)
     guard let function = name.flatMap({ executable[$0] }) ?? executable.functions.first else {
       throw UsageError("'\(file)' has no function to run")
     }

@@ -54,12 +54,13 @@ func compiled(
     name: path, bytes: try console.read(path), modules: .beside(path, console.files))
   compilation.check()
   let chosen = choose(compilation).filter { filter == nil || $0.title.contains(filter!) }
-  var options = engineOptions.options
+  let log = PrintedText()
+  var options = try engineOptions.options(log)
   // Nothing will be called, so no code is made.
   if chosen.isEmpty { options.engine = .interpreter }
   let executable = try compilation.executable(options, declared: chosen, isClosed: true)
   let status = diagnosticOptions.report(compilation.diagnostics, compilation.sources, on: console)
-  engineOptions.report(compilation, on: console)
+  engineOptions.report(compilation, log, on: console)
   guard let executable, status == .success else { return nil }
   return (executable, chosen)
 }

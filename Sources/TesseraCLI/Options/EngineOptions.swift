@@ -20,6 +20,9 @@ struct EngineOptions: ParsableArguments {
       valueName: "name"))
   var algorithm: [String] = []
   @Flag(help: "Say how long each stage and pass took.") var timePasses = false
+  @Flag(help: "Work in a process of its own, whose end by a signal is an error of tess.")
+  var isolated = false
+  @OptionGroup var passOptions: PassOptions
 
   func validate() throws {
     if OptimizationLevel(rawValue: level) == nil {
@@ -34,18 +37,22 @@ struct EngineOptions: ParsableArguments {
     }
   }
 
-  /// The options of a session.
-  var options: SessionOptions {
+  /// The options of a session; the IR after passes that are watched is added to `log`.
+  func options(_ log: PrintedText) throws -> SessionOptions {
     var options = SessionOptions()
     if interpret { options.engine = .interpreter }
     options.level = OptimizationLevel(rawValue: level) ?? .standard
     options.threads = threads
     options.algorithms = Algorithms(algorithm.compactMap { Algorithms(spelling: $0) })
+    options.pipeline = try passOptions.pipeline(usual: .standard(options.level))
+    options.printAfter = try passOptions.printedPasses
+    options.show = { log.add(PassOptions.listing($0, $1)) }
     return options
   }
 
-  /// Writes the table of stages, if it was asked for.
-  func report(_ compilation: Compilation, on console: Console) {
+  /// Writes what passes have left in `log`, and the table of stages, if it was asked for.
+  func report(_ compilation: Compilation, _ log: PrintedText, on console: Console) {
+    console.note(log.take())
     guard timePasses else { return }
     console.note(table(compilation.timings.map { [$0.stage, milliseconds($0.duration)] }))
   }
@@ -58,4 +65,12 @@ struct EngineOptions: ParsableArguments {
     defer { console.write(printed.text) }
     return try executable.call(name, arguments) { printed.add($0) }
   }
+}
+
+/// `duration` in milliseconds with three digits after the point.
+func milliseconds(_ duration: Duration) -> String {
+  let (seconds, attoseconds) = duration.components
+  let micros = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+  let fraction = String(micros % 1000)
+  return "\(micros / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) ms"
 }

@@ -10,14 +10,20 @@ final class Prompt {
   /// The sessions before each input that declared or named something, for `:undo`.
   private var past: [InteractiveSession] = []
   let diagnosticOptions: DiagnosticOptions
+  /// Where the passes leave what they were told to print.
+  private let log: PrintedText
   private var isDone = false
   /// What the inputs so far end with, for a prompt that nobody types at.
   var status = ExitStatus.success
 
-  init(_ options: SessionOptions, _ diagnosticOptions: DiagnosticOptions, on console: Console) {
+  init(
+    _ options: SessionOptions, _ diagnosticOptions: DiagnosticOptions, _ log: PrintedText,
+    on console: Console
+  ) {
     session = InteractiveSession(options: options, modules: .beside("", console.files))
     self.console = console
     self.diagnosticOptions = diagnosticOptions
+    self.log = log
   }
 
   /// Reads and evaluates until the input ends.
@@ -65,7 +71,10 @@ final class Prompt {
       complain("expected :\(command.name) \(command.argument)")
       return
     }
-    do { try command.run(self, rest) } catch { complain("\(error)") }
+    do { try command.run(self, rest) } catch {
+      complain("\(error)")
+      if error is FileError || error is DataError { status = .wrongFile }
+    }
   }
 
   /// Says that something is wrong.
@@ -82,8 +91,10 @@ final class Prompt {
   /// What `text` gives, after showing what it printed and what is wrong; `nil` if something is.
   func evaluated(_ text: String) -> InteractiveSession.Evaluation? {
     Interrupt.clear()
+    CrashGuard.add("input", Array(text.utf8))
     let before = session
     let evaluation = session.evaluate(text)
+    console.note(log.take())
     console.write(evaluation.printed)
     let found = diagnosticOptions.report(evaluation.diagnostics, evaluation.sources, on: console)
     if found != .success { status = found }
