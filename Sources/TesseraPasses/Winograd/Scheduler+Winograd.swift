@@ -76,8 +76,9 @@ extension Scheduler {
       blocks: quotient(tileRows, roundedUpBy: blockRows))
   }
 
-  /// About how many tiles are transformed at a time.
-  private static var blockTiles: Int64 { 256 }
+  /// About how many tiles are transformed at a time: few enough for their sums, with some filters,
+  /// to stay in the second cache, and enough for the filters to be read seldom.
+  private static var blockTiles: Int64 { 128 }
 
   /// A block of rows of tiles; the last one may have fewer.
   private mutating func tileBlock(_ plan: WinogradPlan, _ number: Value) -> TileBlock {
@@ -117,113 +118,6 @@ extension Scheduler {
       }
     }
     return builder.arithmetic(opcode, a, b)
-  }
-
-  // MARK: Filters
-
-  /// Transforms all filters, in double precision, into panels [frequency, panel][channel][row].
-  ///
-  /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
-  /// apart that writing to all of them at once would wait for memory.
-  private mutating func transformFilters(_ plan: WinogradPlan) -> Value {
-    let (rows, frequencies) = (plan.tile.rows, plan.winograd.frequencies)
-    let filters = allocate(
-      .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(rows)]),
-      [
-        product([integer(Int64(frequencies)), plan.rowPanels]), plan.channels,
-        integer(Int64(rows)),
-      ], name: "filters")
-    let few = 16
-    let cost = rows * frequencies * 64
-    spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
-      let (zero, step) = (scheduler.integer(0), scheduler.integer(Int64(few)))
-      let part = scheduler.allocate(
-        .tensor(.scalar(.f32), [.constant(frequencies), .constant(few), .constant(rows)]),
-        [scheduler.integer(Int64(frequencies)), step, scheduler.integer(Int64(rows))],
-        name: "part")
-      scheduler.loop(from: zero, to: plan.channels, by: step, name: "channels") {
-        scheduler, first, _ in
-        let left = scheduler.builder.arithmetic(.subtract, plan.channels, first)
-        let count = scheduler.least(left, step)
-        scheduler.transformFilters(plan, panel[0], (first, count), into: part)
-        scheduler.packFilters(plan, panel[0], (first, count), part, into: filters)
-        return []
-      }
-    }
-    return filters
-  }
-
-  /// Transforms the filters of a panel for some channels, [frequency][channel][row].
-  private mutating func transformFilters(
-    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
-    into part: Value
-  ) {
-    let (zero, rows) = (integer(0), integer(Int64(plan.tile.rows)))
-    let first = product([panel, rows])
-    loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
-      let channel = scheduler.builder.arithmetic(.add, channels.first, number)
-      scheduler.bindChannels(plan, to: channel)
-      scheduler.loop(from: zero, to: rows, name: "row") { scheduler, place, _ in
-        let row = scheduler.builder.arithmetic(.add, first, place)
-        let exists = scheduler.builder.compare(.less, row, plan.rows)
-        let types = Array(repeating: Type.scalar(.f32), count: plan.winograd.frequencies)
-        let frequencies = scheduler.choose(exists, types: types) { scheduler in
-          scheduler.bindFilter(plan, to: row)
-          return scheduler.transformedFilter(plan)
-        } else: { scheduler in
-          let zero = scheduler.builder.constant(0.0, .f32)
-          return Array(repeating: zero, count: plan.winograd.frequencies)
-        }
-        for (frequency, value) in frequencies.enumerated() {
-          let frequency = scheduler.integer(Int64(frequency))
-          scheduler.builder.emit(.store, [value, part, frequency, number, place])
-        }
-        return []
-      }
-      return []
-    }
-  }
-
-  /// Copies what a panel has become for some channels into the panels of the frequencies.
-  private mutating func packFilters(
-    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
-    _ part: Value, into filters: Value
-  ) {
-    let zero = integer(0)
-    let frequencies = integer(Int64(plan.winograd.frequencies))
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
-      let place = scheduler.builder.arithmetic(
-        .add, scheduler.product([frequency, plan.rowPanels]), panel)
-      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
-        let channel = scheduler.builder.arithmetic(.add, channels.first, number)
-        for row in 0..<plan.tile.rows {
-          let row = scheduler.integer(Int64(row))
-          let value = scheduler.builder.emit(
-            .load, [part, frequency, number, row], results: [.scalar(.f32)])
-          scheduler.builder.emit(.store, value + [filters, place, channel, row])
-        }
-        return []
-      }
-      return []
-    }
-  }
-
-  /// One filter's numbers for one channel, frequency by frequency.
-  private mutating func transformedFilter(_ plan: WinogradPlan) -> [Value] {
-    let taps = (0..<3).map { row in
-      (0..<3).map { column in
-        inScope { scheduler in
-          let places = [scheduler.integer(Int64(row)), scheduler.integer(Int64(column))]
-          scheduler.values.insert(places[0], for: plan.winograd.filterRow)
-          scheduler.values.insert(places[1], for: plan.winograd.filterColumn)
-          let factor = scheduler.demanded(plan.winograd.contraction.rowFactor)
-          return scheduler.builder.convert(factor, to: .f64)
-        }
-      }
-    }
-    return transformed(taps, by: plan.transforms.filter).joined().map {
-      builder.convert($0, to: .f32)
-    }
   }
 }
 

@@ -87,22 +87,22 @@ private struct ConvolutionSize {
   var height: Int64?
   var width: Int64?
 
-  /// How many times fewer products there are with tiles of this size, those for results that do not
-  /// exist included; 0 where the transforms cost more than that gives.
+  /// How many times less work there is with tiles of this size; 0 for so few channels or filters
+  /// that transforming x, once for all filters, and the results, once for all channels, would cost
+  /// more than that gives.
   ///
-  /// Transforming an element of x costs as much as some products, once for all filters; and an
-  /// element of the result, once for all channels.
+  /// The work is counted in products for one filter and channel. Making the frequencies of the
+  /// filter itself, or reading them if that was done before, takes the time of some products each.
   func gain(tileSize: Int64) -> Double {
     if channels ?? 16 < 16 || filters ?? 16 < 16 { return 0 }
-    func tiles(_ length: Int64) -> Int64 { (length + tileSize - 1) / tileSize }
-    let window = tileSize + 2
-    var (count, results) = (Double(1), Double(tileSize * tileSize))
-    if let height, let width {
-      // Products are made for whole panels of sixteen tiles.
-      count = Double((tiles(height) * tiles(width) + 15) / 16 * 16)
-      results = Double(height * width)
+    let frequencies = Double((tileSize + 2) * (tileSize + 2))
+    guard let height, let width else {
+      return 9 * Double(tileSize * tileSize) / frequencies
     }
-    return 9 * results / (Double(window * window) * count)
+    // Products are made for whole panels of sixteen tiles.
+    func tiles(_ length: Int64) -> Int64 { (length + tileSize - 1) / tileSize }
+    let products = frequencies * Double((tiles(height) * tiles(width) + 15) / 16 * 16)
+    return 9 * Double(height * width) / (products + 32 * frequencies)
   }
 
   func gain(tileSize: Int) -> Double { gain(tileSize: Int64(tileSize)) }

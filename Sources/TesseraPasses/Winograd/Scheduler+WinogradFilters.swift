@@ -1,0 +1,135 @@
+import TesseraIR
+
+/// The way of a convolution's filters to frequencies.
+extension Scheduler {
+  /// Transforms all filters into panels [frequency, panel][channel][row].
+  ///
+  /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
+  /// apart that writing to all of them at once would wait for memory.
+  mutating func transformFilters(_ plan: WinogradPlan) -> Value {
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    let filters = allocate(
+      .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.rows)]),
+      [
+        product([frequencies, plan.rowPanels]), plan.channels, integer(Int64(plan.tile.rows)),
+      ], name: "filters")
+    let cost = plan.tile.rows * plan.winograd.frequencies * 64
+    spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
+      let scratch = scheduler.filterScratch(plan)
+      let (zero, step) = (scheduler.integer(0), scheduler.integer(Self.channelsAtOnce))
+      scheduler.loop(from: zero, to: plan.channels, by: step, name: "channels") {
+        scheduler, first, _ in
+        let left = scheduler.builder.arithmetic(.subtract, plan.channels, first)
+        let count = scheduler.least(left, step)
+        scheduler.loop(from: zero, to: count, name: "channel") { scheduler, number, _ in
+          let channel = scheduler.builder.arithmetic(.add, first, number)
+          scheduler.bindChannels(plan, to: channel)
+          scheduler.copyTaps(plan, panel[0], into: scratch.taps)
+          scheduler.transformTaps(plan, scratch, number)
+          return []
+        }
+        scheduler.packFilters(plan, panel[0], (first, count), scratch.part, into: filters)
+        return []
+      }
+    }
+    return filters
+  }
+
+  /// The channels that go through the buffer together: a cache line of each panel and more.
+  private static var channelsAtOnce: Int64 { 16 }
+
+  /// Memory for the filters of a panel: one channel's, [3 · row + column][row of the panel], zero
+  /// for rows that are missing, and what some channels become, [frequency][channel][row].
+  private mutating func filterScratch(_ plan: WinogradPlan) -> (taps: Value, part: Value) {
+    let (frequencies, lanes) = (plan.winograd.frequencies, plan.filterLanes)
+    let taps = allocate(
+      .tensor(.scalar(.f32), [.constant(9), .constant(lanes)]),
+      [integer(9), integer(Int64(lanes))], name: "taps")
+    let part = allocate(
+      .tensor(
+        .scalar(.f32),
+        [.constant(frequencies), .constant(Int(Self.channelsAtOnce)), .constant(lanes)]),
+      [integer(Int64(frequencies)), integer(Self.channelsAtOnce), integer(Int64(lanes))],
+      name: "part")
+    let nothing = builder.emit(
+      .splat, [builder.constant(0.0, .f32)], results: [.vector(.f32, lanes: lanes)])
+    for tap in 0..<9 {
+      builder.emit(.vectorStore, nothing + [taps, integer(Int64(tap)), integer(0)])
+    }
+    return (taps, part)
+  }
+
+  /// Copies the filters of a panel for the channel that is bound.
+  private mutating func copyTaps(_ plan: WinogradPlan, _ panel: Value, into taps: Value) {
+    let rows = integer(Int64(plan.tile.rows))
+    let first = product([panel, rows])
+    let count = least(builder.arithmetic(.subtract, plan.rows, first), rows)
+    loop(from: integer(0), to: count, name: "row") { scheduler, place, _ in
+      scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, place))
+      for tap in 0..<9 {
+        let factor = scheduler.inScope { scheduler in
+          let (row, column) = (scheduler.integer(Int64(tap / 3)), scheduler.integer(Int64(tap % 3)))
+          scheduler.values.insert(row, for: plan.winograd.filterRow)
+          scheduler.values.insert(column, for: plan.winograd.filterColumn)
+          return scheduler.demanded(plan.winograd.contraction.rowFactor)
+        }
+        scheduler.builder.emit(.store, [factor, taps, scheduler.integer(Int64(tap)), place])
+      }
+      return []
+    }
+  }
+
+  /// Transforms the filters of a panel for one channel, in double precision.
+  private mutating func transformTaps(
+    _ plan: WinogradPlan, _ scratch: (taps: Value, part: Value), _ number: Value
+  ) {
+    let vector = Type.vector(.f32, lanes: plan.filterLanes)
+    let taps = (0..<3).map { row in
+      (0..<3).map { column in
+        let place = [scratch.taps, integer(Int64(3 * row + column)), integer(0)]
+        return builder.convert(
+          builder.emit(.vectorLoad, place, results: [vector])[0], to: .f64)
+      }
+    }
+    let results = transformed(taps, by: plan.transforms.filter).joined()
+    for (frequency, result) in results.enumerated() {
+      let place = [scratch.part, integer(Int64(frequency)), number, integer(0)]
+      builder.emit(.vectorStore, [builder.convert(result, to: .f32)] + place)
+    }
+  }
+
+  /// Copies what a panel has become for some channels into the panels of the frequencies.
+  private mutating func packFilters(
+    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
+    _ part: Value, into filters: Value
+  ) {
+    let zero = integer(0)
+    let frequencies = integer(Int64(plan.winograd.frequencies))
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      let place = scheduler.builder.arithmetic(
+        .add, scheduler.product([frequency, plan.rowPanels]), panel)
+      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
+        let channel = scheduler.builder.arithmetic(.add, channels.first, number)
+        var row = 0
+        // Ends since the lanes are a power of two that is no more than what is left.
+        while row < plan.tile.rows {
+          let lanes = 1 << (Int.bitWidth - 1 - (plan.tile.rows - row).leadingZeroBitCount)
+          let first = scheduler.integer(Int64(row))
+          let vector = scheduler.builder.emit(
+            .vectorLoad, [part, frequency, number, first], results: [.vector(.f32, lanes: lanes)])
+          scheduler.builder.emit(.vectorStore, vector + [filters, place, channel, first])
+          row += lanes
+        }
+        return []
+      }
+      return []
+    }
+  }
+}
+
+extension WinogradPlan {
+  /// The lanes in which the filters of a panel are transformed: a power of two.
+  fileprivate var filterLanes: Int {
+    1 << (Int.bitWidth - (tile.rows - 1).leadingZeroBitCount)
+  }
+}
