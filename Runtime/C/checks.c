@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "runtime.h"
 
@@ -78,8 +79,51 @@ static int32_t check_strides(const tess_tensor *tensor, int32_t index, const cha
   return TESS_OK;
 }
 
-int32_t tess_check_tensor(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
-                          uint8_t bits, int32_t rank, tess_error *error) {
+/* The bytes from the first element to the first and behind the last in memory; 0 if that is too far
+ * to compute with. */
+static int byte_span(const tess_tensor *tensor, int64_t *low, int64_t *high) {
+  int64_t bytes = ((int64_t)tensor->dtype.bits + 7) / 8;
+  *low = 0;
+  *high = bytes;
+  if (!tensor->strides) {
+    *high = (int64_t)byte_count(tensor);
+    return 1;
+  }
+  for (int32_t i = 0; i < tensor->ndim; i++) {
+    int64_t reach = 0;
+    if (__builtin_mul_overflow(tensor->shape[i] - 1, tensor->strides[i], &reach) ||
+        __builtin_mul_overflow(reach, bytes, &reach) ||
+        reach >= (int64_t)most_bytes || reach <= -(int64_t)most_bytes) {
+      return 0;
+    }
+    if (reach < 0) *low += reach;
+    else *high += reach;
+  }
+  return *high - *low < (int64_t)most_bytes;
+}
+
+/* Checks that rows are without gaps and lie anywhere. */
+static int32_t check_row_strides(const tess_tensor *tensor, int32_t index, const char *name,
+                                 tess_error *error) {
+  int32_t last = tensor->ndim - 1;
+  int64_t low, high;
+  char type[128];
+  tess_format_type(tensor, type, sizeof type);
+  if (tensor->ndim > 0 && tensor->shape[last] > 1 && tensor->strides[last] != 1) {
+    return refuse(error, TESS_WRONG_STRIDE,
+                  "argument %d, '%s', is %s with stride %lld in dimension %d; expected stride 1 in "
+                  "the last dimension",
+                  index, name, type, (long long)tensor->strides[last], last);
+  }
+  if (!byte_span(tensor, &low, &high)) {
+    return refuse(error, TESS_TOO_LARGE, "argument %d, '%s', is %s, whose rows lie 2^47 bytes apart "
+                  "or more", index, name, type);
+  }
+  return TESS_OK;
+}
+
+static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char *name,
+                            uint8_t code, uint8_t bits, int32_t rank, tess_error *error) {
   char type[128], expected[16];
   if (!tensor) {
     return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', is a null tensor", index, name);
@@ -128,7 +172,26 @@ int32_t tess_check_tensor(const tess_tensor *tensor, int32_t index, const char *
                   "argument %d, '%s', is %s at an address that is no multiple of %llu",
                   index, name, type, (unsigned long long)alignment);
   }
-  return tensor->strides ? check_strides(tensor, index, name, error) : TESS_OK;
+  return TESS_OK;
+}
+
+/* 1 if there are elements whose strides matter. */
+static int has_layout(const tess_tensor *tensor) {
+  return tensor->strides && byte_count(tensor) > 0;
+}
+
+int32_t tess_check_tensor(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
+                          uint8_t bits, int32_t rank, tess_error *error) {
+  int32_t status = check_tensor(tensor, index, name, code, bits, rank, error);
+  if (status != TESS_OK || !has_layout(tensor)) return status;
+  return check_strides(tensor, index, name, error);
+}
+
+int32_t tess_check_rows(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
+                        uint8_t bits, int32_t rank, tess_error *error) {
+  int32_t status = check_tensor(tensor, index, name, code, bits, rank, error);
+  if (status != TESS_OK || !has_layout(tensor)) return status;
+  return check_row_strides(tensor, index, name, error);
 }
 
 int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_t axis,
@@ -155,13 +218,48 @@ int32_t tess_check_fact(int32_t holds, const char *fact, const char *const *name
 
 int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name,
                             const tess_tensor *other, const char *other_name, tess_error *error) {
-  uint64_t a = (uint64_t)(uintptr_t)written->data + written->byte_offset;
-  uint64_t b = (uint64_t)(uintptr_t)other->data + other->byte_offset;
-  uint64_t a_bytes = byte_count(written), b_bytes = byte_count(other);
-  if (a_bytes == 0 || b_bytes == 0) return TESS_OK;
+  int64_t low, high, other_low, other_high;
+  if (byte_count(written) == 0 || byte_count(other) == 0) return TESS_OK;
+  /* What is too far apart to compute with was refused. */
+  if (!byte_span(written, &low, &high) || !byte_span(other, &other_low, &other_high)) {
+    return TESS_OK;
+  }
+  uint64_t a = (uint64_t)(uintptr_t)written->data + written->byte_offset + (uint64_t)low;
+  uint64_t b = (uint64_t)(uintptr_t)other->data + other->byte_offset + (uint64_t)other_low;
+  uint64_t a_bytes = (uint64_t)(high - low), b_bytes = (uint64_t)(other_high - other_low);
   if (a < b ? b - a >= a_bytes : a - b >= b_bytes) return TESS_OK;
   return refuse(error, TESS_OVERLAP, "'%s' is written and shares memory with '%s'", written_name,
                 other_name);
+}
+
+int32_t tess_check_distinct(const tess_tensor *written, const char *name, tess_error *error) {
+  if (!has_layout(written)) return TESS_OK;
+  /* From the smallest stride to the largest, each steps over all that the smaller ones reach. */
+  int64_t reach = 0, before = -1;
+  int32_t axis_before = -1;
+  for (;;) {
+    int32_t next = -1;
+    for (int32_t i = 0; i < written->ndim; i++) {
+      int64_t stride = llabs(written->strides[i]);
+      int is_later = stride > before || (stride == before && i > axis_before);
+      if (written->shape[i] < 2 || !is_later) continue;
+      if (next < 0 || stride < llabs(written->strides[next])) next = i;
+    }
+    if (next < 0) return TESS_OK;
+    before = llabs(written->strides[next]);
+    axis_before = next;
+    if (before <= reach) {
+      int64_t least = 1;
+      for (int32_t i = next + 1; i < written->ndim; i++) {
+        least += (written->shape[i] - 1) * llabs(written->strides[i]);
+      }
+      return refuse(error, TESS_WRONG_STRIDE,
+                    "'%s' is written and has stride %lld in dimension %d, so that elements share "
+                    "memory; expected %lld or more",
+                    name, (long long)written->strides[next], next, (long long)least);
+    }
+    reach += (written->shape[next] - 1) * before;
+  }
 }
 
 int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed,

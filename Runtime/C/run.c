@@ -119,6 +119,8 @@ int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const
   for (int32_t i = 0; i < count; i++) {
     if (!written[i]) continue;
     const tess_tensor *tensor = (const void *)((const char *)arguments + offsets[i]);
+    int32_t distinct = tess_check_distinct(tensor, names[i], error);
+    if (distinct != TESS_OK) return distinct;
     for (int32_t j = 0; j < count; j++) {
       /* Of two that are both written, the pair is looked at once. */
       if (j == i || (written[j] && j < i)) continue;
@@ -139,6 +141,7 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_run_end),       SYMBOL(tess_run_allocate),  SYMBOL(tess_run_release),
       SYMBOL(tess_parallel_for),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
       SYMBOL(tess_check_tensor),  SYMBOL(tess_check_dimension), SYMBOL(tess_check_fact),
+      SYMBOL(tess_check_rows),    SYMBOL(tess_has_strides),   SYMBOL(tess_call_dense),
       SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
       SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),     SYMBOL(tess_print_f16),
       SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),     SYMBOL(tess_print_f64),

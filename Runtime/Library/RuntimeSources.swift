@@ -13,5 +13,6 @@ public enum RuntimeSources {
     ("run.c", PackageResources.run_c),
     ("runtime.c", PackageResources.runtime_c),
     ("sort.c", PackageResources.sort_c),
+    ("strides.c", PackageResources.strides_c),
   ]
 }

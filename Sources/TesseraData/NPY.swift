@@ -90,6 +90,8 @@ public enum NPY {
 
   /// The elements of a column-major array in row-major order.
   private static func rowMajor(_ data: [UInt8], width: Int, shape: [Int]) -> [UInt8] {
+    // Without elements the product of sizes may be anything.
+    if data.isEmpty { return [] }
     var strides: [Int] = []
     var product = 1
     for size in shape {

@@ -2,8 +2,11 @@ internal import CPNG
 
 /// PNG files, by way of libpng's simplified interface.
 public enum PNG {
-  /// The largest number of samples that is decoded, so that a small file cannot ask for all memory.
+  /// The largest number of samples that is decoded.
   private static let mostSamples = 1 << 28
+  /// The most samples that one byte of a file can hold, so that a small file cannot ask for all
+  /// memory: a bit of deflate may stand for 129 bytes, and a bit of those for a pixel of a palette.
+  public static let mostSamplesPerByte = 8 * 129 * 8 * 4
 
   /// The image in `bytes`: grey or colour, with alpha if the file has it; 16-bit samples are reduced
   /// to 8 bits and palettes resolved.
@@ -24,6 +27,11 @@ public enum PNG {
       guard width * height <= mostSamples / channels else {
         return .failure(
           DataError("an image of \(width) by \(height)", expected: "at most 2^28 samples"))
+      }
+      guard width * height * channels <= raw.count * mostSamplesPerByte else {
+        return .failure(
+          DataError(
+            "an image of \(width) by \(height) in \(raw.count) bytes", expected: "more bytes"))
       }
       var samples = [UInt8](repeating: 0, count: width * height * channels)
       let fine = samples.withUnsafeMutableBytes { buffer in

@@ -1,6 +1,7 @@
 import Foundation
 import TesseraIR
 import TesseraSource
+import TesseraRuntime
 import Testing
 
 @testable import TesseraCodeGen
@@ -148,6 +149,60 @@ import Testing
         folder, target: .aarch64, compiler: "aarch64-linux-gnu-gcc", flags: ["-static"])
       #expect(tool("qemu-aarch64", ["./main"], in: folder) == expectedOutput)
     }
+  }
+
+  /// Rows of arguments and results may lie apart, and what lies between them stays as it is.
+  @Test(arguments: [[5, 1], [-5, 1], [4, 1]] as [[Int64]])
+  func takesRowsThatLieApart(strides: [Int64]) throws {
+    let compiled = try JITSession().compile(try module().module)
+    let scale = try #require(compiled["scale"])
+    // Rows of four in memory for five, the first row at the end if they go backwards.
+    let start = strides[0] < 0 ? 5 : 0
+    var x = (0..<10).map(Float.init)
+    var bias: [Float] = [1, 2, 3, 4]
+    var y = [Float](repeating: -1, count: 10)
+    var (shape, length, strides, count) = ([2, 4] as [Int64], 4 as Int64, strides, 0 as Int64)
+    let arguments = UnsafeMutableRawPointer.allocate(byteCount: 160, alignment: 8)
+    defer { arguments.deallocate() }
+    try x.withUnsafeMutableBytes { x in
+      try bias.withUnsafeMutableBytes { bias in
+        try y.withUnsafeMutableBytes { y in
+          try shape.withUnsafeMutableBufferPointer { shape in
+            try strides.withUnsafeMutableBufferPointer { strides in
+              try withUnsafeMutablePointer(to: &length) { length in
+                try withUnsafeMutablePointer(to: &count) { count in
+                  func tensor(_ data: UnsafeMutableRawBufferPointer) -> tess_tensor {
+                    tess_tensor(
+                      data: data.baseAddress, device: tess_device(type: 1, id: 0), ndim: 2,
+                      dtype: tess_dtype(code: 2, bits: 32, lanes: 1), shape: shape.baseAddress,
+                      strides: strides.baseAddress, byte_offset: UInt64(4 * start))
+                  }
+                  var vector = tensor(bias)
+                  (vector.ndim, vector.shape, vector.strides) = (1, length, nil)
+                  vector.byte_offset = 0
+                  arguments.storeBytes(of: tensor(x), as: tess_tensor.self)
+                  arguments.storeBytes(of: 2, toByteOffset: 48, as: Int64.self)
+                  arguments.storeBytes(of: vector, toByteOffset: 56, as: tess_tensor.self)
+                  arguments.storeBytes(of: tensor(y), toByteOffset: 104, as: tess_tensor.self)
+                  arguments.storeBytes(
+                    of: count, toByteOffset: 152, as: UnsafeMutablePointer<Int64>.self)
+                  try scale.call(arguments)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    var expected = [Float](repeating: -1, count: 10)
+    for row in 0..<2 {
+      for column in 0..<4 {
+        let place = start + row * Int(strides[0]) + column
+        expected[place] = x[place] * x[place] + bias[column]
+      }
+    }
+    #expect(y == expected)
+    #expect(count == 4)
   }
 
   @Test func placesAreInDebugInformation() throws {

@@ -38,7 +38,7 @@ private func message(_ error: tess_error) -> String {
   /// Checks a tensor of `shape` against an expected f32 tensor of rank 2; returns status and message.
   private func check(
     _ shape: [Int64], strides: [Int64]? = nil, code: UInt8 = 2, bits: UInt8 = 32, device: Int32 = 1,
-    hasData: Bool = true, offset: UInt64 = 0
+    hasData: Bool = true, offset: UInt64 = 0, acceptsRows: Bool = false
   ) -> (UInt32, String) {
     var error = tess_error()
     var shape = shape
@@ -52,7 +52,8 @@ private func message(_ error: tess_error) -> String {
           ndim: Int32(shape.count), dtype: tess_dtype(code: code, bits: bits, lanes: 1),
           shape: shape.baseAddress, strides: strides.isEmpty ? nil : strides.baseAddress,
           byte_offset: offset)
-        return tess_check_tensor(&tensor, 1, "x", 2, 32, 2, &error)
+        let check = acceptsRows ? tess_check_rows : tess_check_tensor
+        return check(&tensor, 1, "x", 2, 32, 2, &error)
       }
     }
     #expect(error.status == status)
@@ -89,6 +90,50 @@ private func message(_ error: tess_error) -> String {
     #expect(check([2, 3], hasData: false).0 == TESS_NULL_POINTER.rawValue)
     #expect(check([2, 3], offset: 2).0 == TESS_MISALIGNED.rawValue)
     #expect(tess_check_tensor(nil, 0, "x", 2, 32, 2, nil) == Int32(TESS_NULL_POINTER.rawValue))
+  }
+
+  @Test func acceptsRowsThatLieApart() {
+    for strides in [[8, 1], [2, 1], [0, 1], [-3, 1]] as [[Int64]] {
+      #expect(check([2, 3], strides: strides, acceptsRows: true).0 == TESS_OK.rawValue)
+    }
+    #expect(check([2, 1], strides: [5, 9], acceptsRows: true).0 == TESS_OK.rawValue)
+    #expect(
+      check([2, 3], strides: [1, 2], acceptsRows: true)
+        == (
+          TESS_WRONG_STRIDE.rawValue,
+          "argument 1, 'x', is f32[2, 3] with stride 2 in dimension 1; "
+            + "expected stride 1 in the last dimension"
+        ))
+    #expect(check([2, 3], strides: [1 << 50, 1], acceptsRows: true).0 == TESS_TOO_LARGE.rawValue)
+    #expect(check([3, 3], strides: [.max, 1], acceptsRows: true).0 == TESS_TOO_LARGE.rawValue)
+  }
+
+  @Test func elementsThatAreWrittenAreDistinct() {
+    func check(_ shape: [Int64], _ strides: [Int64]) -> (UInt32, String) {
+      var (shape, strides, error) = (shape, strides, tess_error())
+      let status = shape.withUnsafeMutableBufferPointer { shape in
+        strides.withUnsafeMutableBufferPointer { strides in
+          var tensor = tess_tensor(
+            data: nil, device: tess_device(type: 1, id: 0), ndim: Int32(shape.count),
+            dtype: tess_dtype(code: 2, bits: 32, lanes: 1), shape: shape.baseAddress,
+            strides: strides.baseAddress, byte_offset: 0)
+          return tess_check_distinct(&tensor, "y", &error)
+        }
+      }
+      return (UInt32(status), message(error))
+    }
+    #expect(check([2, 3], [3, 1]).0 == 0 && check([4, 2, 3], [3, 12, 1]).0 == 0)
+    #expect(check([2, 3], [-5, 1]).0 == 0 && check([1, 3], [0, 1]).0 == 0)
+    #expect(check([0, 3], [0, 1]).0 == 0)
+    #expect(
+      check([2, 3], [2, 1])
+        == (
+          TESS_WRONG_STRIDE.rawValue,
+          "'y' is written and has stride 2 in dimension 0, so that elements share memory; "
+            + "expected 3 or more"
+        ))
+    #expect(check([2, 3], [0, 1]).0 == TESS_WRONG_STRIDE.rawValue)
+    #expect(check([2, 2, 2], [4, 4, 1]).0 == TESS_WRONG_STRIDE.rawValue)
   }
 
   @Test func showsBothShapesOfADimensionThatDiffers() {

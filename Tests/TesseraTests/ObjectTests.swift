@@ -77,6 +77,82 @@ import Testing
     }
   }
 
+  /// Rows may lie apart: arguments are read, and results written, in the middle of larger tensors.
+  @Test func takesViewsFromC() throws {
+    let program = """
+      export fn product<M, N, K>(a: f32[M, K], b: f32[K, N], inout total: f32[M, N]) -> (c: f32[M, N]) {
+        c[i, j] = sum[k] a[i, k] * b[k, j]
+        total = total + c
+      }
+      """
+    let main = """
+      #include <stdio.h>
+      #include "program.h"
+      static float big[6][8], c[3][8], total[2][4];
+      static tess_tensor view(float *data, int64_t *shape, int64_t *strides) {
+        tess_tensor t = {data, {TESS_CPU, 0}, 2, {TESS_FLOAT, 32, 1}, shape, strides, 0};
+        return t;
+      }
+      int main(void) {
+        int64_t aShape[] = {2, 3}, bShape[] = {3, 4}, cShape[] = {2, 4};
+        int64_t rows[] = {8, 1}, broadcast[] = {0, 1}, packed[] = {4, 1}, columns[] = {1, 8};
+        for (int i = 0; i < 48; i++) big[i / 8][i % 8] = (float)i;
+        for (int i = 0; i < 24; i++) c[i / 8][i % 8] = -1;
+        product_args args = {0};
+        args.a = view(&big[0][1], aShape, rows);
+        args.b = view(&big[3][2], bShape, rows);
+        args.total = view(&total[0][0], cShape, packed);
+        args.c = view(&c[0][2], cShape, rows);
+        tess_error error = {0};
+        for (int run = 0; run < 2; run++) {
+          if (product(&args, NULL, 0, &error)) return puts(error.message), 1;
+        }
+        for (int i = 0; i < 3; i++) {
+          for (int j = 0; j < 8; j++) printf("%g%c", c[i][j], j < 7 ? ' ' : '\\n');
+        }
+        printf("%g %g\\n", total[0][0], total[1][3]);
+        args.a.strides = broadcast;
+        printf("%d ", product(&args, NULL, 0, &error));
+        printf("%g\\n", c[1][2]);
+        args.a.strides = columns;
+        printf("%d ", product(&args, NULL, 0, &error));
+        puts(error.message);
+        args.a.strides = rows;
+        args.c.strides = broadcast;
+        printf("%d ", product(&args, NULL, 0, &error));
+        puts(error.message);
+        args.c = view(&big[3][0], cShape, rows);
+        printf("%d ", product(&args, NULL, 0, &error));
+        puts(error.message);
+      }
+      """
+    // Row 0 of a is 1 2 3, row 1 is 9 10 11; b begins with 26 27 28 29.
+    let expected = """
+      -1 -1 220 226 232 238 -1 -1
+      -1 -1 1036 1066 1096 1126 -1 -1
+      -1 -1 -1 -1 -1 -1 -1 -1
+      440 2252
+      0 220
+      5 argument 0, 'a', is f32[2, 3] with stride 8 in dimension 1; expected stride 1 in the last dimension
+      5 'c' is written and has stride 0 in dimension 0, so that elements share memory; expected 4 or more
+      7 'c' is written and shares memory with 'b'
+
+      """
+    var compilation = Compilation(name: "program.tess", bytes: Array(program.utf8))
+    let forms = try compilation.emit([.header, .staticLibrary], SessionOptions())
+    #expect(compilation.diagnostics.isEmpty)
+    try Shell.inDirectory { directory in
+      let files = ["program.h": forms[0], "program.a": forms[1], "main.c": Array(main.utf8)]
+      for (name, bytes) in files {
+        try Data(bytes).write(to: directory.appendingPathComponent(name))
+      }
+      let flags = "-std=c11 -Wall -Wextra -Werror"
+      let command = "cc \(flags) main.c program.a -lm -lpthread -o main && ./main"
+      let output = try Shell.execute(command, in: directory)
+      #expect(output == expected)
+    }
+  }
+
   @Test(arguments: [Emission.obj, .asm, .llvm, .header, .manifest, .staticLibrary, .sharedLibrary])
   func sameInputGivesSameBytes(emission: Emission) throws {
     #expect(try emit(emission) == emit(emission))

@@ -57,7 +57,7 @@ typedef struct tess_tensor {
   int32_t ndim;
   tess_dtype dtype;
   int64_t *shape;
-  int64_t *strides; /* in elements; NULL means row-major */
+  int64_t *strides; /* in elements; NULL means row-major without gaps */
   uint64_t byte_offset;
 } tess_tensor;
 
@@ -125,6 +125,14 @@ int32_t tess_failed_before(const tess_error *error, int64_t instance);
 int32_t tess_check_tensor(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
                           uint8_t bits, int32_t rank, tess_error *error);
 
+/* The same for a tensor whose rows may lie anywhere: only the elements of the last dimension lie one
+ * behind the other.  A call with such tensors works on copies without gaps, results copied back. */
+int32_t tess_check_rows(const tess_tensor *tensor, int32_t index, const char *name, uint8_t code,
+                        uint8_t bits, int32_t rank, tess_error *error);
+
+/* Checks that no two elements of a tensor that is written share memory. */
+int32_t tess_check_distinct(const tess_tensor *written, const char *name, tess_error *error);
+
 /* Checks that dimension `axis` of the tensor has length `expected`.  `declared` is the type as the
  * program writes it, "f32[N, 2*N]"; the message shows it beside the actual one. */
 int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_t axis,
@@ -134,7 +142,8 @@ int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_
 int32_t tess_check_fact(int32_t holds, const char *fact, const char *const *names,
                         const int64_t *values, int32_t count, tess_error *error);
 
-/* Checks that a tensor that is written shares no byte with another argument. */
+/* Checks that a tensor that is written shares no byte with another argument; where rows lie apart,
+ * what lies between them counts as well. */
 int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name,
                             const tess_tensor *other, const char *other_name, tess_error *error);
 

@@ -50,10 +50,23 @@ int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, co
                          int32_t line, int32_t column, const char *format, int32_t count,
                          const tess_value *values);
 
-/* Checks that tensors that are written share no byte with others.  `offsets` says where in
+/* Checks that tensors that are written share no byte with others or within themselves.  `offsets` says where in
  * `arguments` each tensor lies. */
 int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
                             const char *const *names, int32_t count, tess_error *error);
+
+/* The C function of an export. */
+typedef int32_t tess_entry(const void *arguments, void *workspace, size_t workspace_bytes,
+                           tess_error *error);
+
+/* 1 if the rows of one of the tensors lie apart.  `offsets` says where in `arguments` each lies. */
+int32_t tess_has_strides(const void *arguments, const int32_t *offsets, int32_t count);
+
+/* Calls `entry` with copies without gaps of all tensors whose rows lie apart, and copies those back
+ * that are written, if the call is fine. */
+int32_t tess_call_dense(tess_entry *entry, const void *arguments, int64_t argument_bytes,
+                        const int32_t *offsets, const uint8_t *written, int32_t count,
+                        void *workspace, size_t workspace_bytes, tess_error *error);
 
 /* Sorts along `axis`, ascending and stable, NaN last; `places` says where along the axis each
  * element came from.  Extents and strides count elements.  1 if there is no memory, else 0. */

@@ -4,8 +4,10 @@ import TesseraLLVM
 extension EntryEmitter {
   /// Checks each tensor by itself, and that addresses of scalars are not null.
   ///
-  /// - Parameter includesResults: `false` where results have no shape yet.
-  func emitTensorChecks(includesResults: Bool = true) {
+  /// - Parameters:
+  ///   - includesResults: `false` where results have no shape yet.
+  ///   - acceptsStrides: `true` iff rows may lie apart.
+  func emitTensorChecks(includesResults: Bool = true, acceptsStrides: Bool = false) {
     let (i8, i32) = (builder.integerType(8), builder.integerType(32))
     for (number, field) in layout.fields.enumerated() {
       if field.isResult, !includesResults { continue }
@@ -20,7 +22,7 @@ extension EntryEmitter {
         guard case .scalar(let scalar) = leaf.element else { continue }
         fail(
           unlessOK: builder.call(
-            module.runtimeFunction(.checkTensor),
+            module.runtimeFunction(acceptsStrides ? .checkRows : .checkTensor),
             [
               address(field, leaf: position), builder.integer(Int64(number), i32),
               name(field, leaf), builder.integer(Int64(scalar.dataTypeCode), i8),
@@ -111,29 +113,45 @@ extension EntryEmitter {
     }
   }
 
-  /// Checks that no tensor that is written shares memory with another.
-  func emitOverlapCheck() {
+  /// Checks that no tensor that is written shares memory with another or within itself; leaves by way
+  /// of a call with copies where rows lie apart, for the function proper takes none such.
+  func emitMemoryChecks() {
     let tensors = tensors
     let isWritten = tensors.map { $0.field.isResult || $0.field.parameter.isInout }
-    guard tensors.count > 1, isWritten.contains(true) else { return }
-    let (pointer, i32) = (builder.pointerType, builder.integerType(32))
-    let offsets = builder.constantArray(
-      i32,
-      tensors.map {
-        builder.integer(
-          Int64($0.field.byteOffset + TensorLayout.byteCount * $0.position), i32)
-      })
-    let names = builder.constantArray(pointer, tensors.map { name($0.field, $0.leaf) })
-    let flags = isWritten.map { $0 ? UInt8(1) : 0 }
-    fail(
-      unlessOK: builder.call(
-        module.runtimeFunction(.checkOverlaps),
-        [
-          function.parameter(0), module.output.addConstant(offsets, alignment: 4),
-          module.output.addConstant(bytes: flags, alignment: 1),
-          module.output.addConstant(names, alignment: 8),
-          builder.integer(Int64(tensors.count), i32), error,
-        ]))
+    let hasRows = tensors.contains { $0.leaf.shape?.count ?? 0 > 1 }
+    guard hasRows || tensors.count > 1 else { return }
+    let (pointer, i32, i64) =
+      (builder.pointerType, builder.integerType(32), builder.integerType(64))
+    let arguments = function.parameter(0)
+    let places = tensors.map { $0.field.byteOffset + TensorLayout.byteCount * $0.position }
+    let offsets = module.output.addConstant(
+      builder.constantArray(i32, places.map { builder.integer(Int64($0), i32) }), alignment: 4)
+    let flags = module.output.addConstant(bytes: isWritten.map { $0 ? 1 : 0 }, alignment: 1)
+    let count = builder.integer(Int64(tensors.count), i32)
+    if isWritten.contains(true) {
+      let names = module.output.addConstant(
+        builder.constantArray(pointer, tensors.map { name($0.field, $0.leaf) }), alignment: 8)
+      fail(
+        unlessOK: builder.call(
+          module.runtimeFunction(.checkOverlaps),
+          [arguments, offsets, flags, names, count, error]))
+    }
+    guard hasRows else { return }
+    let hasStrides = builder.call(
+      module.runtimeFunction(.hasStrides), [arguments, offsets, count])
+    let goOn = builder.appendBlock(to: function)
+    let cold = builder.appendBlock(to: function)
+    let isDense = builder.compare(.equal, hasStrides, builder.zero(i32))
+    builder.branchLikely(isDense, then: goOn, else: cold)
+    builder.position(atEndOf: cold)
+    let status = builder.call(
+      module.runtimeFunction(.callDense),
+      [
+        function.value, arguments, builder.integer(Int64(layout.byteCount), i64), offsets, flags,
+        count, function.parameter(1), function.parameter(2), error,
+      ])
+    builder.return(status)
+    builder.position(atEndOf: goOn)
   }
 
   // MARK: Dimensions

@@ -65,11 +65,11 @@ struct EntryEmitter {
   /// Fills the function.
   mutating func emit() throws(CodeGenError) {
     begin()
-    emitTensorChecks()
+    emitTensorChecks(acceptsStrides: true)
     readSymbols()
     emitShapeChecks()
     emitFactChecks()
-    emitOverlapCheck()
+    emitMemoryChecks()
     try emitCallOfFunction()
   }
 

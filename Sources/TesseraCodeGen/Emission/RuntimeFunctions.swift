@@ -14,6 +14,9 @@ enum RuntimeFunction: String {
   case stackLimit = "tess_stack_limit"
   case sort = "tess_sort"
   case checkTensor = "tess_check_tensor"
+  case checkRows = "tess_check_rows"
+  case hasStrides = "tess_has_strides"
+  case callDense = "tess_call_dense"
   case checkDimension = "tess_check_dimension"
   case checkFact = "tess_check_fact"
   case checkOverlaps = "tess_check_overlaps"
@@ -49,8 +52,12 @@ enum RuntimeFunction: String {
     case .parallelFor: type([i64, i32, pointer, pointer], void)
     case .stackLimit: type([], pointer)
     case .sort:
-      type([i32, i32, i32, i32, pointer, pointer, pointer, pointer, pointer, pointer, pointer], i32)
-    case .checkTensor: type([pointer, i32, pointer, i8, i8, i32, pointer], i32)
+      type(
+        [i32, i32, i32, i32, pointer, pointer, pointer, pointer, pointer, pointer, pointer], i32)
+    case .hasStrides: type([pointer, pointer, i32], i32)
+    case .callDense:
+      type([pointer, pointer, i64, pointer, pointer, i32, pointer, i64, pointer], i32)
+    case .checkTensor, .checkRows: type([pointer, i32, pointer, i8, i8, i32, pointer], i32)
     case .checkDimension: type([pointer, pointer, i32, i64, pointer, pointer], i32)
     case .checkFact: type([i32, pointer, pointer, pointer, i32, pointer], i32)
     case .checkWorkspace: type([pointer, i64, i64, pointer], i32)
