@@ -72,7 +72,8 @@ extension FunctionLowering {
     }
   }
 
-  /// A combiner of the IR. Half floats are added up and multiplied in `f32`, rounded once.
+  /// A combiner of the IR. Half floats are added up and multiplied in `f32`, rounded once; so is
+  /// the product that is a term of a sum, as within any sum it may join the addition.
   private mutating func builtin(
     _ combiner: Combiner, _ opcode: Opcode, _ element: ValueType
   ) -> Accumulation {
@@ -83,10 +84,24 @@ extension FunctionLowering {
     let wide = isHalf && (combiner == .sum || combiner == .product) ? .f32 : scalar.ir
     return Accumulation(
       combiner: combiner, initial: [], types: [.scalar(wide)],
-      term: { lowering, value, _ in [lowering.builder.convert(value.value, to: wide)] },
+      term: { lowering, value, _ in
+        if isHalf, combiner == .sum, let factors = lowering.factors(of: value.value) {
+          let wideFactors = factors.map { lowering.builder.convert($0, to: wide) }
+          return [lowering.builder.arithmetic(.multiply, wideFactors[0], wideFactors[1])]
+        }
+        return [lowering.builder.convert(value.value, to: wide)]
+      },
       identity: { [$0.identity(combiner, wide)] },
       combine: { lowering, a, b in [lowering.builder.arithmetic(opcode, a[0], b[0])] },
       finish: { lowering, values in .value(lowering.builder.convert(values[0], to: scalar.ir)) })
+  }
+
+  /// The factors of a product that was just computed; `nil` if `value` is none.
+  private func factors(of value: Value) -> [Value]? {
+    let function = builder.function
+    guard let definition = function.definition(of: value) else { return nil }
+    let content = function.operations[definition]
+    return content.opcode == .multiply ? content.operands : nil
   }
 
   /// Counts the terms that are `true`.

@@ -175,9 +175,12 @@ extension Scheduler {
     let slice = LaneSlice(source, making: elements, alongLanesOf: last, varying: [sum]) {
       values[$0] != nil
     }
-    // Registers hold as many elements of the results as of the sums.
+    // A register holds as many elements of the results as of the sums, or half of it does.
     guard let slice,
-      elements.allSatisfy({ source.type(of: $0) == .scalar(plan.contraction.element) })
+      elements.allSatisfy({
+        let type = source.type(of: $0).scalarType
+        return type?.isFloat == true && type!.byteCount <= plan.contraction.element.byteCount
+      })
     else { return false }
     let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [plan.vector])[0]
     let vectors = emitSlice(slice, lanes: plan.lanes, from: columns.last!, given: [(sum, sums)])

@@ -197,7 +197,6 @@ struct LaneAnalysis {
   /// `true` iff vectors of the value's type can be computed with.
   private func hasVectorForm(_ value: Value) -> Bool {
     switch function.type(of: value) {
-    case .scalar(.f16), .scalar(.bf16): false
     case .scalar: true
     case .pointer, .tensor, .buffer, .vector: false
     }
