@@ -35,6 +35,7 @@ struct AheadOfTime {
       .filter { $0.hasSuffix(".c") }.sorted().map { "\(runtime)/\($0)" }
     _ = try Self.execute(
       ["cc", "-std=c11", "-O2", "-DFUNCTION=run", "-I\(runtime)/include"]
+        + (function.constantLeaves.isEmpty ? [] : ["-DPREPARES"])
         + ["Examples/reference/host.c", path("run.o").path] + sources
         + ["-lm", "-lpthread", "-o", path("host").path])
     compileTime = ContinuousClock.now - start

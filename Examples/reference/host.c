@@ -4,7 +4,8 @@
  *
  * DATA holds int64 numbers: how many tensors go in and how many come out, then for each its element
  * code, bits, rank and sizes; after those the bytes of the tensors that go in, one after the other.
- * RESULTS gets the bytes of those that come out; the median time in ms is printed.
+ * RESULTS gets the bytes of those that come out; the median time in ms is printed. Where the function
+ * has constant parameters (PREPARES), they are packed once, before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,21 @@
 
 /* The argument structure of a function of tensors alone is its tensors, one after the other. */
 int32_t FUNCTION(const void *arguments, void *workspace, size_t bytes, tess_error *error);
+
+#define JOINED(a, b) a##b
+#define COMPANION(name, suffix) JOINED(name, suffix)
+size_t COMPANION(FUNCTION, _workspace)(const void *arguments, int32_t threads);
+#ifdef PREPARES
+size_t COMPANION(FUNCTION, _packed)(const void *arguments);
+int32_t COMPANION(FUNCTION, _prepare)(const void *arguments, void *packed, size_t bytes,
+                                      tess_error *error);
+#endif
+
+/* Behind the tensors, where there are constant parameters. */
+typedef struct packed_constants {
+  const void *packed;
+  size_t bytes;
+} packed_constants;
 
 static void *read_all(const char *path) {
   FILE *file = fopen(path, "rb");
@@ -47,7 +63,7 @@ int main(int argc, char **argv) {
   int64_t *numbers = argc == 4 ? read_all(argv[1]) : NULL;
   if (!numbers) return fprintf(stderr, "usage: host DATA RESULTS RUNS\n"), 64;
   int64_t inputs = numbers[0], outputs = numbers[1], *next = numbers + 2;
-  tess_tensor *tensors = calloc((size_t)(inputs + outputs), sizeof *tensors);
+  tess_tensor *tensors = calloc((size_t)(inputs + outputs + 1), sizeof *tensors);
   for (int64_t i = 0; i < inputs + outputs; i++) {
     tensors[i].device.type = TESS_CPU;
     tensors[i].dtype = (tess_dtype){(uint8_t)next[0], (uint8_t)next[1], 1};
@@ -64,12 +80,23 @@ int main(int argc, char **argv) {
     bytes += byte_count(&tensors[i]);
   }
 
+  tess_error error = {0};
+#ifdef PREPARES
+  size_t packed_bytes = COMPANION(FUNCTION, _packed)(tensors);
+  void *packed = tess_allocate(packed_bytes);
+  if (COMPANION(FUNCTION, _prepare)(tensors, packed, packed_bytes, &error)) {
+    return fprintf(stderr, "%s\n", error.message), 2;
+  }
+  *(packed_constants *)(tensors + inputs + outputs) = (packed_constants){packed, packed_bytes};
+#endif
+  size_t workspace_bytes = COMPANION(FUNCTION, _workspace)(tensors, 0);
+  void *workspace = tess_allocate(workspace_bytes);
+
   int runs = atoi(argv[3]);
   double *times = malloc(sizeof(double) * (size_t)(runs > 0 ? runs : 1));
   for (int i = 0; i < runs; i++) {
-    tess_error error = {0};
     double start = milliseconds();
-    int32_t status = FUNCTION(tensors, NULL, 0, &error);
+    int32_t status = FUNCTION(tensors, workspace, workspace_bytes, &error);
     times[i] = milliseconds() - start;
     if (status) return fprintf(stderr, "%s: %s\n", tess_status_text(status), error.message), 2;
   }

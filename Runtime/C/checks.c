@@ -262,17 +262,27 @@ int32_t tess_check_distinct(const tess_tensor *written, const char *name, tess_e
   }
 }
 
-int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed,
-                             tess_error *error) {
+static int32_t check_memory(const char *name, const void *memory, size_t bytes, size_t needed,
+                            tess_error *error) {
   if (needed == 0) return TESS_OK;
   if (bytes < needed) {
-    return refuse(error, TESS_WORKSPACE_TOO_SMALL, "the workspace has %zu bytes; expected %zu",
+    return refuse(error, TESS_WORKSPACE_TOO_SMALL, "the %s has %zu bytes; expected %zu", name,
                   bytes, needed);
   }
-  if (!workspace) return refuse(error, TESS_NULL_POINTER,
-                                "the workspace is null; expected %zu bytes", needed);
-  if ((uintptr_t)workspace % 64 != 0) {
-    return refuse(error, TESS_MISALIGNED, "the workspace is not aligned to 64 bytes");
+  if (!memory) {
+    return refuse(error, TESS_NULL_POINTER, "the %s is null; expected %zu bytes", name, needed);
+  }
+  if ((uintptr_t)memory % 64 != 0) {
+    return refuse(error, TESS_MISALIGNED, "the %s is not aligned to 64 bytes", name);
   }
   return TESS_OK;
+}
+
+int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed,
+                             tess_error *error) {
+  return check_memory("workspace", workspace, bytes, needed, error);
+}
+
+int32_t tess_check_packed(const void *packed, size_t bytes, size_t needed, tess_error *error) {
+  return check_memory("packed memory", packed, bytes, needed, error);
 }

@@ -29,6 +29,7 @@ extension ExportSignature {
           ?? text)
       let parameter = Parameter(
         name: name, typeText: leaf.typeText, isInout: function.roles[index] == .inout,
+        isConstant: function.roles[index] == .constant,
         leaves: [leaf])
       if isOutput { results.append(parameter) } else { parameters.append(parameter) }
     }

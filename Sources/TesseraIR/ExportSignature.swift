@@ -46,6 +46,9 @@ public struct ExportSignature: Hashable, Sendable {
     self.span = span
   }
 
+  /// `true` iff there are parameters that can be packed ahead.
+  public var hasConstants: Bool { parameters.contains { $0.isConstant && !$0.leaves.isEmpty } }
+
   /// A dimension that the arguments give.
   public struct Symbol: Hashable, Sendable {
     /// Where the value comes from.
@@ -77,6 +80,8 @@ public struct ExportSignature: Hashable, Sendable {
     public var typeText: String
     /// `true` iff the function changes what the caller passes.
     public var isInout: Bool
+    /// `true` iff it is the same in many calls, so that what depends on it may be packed ahead.
+    public var isConstant: Bool
     /// `true` iff it is a struct, tuple or sequence, so that C sees an array of its leaves; then
     /// every leaf travels as a tensor, a scalar as one of rank 0.
     public var isAggregate: Bool
@@ -86,12 +91,13 @@ public struct ExportSignature: Hashable, Sendable {
 
     /// Creates a parameter.
     public init(
-      name: String, typeText: String, isInout: Bool = false, isAggregate: Bool = false,
-      leaves: [Leaf]
+      name: String, typeText: String, isInout: Bool = false, isConstant: Bool = false,
+      isAggregate: Bool = false, leaves: [Leaf]
     ) {
       self.name = name
       self.typeText = typeText
       self.isInout = isInout
+      self.isConstant = isConstant
       self.isAggregate = isAggregate
       self.leaves = leaves
     }

@@ -57,10 +57,15 @@ public struct Function: Sendable {
   public enum ParameterRole: String, Hashable, Sendable {
     /// Read only.
     case input
+    /// Read only, and the same in many calls: what depends on constants alone may be computed once.
+    case constant
     /// A buffer that is read and written.
     case `inout`
     /// A buffer that is defined entirely.
     case output
+
+    /// `true` iff the function writes what it is given.
+    public var isWritten: Bool { self == .inout || self == .output }
   }
 
   /// The name, unique in the module.

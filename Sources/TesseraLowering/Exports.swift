@@ -92,7 +92,8 @@ private struct SignatureWriter {
   ) -> ExportSignature.Parameter {
     let parts = lowering.parts(of: type)
     return ExportSignature.Parameter(
-      name: name, typeText: spelling(type), isInout: isInout, isAggregate: parts != nil,
+      name: name, typeText: spelling(type), isInout: isInout,
+      isConstant: !isInout && lowering.isConstant(type), isAggregate: parts != nil,
       leaves: leaves(of: type, key: ""))
   }
 

@@ -102,6 +102,18 @@ extension Dimension {
 }
 
 extension FunctionLowering {
+  /// `true` iff a parameter of `type` holds what is the same in many calls: a struct, such as a
+  /// layer or a network, or a sequence or tuple of such.
+  func isConstant(_ type: ValueType) -> Bool {
+    switch type {
+    case .structure: true
+    case .sequence(let elements): !elements.isEmpty && elements.allSatisfy(isConstant)
+    case .tuple(let components):
+      !components.isEmpty && components.allSatisfy { isConstant($0.type) }
+    default: false
+    }
+  }
+
   /// The types of the parts of a tuple, sequence or struct, with their names; `nil` for all else.
   func parts(of type: ValueType) -> [(name: String, type: ValueType)]? {
     switch type {

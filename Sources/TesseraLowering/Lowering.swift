@@ -144,9 +144,11 @@ struct FunctionLowering {
     for parameter in source.parameters where parameter.passing != .out {
       let local = source.locals[parameter.local]
       let isInout = parameter.passing == .inout
+      let isConstant = !isInout && source.isExported && isConstant(local.type)
       let values = leaves(of: local.type, prefix: local.name).map { leaf in
         let type = isInout ? leaf.type.boxed : leaf.type
-        let role: Function.ParameterRole = isInout ? .inout : .input
+        let role: Function.ParameterRole =
+          isInout ? .inout : isConstant ? .constant : .input
         return builder.function.addParameter(leaf.key, type, role: role)
       }
       let isBoxed = isInout && !sharedLocals.contains(parameter.local)

@@ -12,6 +12,7 @@ extension Pass {
     .loopInvariantCodeMotion,
     .mathExpansion,
     .memoryPlan,
+    .prepare,
     .reductionOrder,
     .unusedFunctionRemoval,
     .algebraicRules,
@@ -72,6 +73,7 @@ extension Pipeline {
     .tailCalls,
     .schedule,
     .unusedFunctionRemoval,
+    .prepare,
     .memoryPlan,
     .codeSharing,
     .mathExpansion,
@@ -105,6 +107,7 @@ extension Pipeline {
     .reductionOrder,
     .schedule,
     .unusedFunctionRemoval,
+    .prepare,
     .memoryPlan,
     // One function a kind of layer.
     .codeSharing,

@@ -150,6 +150,9 @@ int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name
 /* Checks that the workspace is large enough and aligned to 64 bytes. */
 int32_t tess_check_workspace(const void *workspace, size_t bytes, size_t needed, tess_error *error);
 
+/* The same for memory that holds packed constant parameters. */
+int32_t tess_check_packed(const void *packed, size_t bytes, size_t needed, tess_error *error);
+
 /* ---- Threads ------------------------------------------------------------------------------ */
 
 /* The number of threads that calls use: what was set, else TESSERA_THREADS, else the CPUs that this

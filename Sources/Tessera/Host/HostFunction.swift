@@ -33,6 +33,8 @@ public struct HostFunction: Hashable, Sendable {
     public var typeDescription: String
     /// `true` iff the function changes it, so that it comes back before the results.
     public var isInout: Bool
+    /// `true` iff it is the same in many calls, so that it may be prepared once.
+    public var isConstant: Bool
     /// `true` iff it is a struct, tuple or sequence.
     public var isAggregate: Bool
     /// Its leaves, in order of declaration.
@@ -68,6 +70,9 @@ public struct HostFunction: Hashable, Sendable {
     }
   }
 
+  /// The leaves of the parameters that may be prepared, in order.
+  public var constantLeaves: [Leaf] { parameters.filter(\.isConstant).flatMap(\.leaves) }
+
   /// The leaves of the parameters, in order.
   public var parameterLeaves: [Leaf] { parameters.flatMap(\.leaves) }
 
@@ -100,6 +105,7 @@ extension HostFunction.Parameter {
     name = parameter.name
     typeDescription = parameter.typeText
     isInout = parameter.isInout
+    isConstant = parameter.isConstant
     isAggregate = parameter.isAggregate
     leaves = []
     for leaf in parameter.leaves {

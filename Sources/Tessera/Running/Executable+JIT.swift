@@ -16,17 +16,19 @@ extension Executable {
       module, optimization: options.level.codeGeneration, sources: sources)
     let threads = Int32(options.threads)
     let memory = WorkspacePool()
-    return Executable(functions: functions) { function, arguments, print throws(CallError) in
-      guard let code = compiled[function.signature.name] else {
-        throw CallError(.wrongCall, "'\(function.name)' was not compiled")
-      }
+    /// Calls `function`, whose constant parameters may be packed.
+    @Sendable func run(
+      _ function: HostFunction, _ arguments: [Tensor], _ constants: PackedConstants?,
+      _ print: (@Sendable (String) -> Void)?
+    ) throws(CallError) -> [Tensor] {
+      let code = try compiled.code(of: function)
       let frame = try CallFrame(function, arguments)
       defer { frame.deallocate() }
       if threads > 0 { tess_set_threads(threads) }
       let call = { () throws(CallError) in
         do throws(TesseraCodeGen.CallError) {
           try frame.withArguments { arguments throws(TesseraCodeGen.CallError) in
-            try code.call(arguments, memory: memory)
+            try code.call(arguments, constants: constants, memory: memory)
           }
         } catch {
           throw CallError(error)
@@ -35,6 +37,66 @@ extension Executable {
       if let print { try PrintSink.redirecting(to: print, call) } else { try call() }
       return frame.results()
     }
+    return Executable(
+      functions: functions,
+      preparing: { function, constants throws(CallError) in
+        if threads > 0 { tess_set_threads(threads) }
+        let packed = try compiled.code(of: function).packing(constants, of: function)
+        return { function, arguments, print throws(CallError) in
+          try run(function, arguments, packed, print)
+        }
+      },
+      engine: { function, arguments, print throws(CallError) in
+        try run(function, arguments, nil, print)
+      })
+  }
+}
+
+extension CompiledModule {
+  /// The code of `function`.
+  fileprivate func code(of function: HostFunction) throws(CallError) -> CompiledFunction {
+    if let code = self[function.signature.name] { return code }
+    throw CallError(.wrongCall, "'\(function.name)' was not compiled")
+  }
+}
+
+extension CompiledFunction {
+  /// The constant parameters of `function`, whose leaves are `constants`, packed.
+  fileprivate func packing(
+    _ constants: [Tensor], of function: HostFunction
+  ) throws(CallError) -> PackedConstants? {
+    var rest = constants[...]
+    let leaves = function.parameters.flatMap { parameter in
+      parameter.leaves.map { _ in parameter.isConstant ? rest.removeFirst() : nil }
+    }
+    var packed: PackedConstants?
+    var failure: TesseraCodeGen.CallError?
+    var arguments: [Argument] = []
+    // Each tensor is held in memory by a frame of this recursion.
+    func hold(_ position: Int) {
+      guard position < leaves.count else {
+        do throws(TesseraCodeGen.CallError) {
+          packed = try prepare(arguments)
+        } catch {
+          failure = error
+        }
+        return
+      }
+      guard let tensor = leaves[position] else {
+        arguments.append(.address(nil))
+        return hold(position + 1)
+      }
+      tensor.bytes.withUnsafeBytes { bytes in
+        arguments.append(
+          .tensor(
+            data: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            TesseraIR.ScalarType(tensor.elementType), shape: tensor.shape))
+        hold(position + 1)
+      }
+    }
+    hold(0)
+    if let failure { throw CallError(failure) }
+    return packed
   }
 }
 

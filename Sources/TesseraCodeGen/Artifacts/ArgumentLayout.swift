@@ -2,7 +2,8 @@ public import TesseraIR
 
 /// How the structure `NAME_args` of an exported function is laid out: the fields in order of
 /// parameters, then of results; a tensor is a `tess_tensor`, a struct or sequence an array of them,
-/// a scalar a number, and a scalar that the function writes the address of one.
+/// a scalar a number, and a scalar that the function writes the address of one. Where there are
+/// constant parameters, the address and length of their packed form come last.
 public struct ArgumentLayout: Sendable {
   /// What a field is.
   public enum Kind: Hashable, Sendable {
@@ -31,6 +32,9 @@ public struct ArgumentLayout: Sendable {
 
   /// The members, in order.
   public let fields: [Field]
+  /// Where the address of the packed constant parameters lies, and 8 bytes on their length; `nil`
+  /// where there are none.
+  public let packedByteOffset: Int?
   /// The length of the structure, in bytes.
   public let byteCount: Int
 
@@ -58,7 +62,9 @@ public struct ArgumentLayout: Sendable {
     for parameter in signature.parameters { append(parameter, isResult: false) }
     for result in signature.results { append(result, isResult: true) }
     self.fields = fields
-    byteCount = max(8, (end + 7) / 8 * 8)
+    end = (end + 7) / 8 * 8
+    packedByteOffset = signature.hasConstants ? end : nil
+    byteCount = max(8, signature.hasConstants ? end + 16 : end)
   }
 
   private static func kind(of parameter: ExportSignature.Parameter, isResult: Bool) -> Kind {

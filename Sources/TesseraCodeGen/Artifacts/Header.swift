@@ -54,6 +54,13 @@ private func declarations(_ signature: ExportSignature) -> String {
   text += " */\ntypedef struct \(name)_args {\n"
   let layout = ArgumentLayout(signature)
   for field in layout.fields { text += member(field) }
+  if layout.packedByteOffset != nil {
+    text += """
+        const void *packed; /* what \(name)_prepare wrote, or NULL: then the call prepares by itself */
+        size_t packed_bytes;
+
+      """
+  }
   if layout.fields.isEmpty { text += "  uint8_t unused; /* there are no arguments */\n" }
   text += "} \(name)_args;\n\n"
   for field in layout.fields { text += leafNames(field, name) }
@@ -72,7 +79,26 @@ private func declarations(_ signature: ExportSignature) -> String {
     const tess_info *\(name)_info(void);
 
     """
+  if layout.packedByteOffset != nil { text += preparation(signature) }
   return text + plainCall(signature, layout) + "\n"
+}
+
+/// The functions that pack the constant parameters.
+private func preparation(_ signature: ExportSignature) -> String {
+  let (name, constants) = (signature.name, signature.parameters.filter(\.isConstant))
+  let names = constants.map { "'\($0.name)'" }.joined(separator: ", ")
+  return """
+
+    /* The memory that \(commentText(names)) takes when packed, in bytes; 0 if there is nothing to pack,
+     * `args` is NULL, or a shape is. */
+    size_t \(name)_packed(const \(name)_args *args);
+
+    /* Packs \(commentText(names)) for many calls into memory of \(name)_packed bytes or more, aligned to
+     * 64. Nothing else of `args` is looked at; calls are still given all of it. */
+    int32_t \(name)_prepare(const \(name)_args *args, void *packed, size_t packed_bytes,
+        tess_error *error);
+
+    """
 }
 
 /// A call with plain arguments for a function of numbers alone.

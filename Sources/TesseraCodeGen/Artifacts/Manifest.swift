@@ -23,6 +23,7 @@ private func describe(_ signature: ExportSignature) -> JSONText {
     ("dimensions", .array(signature.symbols.map { .string($0.name) })),
     ("facts", .array(signature.facts.map { .string($0.text) })),
     ("args_bytes", .number(layout.byteCount)),
+    ("packed_offset", layout.packedByteOffset.map { .number($0) } ?? .null),
     ("args", .array(layout.fields.map(describe))),
   ])
 }
@@ -39,7 +40,7 @@ private func describe(_ field: ArgumentLayout.Field) -> JSONText {
   return .object([
     ("name", .string(field.parameter.name)), ("member", .string(cIdentifier(field.parameter.name))),
     ("type", .string(field.parameter.typeText)), ("passing", .string(passing)),
-    ("kind", .string(kind)), ("offset", .number(field.byteOffset)),
+    ("kind", .string(kind)), ("constant", .bool(field.parameter.isConstant)), ("offset", .number(field.byteOffset)),
     ("leaves", .array(field.parameter.leaves.map(describe))),
   ])
 }
@@ -54,6 +55,7 @@ private func describe(_ leaf: ExportSignature.Leaf) -> JSONText {
 /// A JSON value whose members keep their order, so that the same program gives the same bytes.
 private indirect enum JSONText {
   case null
+  case bool(Bool)
   case number(Int)
   case string(String)
   case array([JSONText])
@@ -63,6 +65,7 @@ private indirect enum JSONText {
   var line: String {
     switch self {
     case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
     case .number(let value): return "\(value)"
     case .string(let text): return JSONText.quoted(text)
     case .array(let items): return "[" + items.map(\.line).joined(separator: ",") + "]"
@@ -75,7 +78,7 @@ private indirect enum JSONText {
   func lines(indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)
     switch self {
-    case .null, .number, .string: return line
+    case .null, .bool, .number, .string: return line
     case .array(let items) where items.isEmpty: return "[]"
     case .array(let items):
       return "[\n"

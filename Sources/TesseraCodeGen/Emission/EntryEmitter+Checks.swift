@@ -9,7 +9,7 @@ extension EntryEmitter {
   ///   - acceptsStrides: `true` iff rows may lie apart.
   func emitTensorChecks(includesResults: Bool = true, acceptsStrides: Bool = false) {
     let (i8, i32) = (builder.integerType(8), builder.integerType(32))
-    for (number, field) in layout.fields.enumerated() {
+    for (number, field) in layout.fields.enumerated() where includes(field) {
       if field.isResult, !includesResults { continue }
       if case .scalarAddress = field.kind {
         let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
@@ -39,10 +39,10 @@ extension EntryEmitter {
     switch symbol.origin {
     case .constant(let value): return builder.integer(Int64(value), i64)
     case .axis(let leaf, let axis):
-      let (field, _, position) = leaves[leaf]
+      let (field, _, position) = allLeaves[leaf]
       return loadExtent(address(field, leaf: position), axis)
     case .scalar(let leaf):
-      let (field, info, position) = leaves[leaf]
+      let (field, info, position) = allLeaves[leaf]
       guard case .scalar(let scalar) = info.element else { return builder.integer(0, i64) }
       let place =
         switch field.kind {
@@ -64,8 +64,9 @@ extension EntryEmitter {
         guard case .axis(let leaf, let axis) = symbol.origin else { return nil }
         return [index, leaf, axis]
       })
-    for (number, (field, leaf, position)) in leaves.enumerated() where field.kind == .tensors {
-      for (axis, length) in (leaf.shape ?? []).enumerated() {
+    for (number, (field, leaf, position)) in allLeaves.enumerated()
+    where field.kind == .tensors && includes(field) {
+      for (axis, length) in (leaf.shape ?? []).enumerated() where isKnown(length) {
         if case .symbol(let index) = length, definitions.contains([index, number, axis]) {
           continue
         }
@@ -84,7 +85,7 @@ extension EntryEmitter {
   /// Checks the facts of the signature.
   func emitFactChecks() {
     let (i32, pointer) = (builder.integerType(32), builder.pointerType)
-    for fact in signature.facts {
+    for fact in signature.facts where isKnown(fact.left) && isKnown(fact.right) {
       let predicate: LLVMIntegerPredicate =
         switch fact.relation {
         case .equal: .equal

@@ -24,8 +24,31 @@ extension EntryEmitter {
   func workspaceByteCount(
     _ run: LLVMValue, hasResults: Bool = true
   ) throws(CodeGenError) -> LLVMValue? {
-    guard let companion = module.workspaceFunction(of: signature) else { return nil }
-    let arguments = try parameterValues(of: companion, hasResults: hasResults)
+    let whole = try workspaceByteCount(of: signature.function, run, hasResults)
+    guard let preparation = try module.preparation(of: signature) else { return whole }
+    // Without packed memory the function prepares first, then does the rest.
+    let nothing = builder.integer(0, builder.integerType(64))
+    let rest =
+      try workspaceByteCount(of: preparation.prepared.source.name, run, hasResults, packed: true)
+      ?? nothing
+    let constants = try EntryEmitter(viewing: self)
+    let first =
+      try constants.workspaceByteCount(
+        of: preparation.prepare.source.name, run, hasResults, packed: true) ?? nothing
+    let greater = builder.intrinsic("llvm.smax", [nothing.type], [first, rest])
+    let all = builder.add(whole ?? nothing, greater)
+    let isGiven = builder.compare(.notEqual, packedAddress, builder.zero(builder.pointerType))
+    return builder.select(isGiven, rest, all)
+  }
+
+  /// The bytes that the function called `name` takes at its start, by its companion.
+  private func workspaceByteCount(
+    of name: String, _ run: LLVMValue, _ hasResults: Bool, packed: Bool = false
+  ) throws(CodeGenError) -> LLVMValue? {
+    guard let companion = module.workspaceFunction(of: name) else { return nil }
+    let none = [builder.zero(builder.pointerType), builder.integer(0, builder.integerType(64))]
+    let arguments = try parameterValues(
+      of: companion, hasResults: hasResults, packed: packed ? none : [])
     let call = builder.call(companion.function, [run] + arguments, convention: .tail)
     // Its divisors are positive, so whether it could fail is no matter.
     return companion.facts.mayFail ? builder.extractMember(call, 1) : call
@@ -62,9 +85,10 @@ extension EntryEmitter {
 }
 
 extension ModuleEmitter {
-  /// The function that gives the bytes that a call takes at its start, if it takes any.
-  func workspaceFunction(of signature: ExportSignature) -> EmittedFunction? {
-    try? function(workspaceFunctionName(signature.function), at: signature.span)
+  /// The function that gives the bytes that a call of the one called `name` takes at its start, if
+  /// it takes any.
+  func workspaceFunction(of name: String) -> EmittedFunction? {
+    try? function(workspaceFunctionName(name), at: .none)
   }
 
   /// Emits `size_t NAME_workspace(const NAME_args *args, int32_t threads)`.
@@ -74,10 +98,6 @@ extension ModuleEmitter {
       self, signature, suffix: "_workspace",
       parameters: [builder.pointerType, builder.integerType(32)], errorParameter: nil,
       failureValue: none)
-    guard workspaceFunction(of: signature) != nil else {
-      builder.return(none)
-      return
-    }
     entry.begin()
     let needsResults = signature.dependsOnResults
     entry.emitSizeChecks(includesResults: needsResults)

@@ -10,6 +10,8 @@ struct EntryEmitter {
   let signature: ExportSignature
   let layout: ArgumentLayout
   let target: ModuleEmitter.EmittedFunction
+  /// Which arguments there are.
+  let scope: Scope
   let function: LLVMFunction
   /// Where a failed check leaves, and the status that it takes there.
   let failure: (block: LLVMBlock, status: LLVMValue)
@@ -17,6 +19,13 @@ struct EntryEmitter {
   private(set) var error: LLVMValue
   /// The value of each dimension symbol.
   private(set) var symbols: [LLVMValue] = []
+
+  /// The arguments that a function looks at.
+  enum Scope {
+    case all
+    /// Constant parameters alone, which do not tell the symbols at these positions.
+    case constants(unknown: Set<Int>)
+  }
 
   /// Begins the entry itself.
   init(_ module: ModuleEmitter, _ signature: ExportSignature) throws(CodeGenError) {
@@ -33,12 +42,20 @@ struct EntryEmitter {
   ///   - failureValue: what the function returns when a check fails, if not the status.
   init(
     _ module: ModuleEmitter, _ signature: ExportSignature, suffix: String,
-    parameters: [LLVMType], errorParameter: Int?, failureValue: LLVMValue? = nil
+    parameters: [LLVMType], errorParameter: Int?, failureValue: LLVMValue? = nil,
+    onlyConstants: Bool = false
   ) throws(CodeGenError) {
     self.module = module
-    self.signature = signature
     builder = module.builder
     layout = ArgumentLayout(signature)
+    if onlyConstants {
+      let (signature, unknown) = signature.toldByConstants()
+      self.signature = signature
+      scope = .constants(unknown: unknown)
+    } else {
+      self.signature = signature
+      scope = .all
+    }
     target = try module.function(signature.function, at: signature.span)
     let i32 = builder.integerType(32)
     function = module.output.addFunction(
@@ -60,6 +77,20 @@ struct EntryEmitter {
     failure = (block, builder.phi(i32))
     builder.return(failureValue ?? failure.status)
     builder.position(atEndOf: entry)
+  }
+
+  /// Goes on with the function of `other`, but looks at constant parameters alone.
+  init(viewing other: EntryEmitter) throws(CodeGenError) {
+    module = other.module
+    builder = other.builder
+    let (signature, unknown) = other.signature.toldByConstants()
+    self.signature = signature
+    scope = .constants(unknown: unknown)
+    layout = other.layout
+    target = other.target
+    function = other.function
+    failure = other.failure
+    error = other.error
   }
 
   /// Fills the function.
@@ -97,11 +128,30 @@ struct EntryEmitter {
       function.parameter(0), field.byteOffset + TensorLayout.byteCount * leaf)
   }
 
-  /// Every leaf with its field, its position in it, and its position among all leaves.
-  var leaves: [(field: ArgumentLayout.Field, leaf: ExportSignature.Leaf, position: Int)] {
+  /// Every leaf with its field, and its position in it.
+  var allLeaves: [(field: ArgumentLayout.Field, leaf: ExportSignature.Leaf, position: Int)] {
     layout.fields.flatMap { field in
       field.parameter.leaves.enumerated().map { (field, $1, $0) }
     }
+  }
+
+  /// The leaves that the function looks at.
+  var leaves: [(field: ArgumentLayout.Field, leaf: ExportSignature.Leaf, position: Int)] {
+    allLeaves.filter { includes($0.field) }
+  }
+
+  /// `true` iff the function looks at `field`.
+  func includes(_ field: ArgumentLayout.Field) -> Bool {
+    if case .constants = scope { return field.parameter.isConstant }
+    return true
+  }
+
+  /// `true` iff the value of `expression` is told by what the function looks at.
+  func isKnown(_ expression: DimensionExpression) -> Bool {
+    if case .constants(let unknown) = scope {
+      return expression.symbols.isDisjoint(with: unknown)
+    }
+    return true
   }
 
   /// The leaves that travel as a `tess_tensor`.
@@ -149,50 +199,60 @@ struct EntryEmitter {
       module.runtimeFunction(.beginRun),
       [run, error, function.parameter(1), function.parameter(2)])
     try emitWorkspaceCheck(run)
+    if let preparation = try module.preparation(of: signature) {
+      try emitPreparedCall(preparation, run)
+    }
+    try emitCall(of: target, run, try parameterValues(of: target))
+    builder.return(builder.integer(0, builder.integerType(32)))
+  }
+
+  /// Calls `callee`, ends the run, and leaves if the call failed; else stores the results.
+  func emitCall(
+    of callee: ModuleEmitter.EmittedFunction, _ run: LLVMValue, _ values: [LLVMValue]
+  ) throws(CodeGenError) {
     var arguments = [run]
-    let resultsType = module.resultsType(target.source)
+    let resultsType = module.resultsType(callee.source)
     var slot: LLVMValue?
-    if target.results == .memory {
+    if callee.results == .memory {
       slot = builder.allocateOnStack(resultsType, alignment: 16)
       arguments.append(slot!)
     }
-    arguments += try parameterValues(of: target)
-    let call = builder.call(target.function, arguments, convention: .tail)
+    let call = builder.call(callee.function, arguments + values, convention: .tail)
     builder.call(module.runtimeFunction(.endRun), [run])
 
-    let ok = builder.integer(0, builder.integerType(32))
-    let isPlain = target.results == .direct && !target.source.resultTypes.isEmpty
-    if target.facts.mayFail {
+    let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty
+    if callee.facts.mayFail {
       fail(unlessOK: isPlain ? builder.extractMember(call, 0) : call)
     }
     let results: [LLVMValue] =
       if let slot {
-        target.source.resultTypes.enumerated().map { index, type in
+        callee.source.resultTypes.enumerated().map { index, type in
           builder.load(
             module.type(type), builder.memberAddress(resultsType, slot, index), alignment: 1)
         }
       } else if isPlain {
-        [target.facts.mayFail ? builder.extractMember(call, 1) : call]
+        [callee.facts.mayFail ? builder.extractMember(call, 1) : call]
       } else {
         []
       }
     try storeResults(results)
-    builder.return(ok)
   }
 
-  /// The values of the parameters of `callee`, which are those of the function, read from the
-  /// arguments.
+  /// The values of the parameters of `callee`, which are those of the function that it looks at,
+  /// read from the arguments.
   ///
-  /// - Parameter hasResults: `false` where results have no memory and shape yet; the shape is then
-  ///   computed.
+  /// - Parameters:
+  ///   - hasResults: `false` where results have no memory and shape yet; the shape is then computed.
+  ///   - packed: the address and length of packed memory, if it is the last parameter.
   func parameterValues(
-    of callee: ModuleEmitter.EmittedFunction, hasResults: Bool = true
+    of callee: ModuleEmitter.EmittedFunction, hasResults: Bool = true, packed: [LLVMValue] = []
   ) throws(CodeGenError) -> [LLVMValue] {
     let source = callee.source
     var inputs = leaves.filter { !$0.field.isResult }[...]
     var outputs = leaves.filter { $0.field.isResult && $0.leaf.shape != nil }[...]
     var values: [LLVMValue] = []
-    for (index, (parameter, role)) in zip(source.parameters, source.roles).enumerated() {
+    let own = source.parameters.dropLast(packed.isEmpty ? 0 : 1)
+    for (index, (parameter, role)) in zip(own, source.roles).enumerated() {
       guard let (field, leaf, position) = role == .output ? outputs.popFirst() : inputs.popFirst()
       else { throw mismatch() }
       let address = address(field, leaf: position)
@@ -228,7 +288,7 @@ struct EntryEmitter {
       }
     }
     guard inputs.isEmpty, outputs.isEmpty else { throw mismatch() }
-    return values
+    return values + packed
   }
 
   private func mismatch() -> CodeGenError {

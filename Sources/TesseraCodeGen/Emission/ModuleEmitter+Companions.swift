@@ -6,7 +6,17 @@ extension ModuleEmitter {
   func emitCompanions(_ signature: ExportSignature) throws(CodeGenError) {
     try emitShapes(signature)
     try emitWorkspace(signature)
+    if signature.hasConstants { try emitPreparation(signature) }
     emitInfo(signature)
+  }
+
+  /// Emits those that callers in this process need, where they have something to tell.
+  func emitMemoryCompanions(_ signature: ExportSignature) throws(CodeGenError) {
+    let preparation = try preparation(of: signature)
+    if preparation != nil || workspaceFunction(of: signature.function) != nil {
+      try emitWorkspace(signature)
+    }
+    if preparation != nil { try emitPreparation(signature) }
   }
 
   /// Emits `int32_t NAME_shapes(NAME_args *args, tess_error *error)`.

@@ -58,8 +58,8 @@ final class ModuleEmitter {
       try entry.emit()
       if options.hasCompanions {
         try emitCompanions(signature)
-      } else if workspaceFunction(of: signature) != nil {
-        try emitWorkspace(signature)
+      } else {
+        try emitMemoryCompanions(signature)
       }
     }
     if options.hasDebugInformation { output.finishDebugInformation() }

@@ -21,6 +21,7 @@ enum RuntimeFunction: String {
   case checkFact = "tess_check_fact"
   case checkOverlaps = "tess_check_overlaps"
   case checkWorkspace = "tess_check_workspace"
+  case checkPacked = "tess_check_packed"
   case printText = "tess_print_text"
   case printBool = "tess_print_bool"
   case printI64 = "tess_print_i64"
@@ -60,7 +61,7 @@ enum RuntimeFunction: String {
     case .checkTensor, .checkRows: type([pointer, i32, pointer, i8, i8, i32, pointer], i32)
     case .checkDimension: type([pointer, pointer, i32, i64, pointer, pointer], i32)
     case .checkFact: type([i32, pointer, pointer, pointer, i32, pointer], i32)
-    case .checkWorkspace: type([pointer, i64, i64, pointer], i32)
+    case .checkWorkspace, .checkPacked: type([pointer, i64, i64, pointer], i32)
     case .checkOverlaps: type([pointer, pointer, pointer, pointer, i32, pointer], i32)
     case .printText: type([pointer, i64], void)
     case .printBool: type([i32], void)

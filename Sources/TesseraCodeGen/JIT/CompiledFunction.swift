@@ -19,6 +19,15 @@ public struct CompiledFunction: @unchecked Sendable {
   /// The C function `size_t NAME_workspace(const NAME_args *, int32_t)`.
   private typealias Workspace = @convention(c) (UnsafeRawPointer?, Int32) -> Int
 
+  /// The C function `size_t NAME_packed(const NAME_args *)`.
+  private typealias Packed = @convention(c) (UnsafeRawPointer?) -> Int
+
+  /// The C function `int32_t NAME_prepare(const NAME_args *, void *, size_t, tess_error *)`.
+  private typealias Prepare =
+    @convention(c) (
+      UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<tess_error>?
+    ) -> Int32
+
   init(_ module: CompiledModule, _ entry: CompiledModule.Entry) {
     self.module = module
     self.entry = entry
@@ -38,18 +47,43 @@ public struct CompiledFunction: @unchecked Sendable {
 
   /// Calls the function with one argument a leaf, parameters first, then results.
   ///
-  /// - Parameter memory: where memory for temporaries comes from; `nil` for the system.
+  /// - Parameters:
+  ///   - constants: the constant parameters, packed by `prepare(_:)`.
+  ///   - memory: where memory for temporaries comes from; `nil` for the system.
   /// - Throws: what the function reports.
   public func call(
-    _ arguments: [Argument], memory: WorkspacePool? = nil
+    _ arguments: [Argument], constants: PackedConstants? = nil, memory: WorkspacePool? = nil
   ) throws(CallError) {
     let packed = PackedArguments(layout, arguments)
     defer { packed.deallocate() }
+    if let constants { packed.add(constants, layout) }
     let byteCount = memory == nil ? 0 : workspaceByteCount(packed.address)
-    guard let memory, byteCount > 0 else { return try call(packed.address) }
-    let workspace = memory.take(byteCount)
-    defer { memory.giveBack(workspace) }
-    try call(packed.address, workspace: workspace.bytes)
+    let workspace = byteCount > 0 ? memory?.take(byteCount) : nil
+    defer { if let workspace { memory?.giveBack(workspace) } }
+    try withExtendedLifetime(constants) { () throws(CallError) in
+      try call(packed.address, workspace: workspace?.bytes)
+    }
+  }
+
+  /// Packs the constant parameters for many calls; `nil` if there is nothing to pack.
+  ///
+  /// - Parameter arguments: one a leaf; those of parameters that are not constant do not matter.
+  /// - Throws: what is wrong with them.
+  public func prepare(_ arguments: [Argument]) throws(CallError) -> PackedConstants? {
+    guard let packedAddress = entry.packedAddress, let prepareAddress = entry.prepareAddress else {
+      return nil
+    }
+    let packed = PackedArguments(layout, arguments)
+    defer { packed.deallocate() }
+    return try withExtendedLifetime(module) { () throws(CallError) in
+      let byteCount = unsafeBitCast(packedAddress, to: Packed.self)(packed.address)
+      let memory = PackedConstants(byteCount: byteCount)
+      var error = tess_error()
+      let status = unsafeBitCast(prepareAddress, to: Prepare.self)(
+        packed.address, memory.bytes.baseAddress, memory.bytes.count, &error)
+      if status != 0 { throw CallError(status: status, error) }
+      return memory
+    }
   }
 
   /// The bytes of memory that a call with these arguments takes at its start; 0 if sizes cannot be
@@ -135,6 +169,14 @@ private struct PackedArguments {
         PackedArguments.store(argument, at: place, as: field.kind, &nextShape)
       }
     }
+  }
+
+  /// Adds the packed form of the constant parameters.
+  func add(_ constants: PackedConstants, _ layout: ArgumentLayout) {
+    guard let byteOffset = layout.packedByteOffset else { return }
+    (address + byteOffset).storeBytes(
+      of: constants.bytes.baseAddress, as: UnsafeMutableRawPointer?.self)
+    (address + byteOffset + 8).storeBytes(of: constants.bytes.count, as: Int.self)
   }
 
   func deallocate() {

@@ -38,12 +38,20 @@ public final class JITSession: Sendable {
       var functions: [String: CompiledModule.Entry] = [:]
       for signature in module.allExports {
         let address = try jit.address(of: signature.name + options.symbolSuffix)
-        var workspace: UnsafeRawPointer?
-        if module[workspaceFunctionName(signature.function)] != nil {
-          workspace = try jit.address(of: signature.name + "_workspace" + options.symbolSuffix)
+        var entry = CompiledModule.Entry(signature: signature, address: address)
+        func companion(_ suffix: String) throws(LLVMError) -> UnsafeRawPointer {
+          try jit.address(of: signature.name + suffix + options.symbolSuffix)
         }
-        functions[signature.name] = CompiledModule.Entry(
-          signature: signature, address: address, workspaceAddress: workspace)
+        let isPreparable =
+          signature.hasConstants && module[preparedFunctionName(signature.function)] != nil
+        if isPreparable || module[workspaceFunctionName(signature.function)] != nil {
+          entry.workspaceAddress = try companion("_workspace")
+        }
+        if isPreparable {
+          entry.packedAddress = try companion("_packed")
+          entry.prepareAddress = try companion("_prepare")
+        }
+        functions[signature.name] = entry
       }
       return CompiledModule(self, tracker, functions)
     } catch {
@@ -78,6 +86,9 @@ public final class CompiledModule: @unchecked Sendable {
     var address: UnsafeRawPointer
     /// `NAME_workspace`; `nil` if calls take no memory at their start.
     var workspaceAddress: UnsafeRawPointer?
+    /// `NAME_packed` and `NAME_prepare`; `nil` if there is nothing to prepare.
+    var packedAddress: UnsafeRawPointer?
+    var prepareAddress: UnsafeRawPointer?
   }
 
   fileprivate init(

@@ -125,7 +125,7 @@ struct Verifier {
     if function.resultNames.count != function.resultTypes.count {
       diagnostics.append(.irStructure("the results and their names differ in number", at: span))
     }
-    for (parameter, role) in zip(function.parameters, function.roles) where role != .input {
+    for (parameter, role) in zip(function.parameters, function.roles) where role.isWritten {
       switch function.type(of: parameter) {
       case .buffer: break
       case .tensor where role == .inout, .scalar where role == .inout: break

@@ -51,22 +51,40 @@ extension Scheduler {
         lower: integer(0), upper: plan.extents[axis], step: integer(1),
         name: source.values[parameters[axis]].name)
     }
-    let panels = allocatePanels(plan)
+    let ahead = packAhead(plan)
+    let own = allocatePanels(plan, ahead)
     _ = nest(batch) { scheduler, indices, _ in
       for (axis, index) in zip(contraction.batchAxes, indices) {
         scheduler.values.insert(index, for: parameters[axis])
       }
-      let zero = scheduler.integer(0)
-      scheduler.loop(from: zero, to: plan.depthBlocks, name: "block") { scheduler, block, _ in
-        let start = scheduler.product([block, plan.blockDepth])
-        let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
-        let depth = scheduler.builder.arithmetic(.minimum, left, plan.blockDepth)
-        let part = DepthBlock(number: block, start: start, depth: depth)
-        scheduler.packColumns(plan, panels, part)
-        scheduler.packRows(plan, panels, part)
+      scheduler.depthBlocks(plan) { scheduler, part in
+        var panels = own
+        if let columns = ahead.columns {
+          panels.columns = scheduler.panels(
+            columns, plan.columnPanels, plan.tileColumns, plan, part.number)
+        } else {
+          scheduler.packColumns(plan, panels, part)
+        }
+        if let rows = ahead.rows {
+          panels.rows = scheduler.panels(rows, plan.rowPanels, plan.tileRows, plan, part.number)
+        } else {
+          scheduler.packRows(plan, panels, part)
+        }
         scheduler.multiplyPanels(plan, panels, part, content, buffers)
-        return []
       }
+      return []
+    }
+  }
+
+  /// Runs `body` for each block of the depth.
+  mutating func depthBlocks(
+    _ plan: ContractionPlan, _ body: (inout Scheduler, DepthBlock) -> Void
+  ) {
+    loop(from: integer(0), to: plan.depthBlocks, name: "block") { scheduler, block, _ in
+      let start = scheduler.product([block, plan.blockDepth])
+      let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
+      let depth = scheduler.builder.arithmetic(.minimum, left, plan.blockDepth)
+      body(&scheduler, DepthBlock(number: block, start: start, depth: depth))
       return []
     }
   }
@@ -93,7 +111,8 @@ extension Scheduler {
     let depthBlocks = atLeastOne(blocks(of: depth, Self.greatestBlockDepth))
     return ContractionPlan(
       contraction: contraction, parameters: source.regions[content.regions[0]].parameters,
-      reducedIndices: box.indices, extents: extents, ranges: ranges, counts: counts,
+      reducedIndices: box.indices, extentSources: content.operands, extents: extents,
+      ranges: ranges, counts: counts,
       tileRows: tile.rows, tileVectors: tile.vectors, lanes: lanes,
       rows: rows, columns: columns, depth: depth,
       rowPanels: blocks(of: rows, Int64(tile.rows)),
@@ -142,15 +161,17 @@ extension Scheduler {
   }
 
   /// Memory for both kinds of panels, and for sums that wait for the next block.
-  private mutating func allocatePanels(_ plan: ContractionPlan) -> ContractionPanels {
+  private mutating func allocatePanels(
+    _ plan: ContractionPlan, _ ahead: PanelsAhead
+  ) -> ContractionPanels {
     let element = ElementType.scalar(plan.contraction.element)
     func tile(_ last: Int) -> Type {
       .tensor(element, [.dynamic, .dynamic, .constant(last)])
     }
-    let columns = allocate(
+    let columns = ahead.columns ?? allocate(
       tile(plan.tileColumns), [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))],
       name: "columns")
-    let rows = allocate(
+    let rows = ahead.rows ?? allocate(
       tile(plan.tileRows), [plan.rowPanels, plan.blockDepth, integer(Int64(plan.tileRows))],
       name: "rows")
     var sums: Value?
@@ -209,7 +230,8 @@ struct ContractionPlan {
   /// The indices of the `compute`, and of the reduction, in the source.
   var parameters: [Value]
   var reducedIndices: [Value]
-  /// The extents of the result.
+  /// The extents of the result, in the source and here.
+  var extentSources: [Value]
   var extents: [Value]
   /// The ranges of the reduced indices, and how many numbers each has.
   var ranges: [IndexRange]

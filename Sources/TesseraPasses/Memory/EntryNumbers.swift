@@ -39,7 +39,7 @@ struct EntryNumbers {
   }
 
   private mutating func find(_ value: Value, _ depth: Int) -> Number? {
-    guard case .scalar(let type) = function.type(of: value), !type.isFloat else { return nil }
+    guard case .scalar(let type) = function.type(of: value) else { return nil }
     switch function.values[value].definition {
     case .parameter(let region, let index):
       return region == function.body ? add(.parameter(index), type) : nil
@@ -80,7 +80,7 @@ struct EntryNumbers {
 
   private func isPositive(_ number: Number) -> Bool {
     switch nodes[number].form {
-    case .constant(let value): value.integer > 0
+    case .constant(let value): !value.type.isFloat && value.integer > 0
     case .operation(.maximum, let operands): operands.contains(where: isPositive)
     default: false
     }
@@ -175,25 +175,61 @@ struct EntryNumbers {
 
   // MARK: Code
 
-  /// Appends operations that compute `number` from the parameters of the builder's function, which
-  /// are those of this table's.
-  func emit(_ number: Number, _ builder: inout Builder, _ emitted: inout [Number: Value]) -> Value {
-    if let value = emitted[number] { return value }
+  /// `true` iff `number` is computed from the parameters at `positions` alone.
+  func isDetermined(_ number: Number, by positions: Set<Int>) -> Bool {
+    switch nodes[number].form {
+    case .constant: true
+    case .parameter(let index), .dimension(let index, _): positions.contains(index)
+    case .operation(_, let operands): operands.allSatisfy { isDetermined($0, by: positions) }
+    }
+  }
+
+  /// The operation that gives a number, for `EntryNumberCode`.
+  fileprivate func emit(
+    _ number: Number, _ operands: [Value], _ parameters: [Value?], _ builder: inout Builder
+  ) -> Value {
     let node = nodes[number]
-    let value: Value
     switch node.form {
     case .constant(let constant):
-      value =
-        constant.type.isFloat
+      return constant.type.isFloat
         ? builder.constant(constant.double, constant.type)
         : builder.constant(constant.integer, constant.type)
-    case .parameter(let index): value = builder.function.parameters[index]
-    case .dimension(let index, let axis):
-      value = builder.dimension(builder.function.parameters[index], axis)
-    case .operation(let opcode, let operands):
-      let values = operands.map { emit($0, &builder, &emitted) }
-      value = builder.emit(opcode, values, results: [.scalar(node.type)])[0]
+    case .parameter(let index): return parameters[index]!
+    case .dimension(let index, let axis): return builder.dimension(parameters[index]!, axis)
+    case .operation(let opcode, _):
+      return builder.emit(opcode, operands, results: [.scalar(node.type)])[0]
     }
+  }
+
+  fileprivate func operands(of number: Number) -> [Number] {
+    if case .operation(_, let operands) = nodes[number].form { return operands }
+    return []
+  }
+}
+
+/// Writes numbers of a table as operations of one region, each once.
+struct EntryNumberCode {
+  private(set) var numbers: EntryNumbers
+  /// What stands for each parameter of the function that the table is of; `nil` for one that no
+  /// number asks for.
+  let parameters: [Value?]
+  private var emitted: [EntryNumbers.Number: Value] = [:]
+
+  init(_ numbers: EntryNumbers, parameters: [Value?]) {
+    self.numbers = numbers
+    self.parameters = parameters
+  }
+
+  /// Appends what computes `value` of the table's function; `nil` if it is no such number.
+  mutating func emit(numberOf value: Value, _ builder: inout Builder) -> Value? {
+    numbers.number(value).map { emit($0, &builder) }
+  }
+
+  /// Appends what computes `number`.
+  mutating func emit(_ number: EntryNumbers.Number, _ builder: inout Builder) -> Value {
+    if let value = emitted[number] { return value }
+    let operands = numbers.operands(of: number).map { emit($0, &builder) }
+    let value = numbers.emit(number, operands, parameters, &builder)
     emitted[number] = value
     return value
   }

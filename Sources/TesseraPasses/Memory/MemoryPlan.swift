@@ -11,7 +11,8 @@ import TesseraIR
 ///
 /// A buffer whose size can be computed when the function is entered gets a place; buffers that are
 /// never needed at the same time share bytes, and the arena is as large as all need. An exported
-/// function gets a companion `@NAME.workspace` that gives the arena's bytes for its parameters.
+/// function gets a companion `@NAME.workspace` that gives the arena's bytes for its parameters, and
+/// so do the functions of its preparation.
 ///
 /// Left as they are: small buffers that the stack holds, buffers of iterations that may run at one
 /// time, buffers that a loop or branch hands on, and those of branches of which only the run tells
@@ -22,11 +23,15 @@ extension Pass {
   ) { (module: inout Module, _: inout PassContext) in
     var companions: [Function] = []
     var changed = false
+    let entered = Set(
+      module.functions.filter(\.isExported).flatMap {
+        [$0.name, prepareFunctionName($0.name), preparedFunctionName($0.name)]
+      })
     for index in module.functions.indices {
       let plan = ArenaPlan(module.functions[index])
       if plan.placed.isEmpty { continue }
       changed = true
-      if module.functions[index].isExported {
+      if entered.contains(module.functions[index].name) {
         companions.append(makeWorkspaceFunction(of: module.functions[index], plan))
       }
       module.functions[index].place(plan)
@@ -39,23 +44,33 @@ extension Pass {
 extension Function {
   /// Allocates the arena at the entry, and takes the buffers of the plan from it.
   fileprivate mutating func place(_ plan: ArenaPlan) {
-    let old = regions[body].operations
+    buildAtEntry { builder in
+      var code = EntryNumberCode(plan.numbers, parameters: builder.function.parameters)
+      let byteCount = code.emit(plan.byteCount, &builder)
+      let arena = builder.emit(
+        .allocate, [byteCount], results: [.buffer(.scalar(.u8), [.dynamic])], names: ["arena"])[0]
+      for placed in plan.placed {
+        let offset = code.emit(placed.byteOffset, &builder)
+        builder.function.operations[placed.operation].opcode = .place
+        builder.function.operations[placed.operation].operands
+          .insert(contentsOf: [arena, offset], at: 0)
+      }
+    }
+  }
+}
+
+extension Function {
+  /// Runs `body` with a builder that stands before all operations.
+  mutating func buildAtEntry(_ body: (inout Builder) -> Void) {
+    let old = regions[self.body].operations
     var builder = Builder(Function(name: ""))
     swap(&builder.function, &self)
     builder.region = builder.function.body
     builder.span = builder.function.span
     builder.function.regions[builder.region].operations = []
-    var emitted: [EntryNumbers.Number: Value] = [:]
-    let byteCount = plan.numbers.emit(plan.byteCount, &builder, &emitted)
-    let arena = builder.emit(
-      .allocate, [byteCount], results: [.buffer(.scalar(.u8), [.dynamic])], names: ["arena"])[0]
-    let offsets = plan.placed.map { plan.numbers.emit($0.byteOffset, &builder, &emitted) }
+    body(&builder)
     swap(&builder.function, &self)
-    regions[body].operations += old
-    for (placed, offset) in zip(plan.placed, offsets) {
-      operations[placed.operation].opcode = .place
-      operations[placed.operation].operands.insert(contentsOf: [arena, offset], at: 0)
-    }
+    regions[self.body].operations += old
   }
 }
 
@@ -69,8 +84,8 @@ private func makeWorkspaceFunction(of function: Function, _ plan: ArenaPlan) -> 
   builder.function.resultTypes = [.index]
   builder.function.resultNames = ["bytes"]
   builder.span = function.span
-  var emitted: [EntryNumbers.Number: Value] = [:]
-  let byteCount = plan.numbers.emit(plan.byteCount, &builder, &emitted)
+  var code = EntryNumberCode(plan.numbers, parameters: builder.function.parameters)
+  let byteCount = code.emit(plan.byteCount, &builder)
   builder.emit(.return, [byteCount])
   return builder.function
 }

@@ -37,6 +37,10 @@ extension Pass {
 public func schedule(
   _ module: inout Module, for target: TargetDescription = .x86_64v3
 ) -> Bool {
+  for signature in module.exports {
+    guard let index = module.index(of: signature.function) else { continue }
+    module.functions[index].takeLengthsFromConstants(signature)
+  }
   let old = module.functions
   var signatures: [String: TensorSignature] = [:]
   for function in old { signatures[function.name] = TensorSignature(function) }

@@ -11,6 +11,8 @@ struct Scheduler {
   let signatures: [String: TensorSignature]
   let target: TargetDescription
   let lastUses: LastUses
+  /// What depends on constant parameters alone.
+  let fixed: FixedValues
 
   var builder: Builder
   /// What stands for each value of the source.
@@ -35,6 +37,7 @@ struct Scheduler {
     self.signatures = signatures
     self.target = target
     lastUses = LastUses(source)
+    fixed = FixedValues(source)
     builder = Builder(
       Function(name: source.name, isExported: source.isExported, span: source.span))
   }
@@ -79,7 +82,7 @@ struct Scheduler {
     for (parameter, role) in zip(source.parameters, source.roles) {
       let info = source.values[parameter]
       let value = builder.function.addParameter(info.name, info.type.scheduled, role: role)
-      if role != .input { writable.insert(value) }
+      if role.isWritten { writable.insert(value) }
       values.insert(value, for: parameter)
     }
   }

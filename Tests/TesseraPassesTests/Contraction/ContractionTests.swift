@@ -7,11 +7,22 @@ import Testing
 ///
 /// Elements are small whole numbers, so that sums are exact in any order.
 @Suite struct ContractionTests {
-  /// Runs `@f` before and after scheduling and compares all results, of these shapes.
+  /// Runs `@f` before and after scheduling and compares all results, of these shapes; with none and
+  /// with one of the first two parameters constant.
   private func check(
     _ name: String, _ shapes: [[Int]], gives results: [[Int]], usesPanels: Bool = true
   ) throws {
+    for constants in [[], [0], [1]] {
+      try check(name, shapes, gives: results, usesPanels: usesPanels, constants: constants)
+    }
+  }
+
+  private func check(
+    _ name: String, _ shapes: [[Int]], gives results: [[Int]], usesPanels: Bool, constants: [Int]
+  ) throws {
     var module = try module(contractionPrograms.first { $0.name == name }!.text)
+    module.functions[0].isExported = true
+    for index in constants { module.functions[0].roles[index] = .constant }
     var state: UInt64 = 1
     let arguments = shapes.map { shape in
       let values = (0..<shape.reduce(1, *)).map { _ -> Double in
@@ -22,7 +33,11 @@ import Testing
     }
     let expected = try Interpreter(module).run("f", arguments)
     schedule(&module)
-    #expect(verify(module, stage: .scheduled).map(\.message) == [])
+    var context = PassContext()
+    for pass in [Pass.prepare, .memoryPlan] {
+      pass.run(on: &module, &context)
+      #expect(verify(module, stage: .scheduled).map(\.message) == [])
+    }
     #expect("\(module)".contains("multiply_add") == usesPanels)
     let outputs = results.map { shape in
       InterpreterValue.tensor(
@@ -40,6 +55,37 @@ import Testing
   ])
   func multipliesMatrices(rows: Int, depth: Int, columns: Int) throws {
     try check("matmul", [[rows, depth], [depth, columns]], gives: [[rows, columns]])
+  }
+
+  @Test func packsConstantWeightsOnce() throws {
+    var module = try module(contractionPrograms.first { $0.name == "matmul" }!.text)
+    module.functions[0].isExported = true
+    module.functions[0].roles[0] = .constant
+    let whole = module
+    schedule(&module)
+    var context = PassContext()
+    for pass in [Pass.prepare, .memoryPlan] { pass.run(on: &module, &context) }
+    let interpreter = Interpreter(module)
+    func tensor(_ shape: [Int], _ seed: Int) -> InterpreterValue {
+      let count = shape.reduce(1, *)
+      return .tensor((0..<count).map { Double(($0 * 7 + seed) % 13 - 6) }, shape: shape)
+    }
+    // Two blocks of the depth.
+    let weight = tensor([7, 600], 1)
+    let byteCount = try interpreter.run("f.packed", [weight])[0].scalar!.integer
+    #expect(byteCount >= 4 * 7 * 600)
+    let packed = InterpreterValue.tensor(TensorValue(zeros: .u8, shape: [Int(byteCount)]))
+    _ = try interpreter.run("f.prepare", [weight, packed])
+    for seed in 2...3 {
+      let columns = tensor([600, 20], seed)
+      let result = tensor([7, 20], 0)
+      // The rest does not look at what was packed.
+      let lost = InterpreterValue.tensor(
+        Array(repeating: .nan, count: 7 * 600), shape: [7, 600])
+      _ = try interpreter.run("f.prepared", [lost, columns, result, packed])
+      let expected = try Interpreter(whole).run("f", [weight, columns])
+      #expect(result.doubles == expected[0].doubles)
+    }
   }
 
   @Test func multipliesTransposedMatricesOfABatch() throws {

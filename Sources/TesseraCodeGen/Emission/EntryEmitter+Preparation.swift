@@ -1,0 +1,156 @@
+import TesseraIR
+import TesseraLLVM
+
+/// Constant parameters that are packed ahead.
+extension EntryEmitter {
+  /// The address of the packed constant parameters, or null.
+  var packedAddress: LLVMValue {
+    guard let byteOffset = layout.packedByteOffset else {
+      return builder.zero(builder.pointerType)
+    }
+    return builder.load(
+      builder.pointerType, builder.byteAddress(function.parameter(0), byteOffset), alignment: 8)
+  }
+
+  /// Returns what the rest of the function gives if the arguments hold packed memory; else the
+  /// builder goes on.
+  func emitPreparedCall(
+    _ preparation: ModuleEmitter.Preparation, _ run: LLVMValue
+  ) throws(CodeGenError) {
+    let isPrepared = builder.appendBlock(to: function)
+    let goOn = builder.appendBlock(to: function)
+    let packed = packedAddress
+    let isGiven = builder.compare(.notEqual, packed, builder.zero(packed.type))
+    builder.branch(isGiven, then: isPrepared, else: goOn)
+    builder.position(atEndOf: isPrepared)
+    let i64 = builder.integerType(64)
+    let length = builder.load(
+      i64, builder.byteAddress(function.parameter(0), layout.packedByteOffset! + 8), alignment: 8)
+    let constants = try EntryEmitter(viewing: self)
+    constants.checkPacked(packed, length, try constants.packedByteCount(preparation, run))
+    try emitCall(
+      of: preparation.prepared, run,
+      try parameterValues(of: preparation.prepared, packed: [packed, length]))
+    builder.return(builder.integer(0, builder.integerType(32)))
+    builder.position(atEndOf: goOn)
+  }
+
+  /// The bytes that packing takes.
+  func packedByteCount(
+    _ preparation: ModuleEmitter.Preparation, _ run: LLVMValue
+  ) throws(CodeGenError) -> LLVMValue {
+    let callee = preparation.packed
+    let call = builder.call(
+      callee.function, [run] + (try parameterValues(of: callee)), convention: .tail)
+    // Its divisors are positive, so whether it could fail is no matter.
+    return callee.facts.mayFail ? builder.extractMember(call, 1) : call
+  }
+
+  /// Leaves unless packed memory has the bytes that it needs.
+  func checkPacked(_ packed: LLVMValue, _ length: LLVMValue, _ needed: LLVMValue) {
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(.checkPacked), [packed, length, needed, error]))
+  }
+}
+
+extension ModuleEmitter {
+  /// The functions in which the preparation of an exported one is.
+  struct Preparation {
+    let packed: EmittedFunction
+    let prepare: EmittedFunction
+    let prepared: EmittedFunction
+  }
+
+  /// The preparation of an exported function, if anything of it can be prepared.
+  func preparation(of signature: ExportSignature) throws(CodeGenError) -> Preparation? {
+    let name = signature.function
+    guard signature.hasConstants, source[preparedFunctionName(name)] != nil else { return nil }
+    return Preparation(
+      packed: try function(packedFunctionName(name), at: signature.span),
+      prepare: try function(prepareFunctionName(name), at: signature.span),
+      prepared: try function(preparedFunctionName(name), at: signature.span))
+  }
+
+  /// Emits `size_t NAME_packed(const NAME_args *args)` and
+  /// `int32_t NAME_prepare(const NAME_args *args, void *packed, size_t packed_bytes, tess_error *)`.
+  func emitPreparation(_ signature: ExportSignature) throws(CodeGenError) {
+    let preparation = try preparation(of: signature)
+    let (pointer, i64) = (builder.pointerType, builder.integerType(64))
+    let none = builder.integer(0, i64)
+    var size = try EntryEmitter(
+      self, signature, suffix: "_packed", parameters: [pointer], errorParameter: nil,
+      failureValue: none, onlyConstants: true)
+    size.begin()
+    if let preparation {
+      size.emitSizeChecks(includesResults: false)
+      builder.return(try size.packedByteCount(preparation, beginRun(size.error)))
+    } else {
+      builder.return(none)
+    }
+
+    var entry = try EntryEmitter(
+      self, signature, suffix: "_prepare", parameters: [pointer, pointer, i64, pointer],
+      errorParameter: 3, onlyConstants: true)
+    entry.begin()
+    entry.emitTensorChecks(acceptsStrides: true)
+    entry.readSymbols()
+    entry.emitShapeChecks()
+    entry.emitFactChecks()
+    entry.emitMemoryChecks()
+    if let preparation {
+      let run = beginRun(entry.error)
+      let packed = [entry.function.parameter(1), entry.function.parameter(2)]
+      entry.checkPacked(packed[0], packed[1], try entry.packedByteCount(preparation, run))
+      try entry.emitCall(
+        of: preparation.prepare, run,
+        try entry.parameterValues(of: preparation.prepare, packed: packed))
+    }
+    builder.return(builder.integer(0, builder.integerType(32)))
+  }
+
+  /// A run that has no memory yet.
+  private func beginRun(_ error: LLVMValue) -> LLVMValue {
+    let run = builder.allocateOnStack(runType, alignment: 16)
+    builder.call(
+      runtimeFunction(.beginRun),
+      [run, error, builder.zero(run.type), builder.integer(0, builder.integerType(64))])
+    return run
+  }
+}
+
+extension ExportSignature {
+  /// The signature with each dimension taken from a constant parameter that has it, and the
+  /// positions of the symbols that no constant parameter tells.
+  func toldByConstants() -> (signature: ExportSignature, unknown: Set<Int>) {
+    var told = self
+    var places: [Int: Symbol.Origin] = [:]
+    var constants: Set<Int> = []
+    var number = 0
+    for parameter in parameters {
+      for leaf in parameter.leaves {
+        defer { number += 1 }
+        guard parameter.isConstant else { continue }
+        constants.insert(number)
+        for (axis, length) in (leaf.shape ?? []).enumerated() {
+          guard case .symbol(let symbol) = length, places[symbol] == nil else { continue }
+          places[symbol] = .axis(leaf: number, axis: axis)
+        }
+      }
+    }
+    var unknown: Set<Int> = []
+    for (index, symbol) in symbols.enumerated() {
+      switch symbol.origin {
+      case .constant: continue
+      case .axis(let leaf, _), .scalar(let leaf): if constants.contains(leaf) { continue }
+      }
+      if let place = places[index] {
+        told.symbols[index].origin = place
+      } else {
+        told.symbols[index].origin = .constant(0)
+        unknown.insert(index)
+      }
+    }
+    return (told, unknown)
+  }
+}

@@ -1,0 +1,61 @@
+import TesseraIR
+
+/// Which values of a function depend on its constant parameters, and on constants, alone.
+///
+/// Only values of the function's own region are told; those inside of loops and statements are asked
+/// about one by one.
+struct FixedValues {
+  private var values: Set<Value> = []
+
+  /// Finds the fixed values of `function`; none if it has no constant parameters.
+  init(_ function: Function) {
+    let constants = zip(function.parameters, function.roles).filter { $0.1 == .constant }.map(\.0)
+    if constants.isEmpty { return }
+    values = Set(constants)
+    for id in function.regions[function.body].operations where function.isPure(id) {
+      let content = function.operations[id]
+      if isMade(content, of: { values.contains($0) }, function) {
+        values.formUnion(content.results)
+      }
+    }
+  }
+
+  /// `true` iff nothing is fixed.
+  var isEmpty: Bool { values.isEmpty }
+
+  /// `true` iff `value`, of any region, depends on what is fixed and on `indices` alone.
+  func determine(_ value: Value, with indices: Set<Value>, in function: Function) -> Bool {
+    var known = indices
+    // Ends since the operands of an operation stand before it.
+    func visit(_ value: Value) -> Bool {
+      if known.contains(value) || values.contains(value) { return true }
+      guard let definition = function.definition(of: value), function.isPure(definition),
+        isMade(function.operations[definition], of: visit, function)
+      else { return false }
+      known.insert(value)
+      return true
+    }
+    return visit(value)
+  }
+
+  /// `true` iff `isFixed` holds for all that the operation and its regions use from outside.
+  private func isMade(
+    _ content: Operation, of isFixed: (Value) -> Bool, _ function: Function
+  ) -> Bool {
+    if !content.operands.allSatisfy(isFixed) { return false }
+    if content.regions.isEmpty { return true }
+    var own: Set<Value> = []
+    var isFine = true
+    func enter(_ region: ID<Region>) {
+      own.formUnion(function.regions[region].parameters)
+      for inner in function.regions[region].operations where isFine {
+        let content = function.operations[inner]
+        isFine = content.operands.allSatisfy { own.contains($0) || isFixed($0) }
+        own.formUnion(content.results)
+        for region in content.regions { enter(region) }
+      }
+    }
+    for region in content.regions { enter(region) }
+    return isFine
+  }
+}

@@ -1,0 +1,206 @@
+import TesseraIR
+
+/// Lets what depends on the constant parameters of an exported function alone be computed once for
+/// many calls.
+///
+///     func @f(%w: constant buffer f32[?],         func @f.prepare(%w: constant …, %packed: …) {
+///             %x: buffer f32[?], …) export {        %p = overlay %packed, %zero, %n : buffer f32[?]
+///       %n = dimension %w {0} : i64                 parallel … { fills %p from %w }
+///       %p = allocate %n : buffer f32[?]            return
+///       parallel … { fills %p from %w }           }
+///       for … { reads %p and %x }            →    func @f.prepared(%w: …, %x: …, %packed: …) {
+///       return                                      %p = overlay %packed, %zero, %n : buffer f32[?]
+///     }                                             for … { reads %p and %x }
+///                                                   return
+///                                                 }
+///
+/// `@f` itself prepares into memory of its own and goes on; `@f.packed` tells how many bytes are
+/// prepared. Functions of which nothing can be prepared stay as they are.
+extension Pass {
+  public static let prepare = Pass(
+    name: "prepare", summary: "compute apart what depends on constant parameters alone"
+  ) { (module: inout Module, _: inout PassContext) in
+    var made: [Function] = []
+    for index in module.functions.indices where module.functions[index].isExported {
+      guard let preparation = Preparation(module.functions[index]) else { continue }
+      made += [
+        preparation.packedFunction(), preparation.prepareFunction(),
+        preparation.preparedFunction(),
+      ]
+      module.functions[index] = preparation.wholeFunction()
+    }
+    module.functions += made
+    return !made.isEmpty
+  }
+}
+
+/// How a function falls apart.
+private struct Preparation {
+  private let function: Function
+  private let work: FixedWork
+  private var numbers: EntryNumbers
+  /// Where each buffer that is kept lies in the packed bytes.
+  private var byteOffsets: [(allocation: ID<Operation>, offset: EntryNumbers.Number)] = []
+  private var byteCount: EntryNumbers.Number
+
+  private static let bytes = Type.buffer(.scalar(.u8), [.dynamic])
+
+  init?(_ function: Function) {
+    self.function = function
+    work = FixedWork(function)
+    numbers = work.numbers
+    byteCount = numbers.constant(0)
+    for allocation in work.neededAllocations() {
+      let content = function.operations[allocation]
+      let type = function.type(of: content.results[0])
+      let extents = content.operands.map { numbers.number($0)! }
+      byteOffsets.append((allocation, byteCount))
+      byteCount = numbers.operation(
+        .add, [byteCount, numbers.byteCount(type.element, extents)])
+    }
+    if byteOffsets.isEmpty { return nil }
+  }
+
+  // MARK: The parts
+
+  /// `@f.packed`.
+  func packedFunction() -> Function {
+    var (builder, parameters) = begin(packedFunctionName(function.name))
+    builder.function.resultTypes = [.index]
+    builder.function.resultNames = ["bytes"]
+    var code = EntryNumberCode(numbers, parameters: parameters)
+    let total = code.emit(byteCount, &builder)
+    builder.emit(.return, [total])
+    return builder.function
+  }
+
+  /// `@f.prepare`.
+  func prepareFunction() -> Function {
+    var (builder, parameters) = begin(prepareFunctionName(function.name))
+    let packed = builder.function.addParameter("packed", Self.bytes, role: .inout)
+    var copy = PartialCopy(function, EntryNumberCode(numbers, parameters: parameters))
+    for (index, parameter) in function.parameters.enumerated() {
+      if let new = parameters[index] { copy.cloner.values[parameter] = new }
+    }
+    for (allocation, offset) in byteOffsets {
+      copy.overlay(allocation, in: packed, at: offset, &builder)
+    }
+    for operation in work.moved { copy.append(operation, &builder) }
+    builder.emit(.return)
+    return builder.function
+  }
+
+  /// `@f.prepared`.
+  func preparedFunction() -> Function {
+    var rest = function
+    rest.name = preparedFunctionName(function.name)
+    rest.isExported = false
+    let dropped = Set(work.moved).union(work.ownAllocations())
+    let lost = Set(dropped.flatMap { function.operations[$0].results })
+    rest.removeOperations { id, content in
+      dropped.contains(id) || content.opcode == .view && content.operands.contains(where: lost.contains)
+    }
+    let packed = rest.addParameter("packed", Self.bytes)
+    rest.buildAtEntry { builder in
+      var code = EntryNumberCode(numbers, parameters: builder.function.parameters)
+      for (allocation, offset) in byteOffsets {
+        let place = code.emit(offset, &builder)
+        builder.function.operations[allocation].opcode = .overlay
+        builder.function.operations[allocation].operands.insert(
+          contentsOf: [packed, place], at: 0)
+      }
+    }
+    return rest
+  }
+
+  /// `@f`, which prepares and goes on.
+  func wholeFunction() -> Function {
+    var builder = Builder(
+      Function(name: function.name, isExported: true, span: function.span))
+    for (parameter, role) in zip(function.parameters, function.roles) {
+      let info = function.values[parameter]
+      builder.function.addParameter(info.name, info.type, role: role)
+    }
+    builder.function.resultTypes = function.resultTypes
+    builder.function.resultNames = function.resultNames
+    builder.span = function.span
+    let parameters = builder.function.parameters
+    var code = EntryNumberCode(numbers, parameters: parameters)
+    let total = code.emit(byteCount, &builder)
+    let packed = builder.emit(.allocate, [total], results: [Self.bytes], names: ["packed"])[0]
+    let constants = parameters.indices.filter { function.roles[$0] == .constant }
+    builder.emit(
+      .call, constants.map { parameters[$0] } + [packed],
+      attribute: .symbol(prepareFunctionName(function.name)))
+    let results = builder.emit(
+      .call, parameters + [packed], results: function.resultTypes,
+      attribute: .symbol(preparedFunctionName(function.name)))
+    builder.emit(.return, results)
+    return builder.function
+  }
+
+  /// Begins a function of the constant parameters; those stand at their positions in the list.
+  private func begin(_ name: String) -> (Builder, [Value?]) {
+    var builder = Builder(Function(name: name, span: function.span))
+    builder.span = function.span
+    let parameters = zip(function.parameters, function.roles).map { parameter, role -> Value? in
+      guard role == .constant else { return nil }
+      let info = function.values[parameter]
+      return builder.function.addParameter(info.name, info.type, role: role)
+    }
+    return (builder, parameters)
+  }
+}
+
+/// Copies operations with all that they need.
+private struct PartialCopy {
+  private let source: Function
+  private var code: EntryNumberCode
+  var cloner = Cloner()
+
+  init(_ source: Function, _ code: EntryNumberCode) {
+    self.source = source
+    self.code = code
+  }
+
+  /// Lets the buffer that `allocation` made be one in `packed`.
+  mutating func overlay(
+    _ allocation: ID<Operation>, in packed: Value, at offset: EntryNumbers.Number,
+    _ builder: inout Builder
+  ) {
+    let content = source.operations[allocation]
+    for operand in content.operands { require(operand, &builder) }
+    let place = code.emit(offset, &builder)
+    let info = source.values[content.results[0]]
+    cloner.values[content.results[0]] = builder.emit(
+      .overlay, [packed, place] + content.operands.map { cloner[$0] }, results: [info.type],
+      names: [info.name])[0]
+  }
+
+  /// Appends a copy of `operation`.
+  mutating func append(_ operation: ID<Operation>, _ builder: inout Builder) {
+    for value in source.freeValues(of: operation) { require(value, &builder) }
+    let copy = cloner.copy(operation, of: source, into: &builder.function)
+    builder.function.regions[builder.region].operations.append(copy)
+  }
+
+  /// Makes sure that something stands for `value`: whole numbers are computed from the parameters,
+  /// all else is copied.
+  private mutating func require(_ value: Value, _ builder: inout Builder) {
+    if cloner.values[value] != nil { return }
+    if let number = code.emit(numberOf: value, &builder) {
+      cloner.values[value] = number
+    } else if let definition = source.definition(of: value) {
+      append(definition, &builder)
+    }
+  }
+}
+
+extension Function {
+  /// Takes the operations for which `isRemoved` holds out of the regions that list them.
+  fileprivate mutating func removeOperations(_ isRemoved: (ID<Operation>, Operation) -> Bool) {
+    for region in regions.ids {
+      regions[region].operations.removeAll { isRemoved($0, operations[$0]) }
+    }
+  }
+}
