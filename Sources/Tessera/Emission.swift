@@ -24,6 +24,14 @@ public enum Emission: String, Sendable, CaseIterable {
     }
   }
 
+  /// `true` iff it is of use only for the functions that a program exports.
+  public var isForHosts: Bool {
+    switch self {
+    case .tokens, .ast, .types, .tir, .llvm, .asm: false
+    case .obj, .staticLibrary, .sharedLibrary, .header, .manifest: true
+    }
+  }
+
   /// The form of code that it is or is made of; `nil` for forms before code.
   var codeForm: CodeForm? {
     switch self {

@@ -1,4 +1,5 @@
 import Foundation
+import Tessera
 
 /// Turns a mistake of the compiler into a report: a message, a file that reproduces it, exit code 70.
 ///
@@ -40,6 +41,15 @@ enum CrashGuard {
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGTRAP, SIGFPE] {
       sigaction(signal, &action, nil)
       sigaddset(&caught, signal)
+    }
+    InternalFailure.onFatalError { reason in
+      if let reason {
+        for text in ["tess: LLVM: ", String(cString: reason), "\n"] {
+          _ = write(STDERR_FILENO, text, strlen(text))
+        }
+      }
+      CrashGuard.report()
+      _exit(ExitStatus.internalError.rawValue)
     }
     // The process that started this one may have left them blocked.
     sigprocmask(SIG_UNBLOCK, &caught, nil)

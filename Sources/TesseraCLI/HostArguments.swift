@@ -34,7 +34,7 @@ struct HostArguments {
     guard open.count == positional.count else {
       let wanted = function.parameters.map { "\($0.name): \($0.typeDescription)" }
       throw UsageError(
-        "\(words.count) arguments for '\(function.name)'; expected "
+        "\(words.count) argument\(words.count == 1 ? "" : "s") for '\(function.name)'; expected "
           + "\(function.parameters.count): \(wanted.joined(separator: ", "))")
     }
     for (parameter, word) in zip(open, positional) { bound[parameter.name] = word }
@@ -64,13 +64,21 @@ struct HostArguments {
         throw error.inside("'\(word)'")
       }
     case "png": tensor = try picture(word, for: leaf)
-    default: tensor = try literal(word, for: leaf, of: parameter.name)
+    default:
+      tensor = try literal(word, for: leaf, of: parameter.name)
+      guard leaf.accepts(tensor) else {
+        throw UsageError(mismatch(parameter, tensor, leaf).description)
+      }
     }
-    guard let fitting = leaf.fitted(tensor) else {
-      throw DataError(
-        "'\(parameter.name)' is \(tensor.typeDescription)", expected: leaf.typeDescription)
-    }
+    guard let fitting = leaf.fitted(tensor) else { throw mismatch(parameter, tensor, leaf) }
     return [fitting]
+  }
+
+  private func mismatch(
+    _ parameter: HostFunction.Parameter, _ tensor: Tensor, _ leaf: HostFunction.Leaf
+  ) -> DataError {
+    DataError(
+      "'\(parameter.name)' is \(tensor.typeDescription)", expected: leaf.typeDescription)
   }
 
   private mutating func safetensors(_ path: String) throws -> Safetensors {
@@ -103,10 +111,10 @@ struct HostArguments {
     if let special, leaf.elementType.isFloat {
       return Tensor(special).converted(to: leaf.elementType)
     }
-    let expected = "\(leaf.typeDescription), such as a number, a list or a file"
-    guard let json = try? JSON(parsing: Array(word.utf8)) else {
-      throw DataError("'\(word)' for '\(name)'", expected: expected)
-    }
+    let refusal = UsageError(
+      "'\(word)' for '\(name)'; expected \(leaf.typeDescription), such as a number, a list or a file"
+    )
+    guard let json = try? JSON(parsing: Array(word.utf8)) else { throw refusal }
     var shape: [Int] = []
     var level = json
     while let elements = level.elements {
@@ -116,12 +124,18 @@ struct HostArguments {
     }
     var scalars: [JSON] = []
     guard collect(json, shape[...], &scalars) else {
-      throw DataError("'\(name)' is a list whose rows differ in length", expected: expected)
+      throw UsageError(
+        "'\(name)' is a list whose rows differ in length; expected \(leaf.typeDescription)")
     }
-    guard let tensor = Self.tensor(scalars, leaf.elementType, shape) else {
-      throw DataError("'\(word)' for '\(name)'", expected: expected)
+    if let tensor = Self.tensor(scalars, leaf.elementType, shape) { return tensor }
+    if let range = leaf.elementType.integerRange,
+      let digits = scalars.lazy.compactMap(\.digits).first(where: { !range.holds($0) })
+    {
+      throw UsageError(
+        "\(digits) for '\(name)' is no \(leaf.elementType.rawValue), which is a whole number from "
+          + "\(range.least) to \(range.greatest)")
     }
-    return tensor
+    throw refusal
   }
 
   /// Collects the scalars of a list that is regular; `false` if it is not.
@@ -163,6 +177,31 @@ struct HostArguments {
       // Read in its own type, so that it is rounded once.
       if type == .f32 { return Tensor(digits.compactMap(Float.init), shape: shape) }
       return Tensor(digits.compactMap(Double.init), shape: shape).converted(to: type)
+    }
+  }
+}
+
+extension JSON {
+  /// The digits of a number, as they are written.
+  fileprivate var digits: String? { if case .number(let digits) = self { digits } else { nil } }
+}
+
+extension ElementType {
+  /// The least and the greatest number of an integer type; `nil` for other types.
+  fileprivate var integerRange: (least: String, greatest: String, holds: (String) -> Bool)? {
+    func range<T: FixedWidthInteger>(_: T.Type) -> (String, String, (String) -> Bool) {
+      ("\(T.min)", "\(T.max)", { T($0) != nil })
+    }
+    return switch self {
+    case .i8: range(Int8.self)
+    case .i16: range(Int16.self)
+    case .i32: range(Int32.self)
+    case .i64: range(Int64.self)
+    case .u8: range(UInt8.self)
+    case .u16: range(UInt16.self)
+    case .u32: range(UInt32.self)
+    case .u64: range(UInt64.self)
+    case .bool, .f16, .bf16, .f32, .f64: nil
     }
   }
 }

@@ -20,6 +20,10 @@ public struct Tess: ParsableCommand {
       OptCommand.self, ReplCommand.self, RunCommand.self, TestCommand.self,
     ])
 
+  private static var commandNames: [String] {
+    configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  }
+
   /// The version of the package.
   static let versionText = "0.1.0"
 
@@ -87,6 +91,12 @@ public struct Tess: ParsableCommand {
       console.note("tess: \(error.message)\n")
       return .wrongUsage
     } catch {
+      if let word = arguments.first, !word.hasPrefix("-"), !commandNames.contains(word) {
+        console.note(
+          "tess: there is no command '\(word)'; there are \(commandNames.joined(separator: ", "))\n"
+        )
+        return .wrongUsage
+      }
       let isFine = exitCode(for: error) == .success
       let message = fullMessage(for: error)
       if isFine { console.write(message + "\n") } else { console.note(message + "\n") }

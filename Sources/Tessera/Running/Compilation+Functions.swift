@@ -1,5 +1,6 @@
 import TesseraCodeGen
 import TesseraIR
+import TesseraLowering
 import TesseraPasses
 import TesseraSemantics
 
@@ -18,6 +19,20 @@ extension Compilation {
       }
     }
     return names
+  }
+
+  /// `true` iff no function of the program can be called by a host.
+  public var exportsNothing: Bool { module != nil && hostFunctions.isEmpty && !hasPointerExports }
+
+  private var hasPointerExports: Bool { module?.exports.isEmpty == false }
+
+  /// `true` iff the instances of the checked program called `name` take or give addresses, so that
+  /// only compiled code can call them.
+  public func takesPointers(_ name: String) -> Bool {
+    guard let program else { return false }
+    return functions(called: name).contains { id in
+      HostFunction(exportSignature(of: id, in: program)) == nil
+    }
   }
 
   /// The names of the functions that the program exports.

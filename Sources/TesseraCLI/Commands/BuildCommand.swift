@@ -40,6 +40,10 @@ struct BuildCommand: TessCommand {
       compilation.diagnostics, compilation.sources, on: console)
     // Tokens and trees are there whatever is wrong; later forms of a wrong program are not.
     if status == .success || emissions.allSatisfy({ $0 == .tokens || $0 == .ast }) {
+      if compilation.exportsNothing, emissions.contains(where: \.isForHosts) {
+        console.note(
+          "tess: '\(name)' exports no function, so there is nothing that could be called\n")
+      }
       for (emission, bytes) in zip(emissions, forms) {
         try console.write(bytes, to: path(for: emission, of: emissions.count))
       }

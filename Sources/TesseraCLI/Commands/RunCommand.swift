@@ -36,8 +36,10 @@ struct RunCommand: TessCommand {
       compilation.diagnostics, compilation.sources, on: console)
     engineOptions.report(compilation, log, on: console)
     guard let executable, status == .success else { return status }
-    guard let function = name.flatMap({ executable[$0] }) ?? executable.functions.first else {
-      throw UsageError("'\(file)' has no function to run")
+    guard let function = name.flatMap({ executable[$0] }) else {
+      throw UsageError(
+        "'\(name ?? file)' takes raw pointers, which cannot be given on the command line"
+          + offer(compilation.functionNames.filter { !compilation.takesPointers($0) }))
     }
     var arguments = HostArguments(function, console)
     let bound = try arguments.bind(words)
@@ -55,11 +57,18 @@ struct RunCommand: TessCommand {
   /// that is exported.
   private func entry(of compilation: Compilation, _ words: inout [String]) throws -> String? {
     if compilation.hasErrors { return nil }
+    // What comes after is not for `tess` itself.
+    words = words.filter { $0 != "--" }
     let known = compilation.functionNames
     if let first = words.first, known.contains(first) { return words.removeFirst() }
     let offered = compilation.exportNames.isEmpty ? known : compilation.exportNames
     if offered.count == 1 { return offered[0] }
+    if known.isEmpty { throw UsageError("there is no function to run in '\(file)'") }
     let found = words.first.map { "no function '\($0)' to run" } ?? "which function"
-    throw UsageError("\(found) in '\(file)'; expected one of \(known.joined(separator: ", "))")
+    throw UsageError("\(found) in '\(file)'" + offer(known))
+  }
+
+  private func offer(_ names: [String]) -> String {
+    names.isEmpty ? "" : "; expected one of \(names.joined(separator: ", "))"
   }
 }
