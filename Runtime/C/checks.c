@@ -8,6 +8,8 @@
 
 #include "runtime.h"
 
+enum { TYPE_CAPACITY = 128 };
+
 /* Larger tensors could overflow an index computation. */
 static const uint64_t most_bytes = (uint64_t)1 << 47;
 
@@ -46,6 +48,12 @@ void tess_format_type(const tess_tensor *tensor, char *text, size_t capacity) {
                                (long long)tensor->shape[i]);
   }
   if (length < capacity) snprintf(text + length, capacity - length, "]");
+}
+
+/* The type of a tensor in the memory of `text`; only for messages, since it takes long. */
+static const char *type_of(const tess_tensor *tensor, char text[TYPE_CAPACITY]) {
+  tess_format_type(tensor, text, TYPE_CAPACITY);
+  return text;
 }
 
 /* The bytes that a dense tensor takes, or `most_bytes` if that many or more. */
@@ -107,24 +115,23 @@ static int32_t check_row_strides(const tess_tensor *tensor, int32_t index, const
                                  tess_error *error) {
   int32_t last = tensor->ndim - 1;
   int64_t low, high;
-  char type[128];
-  tess_format_type(tensor, type, sizeof type);
+  char type[TYPE_CAPACITY];
   if (tensor->ndim > 0 && tensor->shape[last] > 1 && tensor->strides[last] != 1) {
     return refuse(error, TESS_WRONG_STRIDE,
                   "argument %d, '%s', is %s with stride %lld in dimension %d; expected stride 1 in "
                   "the last dimension",
-                  index, name, type, (long long)tensor->strides[last], last);
+                  index, name, type_of(tensor, type), (long long)tensor->strides[last], last);
   }
   if (!byte_span(tensor, &low, &high)) {
     return refuse(error, TESS_TOO_LARGE, "argument %d, '%s', is %s, whose rows lie 2^47 bytes apart "
-                  "or more", index, name, type);
+                  "or more", index, name, type_of(tensor, type));
   }
   return TESS_OK;
 }
 
 static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char *name,
                             uint8_t code, uint8_t bits, int32_t rank, tess_error *error) {
-  char type[128], expected[16];
+  char type[TYPE_CAPACITY], expected[16];
   if (!tensor) {
     return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', is a null tensor", index, name);
   }
@@ -141,28 +148,27 @@ static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char
     return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', has no shape; expected %d sizes",
                   index, name, rank);
   }
-  tess_format_type(tensor, type, sizeof type);
   if (tensor->dtype.code != code || tensor->dtype.bits != bits || tensor->dtype.lanes != 1) {
     format_dtype(code, bits, expected);
     return refuse(error, TESS_WRONG_DTYPE,
                   "argument %d, '%s', is %s (%u lanes); expected elements of %s", index,
-                  name, type, tensor->dtype.lanes, expected);
+                  name, type_of(tensor, type), tensor->dtype.lanes, expected);
   }
   for (int32_t i = 0; i < rank; i++) {
     if (tensor->shape[i] < 0) {
       return refuse(error, TESS_WRONG_SHAPE, "argument %d, '%s', is %s; dimension %d is negative",
-                    index, name, type, i);
+                    index, name, type_of(tensor, type), i);
     }
   }
   uint64_t bytes = byte_count(tensor);
   if (bytes >= most_bytes) {
     return refuse(error, TESS_TOO_LARGE, "argument %d, '%s', is %s, 2^47 bytes or more", index,
-                  name, type);
+                  name, type_of(tensor, type));
   }
   if (bytes == 0) return TESS_OK;
   if (!tensor->data) {
     return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', is %s without data", index, name,
-                  type);
+                  type_of(tensor, type));
   }
   uint64_t address = (uint64_t)(uintptr_t)tensor->data + tensor->byte_offset;
   uint64_t alignment = (uint64_t)(bits + 7) / 8;
@@ -170,7 +176,7 @@ static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char
   if (address % alignment != 0) {
     return refuse(error, TESS_MISALIGNED,
                   "argument %d, '%s', is %s at an address that is no multiple of %llu",
-                  index, name, type, (unsigned long long)alignment);
+                  index, name, type_of(tensor, type), (unsigned long long)alignment);
   }
   return TESS_OK;
 }
