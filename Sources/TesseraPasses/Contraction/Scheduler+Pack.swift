@@ -11,19 +11,17 @@ extension Scheduler {
     let work = plan.tileColumns * 64
     spread([plan.columnPanels], names: ["columnPanel"], cost: work) { scheduler, panel in
       scheduler.vectorLoop(plan) { scheduler, offset in
-        scheduler.columnRun(plan, panel[0], offset) { scheduler, columns in
+        scheduler.columnRun(plan, panel[0], offset) { scheduler, columns, offset, lanes in
           scheduler.depthLoop(plan, part) { scheduler, position in
-            scheduler.packRun(plan, panels.columns, panel[0], offset, position, columns)
+            scheduler.packRun(plan, panels.columns, panel[0], offset, position, columns, lanes)
           }
-        } single: { scheduler, lane, columns in
+        } single: { scheduler, place, columns in
           scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-          let place = scheduler.builder.arithmetic(.add, offset, lane)
           scheduler.depthLoop(plan, part) { scheduler, position in
             let factor = scheduler.demanded(plan.contraction.columnFactor)
             scheduler.builder.emit(.store, [factor, panels.columns, panel[0], position, place])
           }
-        } outside: { scheduler, lane in
-          let place = scheduler.builder.arithmetic(.add, offset, lane)
+        } outside: { scheduler, place in
           let zero = scheduler.builder.constant(0.0, plan.contraction.element)
           scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
             scheduler.builder.emit(.store, [zero, panels.columns, panel[0], position, place])
@@ -152,13 +150,13 @@ extension Scheduler {
   /// Packs the factors of neighbouring columns, of which `columns` is the first.
   private mutating func packRun(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
-    _ columns: [Value]
+    _ columns: [Value], _ lanes: Int
   ) {
     let axes = plan.contraction.columnAxes
     let place = [buffer, panel, position]
     bind(axes.dropLast(), to: columns.dropLast(), plan)
     emitRun(
-      of: plan.contraction.columnFactor, along: plan.parameters[axes.last!], lanes: plan.lanes,
+      of: plan.contraction.columnFactor, along: plan.parameters[axes.last!], lanes: lanes,
       from: columns.last!
     ) { scheduler, vector in
       scheduler.builder.emit(.vectorStore, [vector] + place + [offset])

@@ -147,17 +147,18 @@ extension Scheduler {
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
     _ columnPanel: Value, _ offset: Value
   ) {
-    columnRun(plan, columnPanel, offset) { scheduler, columns in
-      if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns) { return }
-      let (zero, lanes) = (scheduler.integer(0), scheduler.integer(Int64(plan.lanes)))
-      scheduler.loop(from: zero, to: lanes, name: "lane") { scheduler, lane, _ in
+    columnRun(plan, columnPanel, offset) { scheduler, columns, offset, lanes in
+      if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns, lanes) { return }
+      let (zero, end) = (scheduler.integer(0), scheduler.integer(Int64(lanes)))
+      scheduler.loop(from: zero, to: end, name: "lane") { scheduler, lane, _ in
         var places = columns
         places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
-        scheduler.finishElement(plan, content, buffers, tile, row, lane, offset, places)
+        let place = scheduler.builder.arithmetic(.add, offset, lane)
+        scheduler.finishElement(plan, content, buffers, tile, row, place, places)
         return []
       }
-    } single: { scheduler, lane, columns in
-      scheduler.finishElement(plan, content, buffers, tile, row, lane, offset, columns)
+    } single: { scheduler, place, columns in
+      scheduler.finishElement(plan, content, buffers, tile, row, place, columns)
     } outside: { _, _ in
     }
   }
@@ -165,7 +166,7 @@ extension Scheduler {
   /// Finishes neighbours at once; `false` if that has no form for lanes.
   private mutating func finishRun(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
-    _ offset: Value, _ columns: [Value]
+    _ offset: Value, _ columns: [Value], _ lanes: Int
   ) -> Bool {
     let axes = plan.contraction.columnAxes
     let last = plan.parameters[axes.last!]
@@ -182,8 +183,9 @@ extension Scheduler {
         return type?.isFloat == true && type!.byteCount <= plan.contraction.element.byteCount
       })
     else { return false }
-    let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [plan.vector])[0]
-    let vectors = emitSlice(slice, lanes: plan.lanes, from: columns.last!, given: [(sum, sums)])
+    let vector = Type.vector(plan.contraction.element, lanes: lanes)
+    let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [vector])[0]
+    let vectors = emitSlice(slice, lanes: lanes, from: columns.last!, given: [(sum, sums)])
     let indices = plan.parameters.dropLast().map { value(of: $0) } + [columns.last!]
     for (vector, buffer) in zip(vectors, buffers) {
       builder.emit(.vectorStore, [vector, buffer] + indices)
@@ -193,11 +195,10 @@ extension Scheduler {
 
   private mutating func finishElement(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
-    _ lane: Value, _ offset: Value, _ columns: [Value]
+    _ place: Value, _ columns: [Value]
   ) {
     inScope { scheduler in
       scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-      let place = scheduler.builder.arithmetic(.add, offset, lane)
       let sum = scheduler.builder.emit(
         .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
       scheduler.values.insert(sum, for: plan.contraction.reduction.results[0])
@@ -212,37 +213,49 @@ extension Scheduler {
 
   // MARK: Columns
 
-  /// Splits the lanes of one register of a column panel: `run` is given the indices of the first
-  /// one where all lie in one row of the last axis; else `single` is given each that exists, and
-  /// `outside` each that does not.
+  /// Splits the lanes of one register of a column panel, `offset` columns from its first: `run` is
+  /// given the indices of the first of some lanes where all lie in one row of the last axis; else
+  /// `single` is given the place and the indices of each that exists, and `outside` the place of each
+  /// that does not.
+  ///
+  /// What is no run as a whole is tried in parts of four lanes.
   mutating func columnRun(
-    _ plan: ContractionPlan, _ panel: Value, _ offset: Value,
-    run: (inout Scheduler, _ columns: [Value]) -> Void,
-    single: (inout Scheduler, _ lane: Value, _ columns: [Value]) -> Void,
-    outside: (inout Scheduler, _ lane: Value) -> Void
+    _ plan: ContractionPlan, _ panel: Value, _ offset: Value, lanes: Int? = nil,
+    run: (inout Scheduler, _ columns: [Value], _ offset: Value, _ lanes: Int) -> Void,
+    single: (inout Scheduler, _ place: Value, _ columns: [Value]) -> Void,
+    outside: (inout Scheduler, _ place: Value) -> Void
   ) {
-    let lanes = integer(Int64(plan.lanes))
+    let count = lanes ?? plan.lanes
     let first = builder.arithmetic(
       .add, product([panel, integer(Int64(plan.tileColumns))]), offset)
     let columns = indices(ofRow: first, plan.columnExtents)
-    let end = builder.arithmetic(.add, columns.last!, lanes)
+    let length = integer(Int64(count))
+    let end = builder.arithmetic(.add, columns.last!, length)
     let isInRow = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
     let isInside = builder.compare(
-      .lessOrEqual, builder.arithmetic(.add, first, lanes), plan.columns)
+      .lessOrEqual, builder.arithmetic(.add, first, length), plan.columns)
     let isRun = builder.emit(.bitAnd, [isInRow, isInside], results: [.bool])[0]
     _ = choose(isRun, types: []) { scheduler in
-      run(&scheduler, columns)
+      run(&scheduler, columns, offset, count)
       return []
     } else: { scheduler in
-      scheduler.loop(from: scheduler.integer(0), to: lanes, name: "lane") { scheduler, lane, _ in
+      let partLanes = 4
+      let step = scheduler.integer(count > partLanes ? Int64(partLanes) : 1)
+      scheduler.loop(from: scheduler.integer(0), to: length, by: step, name: "lane") {
+        scheduler, lane, _ in
+        let place = scheduler.builder.arithmetic(.add, offset, lane)
+        if count > partLanes {
+          scheduler.columnRun(
+            plan, panel, place, lanes: partLanes, run: run, single: single, outside: outside)
+          return []
+        }
         let column = scheduler.builder.arithmetic(.add, first, lane)
         let exists = scheduler.builder.compare(.less, column, plan.columns)
         _ = scheduler.choose(exists, types: []) { scheduler in
-          let columns = scheduler.indices(ofRow: column, plan.columnExtents)
-          single(&scheduler, lane, columns)
+          single(&scheduler, place, scheduler.indices(ofRow: column, plan.columnExtents))
           return []
         } else: { scheduler in
-          outside(&scheduler, lane)
+          outside(&scheduler, place)
           return []
         }
         return []
