@@ -17,14 +17,20 @@ struct LaneAnalysis {
   }
 
   private let function: Function
+  /// `true` iff elements that lie a row apart may be read, too.
+  private let readsAcrossRows: Bool
   private var kinds: [Value: Kind] = [:]
   /// The bytes of the widest number that lanes hold; indices apart.
   private(set) var widestByteCount = 1
 
   /// Analyses `region` with `index` as what the lanes count; `nil` if it has an operation without a
   /// form for lanes.
-  init?(_ function: Function, _ region: ID<Region>, lanesOf index: Value) {
+  init?(
+    _ function: Function, _ region: ID<Region>, lanesOf index: Value,
+    readsAcrossRows: Bool = false
+  ) {
     self.function = function
+    self.readsAcrossRows = readsAcrossRows
     kinds[index] = .consecutive
     guard classify(region) else { return nil }
     for value in yielded(region) {
@@ -40,6 +46,7 @@ struct LaneAnalysis {
     results: [Value]
   ) {
     self.function = function
+    readsAcrossRows = false
     kinds[index] = .consecutive
     for value in varying where !note(value, .varying) { return nil }
     for operation in operations where !classify(function.operations[operation]) { return nil }
@@ -100,9 +107,11 @@ struct LaneAnalysis {
   private mutating func classifyRead(_ content: Operation) -> Bool {
     let indices = content.operands.dropFirst().map { kind($0) }
     if indices.allSatisfy({ $0 == .uniform }) { return note(content.results[0], .uniform) }
-    guard indices.last == .consecutive, indices.dropLast().allSatisfy({ $0 == .uniform }),
-      function.type(of: content.results[0]) != .bool
-    else { return false }
+    let isRun = indices.last == .consecutive && indices.dropLast().allSatisfy { $0 == .uniform }
+    let isColumn =
+      readsAcrossRows && indices.allSatisfy { $0 != .varying }
+      && indices.count { $0 == .consecutive } == 1
+    guard isRun || isColumn, function.type(of: content.results[0]) != .bool else { return false }
     return note(content.results[0], .varying)
   }
 

@@ -24,7 +24,8 @@ extension Function {
     in region: ID<Region>, for target: TargetDescription
   ) -> Bool {
     var changed = false
-    for id in regions[region].operations {
+    let columns = columnMembers(of: region, for: target)
+    for id in regions[region].operations where !columns.contains(id) {
       let content = operations[id]
       if content.opcode == .compute {
         let isContraction = Contraction(content, in: self) != nil
@@ -38,6 +39,28 @@ extension Function {
       changed = true
     }
     return changed
+  }
+
+  /// The `compute`s of streams whose rows become lanes, and need none beside.
+  private func columnMembers(
+    of region: ID<Region>, for target: TargetDescription
+  ) -> Set<ID<Operation>> {
+    let listed = regions[region].operations
+    let contractions = listed.indices.filter {
+      operations[listed[$0]].opcode == .compute
+        && Contraction(operations[listed[$0]], in: self) != nil
+    }
+    guard contractions.count > 1 else { return [] }
+    let (uses, tree) = (Uses(self), RegionTree(self))
+    var members: Set<ID<Operation>> = []
+    for start in contractions where !members.contains(listed[start]) {
+      let stream = Stream.beginning(
+        at: start, in: listed[...], of: self, uses, tree, for: target, contractions: true)
+      if let stream, stream.columnPlans() != nil {
+        members.formUnion(stream.members.map(\.operation))
+      }
+    }
+    return members
   }
 
   /// How many accumulators `reduction` should have; `nil` for one.

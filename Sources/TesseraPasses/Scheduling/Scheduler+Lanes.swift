@@ -47,13 +47,16 @@ extension Scheduler {
     let (lower, upper) = (reduction.inner.lower, reduction.inner.upper)
     let lanes = integer(Int64(reduction.lanes))
     let type = [builder.type(of: accumulators)]
-    let length = builder.arithmetic(.subtract, upper, lower)
-    if let known = builder.function.integerConstant(length) {
+    if let last = builder.function.integerConstant(upper),
+      let first = builder.function.integerConstant(lower)
+    {
+      let known = max(0, last - first)
       if known % Int64(reduction.lanes) == 0 { return accumulators }
       return known < reduction.lanes
         ? addOneByOne(reduction, outer, end, accumulators)
         : addLastLanes(reduction, outer, end, accumulators)
     }
+    let length = builder.arithmetic(.subtract, upper, lower)
     let hasRest = builder.compare(.less, end, upper)
     return choose(hasRest, types: type) { scheduler in
       let isLong = scheduler.builder.compare(.lessOrEqual, lanes, length)
@@ -168,6 +171,13 @@ extension Scheduler {
   /// Where the rounds of `step` indices each end that fit into the range whole.
   mutating func endOfRounds(_ range: IndexRange, _ round: Value) -> Value {
     // A round fits if its last index, which is a step before its end, does.
+    if let upper = builder.function.integerConstant(range.upper),
+      let lower = builder.function.integerConstant(range.lower), upper > lower,
+      let step = builder.function.integerConstant(range.step),
+      let round = builder.function.integerConstant(round), step > 0, round > 0
+    {
+      return integer(lower + (upper - lower + step - 1) / round * round)
+    }
     let span = builder.arithmetic(.subtract, range.upper, range.lower)
     let rest = builder.arithmetic(.subtract, range.step, integer(1))
     let steps = builder.arithmetic(.add, span, rest)

@@ -26,9 +26,19 @@ extension Scheduler {
   mutating func emitOperations(_ operations: ArraySlice<ID<Operation>>) {
     var done: Set<ID<Operation>> = []
     for (position, id) in zip(operations.indices, operations) where !done.contains(id) {
-      if source.operations[id].opcode == .compute, target.vectorByteCount > 0,
-        let stream = Stream.beginning(
-          at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
+      guard source.operations[id].opcode == .compute, target.vectorByteCount > 0 else {
+        emit(id)
+        continue
+      }
+      if let stream = Stream.beginning(
+        at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target,
+        contractions: true), let plans = stream.columnPlans()
+      {
+        for id in stream.before where !done.contains(id) { emit(id) }
+        emitColumnStream(stream, plans)
+        done.formUnion(stream.before + stream.members.map(\.operation))
+      } else if let stream = Stream.beginning(
+        at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
       {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitStream(stream)
@@ -66,7 +76,7 @@ extension Scheduler {
   }
 
   /// About how many operations a member takes for a row.
-  private func rowCost(_ content: Operation, _ stream: Stream) -> Int {
+  func rowCost(_ content: Operation, _ stream: Stream) -> Int {
     var cost = cost(of: content.regions[0])
     for extent in content.operands.dropFirst(stream.rank) {
       let length = Int(clamping: min(max(source.integerConstant(extent) ?? 64, 1), 1 << 20))

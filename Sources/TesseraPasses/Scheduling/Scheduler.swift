@@ -27,6 +27,10 @@ struct Scheduler {
   var sharedBuffers: Set<Value> = []
   /// What a row holds of the tensors of the stream that is emitted.
   var rowPlaces: [Value: RowPlace] = [:]
+  /// What a block of rows holds of tensors, with the rows along the last axis.
+  var columnPlaces: [Value: RowPlace] = [:]
+  /// What reductions gave that went along with another loop.
+  var finishedReductions: [Value: Value] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
   /// `true` iff iterations around may already run in several threads.

@@ -35,21 +35,27 @@ struct Stream {
   /// The tensors that others than members read, or that members make in other pieces than rows.
   private(set) var kept: Set<Value> = []
 
-  private let function: Function
-  private let target: TargetDescription
+  /// The function, and the machine that it is made for.
+  let function: Function
+  let target: TargetDescription
+  /// `true` iff contractions may be members.
+  private let admitsContractions: Bool
   /// The tensors that members make.
   private var made: [Value: Member] = [:]
 
   /// Finds the best stream that begins with the `compute` at `start`; `nil` if there is none.
   static func beginning(
     at start: Int, in operations: ArraySlice<ID<Operation>>, of function: Function,
-    _ uses: Uses, _ tree: RegionTree, for target: TargetDescription
+    _ uses: Uses, _ tree: RegionTree, for target: TargetDescription, contractions: Bool = false
   ) -> Stream? {
     let first = function.operations[operations[start]]
-    guard first.opcode == .compute else { return nil }
+    guard first.opcode == .compute,
+      contractions == (Contraction(first, in: function) != nil)
+    else { return nil }
     var best: Stream?
     for rank in (1...max(1, first.operands.count)).reversed() where rank <= first.operands.count {
-      var stream = Stream(rank: rank, function: function, target: target)
+      var stream = Stream(
+        rank: rank, function: function, target: target, admitsContractions: contractions)
       stream.grow(operations[start...], uses)
       stream.settleKept(uses, tree)
       if stream.isWorthIt, stream.members.count > best?.members.count ?? 1 { best = stream }
@@ -57,10 +63,13 @@ struct Stream {
     return best
   }
 
-  private init(rank: Int, function: Function, target: TargetDescription) {
+  private init(
+    rank: Int, function: Function, target: TargetDescription, admitsContractions: Bool
+  ) {
     self.rank = rank
     self.function = function
     self.target = target
+    self.admitsContractions = admitsContractions
   }
 
   // MARK: Growing
@@ -108,7 +117,8 @@ struct Stream {
 
   /// Whether, and how, `content` fits the rows; `nil` if it does not.
   private func admits(_ content: Operation, _ used: Set<Value>) -> Admission? {
-    guard content.operands.count >= rank, Contraction(content, in: function) == nil,
+    guard content.operands.count >= rank,
+      admitsContractions || Contraction(content, in: function) == nil,
       content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
     else { return nil }
     let region = content.regions[0]
@@ -129,7 +139,9 @@ struct Stream {
       }
       guard readsRows(content, sources, divisor) else { return nil }
     }
-    if content.operands.count == rank, !fitsOneNumber(content, region) { return nil }
+    if content.operands.count == rank, !admitsContractions, !fitsOneNumber(content, region) {
+      return nil
+    }
     return Admission(value: divisor)
   }
 
@@ -220,8 +232,11 @@ struct Stream {
     return used
   }
 
+  /// `true` iff a member makes `tensor`.
+  func makes(_ tensor: Value) -> Bool { made[tensor] != nil }
+
   /// `true` iff the two numbers are known to be equal.
-  private func isSame(_ a: Value, _ b: Value) -> Bool {
+  func isSame(_ a: Value, _ b: Value) -> Bool {
     let (a, b) = (resolved(a), resolved(b))
     if a == b { return true }
     guard let number = function.integerConstant(a) else { return false }

@@ -11,6 +11,8 @@ struct Tile {
   let lanes: Int
   /// What differs from point to point; `nil` if there is one point.
   let rows: DependentValues?
+  /// `true` iff sums round a product and the sum once.
+  var fusesProducts = false
   /// What stands for each value of the source, a table for each point: a vector where the value
   /// varies, the number of the first lane where it is consecutive, or the number.
   var cells: [ScopedTable<Value, Value>]
@@ -96,6 +98,10 @@ extension Scheduler {
       tile.insert(extent(of: content.operands[0], Int(axis)), for: result, at: points)
     case (.read, let kind):
       let indices = content.operands.dropFirst().map { cell($0, tile, at: point) }
+      if kind == .varying, let place = columnPlaces[content.operands[0]] {
+        tile.insert(columnElement(place, indices, tileType(result, tile)), for: result, at: points)
+        return
+      }
       let element =
         rowNumber(read: content.operands[0])
         ?? builder.emit(
@@ -113,6 +119,18 @@ extension Scheduler {
         content.opcode, operands, results: [source.type(of: result)],
         attribute: content.attribute)
       tile.insert(value[0], for: result, at: points)
+    }
+  }
+
+  /// The elements of a block of rows at `indices`.
+  private mutating func columnElement(
+    _ place: RowPlace, _ indices: [Value], _ type: Type
+  ) -> Value {
+    switch place.content {
+    case .number(let vector): return vector
+    case .buffer(let buffer):
+      let operands = [buffer] + indices.dropFirst(place.rank) + [integer(0)]
+      return builder.emit(.vectorLoad, operands, results: [type])[0]
     }
   }
 
@@ -191,7 +209,11 @@ extension Scheduler {
 
   private mutating func emitTileReduce(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
     guard case .reduction(let combiner, _, _) = content.attribute else { return }
+    if let finished = finishedReductions[content.results[0]] {
+      return tile.insert(finished, for: content.results[0], at: points)
+    }
     let box = ReductionBox(content, source)
+    let product = tile.fusesProducts ? fusedProduct(combiner, box) : nil
     let groups = groups(of: content.results, tile, points)
     let count = content.results.count
     var initial: [Value] = []
@@ -215,6 +237,10 @@ extension Scheduler {
       for (parameter, index) in zip(box.indices, indices) {
         tile.insert(index, for: parameter, at: points)
       }
+      if let product {
+        return scheduler.addProducts(
+          product, box.terms, carried, &tile, at: groups.map(\.point))
+      }
       scheduler.emitTile(box.terms, &tile, at: groups.map(\.point))
       var next: [Value] = []
       for (position, group) in groups.enumerated() {
@@ -228,6 +254,37 @@ extension Scheduler {
       for (index, result) in content.results.enumerated() {
         tile.insert(results[position * count + index], for: result, at: group.for)
       }
+    }
+  }
+
+  /// The product that a sum adds up, if its terms are made without regions.
+  private func fusedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {
+    let operations = source.regions[box.terms].operations
+    guard combiner == .sum, let definition = source.definition(of: yielded(box.terms)[0]),
+      operations.contains(definition),
+      operations.allSatisfy({ source.operations[$0].regions.isEmpty })
+    else { return nil }
+    let content = source.operations[definition]
+    let isFloat = source.type(of: content.results[0]).scalarType?.isFloat == true
+    return content.opcode == .multiply && isFloat ? content : nil
+  }
+
+  /// Adds the products of `points` to their sums: what they share first, then one after the other,
+  /// so that few factors wait in registers.
+  private mutating func addProducts(
+    _ product: Operation, _ terms: ID<Region>, _ sums: [Value], _ tile: inout Tile,
+    at points: [Int]
+  ) -> [Value] {
+    let operations = source.regions[terms].operations.dropLast().map { source.operations[$0] }
+      .filter { $0.results != product.results }
+    let byRow = operations.filter { $0.results.contains { tile.isByRow($0) } }
+    for content in operations where !content.results.contains(where: { tile.isByRow($0) }) {
+      emitTileScalar(content, &tile, at: points[0], for: points)
+    }
+    return zip(points, sums).map { point, sum in
+      for content in byRow { emitTileScalar(content, &tile, at: point, for: [point]) }
+      let factors = product.operands.map { vector($0, tile, at: point) }
+      return builder.arithmetic(.multiplyAdd, factors[0], factors[1], sum)
     }
   }
 

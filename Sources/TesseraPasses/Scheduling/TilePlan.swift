@@ -202,7 +202,7 @@ extension Scheduler {
   }
 
   /// `number / divisor`, rounded up.
-  private mutating func ceiling(_ number: Value, _ divisor: Int) -> Value {
+  mutating func ceiling(_ number: Value, _ divisor: Int) -> Value {
     if let known = builder.function.integerConstant(number) {
       return integer((known + Int64(divisor) - 1) / Int64(divisor))
     }

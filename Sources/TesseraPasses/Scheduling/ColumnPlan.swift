@@ -1,0 +1,116 @@
+import TesseraIR
+
+/// How a member of a stream is computed for several rows at once, a lane each.
+///
+/// The lanes are neighbours along the last index of a row. What depends on the row stands in
+/// buffers whose last axis is the lanes, so that reductions along any other axis need no
+/// horizontal step, and what does not depend on it is one number for all lanes.
+struct ColumnPlan {
+  let region: ID<Region>
+  let analysis: LaneAnalysis
+  /// The axis along which several points are computed at once, what differs along it, and how many
+  /// points there are: so that each vector that a reduction reads serves all of them.
+  let points: (axis: Int, dependents: DependentValues, count: Int)?
+
+  /// Plans the member `content` of a stream with rows of `rank` indices, of which `columns` are
+  /// tensors made by members; `nil` if it has no such form.
+  init?(
+    _ content: Operation, rank: Int, _ function: Function, _ target: TargetDescription
+  ) {
+    region = content.regions[0]
+    let indices = function.regions[region].parameters
+    guard
+      let analysis = LaneAnalysis(
+        function, region, lanesOf: indices[rank - 1], readsAcrossRows: true),
+      analysis.widestByteCount == 4,
+      content.results.allSatisfy({ function.type(of: $0).element == .scalar(.f32) })
+    else { return nil }
+    self.analysis = analysis
+    points = ColumnPlan.points(content, rank, function, target, analysis)
+  }
+
+  private static func points(
+    _ content: Operation, _ rank: Int, _ function: Function, _ target: TargetDescription,
+    _ analysis: LaneAnalysis
+  ) -> (axis: Int, dependents: DependentValues, count: Int)? {
+    let region = content.regions[0]
+    guard Contraction(content, in: function) != nil else { return nil }
+    for (axis, index) in function.regions[region].parameters.enumerated().reversed()
+    where axis >= rank {
+      let dependents = DependentValues(function, region, on: index)
+      var sharesVectors = true
+      var isFlat = true
+      for id in function.regions[region].operations {
+        let reduction = function.operations[id]
+        guard reduction.opcode == .reduce else { continue }
+        let box = ReductionBox(reduction, function)
+        if (box.lower + box.upper + box.steps).contains(where: { dependents.contains($0) }) {
+          sharesVectors = false
+        }
+        for id in function.regions[box.terms].operations {
+          let inner = function.operations[id]
+          if !inner.regions.isEmpty { isFlat = false }
+          if inner.opcode == .read, analysis.kind(inner.results[0]) == .varying,
+            dependents.contains(inner.results[0])
+          {
+            sharesVectors = false
+          }
+        }
+      }
+      if sharesVectors, isFlat {
+        let length = function.integerConstant(content.operands[axis])
+        return (axis, dependents, count(length, target))
+      }
+    }
+    return nil
+  }
+
+  /// How many points fit the registers, two vectors each beside two that they share and a factor;
+  /// of a known length few are computed twice.
+  private static func count(_ length: Int64?, _ target: TargetDescription) -> Int {
+    let most = max(1, (target.vectorRegisterCount - 3) / 2)
+    guard let length, length > 0 else { return most }
+    // Each tile has to load what its points share, which is worth about two points.
+    func cost(_ count: Int) -> Int64 {
+      (length + Int64(count) - 1) / Int64(count) * Int64(count + 2)
+    }
+    return (1...min(most, Int(min(length, 64)))).min { (cost($0), -$0) < (cost($1), -$1) } ?? 1
+  }
+}
+
+extension Stream {
+  /// How the members are computed for several rows at once, in order; `nil` if some are not, or if
+  /// that does not pay: it does where rows are made by a contraction and go into another.
+  func columnPlans() -> [ColumnPlan]? {
+    guard rank > 0, members.allSatisfy({ $0.divisor == nil }) else { return nil }
+    let contents = members.map { function.operations[$0.operation] }
+    guard contents.filter({ Contraction($0, in: function) != nil }).count > 1 else { return nil }
+    var plans: [ColumnPlan] = []
+    for content in contents {
+      guard let plan = ColumnPlan(content, rank: rank, function, target),
+        readsPackably(content, plan.analysis)
+      else { return nil }
+      plans.append(plan)
+    }
+    return plans
+  }
+
+  /// `true` iff what is read across the rows of tensors from outside is `tensor[…, row, …]` with
+  /// indices of the row before and anything after, always in the same place.
+  private func readsPackably(_ content: Operation, _ analysis: LaneAnalysis) -> Bool {
+    let parameters = function.regions[content.regions[0]].parameters
+    var packable = true
+    function.forEachOperation(in: content.regions[0]) { id in
+      let inner = function.operations[id]
+      guard inner.opcode == .read, analysis.kind(inner.results[0]) == .varying,
+        makes(inner.operands[0]) == false
+      else { return }
+      let indices = inner.operands.dropFirst()
+      guard Array(indices.prefix(rank)) == Array(parameters.prefix(rank)) else {
+        packable = false
+        return
+      }
+    }
+    return packable
+  }
+}

@@ -1,0 +1,385 @@
+import TesseraIR
+
+/// Streams of which several rows are computed at once, a lane each.
+///
+///     for each block of rows
+///       pack what is read across the rows: [everything else][row]
+///       for each member
+///         for each point of its other axes, perhaps several at once
+///           compute a vector of one element for each row, and keep it: [point][row]
+///       copy out what others read
+///
+/// Attention is such a stream: the scores of a block of queries stay in the second cache, and the
+/// keys and values are read as they lie.
+extension Scheduler {
+  /// Emits `stream` by `plans`, one for each member; where there are fewer rows than lanes, member
+  /// by member.
+  mutating func emitColumnStream(_ stream: Stream, _ plans: [ColumnPlan]) {
+    let rows = stream.extents.map { demanded($0) }
+    for member in stream.members {
+      let content = source.operations[member.operation]
+      let extents = content.operands.map { demanded($0) }
+      for result in content.results where stream.kept.contains(result) {
+        let buffer = memory(for: result, extents)
+        values.insert(buffer, for: result)
+        destinations[result] = buffer
+      }
+    }
+    let lanes = integer(Int64(columnLanes))
+    let isEnough = builder.compare(.lessOrEqual, lanes, rows.last!)
+    if let known = builder.function.integerConstant(rows.last!) {
+      if known >= Int64(columnLanes) { return emitBlocks(stream, plans, rows) }
+      return emitWhole(stream)
+    }
+    _ = choose(isEnough, types: []) { scheduler in
+      scheduler.emitBlocks(stream, plans, rows)
+      return []
+    } else: { scheduler in
+      scheduler.emitWhole(stream)
+      return []
+    }
+  }
+
+  /// Two registers of rows.
+  private var columnLanes: Int { 2 * target.lanes(of: .f32) }
+
+  /// Emits one member after the other.
+  private mutating func emitWhole(_ stream: Stream) {
+    inScope { scheduler in
+      for member in stream.members {
+        scheduler.emitCompute(scheduler.source.operations[member.operation])
+      }
+    }
+  }
+
+  private mutating func emitBlocks(_ stream: Stream, _ plans: [ColumnPlan], _ rows: [Value]) {
+    let lanes = integer(Int64(columnLanes))
+    let blocks = ceiling(rows.last!, columnLanes)
+    let lastBlock = builder.arithmetic(.subtract, rows.last!, lanes)
+    var work = 0
+    for member in stream.members {
+      let content = source.operations[member.operation]
+      work = min(work + rowCost(content, stream) * columnLanes, 1 << 30)
+    }
+    let columns = ColumnStream(stream, plans, source)
+    spreadRows(
+      Array(rows.dropLast()) + [blocks], names: Array(repeating: nil, count: rows.count),
+      of: integer(1), cost: work, prepare: { $0.allocateColumns(columns) }
+    ) { scheduler, block in
+      let wasParallel = scheduler.isParallel
+      scheduler.isParallel = true
+      let lanes = scheduler.integer(Int64(scheduler.columnLanes))
+      let first = scheduler.builder.arithmetic(
+        .minimum, scheduler.product([block.last!, lanes]), lastBlock)
+      let row = Array(block.dropLast()) + [first]
+      for tensor in columns.packed { scheduler.packColumn(tensor, columns, row) }
+      for index in columns.stream.members.indices {
+        scheduler.emitColumns(index, of: columns, row)
+      }
+      scheduler.isParallel = wasParallel
+    }
+    columnPlaces = [:]
+    finishedReductions = [:]
+  }
+
+  // MARK: Memory
+
+  /// Allocates the buffers of a block.
+  private mutating func allocateColumns(_ columns: ColumnStream) {
+    let rank = columns.stream.rank
+    for tensor in columns.packed {
+      let extents = (rank..<source.type(of: tensor).rank).map { extent(of: tensor, $0) }
+      let types = Array(source.type(of: tensor).extents.dropFirst(rank))
+      columnPlaces[tensor] = allocateColumn(tensor, rank, types, extents)
+    }
+    for (index, member) in columns.stream.members.enumerated() {
+      let content = source.operations[member.operation]
+      guard content.operands.count > rank else { continue }
+      for result in content.results {
+        if let old = columns.takeover[index], let place = columnPlaces[old] {
+          columnPlaces[result] = place
+          continue
+        }
+        let types = Array(source.type(of: result).extents.dropFirst(rank))
+        let extents = content.operands.dropFirst(rank).map { demanded($0) }
+        columnPlaces[result] = allocateColumn(result, rank, types, extents)
+      }
+    }
+  }
+
+  private mutating func allocateColumn(
+    _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value]
+  ) -> RowPlace {
+    let buffer = allocate(
+      .tensor(.scalar(.f32), types + [.constant(columnLanes)]),
+      extents + [integer(Int64(columnLanes))], name: source.values[tensor].name)
+    return RowPlace(rank: rank, content: .buffer(buffer))
+  }
+
+  /// Copies what the rows of a block hold of `tensor`, which lies row by row.
+  private mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
+    guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
+    moveColumn(tensor, value(of: tensor), columns, row) { scheduler, whole, part in
+      let element = scheduler.builder.emit(.load, whole, results: [.scalar(.f32)])
+      scheduler.builder.emit(.store, element + [buffer] + part)
+    }
+  }
+
+  /// Runs `body` with the places of each element of a block in `whole` and in its column.
+  private mutating func moveColumn(
+    _ tensor: Value, _ whole: Value, _ columns: ColumnStream, _ row: [Value],
+    _ body: (inout Scheduler, _ whole: [Value], _ part: [Value]) -> Void
+  ) {
+    let rank = columns.stream.rank
+    let rest = (rank..<source.type(of: tensor).rank).map { axis in
+      IndexRange(lower: integer(0), upper: extent(of: tensor, axis), step: integer(1), name: nil)
+    }
+    loop(from: integer(0), to: integer(Int64(columnLanes))) { scheduler, lane, _ in
+      let place = scheduler.builder.arithmetic(.add, row.last!, lane)
+      _ = scheduler.nest(rest) { scheduler, indices, _ in
+        body(&scheduler, [whole] + row.dropLast() + [place] + indices, indices + [lane])
+        return []
+      }
+      return []
+    }
+  }
+
+  // MARK: Members
+
+  private mutating func emitColumns(_ index: Int, of columns: ColumnStream, _ row: [Value]) {
+    let (plan, rank) = (columns.plans[index], columns.stream.rank)
+    let content = source.operations[columns.stream.members[index].operation]
+    let span = builder.span
+    builder.span = content.span
+    defer { builder.span = span }
+    if content.operands.count == rank {
+      var tile = columnTile(plan, points: 1, row, [[]])
+      emitTile(plan.region, &tile, at: [0])
+      for (result, element) in zip(content.results, yielded(plan.region)) {
+        let vector = vector(element, tile, at: 0)
+        columnPlaces[result] = RowPlace(rank: rank, content: .number(vector))
+        if columns.stream.kept.contains(result) {
+          builder.emit(.vectorStore, [vector, value(of: result)] + row)
+        }
+      }
+      return
+    }
+    emitColumnLoops(index, of: columns, content, row)
+    for result in content.results where columns.stream.kept.contains(result) {
+      guard case .buffer(let buffer)? = columnPlaces[result]?.content else { continue }
+      moveColumn(result, value(of: result), columns, row) { scheduler, whole, part in
+        let element = scheduler.builder.emit(
+          .load, [buffer] + part, results: [.scalar(.f32)])
+        scheduler.builder.emit(.store, element + whole)
+      }
+    }
+  }
+
+  /// A tile of `points` points, whose other indices `places` tells.
+  private func columnTile(
+    _ plan: ColumnPlan, points: Int, _ row: [Value], _ places: [[Value]]
+  ) -> Tile {
+    var tile = Tile(
+      plan.analysis, lanes: columnLanes, points: points, rows: plan.points?.dependents)
+    tile.fusesProducts = true
+    let parameters = source.regions[plan.region].parameters
+    for (point, place) in places.enumerated() {
+      for (parameter, index) in zip(parameters, row + place) {
+        tile.insert(index, for: parameter, at: [point])
+      }
+    }
+    return tile
+  }
+
+  /// Loops over the axes of a member beside those of the rows.
+  private mutating func emitColumnLoops(
+    _ index: Int, of columns: ColumnStream, _ content: Operation, _ row: [Value]
+  ) {
+    let (plan, rank) = (columns.plans[index], columns.stream.rank)
+    let names = source.regions[plan.region].parameters.map { source.values[$0].name }
+    let extents = content.operands.map { demanded($0) }
+    let ranges = (rank..<extents.count).map { axis in
+      let isTiled = axis == plan.points?.axis
+      let upper = isTiled ? ceiling(extents[axis], plan.points!.count) : extents[axis]
+      return IndexRange(
+        lower: integer(0), upper: upper, step: integer(1), name: isTiled ? nil : names[axis])
+    }
+    let reductions = columns.reductions[index]
+    let start = reductions.map { reduction in
+      splatIdentity(reduction.combiner, reduction.result, lanes: columnLanes)
+    }
+    let sums = nest(ranges, carrying: start) { scheduler, indices, carried in
+      let places = scheduler.places(indices, plan, rank, extents)
+      var tile = scheduler.columnTile(plan, points: places.count, row, places)
+      scheduler.emitTile(plan.region, &tile, at: Array(places.indices))
+      var made: [Value: [Value]] = [:]
+      for (point, place) in places.enumerated() {
+        for (result, element) in zip(content.results, scheduler.yielded(plan.region)) {
+          guard case .buffer(let buffer)? = scheduler.columnPlaces[result]?.content else {
+            continue
+          }
+          let vector = scheduler.vector(element, tile, at: point)
+          scheduler.builder.emit(
+            .vectorStore, [vector, buffer] + place + [scheduler.integer(0)])
+          made[result, default: []].append(vector)
+        }
+      }
+      return zip(reductions, carried).map { reduction, accumulator in
+        scheduler.combined(
+          made[reduction.tensor] ?? [], by: reduction.combiner.opcode!, accumulator)
+      }
+    }
+    for (reduction, sum) in zip(reductions, sums) { finishedReductions[reduction.result] = sum }
+  }
+
+  /// The places, beside the row, of the points at `indices`.
+  private mutating func places(
+    _ indices: [Value], _ plan: ColumnPlan, _ rank: Int, _ extents: [Value]
+  ) -> [[Value]] {
+    guard let points = plan.points else { return [indices] }
+    let length = extents[points.axis]
+    var first = product([indices[points.axis - rank], integer(Int64(points.count))])
+    // The last tile overlaps the one before it, if it is known that there are enough points for one;
+    // else its last point stands for those that are missing.
+    let known = builder.function.integerConstant(length)
+    if let known, known >= Int64(points.count), known % Int64(points.count) != 0 {
+      first = builder.arithmetic(.minimum, first, integer(known - Int64(points.count)))
+    }
+    return (0..<points.count).map { step in
+      var index = builder.arithmetic(.add, first, integer(Int64(step)))
+      if known ?? 0 < Int64(points.count) {
+        let last = builder.arithmetic(.subtract, length, integer(1))
+        index = builder.arithmetic(.minimum, index, last)
+      }
+      var place = indices
+      place[points.axis - rank] = index
+      return place
+    }
+  }
+
+  /// The accumulator with what a tile gives: in pairs, so that none waits for all others. Several
+  /// points are combined only where their order does not matter.
+  private mutating func combined(
+    _ vectors: [Value], by opcode: Opcode, _ accumulator: Value
+  ) -> Value {
+    var vectors = vectors
+    while vectors.count > 1 {
+      let half = vectors.count / 2
+      let pairs = (0..<half).map { builder.arithmetic(opcode, vectors[$0], vectors[$0 + half]) }
+      vectors = pairs + vectors[(2 * half)...]
+    }
+    return vectors.reduce(accumulator) { builder.arithmetic(opcode, $0, $1) }
+  }
+
+  private mutating func splatIdentity(
+    _ combiner: Combiner, _ result: Value, lanes: Int
+  ) -> Value {
+    let scalar = identity(combiner, source.type(of: result))
+    return builder.emit(.splat, [scalar], results: [.vector(.f32, lanes: lanes)])[0]
+  }
+}
+
+/// What is settled about a stream whose rows are lanes.
+struct ColumnStream {
+  /// A reduction that goes along with the loop that makes what it reads.
+  struct Reduction {
+    /// The result of the `reduce`.
+    let result: Value
+    let combiner: Combiner
+    /// What it reads, as it is made.
+    let tensor: Value
+  }
+
+  let stream: Stream
+  let plans: [ColumnPlan]
+  /// The tensors from outside that are read across the rows.
+  private(set) var packed: [Value] = []
+  /// The reductions that go along with each member.
+  private(set) var reductions: [[Reduction]] = []
+  /// The tensor whose memory a member takes over, since nobody reads it any more.
+  private(set) var takeover: [Int: Value] = [:]
+
+  private let source: Function
+
+  init(_ stream: Stream, _ plans: [ColumnPlan], _ source: Function) {
+    self.stream = stream
+    self.plans = plans
+    self.source = source
+    for plan in plans {
+      source.forEachOperation(in: plan.region) { id in
+        let content = source.operations[id]
+        guard content.opcode == .read, plan.analysis.kind(content.results[0]) == .varying,
+          !stream.makes(content.operands[0]), !packed.contains(content.operands[0])
+        else { return }
+        packed.append(content.operands[0])
+      }
+    }
+    for index in plans.indices {
+      reductions.append(reductions(along: index))
+      if let tensor = tensorTakenOver(by: index) { takeover[index] = tensor }
+    }
+  }
+
+  private func content(_ index: Int) -> Operation {
+    source.operations[stream.members[index].operation]
+  }
+
+  /// The reductions over what member `index` makes, element by element in the order in which it is
+  /// made. Where some elements are made twice, only those that do not mind.
+  private func reductions(along index: Int) -> [Reduction] {
+    let maker = content(index)
+    guard maker.operands.count == stream.rank + 1 else { return [] }
+    var found: [Reduction] = []
+    for other in plans.indices.dropFirst(index + 1) {
+      for id in source.regions[plans[other].region].operations {
+        let reduce = source.operations[id]
+        guard reduce.opcode == .reduce,
+          case .reduction(let combiner, .sequential, _) = reduce.attribute,
+          combiner.opcode != nil, reduce.results.count == 1
+        else { continue }
+        if plans[index].points != nil, combiner != .maximum, combiner != .minimum { continue }
+        let box = ReductionBox(reduce, source)
+        guard box.indices.count == 1, source.integerConstant(box.lower[0]) == 0,
+          source.integerConstant(box.steps[0]) == 1,
+          stream.isSame(box.upper[0], maker.operands.last!)
+        else { continue }
+        let terms = source.regions[box.terms].operations.map { source.operations[$0] }
+        guard terms.count == 2, terms[0].opcode == .read, terms[0].operands.last == box.indices[0],
+          terms[1].operands == terms[0].results, maker.results.contains(terms[0].operands[0])
+        else { continue }
+        found.append(
+          Reduction(result: reduce.results[0], combiner: combiner, tensor: terms[0].operands[0]))
+      }
+    }
+    return found
+  }
+
+  /// A tensor of the same shape that member `index` reads element by element, and nobody later.
+  private func tensorTakenOver(by index: Int) -> Value? {
+    let maker = content(index)
+    guard maker.operands.count > stream.rank, maker.results.count == 1 else { return nil }
+    let parameters = source.regions[plans[index].region].parameters
+    var candidates: [Value] = []
+    for earlier in plans.indices.prefix(index) {
+      let content = content(earlier)
+      guard content.operands.count == maker.operands.count, content.results.count == 1,
+        !stream.kept.contains(content.results[0]), takeover[earlier] == nil,
+        zip(content.operands, maker.operands).allSatisfy({ stream.isSame($0, $1) })
+      else { continue }
+      candidates.append(content.results[0])
+    }
+    return candidates.first { tensor in
+      var reads = 0
+      var isFree = true
+      for other in plans.indices.dropFirst(index) {
+        source.forEachOperation(in: plans[other].region) { id in
+          let content = source.operations[id]
+          guard content.opcode == .read, content.operands[0] == tensor else { return }
+          reads += 1
+          if other != index || Array(content.operands.dropFirst()) != parameters { isFree = false }
+        }
+      }
+      return isFree && reads > 0
+    }
+  }
+}
