@@ -41,7 +41,7 @@ extension Scheduler {
   }
 
   /// Two registers of rows.
-  private var columnLanes: Int { 2 * target.lanes(of: .f32) }
+  var columnLanes: Int { 2 * target.lanes(of: .f32) }
 
   /// Emits one member after the other.
   private mutating func emitWhole(_ stream: Stream) {
@@ -107,40 +107,149 @@ extension Scheduler {
     }
   }
 
+  /// Allocates what a block holds of `tensor`: the rows lie side by side in the last axis, for each
+  /// of its elements.
   private mutating func allocateColumn(
     _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value]
   ) -> RowPlace {
+    let lanes = integer(Int64(columnLanes))
+    var last = Extent.constant(columnLanes)
+    if let type = types.last {
+      last = .dynamic
+      if case .constant(let length) = type { last = .constant(length * columnLanes) }
+    }
     let buffer = allocate(
-      .tensor(.scalar(.f32), types + [.constant(columnLanes)]),
-      extents + [integer(Int64(columnLanes))], name: source.values[tensor].name)
+      .tensor(.scalar(.f32), types.dropLast() + [last]),
+      extents.dropLast() + [extents.last.map { product([$0, lanes]) } ?? lanes],
+      name: source.values[tensor].name)
     return RowPlace(rank: rank, content: .buffer(buffer))
   }
 
-  /// Copies what the rows of a block hold of `tensor`, which lies row by row.
+  /// The place in such a buffer of what all rows have at `indices`, or the row `lane` alone.
+  mutating func columnIndices(_ indices: some Collection<Value>, lane: Value? = nil) -> [Value] {
+    let indices = Array(indices)
+    guard let last = indices.last else { return [lane ?? integer(0)] }
+    let first = product([last, integer(Int64(columnLanes))])
+    return indices.dropLast() + [lane.map { builder.arithmetic(.add, first, $0) } ?? first]
+  }
+
+  // MARK: Moving
+
+  /// How many neighbours of a row are moved at once.
+  private static var runLength: Int { 8 }
+
+  /// Copies what the rows of a block hold of `tensor`, which lies row by row, to its buffer.
   private mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
-    moveColumn(tensor, value(of: tensor), columns, row) { scheduler, whole, part in
-      let element = scheduler.builder.emit(.load, whole, results: [.scalar(.f32)])
-      scheduler.builder.emit(.store, element + [buffer] + part)
+    let whole = value(of: tensor)
+    let run = Type.vector(.f32, lanes: Self.runLength)
+    moveColumn(tensor, columns) { scheduler, indices in
+      let rows = (0..<scheduler.columnLanes).map { lane in
+        let place = [whole] + scheduler.row(row, lane) + indices
+        return scheduler.builder.emit(.vectorLoad, place, results: [run])[0]
+      }
+      let woven = scheduler.woven(rows[...])
+      let place = scheduler.columnIndices(indices)
+      scheduler.builder.emit(.vectorStore, [woven, buffer] + place)
+    } single: { scheduler, lane, indices in
+      let index = scheduler.builder.arithmetic(.add, row.last!, lane)
+      let element = scheduler.builder.emit(
+        .load, [whole] + row.dropLast() + [index] + indices, results: [.scalar(.f32)])
+      let place = scheduler.columnIndices(indices, lane: lane)
+      scheduler.builder.emit(.store, element + [buffer] + place)
     }
   }
 
-  /// Runs `body` with the places of each element of a block in `whole` and in its column.
-  private mutating func moveColumn(
-    _ tensor: Value, _ whole: Value, _ columns: ColumnStream, _ row: [Value],
-    _ body: (inout Scheduler, _ whole: [Value], _ part: [Value]) -> Void
-  ) {
-    let rank = columns.stream.rank
-    let rest = (rank..<source.type(of: tensor).rank).map { axis in
-      IndexRange(lower: integer(0), upper: extent(of: tensor, axis), step: integer(1), name: nil)
+  /// Copies what the rows of a block hold of `tensor` from its buffer to the whole.
+  private mutating func unpackColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
+    guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
+    let whole = value(of: tensor)
+    let column = Type.vector(.f32, lanes: columnLanes)
+    let run = Type.vector(.f32, lanes: Self.runLength)
+    let count = Self.runLength * columnLanes
+    moveColumn(tensor, columns) { scheduler, indices in
+      let elements = (0..<Self.runLength).map { step in
+        let last = scheduler.builder.arithmetic(
+          .add, indices.last!, scheduler.integer(Int64(step)))
+        let place = scheduler.columnIndices(indices.dropLast() + [last])
+        return scheduler.builder.emit(.vectorLoad, [buffer] + place, results: [column])[0]
+      }
+      let woven = scheduler.woven(elements[...])
+      // By way of the nearest cache, since a part of a vector is had from memory alone.
+      let rows = scheduler.allocate(
+        .tensor(.scalar(.f32), [.constant(count)]), [scheduler.integer(Int64(count))])
+      scheduler.builder.emit(.vectorStore, [woven, rows, scheduler.integer(0)])
+      for lane in 0..<scheduler.columnLanes {
+        let start = scheduler.integer(Int64(lane * Self.runLength))
+        let part = scheduler.builder.emit(.vectorLoad, [rows, start], results: [run])
+        let place = scheduler.row(row, lane) + indices
+        scheduler.builder.emit(.vectorStore, part + [whole] + place)
+      }
+    } single: { scheduler, lane, indices in
+      let index = scheduler.builder.arithmetic(.add, row.last!, lane)
+      let place = scheduler.columnIndices(indices, lane: lane)
+      let element = scheduler.builder.emit(
+        .load, [buffer] + place, results: [.scalar(.f32)])
+      scheduler.builder.emit(.store, element + [whole] + row.dropLast() + [index] + indices)
     }
-    loop(from: integer(0), to: integer(Int64(columnLanes))) { scheduler, lane, _ in
-      let place = scheduler.builder.arithmetic(.add, row.last!, lane)
-      _ = scheduler.nest(rest) { scheduler, indices, _ in
-        body(&scheduler, [whole] + row.dropLast() + [place] + indices, indices + [lane])
+  }
+
+  /// The lanes of a power of two of vectors in turn: a matrix of them transposed.
+  private mutating func woven(_ vectors: ArraySlice<Value>) -> Value {
+    guard vectors.count > 1, case .vector(let scalar, let lanes) = builder.type(of: vectors.first!)
+    else { return vectors.first! }
+    // Every other vector, so that neighbours meet last.
+    let halves = (0..<2).map { first in
+      stride(from: first, to: vectors.count, by: 2).map { vectors[vectors.startIndex + $0] }
+    }
+    let parts = halves.map { woven($0[...]) }
+    return builder.emit(
+      .weaveLanes, parts, results: [.vector(scalar, lanes: lanes * vectors.count)])[0]
+  }
+
+  /// The indices of the row so many after `row`.
+  private mutating func row(_ row: [Value], _ lane: Int) -> [Value] {
+    row.dropLast() + [builder.arithmetic(.add, row.last!, integer(Int64(lane)))]
+  }
+
+  /// Goes through what a row has of `tensor`: `runs` is given the indices of the first of some
+  /// neighbours, where there are that many, else `single` each lane and each place.
+  private mutating func moveColumn(
+    _ tensor: Value, _ columns: ColumnStream,
+    runs: (inout Scheduler, _ indices: [Value]) -> Void,
+    single: (inout Scheduler, _ lane: Value, _ indices: [Value]) -> Void
+  ) {
+    let extents = (columns.stream.rank..<source.type(of: tensor).rank).map {
+      extent(of: tensor, $0)
+    }
+    let ranges = extents.map {
+      IndexRange(lower: integer(0), upper: $0, step: integer(1), name: nil)
+    }
+    let lanes = IndexRange(
+      lower: integer(0), upper: integer(Int64(columnLanes)), step: integer(1), name: nil)
+    guard let last = extents.last else {
+      _ = nest([lanes]) { scheduler, indices, _ in
+        single(&scheduler, indices[0], [])
         return []
       }
-      return []
+      return
+    }
+    choose(last, isAtLeast: Self.runLength) { scheduler in
+      let width = scheduler.integer(Int64(Self.runLength))
+      var steps = ranges
+      steps[steps.count - 1].upper = scheduler.ceiling(last, Self.runLength)
+      let end = scheduler.builder.arithmetic(.subtract, last, width)
+      _ = scheduler.nest(steps) { scheduler, indices, _ in
+        let start = scheduler.product([indices.last!, width])
+        let first = scheduler.builder.arithmetic(.minimum, start, end)
+        runs(&scheduler, indices.dropLast() + [first])
+        return []
+      }
+    } otherwise: { scheduler in
+      _ = scheduler.nest([lanes] + ranges) { scheduler, indices, _ in
+        single(&scheduler, indices[0], Array(indices.dropFirst()))
+        return []
+      }
     }
   }
 
@@ -166,12 +275,7 @@ extension Scheduler {
     }
     emitColumnLoops(index, of: columns, content, row)
     for result in content.results where columns.stream.kept.contains(result) {
-      guard case .buffer(let buffer)? = columnPlaces[result]?.content else { continue }
-      moveColumn(result, value(of: result), columns, row) { scheduler, whole, part in
-        let element = scheduler.builder.emit(
-          .load, [buffer] + part, results: [.scalar(.f32)])
-        scheduler.builder.emit(.store, element + whole)
-      }
+      unpackColumn(result, columns, row)
     }
   }
 
@@ -219,8 +323,8 @@ extension Scheduler {
             continue
           }
           let vector = scheduler.vector(element, tile, at: point)
-          scheduler.builder.emit(
-            .vectorStore, [vector, buffer] + place + [scheduler.integer(0)])
+          let indices = scheduler.columnIndices(place)
+          scheduler.builder.emit(.vectorStore, [vector, buffer] + indices)
           made[result, default: []].append(vector)
         }
       }

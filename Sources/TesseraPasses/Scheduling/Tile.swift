@@ -129,7 +129,7 @@ extension Scheduler {
     switch place.content {
     case .number(let vector): return vector
     case .buffer(let buffer):
-      let operands = [buffer] + indices.dropFirst(place.rank) + [integer(0)]
+      let operands = [buffer] + columnIndices(indices.dropFirst(place.rank))
       return builder.emit(.vectorLoad, operands, results: [type])[0]
     }
   }

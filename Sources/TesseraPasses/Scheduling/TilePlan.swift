@@ -97,7 +97,7 @@ extension Scheduler {
   }
 
   /// Emits one branch if it is known whether `number` is at least `limit`, or else both.
-  private mutating func choose(
+  mutating func choose(
     _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
     otherwise: (inout Scheduler) -> Void
   ) {
