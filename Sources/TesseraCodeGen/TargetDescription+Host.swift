@@ -1,3 +1,4 @@
+import Foundation
 public import TesseraIR
 import TesseraLLVM
 
@@ -6,6 +7,9 @@ extension TargetDescription {
   ///
   /// The processor's name lies on virtual machines, so its features decide: the level is the highest
   /// all of whose features are there, and LLVM is given exactly the features found.
+  ///
+  /// `TESSERA_TARGET=x86-64-v3` in the environment keeps a machine with AVX-512 to the lower level, so
+  /// that it computes the same bits as one without.
   public static let host: TargetDescription = {
     let triple = LLVMTargetMachine.hostTriple
     let features = LLVMTargetMachine.hostFeatures
@@ -16,10 +20,12 @@ extension TargetDescription {
       host.features = features
       return host
     }
-    var host = has("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd") ? x86_64v4 : x86_64v3
+    let isKeptLow = ProcessInfo.processInfo.environment["TESSERA_TARGET"] == x86_64v3.name
+    let isWide = has("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd") && !isKeptLow
+    var host = isWide ? x86_64v4 : x86_64v3
     // What the level names must not be asked for where it is missing.
     host.processor = "x86-64"
-    host.features = features
+    host.features = isKeptLow ? features.withoutAVX512 : features
     host.hasFusedMultiplyAdd = has("fma")
     if !has("avx2") {
       host.name = "x86-64"
@@ -27,4 +33,13 @@ extension TargetDescription {
     }
     return host
   }()
+}
+
+extension String {
+  /// These features of LLVM's, with those of AVX-512 taken away.
+  fileprivate var withoutAVX512: String {
+    split(separator: ",").map { feature in
+      feature.hasPrefix("+avx512") ? "-" + feature.dropFirst() : String(feature)
+    }.joined(separator: ",")
+  }
 }
