@@ -1,4 +1,5 @@
-// Made from the doc comments by `TESSERA_BLESS=1 swift test --filter ExplanationTests`.
+// Generated, so that doc comments are what `tess explain` shows, with no doc comments at
+// hand when it runs; made by `TESSERA_BLESS=1 swift test --filter ExplanationTests`.
 
 extension Explanation {
   /// The explanations of all diagnostics, in alphabetical order.

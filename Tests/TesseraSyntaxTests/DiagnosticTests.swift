@@ -39,7 +39,7 @@ import Testing
   static let identifiers: [String] = {
     let sources = PackageFiles.root.appending(path: "Sources/TesseraSyntax/Diagnostics")
     var identifiers: Set<String> = []
-    for name in ["Diagnostic+Lexing.swift", "Diagnostic+Parsing.swift"] {
+    for name in ["Diagnostic+Expected.swift", "Diagnostic+Lexing.swift", "Diagnostic+Parsing.swift"] {
       let url = sources.appending(path: name)
       let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
       identifiers.formUnion(text.matches(of: /Diagnostic\(\s*"([a-z-]+)"/).map { String($0.1) })
