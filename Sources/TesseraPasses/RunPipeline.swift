@@ -5,8 +5,6 @@ import TesseraSource
 public struct PipelineOptions: Sendable {
   /// `true` iff floats may be treated as real numbers.
   public var allowsRelaxedFloats = false
-  /// The functions that the host asks for besides the exported ones; `nil` if it may call any.
-  public var roots: Set<String>?
   /// The machine that code is made for.
   public var target = TargetDescription.x86_64v3
   /// Checks the module after every pass, so that the first guilty one is named.
@@ -60,7 +58,6 @@ public func run(
   var report = PipelineReport()
   var context = PassContext()
   context.allowsRelaxedFloats = options.allowsRelaxedFloats
-  context.roots = options.roots
   context.target = options.target
   let clock = ContinuousClock()
   for pass in pipeline.passes {

@@ -39,8 +39,8 @@ import Testing
   static let identifiers: [String] = {
     let sources = PackageFiles.root.appending(path: "Sources/TesseraSyntax/Diagnostics")
     var identifiers: Set<String> = []
-    for name in ["Diagnostic+Expected.swift", "Diagnostic+Lexing.swift", "Diagnostic+Parsing.swift"] {
-      let url = sources.appending(path: name)
+    for name in ["Expected", "Lexing", "Parsing"] {
+      let url = sources.appending(path: "Diagnostic+\(name).swift")
       let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
       identifiers.formUnion(text.matches(of: /Diagnostic\(\s*"([a-z-]+)"/).map { String($0.1) })
     }

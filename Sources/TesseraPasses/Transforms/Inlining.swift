@@ -22,13 +22,14 @@ extension Pass {
       return inliner.run(on: &module)
     })
 
-  /// Removes functions that nothing reaches from those that are exported or asked for.
+  /// Removes functions that nothing reaches from those that a host sees.
   ///
-  /// Does nothing unless it was said what is asked for, since a host may call any function.
+  /// Does nothing where a module does not say which these are, since a host may call any then.
   static let unusedFunctionRemoval = Pass(
-    name: "prune", summary: "remove functions that nothing exported or asked for calls",
-    onModule: { module, context in
-      guard let roots = context.roots else { return false }
+    name: "prune", summary: "remove functions that nothing exported calls",
+    onModule: { module, _ in
+      let roots = Set(module.exports.map(\.function))
+      guard !roots.isEmpty || module.functions.contains(where: \.isExported) else { return false }
       let graph = CallGraph(module)
       var reached = WorkList(
         module.functions.indices.filter {
