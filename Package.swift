@@ -62,7 +62,10 @@ let package = Package(
       name: "reference",
       dependencies: [
         "Tessera", "TesseraData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Examples/reference", exclude: ["host.c", "reference_ops.tess", "unet_blocks.tess"]),
+      ], path: "Examples/reference",
+      exclude: [
+        "host.c", "reference_ops.tess", "sampling.tess", "unet.tess", "unet_blocks.tess",
+      ]),
     .executableTarget(
       name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
     .executableTarget(

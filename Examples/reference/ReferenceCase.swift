@@ -63,12 +63,18 @@ struct ReferenceCase {
     guard let function = executable["run"] else {
       throw DataError("the program has no function 'run'")
     }
+    // Some cases borrow the weights of another.
+    var weights = data
+    if let lender = entry["params_from"]?["file"]?.text {
+      weights = try Safetensors(try files.read("\(directory)/\(lender)"))
+    }
     var arguments: [Tensor] = []
     for parameter in function.parameters {
       guard let key = program.inputs[parameter.name] else {
         throw DataError("no input for '\(parameter.name)'")
       }
-      arguments += try parameter.load(from: data, prefix: key)
+      arguments += try parameter.load(
+        from: key.hasPrefix("param") ? weights : data, prefix: key)
     }
     if let aheadOfTime {
       let (outputs, time) = try aheadOfTime.call(arguments)

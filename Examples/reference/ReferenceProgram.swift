@@ -163,8 +163,17 @@ struct ReferenceProgram {
         """
       inputs = ["down": "param.down", "up": "param.up", "x": "in.x"]
       outputs = ["out_down": "out.down", "out_up": "out.up"]
-    default: return nil
+    default:
+      guard let program = Self.diffusion(kind: kind, config: config, data) else { return nil }
+      self = program
     }
+  }
+
+  /// Creates the program `source`.
+  init(source: String, inputs: [String: String], outputs: [String: String] = [:]) {
+    self.source = source
+    self.inputs = inputs
+    self.outputs = outputs
   }
 
   private static let features = Dictionary(

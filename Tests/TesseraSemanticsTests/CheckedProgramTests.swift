@@ -58,7 +58,18 @@ import Testing
   @Test(arguments: programs)
   func programOfThePackageChecks(path: String) throws {
     let url = PackageFiles.root.appending(path: path)
-    #expect(Programs.check(try String(contentsOf: url, encoding: .utf8)).rendering == "")
+    var text = try String(contentsOf: url, encoding: .utf8)
+    // Modules beside the program come with it.
+    var seen: Set<String> = []
+    while let name = text.matches(of: /(?m)^import (\w+)/).map({ String($0.1) })
+      .first(where: { seen.insert($0).inserted })
+    {
+      let module = url.deletingLastPathComponent().appending(path: name + ".tess")
+      if path.hasPrefix("Examples"), let more = try? String(contentsOf: module, encoding: .utf8) {
+        text += "\n// file: \(name)\n\(more)"
+      }
+    }
+    #expect(Programs.check(text).rendering == "")
   }
 
   /// The programs in the guide with the lines where they begin.
