@@ -16,6 +16,7 @@ extension Compilation {
     var pipelineOptions = PipelineOptions()
     pipelineOptions.target = target
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
+    pipelineOptions.wantsRemarks = options.wantsRemarks
     pipelineOptions.printAfter = options.printAfter
     pipelineOptions.show = options.show
     #if DEBUG

@@ -152,6 +152,62 @@ extension Explanation {
             fn f(x: f32[4]) -> f32 { reduce(x, (a, b) => a < b) }
         """#),
     Explanation(
+      identifier: "computed-before-read",
+      text: #"""
+        A tensor is computed before the statements that read its elements, though one of them could
+        have computed them.
+
+            let t = exp(x)
+            y[i] = t[i] + t[n - 1 - i]
+        """#),
+    Explanation(
+      identifier: "computed-by-panels",
+      text: #"""
+        A sum of products is computed as a product of matrices, from panels that are packed for it;
+        `--remarks` tells the tile that stays in registers, and how much there is to do.
+
+            c[i, j] = sum[k] a[i, k] * b[k, j]
+        """#),
+    Explanation(
+      identifier: "computed-by-transforms",
+      text: #"""
+        A convolution of 3×3 is computed by transforms of tiles, which the algorithm that the program
+        permits allows.
+
+            let y = conv(x, weight, bias, pad: 1)
+        """#),
+    Explanation(
+      identifier: "computed-in-vectors",
+      text: #"""
+        Neighbouring elements are computed together, a vector at a time.
+
+            y[i] = 2 * x[i]
+        """#),
+    Explanation(
+      identifier: "computed-one-by-one",
+      text: #"""
+        Elements are computed one after the other, since vectors of neighbours would not do.
+
+            y[i] = if x[i] > 0 { i } else { 0 }
+        """#),
+    Explanation(
+      identifier: "computed-row-by-row",
+      text: #"""
+        Several statements are done together for one row after the other, so that what they tell each
+        other stays in the nearest cache.
+
+            let e = exp(x - max(x))
+            y = e / sum(e)
+        """#),
+    Explanation(
+      identifier: "computed-where-read",
+      text: #"""
+        A tensor is never stored: its elements are computed where they are read.
+
+            let t = 2 * x
+            y = t + 1
+        """#),
+    Explanation(
       identifier: "condition-type",
       text: #"""
         `if`, `while`, `assert` and `select` decide by a `bool`; numbers are compared first.

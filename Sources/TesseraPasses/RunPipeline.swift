@@ -5,6 +5,8 @@ import TesseraSource
 public struct PipelineOptions: Sendable {
   /// `true` iff floats may be treated as real numbers.
   public var allowsRelaxedFloats = false
+  /// `true` iff passes are to say what they do with each statement, and why.
+  public var wantsRemarks = false
   /// The machine that code is made for.
   public var target = TargetDescription.x86_64v3
   /// Checks the module after every pass, so that the first guilty one is named.
@@ -30,7 +32,7 @@ public struct PipelineReport: Sendable {
     public var changed: Bool
   }
 
-  /// What the passes found wrong in the program.
+  /// What the passes found wrong in the program, and the remarks that were wanted.
   public var diagnostics: [Diagnostic] = []
   /// One row a pass, in order.
   public var timings: [Timing] = []
@@ -58,6 +60,7 @@ public func run(
   var report = PipelineReport()
   var context = PassContext()
   context.allowsRelaxedFloats = options.allowsRelaxedFloats
+  context.wantsRemarks = options.wantsRemarks
   context.target = options.target
   let clock = ContinuousClock()
   for pass in pipeline.passes {

@@ -27,6 +27,8 @@ public struct SessionOptions: Sendable {
   public var pipeline: Pipeline?
   /// The names of the passes after which `show` is called.
   public var printAfter: Set<String> = []
+  /// `true` iff diagnostics should tell what became of each statement: schedules, vectors, fusion.
+  public var wantsRemarks = false
   /// Is given the name of a pass of `printAfter` and the IR that it left.
   public var show: (@Sendable (_ pass: String, _ module: TesseraIR.Module) -> Void)?
 

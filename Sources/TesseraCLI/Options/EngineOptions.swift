@@ -20,6 +20,8 @@ struct EngineOptions: ParsableArguments {
       valueName: "name"))
   var algorithm: [String] = []
   @Flag(help: "Say how long each stage and pass took.") var timePasses = false
+  @Flag(help: "Say how each statement is computed: schedule, vectors, what is fused, and why not.")
+  var remarks = false
   @Flag(help: "Work in a process of its own, whose end by a signal is an error of tess.")
   var isolated = false
   @OptionGroup var passOptions: PassOptions
@@ -43,6 +45,7 @@ struct EngineOptions: ParsableArguments {
     if interpret { options.engine = .interpreter }
     options.level = OptimizationLevel(rawValue: level) ?? .standard
     options.threads = threads
+    options.wantsRemarks = remarks
     options.algorithms = Algorithms(algorithm.compactMap { Algorithms(spelling: $0) })
     options.pipeline = try passOptions.pipeline(usual: .standard(options.level))
     options.printAfter = try passOptions.printedPasses

@@ -1,6 +1,8 @@
 import Foundation
 import Tessera
 import TesseraData
+import TesseraPasses
+import TesseraSource
 
 extension Prompt {
   /// The compilation of the expression or function `text`, if nothing is wrong with it.
@@ -16,6 +18,19 @@ extension Prompt {
   func showStage(_ text: String, _ emission: Emission) throws {
     guard var (compilation, _) = inspected(text) else { return }
     console.write(try compilation.emit(emission, session.options))
+  }
+
+  /// Says how the statements of `text`, or of the function of that name, are computed.
+  func explainSchedule(_ text: String) throws {
+    guard var (compilation, _) = inspected(text) else { return }
+    var options = session.options
+    options.wantsRemarks = true
+    options.pipeline = options.pipeline ?? .standard(options.level)
+    let before = compilation.diagnostics.count
+    _ = try compilation.emit(.tir, options)
+    let remarks = Array(compilation.diagnostics[before...])
+    let renderer = DiagnosticRenderer(compilation.sources, isColored: console.isColored)
+    console.write(remarks.isEmpty ? "no loops over tensors\n" : renderer.render(remarks))
   }
 
   /// The tensor that `text` gives; says so if it gives something else.

@@ -53,6 +53,9 @@ struct PromptCommand: Sendable {
     PromptCommand("asm", "EXPRESSION", "show its machine code") { prompt, text in
       try prompt.showStage(text, .asm)
     },
+    PromptCommand("why", "EXPRESSION", "say how its statements are computed, and why so") {
+      prompt, text in try prompt.explainSchedule(text)
+    },
     PromptCommand("time", "EXPRESSION", "evaluate, and say how long compiling and running took") {
       prompt, text in
       guard let evaluation = prompt.evaluated(text) else { return }

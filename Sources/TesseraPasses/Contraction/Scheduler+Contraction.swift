@@ -42,9 +42,11 @@ extension Scheduler {
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
     if let winograd = Winograd(contraction, content, in: source) {
+      remarkTransforms(content, winograd)
       return emitWinograd(content, winograd, into: buffers)
     }
     let plan = contractionPlan(content, contraction)
+    remarkPanels(content, plan, blockDepth: Self.greatestBlockDepth)
     let parameters = source.regions[content.regions[0]].parameters
     let batch = contraction.batchAxes.map { axis in
       IndexRange(

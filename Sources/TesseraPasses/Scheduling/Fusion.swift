@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraSource
 
 /// Computes elements where they are read instead of making a tensor of them.
 ///
@@ -26,19 +27,51 @@ import TesseraIR
 extension Pass {
   public static let fusion = Pass(
     name: "fuse", summary: "compute elements where they are read instead of storing them"
-  ) { (function: inout Function) in
+  ) { (function: inout Function, context: inout PassContext) in
     var changed = false
     var tree = RegionTree(function)
     var uses = Uses(function)
     // In program order, so that chains collapse from their beginning.
     for producer in function.producers {
-      guard let fusion = Fusion(producer, in: function, tree, uses) else { continue }
+      let span = function.operations[producer].span
+      let fusion: Fusion
+      do throws(Obstacle) {
+        fusion = try Fusion(producer, in: function, tree, uses)
+      } catch {
+        if context.wantsRemarks, error != .isNotRead {
+          context.remark(.computedBeforeRead(error.rawValue, at: span))
+        }
+        continue
+      }
+      if context.wantsRemarks {
+        let readers = fusion.sites.map { function.operations[$0.read].span }
+        context.remark(.computedWhereRead(readers.filter { $0 != span }, at: span))
+      }
       function.inlineElements(of: producer, in: fusion.home, at: fusion.sites)
       (tree, uses) = (RegionTree(function), Uses(function))
       changed = true
     }
     return changed
   }
+}
+
+extension PassContext {
+  /// Adds a remark, unless it was made before.
+  fileprivate mutating func remark(_ remark: Diagnostic) {
+    if !diagnostics.contains(remark) { diagnostics.append(remark) }
+  }
+}
+
+/// Why a tensor is computed before it is read.
+private enum Obstacle: String, Error {
+  case isNotRead = "no statement reads its elements"
+  case isUsedWhole = "it is used as a whole as well"
+  case mayFail = "making an element is not plain arithmetic, or may fail"
+  case isLarge = "its elements take many operations and are read in many places"
+  case isReadTwice = "its elements are read in several places"
+  case reduces =
+    "an element is a reduction, and what reads it is not made of such elements one to one"
+  case repeats = "each element would be computed several times"
 }
 
 /// The decision to compute the elements of a tensor where they are read.
@@ -48,34 +81,38 @@ private struct Fusion {
   /// The reads, and the region that lists each.
   private(set) var sites: [(read: ID<Operation>, home: ID<Region>)]
 
-  /// Decides about the `compute` called `producer`; `nil` if its tensors stay.
-  init?(
+  /// Decides about the `compute` called `producer`.
+  ///
+  /// - Throws: why its tensors stay.
+  init(
     _ producer: ID<Operation>, in function: Function, _ tree: RegionTree, _ uses: Uses
-  ) {
+  ) throws(Obstacle) {
     let content = function.operations[producer]
-    guard let home = tree.home(of: producer) else { return nil }
+    guard let home = tree.home(of: producer) else { throw .isNotRead }
     self.home = home
     sites = []
+    var isUsedWhole = false
     for result in content.results {
       for user in uses.users(of: result) {
-        guard function.operations[user].opcode == .read, let region = tree.home(of: user) else {
-          return nil
+        if function.operations[user].opcode == .read, let region = tree.home(of: user) {
+          sites.append((user, region))
+        } else {
+          isUsedWhole = true
         }
-        sites.append((user, region))
       }
     }
-    guard !sites.isEmpty, let work = ElementWork(content.regions[0], in: function) else {
-      return nil
-    }
-    if sites.count * work.operations > Fusion.growthLimit { return nil }
+    if sites.isEmpty { throw .isNotRead }
+    if isUsedWhole { throw .isUsedWhole }
+    guard let work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    if sites.count * work.operations > Fusion.growthLimit { throw .isLarge }
     if work.isMovement { return }
 
-    guard sites.count == 1 else { return nil }
+    guard sites.count == 1 else { throw .isReadTwice }
     let site = Site(sites[0].read, sites[0].home, from: home, tree, function)
     if work.reduces {
-      if !site.isElementwise(of: content.results[0], function) { return nil }
+      if !site.isElementwise(of: content.results[0], function) { throw .reduces }
     } else if !site.readsEachOnce(function), work.repeatedCost > Fusion.repeatedCost || site.isInLoop {
-      return nil
+      throw .repeats
     }
   }
 

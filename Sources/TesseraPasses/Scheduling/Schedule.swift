@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraSource
 
 /// Turns whole tensors into buffers and loops.
 ///
@@ -27,7 +28,10 @@ extension Pass {
   public static let schedule = Pass(
     name: "schedule", summary: "turn whole tensors into buffers and loops"
   ) { (module: inout Module, context: inout PassContext) in
-    TesseraPasses.schedule(&module, for: context.target)
+    var remarks: [Diagnostic]? = context.wantsRemarks ? [] : nil
+    let changed = TesseraPasses.schedule(&module, for: context.target, &remarks)
+    context.diagnostics += remarks ?? []
+    return changed
   }
 }
 
@@ -36,6 +40,14 @@ extension Pass {
 @discardableResult
 public func schedule(
   _ module: inout Module, for target: TargetDescription = .x86_64v3
+) -> Bool {
+  var remarks: [Diagnostic]?
+  return schedule(&module, for: target, &remarks)
+}
+
+/// The same; what is done with each statement is added to `remarks`, if there are any to add to.
+private func schedule(
+  _ module: inout Module, for target: TargetDescription, _ remarks: inout [Diagnostic]?
 ) -> Bool {
   for signature in module.exports {
     guard let index = module.index(of: signature.function) else { continue }
@@ -54,7 +66,9 @@ public func schedule(
     }
     changed = true
     var scheduler = Scheduler(function, signatures, target)
+    scheduler.remarks = remarks
     module.functions.append(scheduler.run())
+    remarks = scheduler.remarks
     if signatures[function.name]!.resultTypes.contains(where: \.isTensor) {
       module.functions.append(makeShapeFunction(of: function, signatures))
     }

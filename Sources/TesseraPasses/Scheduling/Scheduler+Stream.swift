@@ -50,6 +50,7 @@ extension Scheduler {
   }
 
   private mutating func emitStream(_ stream: Stream) {
+    remarkRows(stream)
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
     for member in stream.members {

@@ -10,8 +10,10 @@ extension Scheduler {
     if let contraction = Contraction(content, in: source) {
       emitContraction(content, contraction, into: buffers)
     } else if let plan = TilePlan(content, source, target) {
+      remarkLoops(content, plan)
       emitTiles(plan, extents, buffers.map { Destination(buffer: $0) })
     } else {
+      remarkLoops(content, nil)
       emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })
     }
     for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }

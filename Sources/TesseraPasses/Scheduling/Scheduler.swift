@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraSource
 
 /// Writes the scheduled form of one function, operation by operation.
 ///
@@ -33,6 +34,8 @@ struct Scheduler {
   var finishedReductions: [Value: Value] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
+  /// What is said of each statement; `nil` if nobody wants to know.
+  var remarks: [Diagnostic]?
   /// `true` iff iterations around may already run in several threads.
   var isParallel = false
 

@@ -1,0 +1,76 @@
+import TesseraSource
+
+/// What is said of a statement, if remarks are wanted: how it is computed, and why so.
+extension Diagnostic {
+  /// A tensor is computed before the statements that read its elements, though one of them could
+  /// have computed them.
+  ///
+  ///     let t = exp(x)
+  ///     y[i] = t[i] + t[n - 1 - i]
+  static func computedBeforeRead(_ reason: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-before-read", "computed before it is read, not where it is read", at: span,
+      notes: ["why: \(reason)"])
+  }
+
+  /// A sum of products is computed as a product of matrices, from panels that are packed for it;
+  /// `--remarks` tells the tile that stays in registers, and how much there is to do.
+  ///
+  ///     c[i, j] = sum[k] a[i, k] * b[k, j]
+  static func computedByPanels(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-by-panels", "computed as a product of matrices in packed panels",
+      at: span, notes: notes)
+  }
+
+  /// A convolution of 3×3 is computed by transforms of tiles, which the algorithm that the program
+  /// permits allows.
+  ///
+  ///     let y = conv(x, weight, bias, pad: 1)
+  static func computedByTransforms(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-by-transforms", "computed as a convolution by transforms of tiles",
+      at: span, notes: notes)
+  }
+
+  /// Neighbouring elements are computed together, a vector at a time.
+  ///
+  ///     y[i] = 2 * x[i]
+  static func computedInVectors(
+    _ vector: String, _ notes: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-in-vectors", "computed in vectors of \(vector)", at: span, notes: notes)
+  }
+
+  /// Elements are computed one after the other, since vectors of neighbours would not do.
+  ///
+  ///     y[i] = if x[i] > 0 { i } else { 0 }
+  static func computedOneByOne(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-one-by-one", "computed one element at a time", at: span, notes: notes)
+  }
+
+  /// Several statements are done together for one row after the other, so that what they tell each
+  /// other stays in the nearest cache.
+  ///
+  ///     let e = exp(x - max(x))
+  ///     y = e / sum(e)
+  static func computedRowByRow(
+    _ others: [SourceSpan], _ notes: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-row-by-row", "computed row by row together with what follows", at: span,
+      labels: others.map { Label("in the same pass", at: $0) }, notes: notes)
+  }
+
+  /// A tensor is never stored: its elements are computed where they are read.
+  ///
+  ///     let t = 2 * x
+  ///     y = t + 1
+  static func computedWhereRead(_ readers: [SourceSpan], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-where-read", "not stored, but computed where it is read", at: span,
+      labels: readers.map { Label("read here", at: $0) })
+  }
+}

@@ -1,0 +1,102 @@
+import TesseraIR
+import TesseraSource
+
+/// What the scheduler says of statements, if remarks are wanted.
+extension Scheduler {
+  /// Adds a remark, unless it was made before or nobody wants any.
+  private mutating func add(_ remark: (_ source: Function) -> Diagnostic) {
+    guard remarks != nil else { return }
+    let made = remark(source)
+    if remarks?.contains(made) == false { remarks?.append(made) }
+  }
+
+  /// Says that `content` is computed by packed panels.
+  mutating func remarkPanels(_ content: Operation, _ plan: ContractionPlan, blockDepth: Int64) {
+    add { source in
+      let contraction = plan.contraction
+      func product(_ extents: [Value]) -> Amount {
+        extents.reduce(Amount(1)) { $0 * source.amount(of: $1) }
+      }
+      let rows = product(contraction.rowAxes.map { content.operands[$0] })
+      let columns = product(contraction.columnAxes.map { content.operands[$0] })
+      let box = ReductionBox(contraction.reduction, source)
+      var notes = [
+        "matrices: \(rows) by \(product(box.upper)) times \(product(box.upper)) by \(columns)",
+        "register tile: \(plan.tileRows) rows of \(plan.tileVectors) vectors of "
+          + "\(plan.lanes) \(contraction.element.rawValue)",
+        "blocks: at most \(blockDepth) terms of each sum at a time",
+      ]
+      if !contraction.batchAxes.isEmpty {
+        let times = product(contraction.batchAxes.map { content.operands[$0] })
+        notes.append("repeated: \(times) times")
+      }
+      return .computedByPanels(
+        notes + StatementWork(content, in: source).notes, at: content.span)
+    }
+  }
+
+  /// Says that `content` is computed by transforms.
+  mutating func remarkTransforms(_ content: Operation, _ winograd: Winograd) {
+    add { source in
+      let size = winograd.tileSize
+      return .computedByTransforms(
+        [
+          "algorithm: F(\(size)×\(size), 3×3), \(winograd.frequencies) products in place of "
+            + "\(9 * size * size)"
+        ] + StatementWork(content, in: source).notes, at: content.span)
+    }
+  }
+
+  /// Says in which vectors `content` is computed, or that it is in none.
+  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?) {
+    add { source in
+      let work = StatementWork(content, in: source).notes
+      guard let plan else {
+        let reason = source.reasonAgainstVectors(content)
+        return .computedOneByOne(["why: " + reason] + work, at: content.span)
+      }
+      let type = content.results.first.map { "\(source.type(of: $0).element)" } ?? "numbers"
+      var notes: [String] = []
+      if let rows = plan.rows {
+        notes.append("rows: \(rows.count) at once, which share what a reduction reads")
+      }
+      return .computedInVectors("\(plan.lanes) \(type)", notes + work, at: content.span)
+    }
+  }
+
+  /// Says that the members of `stream` are done together.
+  mutating func remarkRows(_ stream: Stream) {
+    add { source in
+      let members = stream.members.map { source.operations[$0.operation] }
+      let rows = stream.extents.reduce(Amount(1)) { $0 * source.amount(of: $1) }
+      let names = members.flatMap(\.results).filter { !stream.kept.contains($0) }
+        .compactMap { source.values[$0].name }
+      var notes = ["rows: \(rows)"]
+      if !names.isEmpty { notes.append("never whole: \(names.joined(separator: ", "))") }
+      let operations = members.reduce(Amount(0)) {
+        $0 + StatementWork($1, in: source).operations
+      }
+      notes.append("arithmetic: \(operations) operations")
+      let spans = members.map(\.span)
+      var others: [SourceSpan] = []
+      for span in spans.dropFirst() where span != spans[0] && !others.contains(span) {
+        others.append(span)
+      }
+      return .computedRowByRow(others, notes, at: spans[0])
+    }
+  }
+}
+
+extension Function {
+  /// Why there are no vectors, as far as that can be told in a clause.
+  fileprivate func reasonAgainstVectors(_ content: Operation) -> String {
+    guard let last = content.operands.last else { return "there is one element" }
+    if content.results.contains(where: { type(of: $0).element == .scalar(.bool) }) {
+      return "truth values have no vectors in memory"
+    }
+    if let length = integerConstant(last), length < 16 {
+      return "the last dimension has only \(length) elements"
+    }
+    return "neighbours along the last dimension do not do the same"
+  }
+}
