@@ -86,9 +86,11 @@ extension Compilation {
     let codeOptions = CodeGenOptions(
       target: target, optimization: options.level.codeGeneration, sources: sources,
       hasDebugInformation: true)
+    var stages: [Timing] = []
+    defer { timings += stages }
     do throws(CodeGenError) {
-      return try time("code") { _ throws(CodeGenError) in
-        try generateCode(module, codeOptions, forms: forms)
+      return try generateCode(module, codeOptions, forms: forms) {
+        stages.append(Timing(stage: $0, duration: $1))
       }
     } catch {
       throw failure(error)

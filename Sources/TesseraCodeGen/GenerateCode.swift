@@ -17,12 +17,16 @@ public enum CodeForm: Hashable, Sendable, CaseIterable {
 ///
 /// The same module and options give the same bytes.
 ///
-/// - Parameter forms: what is wanted; asking for less is faster.
+/// - Parameters:
+///   - forms: what is wanted; asking for less is faster.
+///   - onStage: is told what was done and how long it took.
 /// - Throws: what the target cannot do, or what broke.
 public func generateCode(
-  _ module: Module, _ options: CodeGenOptions, forms: Set<CodeForm> = [.object]
+  _ module: Module, _ options: CodeGenOptions, forms: Set<CodeForm> = [.object],
+  onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
 ) throws(CodeGenError) -> [CodeForm: [UInt8]] {
   do {
+    var watch = StageWatch(onStage)
     let machine = try LLVMTargetMachine(
       triple: options.target.triple, processor: options.target.processor,
       features: options.target.features, level: options.optimization.level)
@@ -31,12 +35,14 @@ public func generateCode(
     let emitter = ModuleEmitter(expanded, options, machine: machine)
     try emitter.emit()
     try verify(emitter)
+    watch.note("emit")
     var result: [CodeForm: [UInt8]] = [:]
     if forms.contains(.llvmUnoptimized) {
       result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
     }
     if let passes = options.optimization.passes {
       try emitter.output.run(passes: passes, for: machine)
+      watch.note("LLVM passes")
     }
     if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }
     if forms.contains(.object) {
@@ -51,6 +57,7 @@ public func generateCode(
         result[.assembly] = try machine.emit(emitter.output, as: .assembly)
       }
     }
+    watch.note("LLVM code")
     return result
   } catch let error as CodeGenError {
     throw error
@@ -58,6 +65,21 @@ public func generateCode(
     throw .tool("LLVM: \(error.description)")
   } catch {
     throw .tool("\(error)")
+  }
+}
+
+/// Tells how long stages take that follow one another.
+struct StageWatch {
+  private var start = ContinuousClock.now
+  private let onStage: (String, Duration) -> Void
+
+  init(_ onStage: @escaping (String, Duration) -> Void) { self.onStage = onStage }
+
+  /// Tells that `stage` took the time since the stage before it.
+  mutating func note(_ stage: String) {
+    let now = ContinuousClock.now
+    onStage(stage, now - start)
+    start = now
   }
 }
 

@@ -123,10 +123,12 @@ extension Compilation {
   private mutating func machineCode(
     of module: TesseraIR.Module, _ functions: [HostFunction], _ options: SessionOptions
   ) throws(InternalFailure) -> Executable {
-    let start = ContinuousClock.now
-    defer { timings.append(Timing(stage: "code", duration: ContinuousClock.now - start)) }
+    var stages: [Timing] = []
+    defer { timings += stages }
     do throws(CodeGenError) {
-      return try .compiling(module, functions: functions, sources: sources, options)
+      return try .compiling(module, functions: functions, sources: sources, options) {
+        stages.append(Timing(stage: $0, duration: $1))
+      }
     } catch {
       throw failure(error)
     }

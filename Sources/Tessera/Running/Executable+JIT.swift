@@ -10,10 +10,14 @@ extension Executable {
   /// The functions of `module`, which is scheduled, as machine code in this process.
   static func compiling(
     _ module: TesseraIR.Module, functions: [HostFunction], sources: SourceMap,
-    _ options: SessionOptions
+    _ options: SessionOptions,
+    onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
   ) throws(CodeGenError) -> Executable {
-    let compiled = try SharedJIT.session.get().compile(
-      module, optimization: options.level.codeGeneration, sources: sources)
+    let start = ContinuousClock.now
+    let session = try SharedJIT.session.get()
+    onStage("session", ContinuousClock.now - start)
+    let compiled = try session.compile(
+      module, optimization: options.level.codeGeneration, sources: sources, onStage: onStage)
     let threads = Int32(options.threads)
     let memory = WorkspacePool()
     /// Calls `function`, whose constant parameters may be packed.

@@ -24,15 +24,19 @@ public final class JITSession: Sendable {
   }
 
   /// Compiles a module of the scheduled stage for this machine and links it.
+  ///
+  /// - Parameter onStage: is told what was done and how long it took.
   public func compile(
     _ module: Module, optimization: CodeGenOptions.Optimization = .standard,
-    sources: SourceMap = SourceMap(), target: TargetDescription = .host
+    sources: SourceMap = SourceMap(), target: TargetDescription = .host,
+    onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
   ) throws(CodeGenError) -> CompiledModule {
     let number = count.add(1, ordering: .relaxed).newValue
     let options = CodeGenOptions(
       target: target, optimization: optimization, sources: sources,
       hasDebugInformation: isDebuggable, symbolSuffix: "$\(number)", hasCompanions: false)
-    let object = try generateCode(module, options)[.object]!
+    let object = try generateCode(module, options, onStage: onStage)[.object]!
+    var watch = StageWatch(onStage)
     do {
       let tracker = try jit.add(object: object)
       var functions: [String: CompiledModule.Entry] = [:]
@@ -53,6 +57,7 @@ public final class JITSession: Sendable {
         }
         functions[signature.name] = entry
       }
+      watch.note("link")
       return CompiledModule(self, tracker, functions)
     } catch {
       throw .tool("LLVM: \(error.description)")
