@@ -28,30 +28,101 @@ extension Pass {
   public static let fusion = Pass(
     name: "fuse", summary: "compute elements where they are read instead of storing them"
   ) { (function: inout Function, context: inout PassContext) in
-    var changed = false
-    var tree = RegionTree(function)
-    var uses = Uses(function)
+    var fuser = Fuser(function)
     // In program order, so that chains collapse from their beginning.
-    for producer in function.producers {
-      let span = function.operations[producer].span
-      let fusion: Fusion
-      do throws(Obstacle) {
-        fusion = try Fusion(producer, in: function, tree, uses)
-      } catch {
-        if context.wantsRemarks, error != .isNotRead {
-          context.remark(.computedBeforeRead(error.rawValue, at: span))
-        }
-        continue
+    for producer in function.producers { fuser.visit(producer, in: &function, &context) }
+    return fuser.removeFused(from: &function)
+  }
+}
+
+/// Fuses one tensor after the other.
+///
+/// Where operations stood, and who used what, is found out once. That stays true for all tensors that
+/// are still to come: what was copied reads earlier tensors only, and no operation moves.
+private struct Fuser {
+  private let tree: RegionTree
+  private let uses: Uses
+  /// The users that values got by what was copied.
+  private var newUsers: [Value: [ID<Operation>]] = [:]
+  /// The tensors that went, by the region that lists them.
+  private var fused: [ID<Region>: Set<ID<Operation>>] = [:]
+
+  init(_ function: Function) {
+    tree = RegionTree(function)
+    uses = Uses(function)
+  }
+
+  mutating func visit(
+    _ producer: ID<Operation>, in function: inout Function, _ context: inout PassContext
+  ) {
+    let span = function.operations[producer].span
+    let fusion: Fusion
+    do throws(Obstacle) {
+      fusion = try Fusion(producer, in: function, tree, uses)
+    } catch {
+      if context.wantsRemarks, error != .isNotRead {
+        context.remark(.computedBeforeRead(error.rawValue, at: span))
       }
-      if context.wantsRemarks {
-        let readers = fusion.sites.map { function.operations[$0.read].span }
-        context.remark(.computedWhereRead(readers.filter { $0 != span }, at: span))
-      }
-      function.inlineElements(of: producer, in: fusion.home, at: fusion.sites)
-      (tree, uses) = (RegionTree(function), Uses(function))
-      changed = true
+      return
     }
-    return changed
+    if context.wantsRemarks {
+      let readers = fusion.sites.map { function.operations[$0.read].span }
+      context.remark(.computedWhereRead(readers.filter { $0 != span }, at: span))
+    }
+    for site in fusion.sites { inlineElement(of: producer, at: site, in: &function) }
+    fused[fusion.home, default: []].insert(producer)
+  }
+
+  /// Takes what was fused out of its region; `true` iff there was something.
+  func removeFused(from function: inout Function) -> Bool {
+    for (region, operations) in fused {
+      function.regions[region].operations.removeAll { operations.contains($0) }
+    }
+    return !fused.isEmpty
+  }
+
+  /// Puts what makes an element in place of a read.
+  private mutating func inlineElement(
+    of producer: ID<Operation>, at site: (read: ID<Operation>, home: ID<Region>),
+    in function: inout Function
+  ) {
+    let content = function.operations[producer]
+    let region = content.regions[0]
+    let read = function.operations[site.read]
+    let parameters = function.regions[region].parameters
+    var cloner = Cloner(
+      Dictionary(uniqueKeysWithValues: zip(parameters, read.operands.dropFirst())))
+    var copies: [ID<Operation>] = []
+    for operation in function.regions[region].operations.dropLast() {
+      copies.append(cloner.copy(operation, into: &function))
+    }
+    for copy in copies { noteOperands(of: copy, in: function) }
+    let end = function.operations[function.regions[region].operations.last!]
+    let element = cloner[end.operands[content.results.firstIndex(of: read.operands[0])!]]
+    replace(read.results[0], by: element, in: &function)
+    let position = function.regions[site.home].operations.firstIndex(of: site.read)!
+    function.regions[site.home].operations.replaceSubrange(position...position, with: copies)
+  }
+
+  private mutating func noteOperands(of operation: ID<Operation>, in function: Function) {
+    let content = function.operations[operation]
+    for operand in content.operands { newUsers[operand, default: []].append(operation) }
+    for region in content.regions {
+      for inner in function.regions[region].operations { noteOperands(of: inner, in: function) }
+    }
+  }
+
+  private mutating func replace(
+    _ old: Value, by new: Value, in function: inout Function
+  ) {
+    let users = Array(uses.users(of: old)) + (newUsers.removeValue(forKey: old) ?? [])
+    for user in users {
+      for index in function.operations[user].operands.indices
+      where function.operations[user].operands[index] == old {
+        function.operations[user].operands[index] = new
+      }
+    }
+    newUsers[new, default: []] += users
   }
 }
 
@@ -256,34 +327,5 @@ extension Function {
       if operations[id].opcode == .compute { found.append(id) }
     }
     return found
-  }
-
-  /// Puts what makes an element in place of each read of `sites`, and removes the tensor.
-  fileprivate mutating func inlineElements(
-    of producer: ID<Operation>, in home: ID<Region>,
-    at sites: [(read: ID<Operation>, home: ID<Region>)]
-  ) {
-    let content = operations[producer]
-    let (results, region) = (content.results, content.regions[0])
-    let parameters = regions[region].parameters
-    var replacements: [Value: Value] = [:]
-    for site in sites {
-      let read = operations[site.read]
-      var cloner = Cloner()
-      for (parameter, index) in zip(parameters, read.operands.dropFirst()) {
-        cloner.values[parameter] = index
-      }
-      var copies: [ID<Operation>] = []
-      for operation in regions[region].operations.dropLast() {
-        copies.append(cloner.copy(operation, into: &self))
-      }
-      let end = operations[regions[region].operations.last!]
-      let element = end.operands[results.firstIndex(of: read.operands[0])!]
-      replacements[read.results[0]] = cloner[element]
-      let position = regions[site.home].operations.firstIndex(of: site.read)!
-      regions[site.home].operations.replaceSubrange(position...position, with: copies)
-    }
-    replaceUses(replacements)
-    regions[home].operations.removeAll { $0 == producer }
   }
 }
