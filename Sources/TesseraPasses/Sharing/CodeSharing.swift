@@ -40,6 +40,8 @@ private struct CodeSharing {
   private struct Candidate {
     var function: Int
     var operation: ID<Operation>
+    /// The position of its class.
+    var number: Int
     var operationCount: Int
     var leaves: [LoopLeaf]
     /// The position of the innermost candidate around it.
@@ -55,37 +57,54 @@ private struct CodeSharing {
   /// The constants that a call needs before it, by the call.
   private var constants: [Int: [ID<Operation>: [ID<Operation>]]] = [:]
 
+  /// A region in which loops are looked for.
+  private struct Place {
+    var function: Int
+    var region: ID<Region>
+    /// The position of the innermost candidate around it.
+    var parent: Int?
+  }
+
   init(_ module: Module) {
     names = Set(module.functions.map(\.name))
-    for (index, function) in module.functions.enumerated() where !function.speaksOfTensors {
-      collect(function.body, of: function, at: index, parent: nil)
+    var places = module.functions.indices.filter { !module.functions[$0].speaksOfTensors }
+      .map { Place(function: $0, region: module.functions[$0].body) }
+    // Ends since what is looked at next lies within what was looked at.
+    while !places.isEmpty {
+      let first = candidates.count
+      var inner = places.flatMap { collect($0, of: module.functions[$0.function]) }
+      // What has an equal already need not be taken apart.
+      for index in first..<candidates.count where classes[candidates[index].number].count == 1 {
+        let candidate = candidates[index]
+        inner += module.functions[candidate.function].openRegions(of: candidate.operation)
+          .map { Place(function: candidate.function, region: $0, parent: index) }
+      }
+      places = inner
     }
   }
 
-  /// Notes what `region` holds, inner loops as well, save those of loops that run in several threads.
-  private mutating func collect(
-    _ region: ID<Region>, of function: Function, at index: Int, parent: Int?
-  ) {
-    for operation in function.regions[region].operations where function.holdsLoop(operation) {
+  /// Notes the loops that `place` lists; gives the insides of those that cannot be functions.
+  private mutating func collect(_ place: Place, of function: Function) -> [Place] {
+    var inner: [Place] = []
+    for operation in function.regions[place.region].operations
+    where function.holdsLoop(operation) {
       var encoder = LoopEncoder(function)
-      var around = parent
-      if encoder.encode(operation) {
-        if encoder.operationCount < Self.fewestOperations { continue }
-        around = candidates.count
-        let number = known[encoder.tokens] ?? classes.count
-        known[encoder.tokens] = number
-        if number == classes.count { classes.append([]) }
-        classes[number].append(candidates.count)
-        candidates.append(
-          Candidate(
-            function: index, operation: operation, operationCount: encoder.operationCount,
-            leaves: encoder.leaves, parent: parent))
+      guard encoder.encode(operation) else {
+        inner += function.openRegions(of: operation)
+          .map { Place(function: place.function, region: $0, parent: place.parent) }
+        continue
       }
-      if function.operations[operation].opcode == .parallel { continue }
-      for inner in function.operations[operation].regions {
-        collect(inner, of: function, at: index, parent: around)
-      }
+      if encoder.operationCount < Self.fewestOperations { continue }
+      let number = known[encoder.tokens] ?? classes.count
+      known[encoder.tokens] = number
+      if number == classes.count { classes.append([]) }
+      classes[number].append(candidates.count)
+      candidates.append(
+        Candidate(
+          function: place.function, operation: operation, number: number,
+          operationCount: encoder.operationCount, leaves: encoder.leaves, parent: place.parent))
     }
+    return inner
   }
 
   mutating func run(on module: inout Module) -> Bool {
@@ -151,6 +170,11 @@ private struct CodeSharing {
 }
 
 extension Function {
+  /// The regions of `operation` in which loops are looked for: not those that run in several threads.
+  fileprivate func openRegions(of operation: ID<Operation>) -> [ID<Region>] {
+    operations[operation].opcode == .parallel ? [] : operations[operation].regions
+  }
+
   /// Lists operations before those that are the keys of `insertions`.
   fileprivate mutating func insert(before insertions: [ID<Operation>: [ID<Operation>]]) {
     for region in regions.ids
