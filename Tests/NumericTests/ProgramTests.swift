@@ -6,7 +6,7 @@ import TesseraTesting
 import Testing
 
 /// The programs of `Programs/`, each a file of functions and of `test` declarations about them.
-private let programs: [URL] = PackageFiles.files(
+let programs: [URL] = PackageFiles.files(
   below: PackageFiles.root.appendingPathComponent("Tests/NumericTests/Programs"),
   extensions: ["tess"])
 

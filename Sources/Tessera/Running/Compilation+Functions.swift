@@ -63,7 +63,7 @@ extension Compilation {
     /// The words after `test` or `bench`.
     public var title: String
     /// The function that runs it.
-    var function: ID<TypedFunction>
+    public var function: ID<TypedFunction>
     /// The name under which an executable has it.
     public var name: String
   }
