@@ -26,6 +26,7 @@ extension Compilation {
       let report = try TesseraPasses.run(
         options.pipeline ?? .standard(options.level), on: &transformed, options: pipelineOptions)
       timings += report.timings.map { Timing(stage: $0.pass, duration: $0.duration) }
+      memory = transformed.exports.map { transformed.memory(of: $0) }
       diagnostics += report.diagnostics
     } catch {
       throw InternalFailure(error)
@@ -86,5 +87,40 @@ extension Diagnostic {
         "machine code is made of loops over buffers, which the pass 'schedule' makes; "
           + "expected it among the passes, or --emit=tir to see what they leave"
       ])
+  }
+}
+
+extension TesseraIR.Module {
+  /// The memory that a call of the function of `signature` takes at its start.
+  fileprivate func memory(of signature: ExportSignature) -> Compilation.Memory {
+    /// What a function returns that says how many bytes the one called `name` takes: 0 where there
+    /// is none, `nil` where arguments tell.
+    func byteCount(_ name: String) -> Int? {
+      guard let companion = self[workspaceFunctionName(name)] else { return 0 }
+      guard let end = companion.terminator(of: companion.body),
+        let result = companion.operations[end].operands.first
+      else { return nil }
+      return companion.integerConstant(result).map { Int($0) }
+    }
+    let name = signature.function
+    guard self[preparedFunctionName(name)] != nil else {
+      return Compilation.Memory(
+        function: signature.name, temporaryByteCount: byteCount(name), packedByteCount: 0)
+    }
+    return Compilation.Memory(
+      function: signature.name, temporaryByteCount: byteCount(preparedFunctionName(name)),
+      packedByteCount: byteCount(name))
+  }
+}
+
+extension Compilation {
+  /// The memory that calls of an exported function take, where it does not depend on arguments.
+  public struct Memory: Hashable, Sendable {
+    /// The name of the function.
+    public var function: String
+    /// The bytes of its arena; `nil` where the arguments tell.
+    public var temporaryByteCount: Int?
+    /// The bytes of its constant parameters when packed; `nil` where the arguments tell.
+    public var packedByteCount: Int?
   }
 }

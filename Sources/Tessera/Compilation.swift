@@ -24,6 +24,8 @@ public struct Compilation: Sendable {
   public internal(set) var diagnostics: [Diagnostic] = []
   /// How long the stages took that have run.
   public internal(set) var timings: [Timing] = []
+  /// The memory that calls of exported functions take, once they are scheduled.
+  public internal(set) var memory: [Memory] = []
   /// The typed program, once it was checked.
   public internal(set) var program: Program?
   /// The IR, once there is some.

@@ -58,6 +58,12 @@ struct EngineOptions: ParsableArguments {
     console.note(log.take())
     guard timePasses else { return }
     console.note(table(compilation.timings.map { [$0.stage, milliseconds($0.duration)] }))
+    func bytes(_ count: Int?) -> String { count.map { "\($0) bytes" } ?? "by arguments" }
+    console.note(
+      table(
+        compilation.memory.map {
+          [$0.function, "arena", bytes($0.temporaryByteCount), "packed", bytes($0.packedByteCount)]
+        }))
   }
 
   /// Calls a function; what it prints goes to the output of `console`.

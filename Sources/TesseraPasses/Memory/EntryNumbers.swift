@@ -24,6 +24,9 @@ struct EntryNumbers {
   private var nodes: [Node] = []
   private var positions: [Node: Number] = [:]
   private var known: [Value: Number?] = [:]
+  /// What the first numbers might be, and which parameters each of them is computed from.
+  private var estimates: [ScalarValue] = []
+  private var sources: [Set<Int>] = []
 
   init(_ function: Function) { self.function = function }
 
@@ -158,30 +161,33 @@ struct EntryNumbers {
   }
 
   /// What `number` might be, where every length is middling: to compare sizes by.
-  func estimate(_ number: Number) -> Int64 {
-    var values: [ScalarValue] = []
+  mutating func estimate(_ number: Number) -> Int64 {
     // Operands have lower handles.
-    for node in nodes[...number] {
+    for node in nodes[estimates.count...] {
       switch node.form {
-      case .constant(let value): values.append(value)
-      case .parameter, .dimension: values.append(ScalarValue(256, node.type))
+      case .constant(let value): estimates.append(value)
+      case .parameter, .dimension: estimates.append(ScalarValue(256, node.type))
       case .operation(let opcode, let operands):
-        let known = operands.map { values[$0] }
-        values.append(opcode.evaluate(known, result: node.type) ?? .zero(node.type))
+        let known = operands.map { estimates[$0] }
+        estimates.append(opcode.evaluate(known, result: node.type) ?? .zero(node.type))
       }
     }
-    return values[number].integer
+    return estimates[number].integer
   }
 
   // MARK: Code
 
   /// `true` iff `number` is computed from the parameters at `positions` alone.
-  func isDetermined(_ number: Number, by positions: Set<Int>) -> Bool {
-    switch nodes[number].form {
-    case .constant: true
-    case .parameter(let index), .dimension(let index, _): positions.contains(index)
-    case .operation(_, let operands): operands.allSatisfy { isDetermined($0, by: positions) }
+  mutating func isDetermined(_ number: Number, by positions: Set<Int>) -> Bool {
+    for node in nodes[sources.count...] {
+      switch node.form {
+      case .constant: sources.append([])
+      case .parameter(let index), .dimension(let index, _): sources.append([index])
+      case .operation(_, let operands):
+        sources.append(operands.reduce(into: []) { $0.formUnion(sources[$1]) })
+      }
     }
+    return sources[number].isSubset(of: positions)
   }
 
   /// The operation that gives a number, for `EntryNumberCode`.
