@@ -12,8 +12,8 @@ struct ColumnPlan {
   /// points there are: so that each vector that a reduction reads serves all of them.
   let points: (axis: Int, dependents: DependentValues, count: Int)?
 
-  /// Plans the member `content` of a stream with rows of `rank` indices, of which `columns` are
-  /// tensors made by members; `nil` if it has no such form.
+  /// Plans the member `content` of a stream with rows of `rank` indices; `nil` if it has no such
+  /// form.
   init?(
     _ content: Operation, rank: Int, _ function: Function, _ target: TargetDescription
   ) {
@@ -28,6 +28,9 @@ struct ColumnPlan {
     self.analysis = analysis
     points = ColumnPlan.points(content, rank, function, target, analysis)
   }
+
+  /// How many rows are computed at once: two registers of them.
+  static func lanes(for target: TargetDescription) -> Int { 2 * target.lanes(of: .f32) }
 
   private static func points(
     _ content: Operation, _ rank: Int, _ function: Function, _ target: TargetDescription,
@@ -79,10 +82,14 @@ struct ColumnPlan {
 }
 
 extension Stream {
-  /// How the members are computed for several rows at once, in order; `nil` if some are not, or if
-  /// that does not pay: it does where rows are made by a contraction and go into another.
+  /// How the members are computed for several rows at once, in order; `nil` if some are not, if there
+  /// are known to be too few rows, or if that does not pay: it does where rows are made by a
+  /// contraction and go into another.
   func columnPlans() -> [ColumnPlan]? {
-    guard rank > 0, members.allSatisfy({ $0.divisor == nil }) else { return nil }
+    guard let last = extents.last, members.allSatisfy({ $0.divisor == nil }) else { return nil }
+    if let rows = function.integerConstant(last), rows < Int64(ColumnPlan.lanes(for: target)) {
+      return nil
+    }
     let contents = members.map { function.operations[$0.operation] }
     guard contents.filter({ Contraction($0, in: function) != nil }).count > 1 else { return nil }
     var plans: [ColumnPlan] = []

@@ -25,12 +25,11 @@ extension Scheduler {
         destinations[result] = buffer
       }
     }
-    let lanes = integer(Int64(columnLanes))
-    let isEnough = builder.compare(.lessOrEqual, lanes, rows.last!)
-    if let known = builder.function.integerConstant(rows.last!) {
-      if known >= Int64(columnLanes) { return emitBlocks(stream, plans, rows) }
-      return emitWhole(stream)
+    let lanes = Int64(columnLanes)
+    if let known = builder.function.integerConstant(rows.last!), known >= lanes {
+      return emitBlocks(stream, plans, rows)
     }
+    let isEnough = builder.compare(.lessOrEqual, integer(lanes), rows.last!)
     _ = choose(isEnough, types: []) { scheduler in
       scheduler.emitBlocks(stream, plans, rows)
       return []
@@ -40,8 +39,8 @@ extension Scheduler {
     }
   }
 
-  /// Two registers of rows.
-  var columnLanes: Int { 2 * target.lanes(of: .f32) }
+  /// How many rows are computed at once.
+  var columnLanes: Int { ColumnPlan.lanes(for: target) }
 
   /// Emits one member after the other.
   private mutating func emitWhole(_ stream: Stream) {
