@@ -83,10 +83,11 @@ def build(tess: Path, target: str, text: str, folder: Path, name: str) -> Path:
     return library
 
 
-def _tensor(array: np.ndarray, element: str) -> Tensor:
+def _describe(tensor: Tensor, array: np.ndarray, element: str) -> None:
     code, bits, _ = ELEMENTS[element]
-    shape = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
-    return Tensor(array.ctypes.data, (1, 0), array.ndim, code, bits, 1, shape, None, 0)
+    tensor.shape = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
+    tensor.data, tensor.device[0], tensor.ndim = array.ctypes.data, 1, array.ndim
+    tensor.code, tensor.bits, tensor.lanes = code, bits, 1
 
 
 class Call:
@@ -96,38 +97,53 @@ class Call:
         self.library = ctypes.CDLL(str(library))
         self.library.tess_allocate.restype = ctypes.c_void_p
         functions = json.loads(library.with_suffix(".json").read_text())["functions"]
-        members = next(f for f in functions if f["name"] == entry)["args"]
-        leaves = [(leaf, m["passing"]) for m in members for leaf in m["leaves"]]
-        taken = iter(arrays)
-        tensors, self.arrays, results = [], [], []
-        for place, (leaf, passing) in enumerate(leaves):
-            if passing == "out":
-                array = np.empty([0] * leaf["rank"], ELEMENTS[leaf["element"]][2])
-                results.append(place)
-            else:
-                array = next(taken)
-            self.arrays.append(array)
-            tensors.append(_tensor(array, leaf["element"]))
-        self.tensors = (Tensor * len(tensors))(*tensors)
+        described = next(f for f in functions if f["name"] == entry)
+        self.arguments = (ctypes.c_char * described["args_bytes"])()
         self.error = Error()
-        self._check(getattr(self.library, f"{entry}_shapes")(self.tensors, ctypes.byref(self.error)))
-        for place in results:
-            shape = self.tensors[place].shape[: self.tensors[place].ndim]
-            self.arrays[place] = in_huge_pages(shape, self.arrays[place].dtype)
-            self.tensors[place].data = self.arrays[place].ctypes.data
-        self.result = self.arrays[results[0]]
+        taken = iter(arrays)
+        self.arrays, self.tensors, results = [], [], []
+        for member in described["args"]:
+            for place, leaf in enumerate(member["leaves"]):
+                is_result = member["passing"] == "out"
+                array = np.empty([0] * leaf["rank"], ELEMENTS[leaf["element"]][2]) if is_result else next(taken)
+                offset = member["offset"] + place * ctypes.sizeof(Tensor)
+                tensor = Tensor.from_buffer(self.arguments, offset)
+                _describe(tensor, array, leaf["element"])
+                self.arrays.append(array)
+                self.tensors.append(tensor)  # it owns its shape
+                if is_result:
+                    results.append(tensor)
+        self._check(getattr(self.library, f"{entry}_shapes")(self.arguments, ctypes.byref(self.error)))
+        for tensor in results:
+            self.result = in_huge_pages(tensor.shape[: tensor.ndim], self.arrays[-1].dtype)
+            tensor.data = self.result.ctypes.data
+        if (offset := described["packed_offset"]) is not None:
+            self._prepare(entry, offset)
         needed = getattr(self.library, f"{entry}_workspace")
         needed.restype = ctypes.c_size_t
-        self.workspace_bytes = needed(self.tensors, self.library.tess_threads())
+        self.workspace_bytes = needed(self.arguments, self.library.tess_threads())
         self.workspace = ctypes.c_void_p(self.library.tess_allocate(self.workspace_bytes or 64))
         self.function = getattr(self.library, entry)
         self.repeat = machine.repeat_compiled
+
+    def _prepare(self, entry: str, offset: int) -> None:
+        """Packs the weights once, as a program would when it loads them."""
+        size = getattr(self.library, f"{entry}_packed")
+        size.restype = ctypes.c_size_t
+        if (packed_bytes := size(self.arguments)) == 0:
+            return
+        self.packed = in_huge_pages([packed_bytes], np.uint8)
+        memory = (self.packed.ctypes.data, packed_bytes)
+        prepare = getattr(self.library, f"{entry}_prepare")
+        self._check(prepare(self.arguments, ctypes.c_void_p(memory[0]), ctypes.c_size_t(packed_bytes),
+                            ctypes.byref(self.error)))  # fmt: skip
+        (ctypes.c_uint64 * 2).from_buffer(self.arguments, offset)[:] = memory
 
     def run(self, times: int = 1) -> None:
         self._check(
             self.repeat(
                 self.function,
-                self.tensors,
+                self.arguments,
                 self.workspace,
                 ctypes.c_size_t(self.workspace_bytes),
                 ctypes.byref(self.error),
