@@ -54,6 +54,29 @@ import Testing
     try agree(text, "f", .numbers(.f32, [3, 4, 5, 6], shape: [2, 2]), .zeros(.f32, 2, 2))
   }
 
+  @Test func picksAndWeavesLanes() throws {
+    let text = """
+      func @f(%x: buffer f32[16], %y: output buffer f32[16], %z: output buffer f32[16]) export {
+        %zero = constant {0} : i64
+        %v = vector_load %x, %zero : vector f32 x 16
+        %a = pick_lanes %v {0} : vector f32 x 4
+        %b = pick_lanes %v {1} : vector f32 x 4
+        %c = pick_lanes %v {2} : vector f32 x 4
+        %d = pick_lanes %v {3} : vector f32 x 4
+        %w = weave_lanes %a, %b, %c, %d : vector f32 x 16
+        vector_store %w, %y, %zero
+        %e = pick_lanes %v {1} : vector f32 x 8
+        %o = pick_lanes %v {0} : vector f32 x 8
+        %s = weave_lanes %e, %o : vector f32 x 16
+        vector_store %s, %z, %zero
+        return
+      }
+      """
+    try agree(
+      text, "f", .numbers(.f32, (0..<16).map(Double.init), shape: [16]), .zeros(.f32, 16),
+      .zeros(.f32, 16))
+  }
+
   @Test func refusesImpossibleBuffers() throws {
     let text = """
       func @f(%n: i64) -> (%m: i64) export {
