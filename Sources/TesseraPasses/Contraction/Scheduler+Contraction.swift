@@ -125,8 +125,8 @@ extension Scheduler {
   /// The most reduced indices between two packings: a panel of columns then fits the nearest cache.
   /// Part of the order of sums, so a constant of the program and not of the machine.
   private static var greatestBlockDepth: Int64 { 512 }
-  /// The most row panels of one block: together they fit the second cache.
-  private static var greatestBlockPanels: Int64 { 40 }
+  /// The most rows of one block: as deep as panels get, they take half of the second cache.
+  private static var greatestBlockRows: Int { 240 }
   /// The column panels that a thread takes at a time.
   private static var groupPanels: Int64 { 16 }
 
@@ -200,7 +200,8 @@ extension Scheduler {
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
     _ content: Operation, _ buffers: [Value]
   ) {
-    let rowBlocks = blocks(of: plan.rowPanels, Self.greatestBlockPanels)
+    let rowBlocks = blocks(
+      of: plan.rowPanels, Int64(max(1, Self.greatestBlockRows / plan.tileRows)))
     let blockPanels = quotient(plan.rowPanels, roundedUpBy: atLeastOne(rowBlocks))
     let groups = blocks(of: plan.columnPanels, Self.groupPanels)
     let tileWork = plan.tileRows * plan.tileVectors * 64
