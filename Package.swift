@@ -89,7 +89,7 @@ let package = Package(
     .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
     .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
-    .testTarget(name: "CommandTests", dependencies: ["tess", "TesseraTesting"]),
+    .testTarget(name: "CommandTests", dependencies: ["tess", "reference", "TesseraTesting"]),
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
       name: "NumericTests",
