@@ -6,8 +6,8 @@ import Testing
 @Suite struct WorkspaceTests {
   private let source = """
     export fn chain<M, K, N, P>(a: f32[M, K], b: f32[K, N], c: f32[N, P]) -> (y: f32[M, P]) {
-      let t[i, j] = sum[k] a[i, k] * b[k, j]
-      y[i, j] = sum[k] t[i, k] * c[k, j]
+      let t[j, i] = sum[k] a[i, k] * b[k, j]
+      y[i, j] = sum[k] t[k, i] * c[k, j]
     }
     export fn plain(x: f32[4]) -> (y: f32[4]) { y = x + x }
     """

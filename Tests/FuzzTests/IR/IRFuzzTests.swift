@@ -79,7 +79,9 @@ struct IRTrial {
     let broken = verify(result, stage: schedules ? .scheduled : stage)
     if !broken.isEmpty { return "\(names) leaves the stage: \(broken.map(\.message))\n\(result)" }
     for function in module.functions where result[function.name] != nil {
-      let arguments = IRObservation.Arguments(function: function, seed: seed)
+      let signature = module.exports.first { $0.function == function.name }
+      let arguments = IRObservation.Arguments(
+        function: function, signature: signature, seed: seed)
       if let complaint = compare(arguments, module, result, isScheduled: schedules, reorders) {
         return "\(names): @\(function.name) \(complaint)\n\(result)"
       }

@@ -7,6 +7,8 @@ enum IRObservation {
   /// Arguments for a function: the same again and again, in fresh memory.
   struct Arguments {
     let function: Function
+    /// What the function's callers promise, if it is exported.
+    let signature: ExportSignature?
     let seed: UInt64
 
     /// `nil` if a parameter asks for too much memory, or a tensor holds addresses.
@@ -17,16 +19,35 @@ enum IRObservation {
       if holdsAddresses { return nil }
       var random = SplitMix(seed: seed)
       let usual = random.below(6)
+      let shapes = promisedShapes(usual, &random)
       var arguments: [InterpreterValue] = []
-      for parameter in function.parameters {
-        guard let argument = make(function.type(of: parameter), usual, &random) else { return nil }
+      for (position, parameter) in function.parameters.enumerated() {
+        let shape = shapes.indices.contains(position) ? shapes[position] : nil
+        let type = function.type(of: parameter)
+        guard let argument = make(type, shape, usual, &random) else { return nil }
         arguments.append(argument)
       }
       return arguments
     }
 
+    /// A shape for each leaf of the signature, since passes rely on what entry checks see to.
+    private func promisedShapes(_ usual: Int, _ random: inout SplitMix) -> [[Int]?] {
+      guard let signature else { return [] }
+      var symbols: [Int] = []
+      for symbol in signature.symbols {
+        if case .constant(let length) = symbol.origin {
+          symbols.append(length)
+        } else {
+          symbols.append(random.once(in: 5) ? random.below(20) : usual)
+        }
+      }
+      return signature.parameters.flatMap(\.leaves).map { leaf in
+        leaf.shape?.map { $0.value(symbols) }
+      }
+    }
+
     private func make(
-      _ type: Type, _ usual: Int, _ random: inout SplitMix
+      _ type: Type, _ promised: [Int]?, _ usual: Int, _ random: inout SplitMix
     ) -> InterpreterValue? {
       func number(_ type: ScalarType) -> ScalarValue {
         let value = random.below(8) - (type.isSigned || type.isFloat ? 3 : 0)
@@ -37,10 +58,13 @@ enum IRObservation {
       case .scalar(let type): return .scalar(number(type))
       case .tensor(.scalar(let type), let extents), .buffer(.scalar(let type), let extents):
         var shape: [Int] = []
-        for extent in extents {
+        let promised = promised?.count == extents.count ? promised : nil
+        for (axis, extent) in extents.enumerated() {
           switch extent {
           case .constant(let length): shape.append(length)
-          case .dynamic: shape.append(random.once(in: 5) ? random.below(20) : usual)
+          case .dynamic:
+            let length = random.once(in: 5) ? random.below(20) : usual
+            shape.append(promised?[axis] ?? length)
           }
         }
         var count = 1
