@@ -97,6 +97,42 @@ import Testing
     #expect(error?.pass == "harmful")
   }
 
+  /// Two equal loops of `length` products each, within a loop that runs in several threads.
+  private func threaded(_ length: Int) -> String {
+    func loop(_ name: String) -> String {
+      let products = (1...length).map {
+        "      %\(name)\($0) = multiply %\(name)\($0 - 1), %\(name)0 : f32\n"
+      }
+      return """
+            for %zero, %n, %one {
+            ^(%\(name): i64):
+              %\(name)0 = load %x, %\(name) : f32
+        \(products.joined())      store %\(name)\(length), %x, %\(name)
+              yield
+            }
+
+        """
+    }
+    return """
+      func @f(%x: inout buffer f32[?], %n: i64) {
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        parallel %zero, %one {
+        ^(%p: i64):
+      \(loop("a"))\(loop("b"))    yield
+        }
+        return
+      }
+      """
+  }
+
+  @Test(arguments: [(20, 1), (3000, 2)])
+  func sharesTheInsidesOfVeryLongThreadedLoops(length: Int, functions: Int) throws {
+    var module = try parse(threaded(length))
+    _ = try run(Pipeline([.named("share")!]), on: &module)
+    #expect(module.functions.count == functions)
+  }
+
   @Test func passesHaveNamesOfTheirOwn() {
     let names = Pass.all.map(\.name)
     #expect(names == names.sorted())

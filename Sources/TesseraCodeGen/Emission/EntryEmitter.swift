@@ -77,6 +77,8 @@ struct EntryEmitter {
     failure = (block, builder.phi(i32))
     builder.return(failureValue ?? failure.status)
     builder.position(atEndOf: entry)
+    // Calls of small functions should cost little; the rest is dwarfed by what it calls.
+    if !suffix.isEmpty || allLeaves.count > 32 { module.leaveAsItIs(function) }
   }
 
   /// Goes on with the function of `other`, but looks at constant parameters alone.

@@ -91,6 +91,7 @@ final class ModuleEmitter {
     let emitted = output.addFunction(function.name + ".body", type, convention: .tail)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
+    if function.isLongWithoutLoops { leaveAsItIs(emitted) }
     functions[function.name] = EmittedFunction(
       function: emitted, source: function, facts: facts, results: results,
       isEntered: function.isExported && !facts.isCalled)
@@ -120,6 +121,11 @@ final class ModuleEmitter {
     if options.target.vectorByteCount == 64 {
       builder.addAttribute("prefer-vector-width", "512", to: function)
     }
+  }
+
+  /// Has LLVM translate `function` fast, since what it does takes no time beside what it calls.
+  func leaveAsItIs(_ function: LLVMFunction) {
+    builder.addAttributes(["noinline", "optnone"], to: function)
   }
 
   // MARK: Types

@@ -156,3 +156,17 @@ extension Function {
     return holdsWork
   }
 }
+
+extension Function {
+  /// `true` iff it is long, for the sizes and offsets of many buffers, and runs through once.
+  ///
+  /// The time that LLVM spends on a block without branches grows with the square of its length.
+  var isLongWithoutLoops: Bool {
+    var (count, hasLoops) = (0, false)
+    forEachOperation(in: body) { operation in
+      count += 1
+      if [.for, .while, .parallel].contains(operations[operation].opcode) { hasLoops = true }
+    }
+    return count > 512 && !hasLoops
+  }
+}

@@ -23,7 +23,8 @@ extension Pass {
   /// of what may stop a run, so that errors name the right one; other operations keep the place of
   /// the first of the equal loops.
   ///
-  /// What occurs once stays where it is, as do the insides of loops that run in several threads.
+  /// What occurs once stays where it is, as do the insides of loops that run in several threads, but
+  /// for very long ones: those are whole networks, computed for one sample in each thread.
   static let codeSharing = Pass(
     name: "share", summary: "make one function of loops that do the same to other buffers",
     onModule: { module, _ in
@@ -35,6 +36,9 @@ extension Pass {
 private struct CodeSharing {
   /// The fewest operations that a call is worth.
   private static let fewestOperations = 16
+  /// The most operations that a loop in several threads may hold and stay whole: its insides keep
+  /// their accumulators in registers.
+  private static let mostThreadedOperations = 4096
 
   /// A loop, or a branch that holds loops, that may become a call.
   private struct Candidate {
@@ -76,8 +80,12 @@ private struct CodeSharing {
       // What has an equal already need not be taken apart.
       for index in first..<candidates.count where classes[candidates[index].number].count == 1 {
         let candidate = candidates[index]
-        inner += module.functions[candidate.function].openRegions(of: candidate.operation)
-          .map { Place(function: candidate.function, region: $0, parent: index) }
+        let function = module.functions[candidate.function]
+        let isLong = candidate.operationCount > Self.mostThreadedOperations
+        let regions = isLong
+          ? function.operations[candidate.operation].regions
+          : function.openRegions(of: candidate.operation)
+        inner += regions.map { Place(function: candidate.function, region: $0, parent: index) }
       }
       places = inner
     }
