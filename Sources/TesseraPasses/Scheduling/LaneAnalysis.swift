@@ -148,8 +148,9 @@ struct LaneAnalysis {
     guard bounds.allSatisfy({ kind($0) == .uniform }), classify(box.terms) else { return false }
     let terms = yielded(box.terms)
     let inputs = terms + box.initial
-    let result: Kind = inputs.allSatisfy { kind($0) == .uniform } ? .uniform : .varying
-    if combiner.hasRegion {
+    var result: Kind = inputs.allSatisfy { kind($0) == .uniform } ? .uniform : .varying
+    // Ends since the result varies at the second turn.
+    while combiner.hasRegion {
       let parameters = function.regions[box.combine].parameters
       for parameter in parameters.prefix(content.results.count) {
         if !note(parameter, result) { return false }
@@ -158,6 +159,9 @@ struct LaneAnalysis {
         if !note(parameter, kind(term)) { return false }
       }
       if !classify(box.combine) { return false }
+      // It may combine with something from around that varies.
+      if result == .varying || yielded(box.combine).allSatisfy({ kind($0) == .uniform }) { break }
+      result = .varying
     }
     return content.results.allSatisfy { note($0, result) }
   }
