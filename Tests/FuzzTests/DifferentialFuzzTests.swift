@@ -1,5 +1,4 @@
 import Foundation
-@testable import Tessera
 import TesseraData
 import TesseraIR
 import TesseraInterpreter
@@ -9,6 +8,8 @@ import TesseraProgramTesting
 import TesseraSource
 import TesseraTesting
 import Testing
+
+@testable import Tessera
 
 /// Random programs give the same bits however they are run.
 ///
@@ -59,7 +60,8 @@ import Testing
         "the interpreter at level \(level)",
         try runScheduled(scheduled, arguments, like: expected))
       if level != .light {
-        compare("machine code at level \(level)", try runCode(scheduled, compiled, generated, level))
+        compare(
+          "machine code at level \(level)", try runCode(scheduled, compiled, generated, level))
       }
     }
     return problems
@@ -70,7 +72,10 @@ import Testing
     _ scheduled: Module, _ compiled: CompiledProgram, _ generated: GeneratedProgram,
     _ level: OptimizationLevel
   ) throws -> [InterpreterValue] {
-    guard let id = compiled.program.functions.ids.first(where: { compiled.program.functions[$0].name == "f" })
+    guard
+      let id = compiled.program.functions.ids.first(where: {
+        compiled.program.functions[$0].name == "f"
+      })
     else { return [] }
     var module = scheduled
     let signature = exportSignature(of: id, in: compiled.program)

@@ -106,9 +106,11 @@ extension ProgramGenerator {
     let text: String
     switch random.below(6) {
     case 0:
-      text = "(\(expression(.bool, depth: depth - 1).text) and \(expression(.bool, depth: depth - 1).text))"
+      text =
+        "(\(expression(.bool, depth: depth - 1).text) and \(expression(.bool, depth: depth - 1).text))"
     case 1:
-      text = "(\(expression(.bool, depth: depth - 1).text) or \(expression(.bool, depth: depth - 1).text))"
+      text =
+        "(\(expression(.bool, depth: depth - 1).text) or \(expression(.bool, depth: depth - 1).text))"
     case 2: text = "(not \(expression(.bool, depth: depth - 1).text))"
     case 3:
       let dimension = anyDimension()
@@ -118,7 +120,8 @@ extension ProgramGenerator {
     default:
       let type = random.pick([GeneratedType.f32, .i64, .i32, .u8])
       let sign = random.pick(["<", "<=", ">", ">=", "==", "!="])
-      text = "(\(expression(type, depth: depth - 1).text) \(sign) \(expression(type, depth: depth - 1).text))"
+      text =
+        "(\(expression(type, depth: depth - 1).text) \(sign) \(expression(type, depth: depth - 1).text))"
     }
     return GeneratedExpression(text: text, bound: 1)
   }
@@ -134,7 +137,8 @@ extension ProgramGenerator {
   private mutating func conversion(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
     let source = random.pick(GeneratedType.allCases.filter { $0 != type && $0 != .bool })
     let value = expression(source, depth: depth - 1)
-    return GeneratedExpression(text: "\(type.rawValue)(\(value.text))", bound: exact(value.bound, type))
+    return GeneratedExpression(
+      text: "\(type.rawValue)(\(value.text))", bound: exact(value.bound, type))
   }
 
   private mutating func function(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
@@ -183,7 +187,8 @@ extension ProgramGenerator {
       let word = random.pick(["argmax", "argmin"])
       return GeneratedExpression(text: "(\(word)[\(range)] (\(inner.text)))", bound: .infinity)
     }
-    let condition = random.once(in: 4)
+    let condition =
+      random.once(in: 4)
       ? within(index, dimension) { $0.expression(.bool, depth: 1) }.text : nil
     let binder = condition.map { "\(range) where \($0)" } ?? range
     let inner = within(index, dimension) { $0.expression(type, depth: depth - 1) }

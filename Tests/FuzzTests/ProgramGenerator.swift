@@ -19,7 +19,8 @@ struct ProgramGenerator {
   private var nameCount = 0
 
   static let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 31, 33]
-  static let types: [GeneratedType] = [.f32, .f32, .f32, .f32, .i64, .i64, .bool] + GeneratedType.allCases
+  static let types: [GeneratedType] =
+    [.f32, .f32, .f32, .f32, .i64, .i64, .bool] + GeneratedType.allCases
 
   init(seed: UInt64) { random = SplitMix(seed: seed) }
 
@@ -180,8 +181,9 @@ struct ProgramGenerator {
 
   /// `let t = a + b` of whole tensors, or a scalar function over one.
   private mutating func addElementwise() {
-    guard let tensor = tensors.filter({ $0.type == .f32 && !$0.dimensions.isEmpty }).randomElement(
-      using: &random)
+    guard
+      let tensor = tensors.filter({ $0.type == .f32 && !$0.dimensions.isEmpty }).randomElement(
+        using: &random)
     else { return addDefinition() }
     let other = tensors.filter { $0.type == .f32 && $0.dimensions == tensor.dimensions }
       .randomElement(using: &random)!
@@ -222,7 +224,8 @@ struct ProgramGenerator {
     indices = []
     let operation = type.isFloat ? "max(\(variable), \(value.text))" : "\(variable) + \(value.text)"
     body.append(
-      "for \(index) in 0..\(dimension.text) { if \(condition.text) { \(variable) = \(operation) } }")
+      "for \(index) in 0..\(dimension.text) { if \(condition.text) { \(variable) = \(operation) } }"
+    )
     tensors.append(
       GeneratedTensor(
         name: variable, type: type, dimensions: [], bound: max(start.bound, value.bound)))

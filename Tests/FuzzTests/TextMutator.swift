@@ -151,7 +151,10 @@ extension TextMutator.Language {
   /// The text of programs.
   static let source = TextMutator.Language(
     groups: [
-      ["f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "int"],
+      [
+        "f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool",
+        "int",
+      ],
       ["sum", "prod", "mean", "count", "max", "min", "any", "all", "argmax", "argmin"],
       ["+", "-", "*", "/", "%", "<", ">", "&", "|", "^"],
       ["exp", "log", "sqrt", "abs", "sin", "tanh", "relu", "silu", "sigmoid", "floor"],

@@ -85,7 +85,8 @@ import Testing
   }
 
   /// What a command of the system writes; `nil` if it is missing or fails.
-  private static func tool(_ name: String, _ arguments: [String], in folder: URL? = nil) -> String? {
+  private static func tool(_ name: String, _ arguments: [String], in folder: URL? = nil) -> String?
+  {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [name] + arguments

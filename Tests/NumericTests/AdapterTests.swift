@@ -20,7 +20,8 @@ import Testing
   }
 
   /// Slow unless the interpreter itself is optimized.
-  @Test(.enabled(if: !_isDebugAssertConfiguration()), arguments: ["adapter_light", "adapter_style"])
+  @Test(
+    .enabled(if: !_isDebugAssertConfiguration()), arguments: ["adapter_light", "adapter_style"])
   func interpreterAgreesWithTheOriginal(name: String) throws {
     try check(name, .interpreter)
   }

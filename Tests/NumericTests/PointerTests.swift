@@ -57,7 +57,8 @@ import Testing
     }
     for module in try Self.stages(Self.product) {
       let memory = [a, b, Array(repeating: 9, count: m * n)].map { values in
-        TensorValue(.f32, shape: [values.count], values: values.map { ScalarValue(rounding: $0, .f32) })
+        TensorValue(
+          .f32, shape: [values.count], values: values.map { ScalarValue(rounding: $0, .f32) })
       }
       let sizes = shape.map { InterpreterValue.integer(Int64($0), .i32) }
       _ = try Interpreter(module).run(

@@ -1,7 +1,7 @@
 import Foundation
 import TesseraIR
-import TesseraSource
 import TesseraRuntime
+import TesseraSource
 import Testing
 
 @testable import TesseraCodeGen

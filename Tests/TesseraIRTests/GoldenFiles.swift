@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TesseraSource
+import Testing
 
 /// A file of a folder of `Tests/Golden`.
 struct GoldenFile: CustomTestStringConvertible, Sendable {

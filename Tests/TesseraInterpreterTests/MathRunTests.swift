@@ -188,7 +188,8 @@ import Testing
     for type in ["f16", "f32", "f64", "vector f32 x 8", "vector f64 x 4"] {
       for opcode in Opcode.allCases where opcode.isMathematical {
         let operands = opcode == .power ? "%x, %x" : "%x"
-        let text = "func @f(%x: \(type)) -> (\(type)) { "
+        let text =
+          "func @f(%x: \(type)) -> (\(type)) { "
           + "%y = \(opcode.info.spelling) \(operands) : \(type) return %y }"
         var module = try #require(parseModule(source(text)).module)
         #expect(expandMath(&module.functions[0]))

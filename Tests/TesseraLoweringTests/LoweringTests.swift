@@ -1,6 +1,7 @@
+import Testing
+
 @testable import TesseraLowering
 @testable import TesseraSemantics
-import Testing
 
 @Suite struct LoweringTests {
   @Test func definitionBecomesCompute() {

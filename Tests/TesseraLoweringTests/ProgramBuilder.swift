@@ -1,8 +1,9 @@
 import TesseraIR
-@testable import TesseraLowering
-@testable import TesseraSemantics
 import TesseraSource
 import Testing
+
+@testable import TesseraLowering
+@testable import TesseraSemantics
 
 /// Builds the typed program of one function by hand, so that lowering is tested without a checker.
 struct ProgramBuilder {
@@ -71,7 +72,9 @@ extension ValueType {
 }
 
 extension TypedExpression {
-  static func int(_ value: Int64) -> Self { Self(.constant(.integer(value, .i64)), .int, at: .none) }
+  static func int(_ value: Int64) -> Self {
+    Self(.constant(.integer(value, .i64)), .int, at: .none)
+  }
 
   static func float(_ value: Double) -> Self {
     Self(.constant(.float(value, .f32)), .f32, at: .none)

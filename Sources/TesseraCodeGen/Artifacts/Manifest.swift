@@ -40,7 +40,8 @@ private func describe(_ field: ArgumentLayout.Field) -> JSONText {
   return .object([
     ("name", .string(field.parameter.name)), ("member", .string(cIdentifier(field.parameter.name))),
     ("type", .string(field.parameter.typeText)), ("passing", .string(passing)),
-    ("kind", .string(kind)), ("constant", .bool(field.parameter.isConstant)), ("offset", .number(field.byteOffset)),
+    ("kind", .string(kind)), ("constant", .bool(field.parameter.isConstant)),
+    ("offset", .number(field.byteOffset)),
     ("leaves", .array(field.parameter.leaves.map(describe))),
   ])
 }

@@ -246,7 +246,8 @@ extension FunctionEmitter {
     setAll(source.regions[op.regions[0]].parameters, phis, carriedTypes)
     loopDepth += 1
     let mark = loopMark(op)
-    guard case .values(let ended) = try emitRegion(op.regions[0]), case .value(let goOn)? = ended.first
+    guard case .values(let ended) = try emitRegion(op.regions[0]),
+      case .value(let goOn)? = ended.first
     else { throw malformed(op) }
     let passed = flatAll(Array(ended.dropFirst()), passedTypes)
     builder.branch(goOn, then: body, else: end)

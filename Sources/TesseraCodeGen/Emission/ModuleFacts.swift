@@ -118,7 +118,9 @@ private func spreadFailure(_ facts: inout [String: FunctionFacts]) {
   while changed {
     changed = false
     for (name, own) in facts {
-      if !own.mayFail, own.calls.union(own.tailCalls).contains(where: { facts[$0]?.mayFail == true }) {
+      if !own.mayFail,
+        own.calls.union(own.tailCalls).contains(where: { facts[$0]?.mayFail == true })
+      {
         facts[name]!.mayFail = true
         changed = true
       }

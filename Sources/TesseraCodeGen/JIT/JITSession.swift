@@ -1,8 +1,8 @@
 import Synchronization
 public import TesseraIR
 import TesseraLLVM
-public import TesseraSource
 import TesseraRuntime
+public import TesseraSource
 
 /// A place in this process where compiled modules live; several threads may compile and call at
 /// once.

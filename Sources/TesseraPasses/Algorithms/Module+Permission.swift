@@ -7,8 +7,9 @@ extension Module {
     guard !algorithms.isEmpty else { return }
     for index in functions.indices {
       for id in functions[index].operations.ids {
-        guard case .reduction(let combiner, let order, let permitted) =
-          functions[index].operations[id].attribute, !permitted.isEmpty
+        guard
+          case .reduction(let combiner, let order, let permitted) =
+            functions[index].operations[id].attribute, !permitted.isEmpty
         else { continue }
         functions[index].operations[id].attribute = .reduction(
           combiner, order, permits: permitted.union(algorithms))

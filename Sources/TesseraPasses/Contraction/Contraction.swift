@@ -42,10 +42,13 @@ extension Contraction {
 
     let terms = reduction.regions[0]
     let indices = function.regions[region].parameters
-    guard function.regions[terms].operations.allSatisfy({ operation in
-      function.operations[operation].opcode == .yield || function.isPure(operation)
-        && !function.holdsReduction(operation)
-    }) else { return nil }
+    guard
+      function.regions[terms].operations.allSatisfy({ operation in
+        function.operations[operation].opcode == .yield
+          || function.isPure(operation)
+            && !function.holdsReduction(operation)
+      })
+    else { return nil }
     guard let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
       let product = function.definition(of: term).map({ function.operations[$0] }),
       product.opcode == .multiply

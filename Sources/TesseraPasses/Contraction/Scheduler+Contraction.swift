@@ -132,7 +132,8 @@ extension Scheduler {
 
   /// How many numbers a range has.
   mutating func count(of range: IndexRange) -> Value {
-    let length = builder.function.integerConstant(range.lower) == 0
+    let length =
+      builder.function.integerConstant(range.lower) == 0
       ? range.upper : builder.arithmetic(.subtract, range.upper, range.lower)
     let clamped = builder.arithmetic(.maximum, length, integer(0))
     if builder.function.integerConstant(range.step) == 1 {
@@ -170,12 +171,17 @@ extension Scheduler {
     func tile(_ last: Int) -> Type {
       .tensor(element, [.dynamic, .dynamic, .constant(last)])
     }
-    let columns = ahead.columns ?? allocate(
-      tile(plan.tileColumns), [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))],
-      name: "columns")
-    let rows = ahead.rows ?? allocate(
-      tile(plan.tileRows), [plan.rowPanels, plan.blockDepth, integer(Int64(plan.tileRows))],
-      name: "rows")
+    let columns =
+      ahead.columns
+      ?? allocate(
+        tile(plan.tileColumns),
+        [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))],
+        name: "columns")
+    let rows =
+      ahead.rows
+      ?? allocate(
+        tile(plan.tileRows), [plan.rowPanels, plan.blockDepth, integer(Int64(plan.tileRows))],
+        name: "rows")
     var sums: Value?
     if builder.function.integerConstant(plan.depthBlocks) != 1 {
       // With one block nothing waits.
@@ -214,7 +220,8 @@ extension Scheduler {
       let firstColumn = scheduler.product([task[1], group])
       let columnEnd = scheduler.builder.arithmetic(
         .minimum, scheduler.builder.arithmetic(.add, firstColumn, group), plan.columnPanels)
-      scheduler.loop(from: firstColumn, to: columnEnd, name: "columnPanel") { scheduler, column, _ in
+      scheduler.loop(from: firstColumn, to: columnEnd, name: "columnPanel") {
+        scheduler, column, _ in
         scheduler.loop(from: firstRow, to: rowEnd, name: "rowPanel") { scheduler, row, _ in
           scheduler.multiplyTile(plan, panels, part, row, column) { scheduler, accumulators in
             scheduler.epilogue(plan, content, buffers, row, column, accumulators)

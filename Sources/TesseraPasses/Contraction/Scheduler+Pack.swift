@@ -132,7 +132,8 @@ extension Scheduler {
     var carry: Value?
     for axis in indices.indices.reversed() {
       let stepped = builder.arithmetic(.add, indices[axis], ranges[axis].step)
-      let moved = carry.map { builder.emit(.select, [$0, stepped, indices[axis]], results: [.index])[0] }
+      let moved =
+        carry.map { builder.emit(.select, [$0, stepped, indices[axis]], results: [.index])[0] }
         ?? stepped
       if axis == 0 {
         next[axis] = moved

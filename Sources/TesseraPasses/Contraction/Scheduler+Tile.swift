@@ -17,7 +17,8 @@ extension Scheduler {
       } else: { scheduler in
         plan.registerTile.places.map { place in
           scheduler.builder.emit(
-            .vectorLoad, [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
+            .vectorLoad,
+            [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
             results: [plan.vector])[0]
         }
       }

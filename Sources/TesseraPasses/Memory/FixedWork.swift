@@ -50,7 +50,8 @@ struct FixedWork {
           homes[buffer] = region
           allocations.append(id)
         }
-      case .view: if content.operands.allSatisfy({ isFixed($0) }) { fixed.insert(content.results[0]) }
+      case .view:
+        if content.operands.allSatisfy({ isFixed($0) }) { fixed.insert(content.results[0]) }
       case .constant: fixed.formUnion(content.results)
       case .store, .vectorStore, .copy, .sortBuffer, .for, .if, .parallel:
         if isMovable(id, content, in: region) {
@@ -160,7 +161,8 @@ struct FixedWork {
         }
         spoiled.formUnion(lost.map(root))
         if content.opcode != .view {
-          for operand in content.operands where isFilled[root(operand)].map({ $0 > done }) ?? false {
+          for operand in content.operands where isFilled[root(operand)].map({ $0 > done }) ?? false
+          {
             spoiled.insert(root(operand))
           }
         }

@@ -98,7 +98,8 @@ private struct Preparation {
     let dropped = Set(work.moved).union(work.ownAllocations())
     let lost = Set(dropped.flatMap { function.operations[$0].results })
     rest.removeOperations { id, content in
-      dropped.contains(id) || content.opcode == .view && content.operands.contains(where: lost.contains)
+      dropped.contains(id)
+        || content.opcode == .view && content.operands.contains(where: lost.contains)
     }
     let packed = rest.addParameter("packed", Self.bytes)
     rest.buildAtEntry { builder in
@@ -172,9 +173,10 @@ private struct PartialCopy {
     for operand in content.operands { require(operand, &builder) }
     let place = code.emit(offset, &builder)
     let info = source.values[content.results[0]]
-    cloner.values[content.results[0]] = builder.emit(
-      .overlay, [packed, place] + content.operands.map { cloner[$0] }, results: [info.type],
-      names: [info.name])[0]
+    cloner.values[content.results[0]] =
+      builder.emit(
+        .overlay, [packed, place] + content.operands.map { cloner[$0] }, results: [info.type],
+        names: [info.name])[0]
   }
 
   /// Appends a copy of `operation`.

@@ -182,7 +182,9 @@ private struct Fusion {
     let site = Site(sites[0].read, sites[0].home, from: home, tree, function)
     if work.reduces {
       if !site.isElementwise(of: content.results[0], function) { throw .reduces }
-    } else if !site.readsEachOnce(function), work.repeatedCost > Fusion.repeatedCost || site.isInLoop {
+    } else if !site.readsEachOnce(function),
+      work.repeatedCost > Fusion.repeatedCost || site.isInLoop
+    {
       throw .repeats
     }
   }

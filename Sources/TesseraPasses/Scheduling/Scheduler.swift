@@ -73,7 +73,9 @@ struct Scheduler {
     if let end = source.terminator(of: source.body), source.operations[end].opcode == .return {
       for (index, value) in source.operations[end].operands.enumerated() {
         // What an inout parameter held is still needed, so only a chain of updates may write there.
-        guard signature.reusedParameters[index] == nil, let output = outputs[index] else { continue }
+        guard signature.reusedParameters[index] == nil, let output = outputs[index] else {
+          continue
+        }
         request(value, in: output, within: source.body)
       }
     }

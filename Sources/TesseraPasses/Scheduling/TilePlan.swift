@@ -35,7 +35,8 @@ struct TilePlan {
   /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
   /// is read once for several rows.
   private static func rows(
-    _ content: Operation, _ function: Function, _ target: TargetDescription, _ analysis: LaneAnalysis,
+    _ content: Operation, _ function: Function, _ target: TargetDescription,
+    _ analysis: LaneAnalysis,
     _ leading: Int
   ) -> (axis: Int, dependents: DependentValues, count: Int)? {
     let region = content.regions[0]

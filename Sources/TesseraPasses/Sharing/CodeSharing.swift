@@ -82,7 +82,8 @@ private struct CodeSharing {
         let candidate = candidates[index]
         let function = module.functions[candidate.function]
         let isLong = candidate.operationCount > Self.mostThreadedOperations
-        let regions = isLong
+        let regions =
+          isLong
           ? function.operations[candidate.operation].regions
           : function.openRegions(of: candidate.operation)
         inner += regions.map { Place(function: candidate.function, region: $0, parent: index) }

@@ -18,7 +18,10 @@ extension Scheduler {
       let sums = scheduler.allocate(
         .tensor(
           .scalar(.f32),
-          [.constant(plan.winograd.frequencies), .constant(Int(panelsAtOnce) * plan.tile.rows), .dynamic]),
+          [
+            .constant(plan.winograd.frequencies), .constant(Int(panelsAtOnce) * plan.tile.rows),
+            .dynamic,
+          ]),
         [
           scheduler.integer(Int64(plan.winograd.frequencies)),
           scheduler.integer(panelsAtOnce * Int64(plan.tile.rows)), plan.lineLength(&scheduler),

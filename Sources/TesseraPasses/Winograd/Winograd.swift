@@ -73,8 +73,10 @@ extension Winograd {
       filters: function.product(contraction.rowAxes.map { content.operands[$0] }),
       height: function.integerConstant(content.operands[vertical]),
       width: function.integerConstant(content.operands[horizontal]))
-    let candidates = [(Algorithms.winograd2, 2), (.winograd4, 4)].filter { permitted.contains($0.0) }
-      .map { (tileSize: $0.1, gain: size.gain(tileSize: $0.1)) }
+    let candidates = [(Algorithms.winograd2, 2), (.winograd4, 4)].filter {
+      permitted.contains($0.0)
+    }
+    .map { (tileSize: $0.1, gain: size.gain(tileSize: $0.1)) }
     guard let best = candidates.max(by: { $0.gain < $1.gain }), best.gain >= 1.5 else { return nil }
     tileSize = best.tileSize
   }
@@ -145,7 +147,9 @@ private struct SumDependence {
     guard visited.insert(value).inserted else { return }
     guard function.type(of: value) == .index else { return collectParts(of: value, &visited) }
     numbers.insert(value)
-    for atom in affine.expression(of: value, in: function).values { collectParts(of: atom, &visited) }
+    for atom in affine.expression(of: value, in: function).values {
+      collectParts(of: atom, &visited)
+    }
   }
 
   /// Notes the numbers that the operation needs which gives `value`, and its regions.

@@ -46,7 +46,8 @@ extension Scheduler {
     matrix.map { row in
       var terms = zip(row, values).filter { $0.0 != 0 }
       let first = terms.remove(at: terms.firstIndex { $0.0 == 1 } ?? 0)
-      let start = first.0 == 1
+      let start =
+        first.0 == 1
         ? first.1 : builder.arithmetic(.multiply, constant(first.0, like: first.1), first.1)
       return terms.reduce(start) { sum, term in
         switch term.0 {

@@ -144,7 +144,8 @@ struct ContractionGenerator {
 
   private mutating func freeAxis() -> Axis {
     let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 24, 31, 40]
-    var axis = Axis(name: fresh("i"), count: random.pick(random.once(in: 2) ? lengths : [2, 3, 5, 7]))
+    var axis = Axis(
+      name: fresh("i"), count: random.pick(random.once(in: 2) ? lengths : [2, 3, 5, 7]))
     switch random.below(8) {
     case 0: break
     case 1, 2, 3: axis.isOfRows = false
@@ -229,7 +230,9 @@ struct ContractionGenerator {
     addTensor(name, shape)
     let read = "read \(([name] + places).joined(separator: ", "))"
     guard var condition = conditions.first else { return scaled(emit(read, type.rawValue)) }
-    for other in conditions.dropFirst() { condition = emit("bit_and \(condition), \(other)", "bool") }
+    for other in conditions.dropFirst() {
+      condition = emit("bit_and \(condition), \(other)", "bool")
+    }
     let inner = fresh("g")
     let none = fresh("z")
     let result = emit(

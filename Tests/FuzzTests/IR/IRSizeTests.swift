@@ -9,34 +9,57 @@ import Testing
   /// Texts that are valid, each with something that is there many times.
   static let programs: [(name: String, text: String)] = [
     ("sum chain", chain(3_000) { "%v\($0 + 1) = add %v\($0), %n : i64" }),
-    ("mixed chain", chain(3_000) { $0 % 2 == 0
-      ? "%v\($0 + 1) = multiply %v\($0), %n : i64" : "%v\($0 + 1) = minimum %v\($0), %n : i64" }),
+    (
+      "mixed chain",
+      chain(3_000) {
+        $0 % 2 == 0
+          ? "%v\($0 + 1) = multiply %v\($0), %n : i64" : "%v\($0 + 1) = minimum %v\($0), %n : i64"
+      }
+    ),
     ("index chain", indexChain(1_500)),
     ("contraction chain", contractionChain(1_500)),
     ("nested ifs", nested(300, "if %c {", "yield\n} {\nyield\n}")),
     ("nested loops", nested(300, "for %zero, %one, %one {\n^(%i#: i64):", "yield\n}")),
-    ("nested whiles", nested(
-      350, "while {\n%f# = constant {false} : bool\ncondition %f#\n} {", "yield\n}")),
+    (
+      "nested whiles",
+      nested(
+        350, "while {\n%f# = constant {false} : bool\ncondition %f#\n} {", "yield\n}")
+    ),
     ("nested computes", nestedComputes(120)),
     ("nested reductions", nestedReductions(80)),
     ("nested launches", nested(300, "launch %one {\n^(%i#: i64):", "yield\n}")),
     ("many axes", manyAxes(60)),
-    ("many operands", "func @f(%x: i64) {\n  print \(list(3_000) { _ in "%x" }) "
-      + "{\"\(String(repeating: "{}", count: 3_000))\"}\n  return\n}\n"),
+    (
+      "many operands",
+      "func @f(%x: i64) {\n  print \(list(3_000) { _ in "%x" }) "
+        + "{\"\(String(repeating: "{}", count: 3_000))\"}\n  return\n}\n"
+    ),
     ("many parameters", "func @f(\(list(3_000) { "%x\($0): i64" })) {\n  return\n}\n"),
-    ("many functions", (0..<400).map {
-      "func @f\($0)(%x: i64) -> (i64) {\n  %y = call %x {@f\($0 + 1)} : i64\n  return %y\n}\n"
-    }.joined() + "func @f400(%x: i64) -> (i64) {\n  return %x\n}\n"),
-    ("doubling calls", (0..<40).map {
-      "func @f\($0)(%x: i64) -> (i64) {\n  %y = call %x {@f\($0 + 1)} : i64\n"
-        + "  %z = call %y {@f\($0 + 1)} : i64\n  return %z\n}\n"
-    }.joined() + "func @f40(%x: i64) -> (i64) {\n  %y = add %x, %x : i64\n  return %y\n}\n"),
-    ("deep calls", (0..<30).map {
-      "func @f\($0)(%x: i64, %c: bool) -> (i64) {\n  %y = if %c : i64 {\n"
-        + "    %a = call %x, %c {@f\($0 + 1)} : i64\n    yield %a\n  } {\n    yield %x\n  }\n"
-        + "  return %y\n}\n"
-    }.joined() + "func @f30(%x: i64, %c: bool) -> (i64) {\n  return %x\n}\n"),
-    ("short loops within each other", nested(12, "for %zero, %four, %one {\n^(%i#: i64):", "yield\n}")),
+    (
+      "many functions",
+      (0..<400).map {
+        "func @f\($0)(%x: i64) -> (i64) {\n  %y = call %x {@f\($0 + 1)} : i64\n  return %y\n}\n"
+      }.joined() + "func @f400(%x: i64) -> (i64) {\n  return %x\n}\n"
+    ),
+    (
+      "doubling calls",
+      (0..<40).map {
+        "func @f\($0)(%x: i64) -> (i64) {\n  %y = call %x {@f\($0 + 1)} : i64\n"
+          + "  %z = call %y {@f\($0 + 1)} : i64\n  return %z\n}\n"
+      }.joined() + "func @f40(%x: i64) -> (i64) {\n  %y = add %x, %x : i64\n  return %y\n}\n"
+    ),
+    (
+      "deep calls",
+      (0..<30).map {
+        "func @f\($0)(%x: i64, %c: bool) -> (i64) {\n  %y = if %c : i64 {\n"
+          + "    %a = call %x, %c {@f\($0 + 1)} : i64\n    yield %a\n  } {\n    yield %x\n  }\n"
+          + "  return %y\n}\n"
+      }.joined() + "func @f30(%x: i64, %c: bool) -> (i64) {\n  return %x\n}\n"
+    ),
+    (
+      "short loops within each other",
+      nested(12, "for %zero, %four, %one {\n^(%i#: i64):", "yield\n}")
+    ),
   ]
 
   @Test(arguments: programs.map(\.name))
@@ -52,7 +75,8 @@ import Testing
     pipelines += OptimizationLevel.allCases.map(Pipeline.standard)
     for pipeline in pipelines {
       var result = module
-      FuzzRun.trace(0, Array((name + " " + pipeline.passes.map(\.name).joined(separator: ",")).utf8))
+      FuzzRun.trace(
+        0, Array((name + " " + pipeline.passes.map(\.name).joined(separator: ",")).utf8))
       _ = try run(pipeline, on: &result)
       let names = pipeline.passes.map(\.name)
       #expect(verify(result).map(\.message).prefix(3) == [], "\(names)")

@@ -36,7 +36,9 @@ import Testing
     compilation.lower(entries: compilation.functionNames.flatMap(compilation.functions(called:)))
     guard let module = compilation.module else { return nil }
     let problems = verify(module, stage: .tensor)
-    if !problems.isEmpty { return "lowering breaks the rules: \(problems.map(\.message))\n\(module)" }
+    if !problems.isEmpty {
+      return "lowering breaks the rules: \(problems.map(\.message))\n\(module)"
+    }
     return IRTrial(text: text, seed: seed).check(module, .tensor)
   }
 }

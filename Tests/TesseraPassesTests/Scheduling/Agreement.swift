@@ -1,7 +1,7 @@
-import Testing
 import TesseraIR
 import TesseraInterpreter
 import TesseraPasses
+import Testing
 
 /// A fixed sequence of numbers that look random.
 struct Dice {

@@ -1,8 +1,8 @@
-import Testing
 import TesseraIR
 import TesseraInterpreter
 import TesseraPasses
 import TesseraSource
+import Testing
 
 /// The module that `text` spells.
 func module(_ text: String) throws -> Module {
@@ -68,7 +68,8 @@ func module(_ text: String) throws -> Module {
     for depth in [1, 15, 16, 17, 35] {
       let count = 3 * 2 * depth
       let values = (0..<count).map { Double(($0 * 7919) % 1009) / 7 }
-      let tensor = InterpreterValue.tensor(values, shape: [min(3, depth), 2 * 3 / min(3, depth), depth])
+      let tensor = InterpreterValue.tensor(
+        values, shape: [min(3, depth), 2 * 3 / min(3, depth), depth])
       try checkAgreement(module, [tensor], .x86_64v3, "\(depth)")
       try checkAgreement(module, [tensor], .x86_64v3.withoutVectors, "\(depth)")
     }

@@ -108,7 +108,9 @@ let schedulingPrograms: [SchedulingProgram] = [
       return %y
     }
     """
-  ) { m, n, k, dice in [tensor(.f32, [k, m, n], &dice), tensor(.f32, [m, k, 3, 3], &dice), tensor(.f32, [m], &dice)] },
+  ) { m, n, k, dice in
+    [tensor(.f32, [k, m, n], &dice), tensor(.f32, [m, k, 3, 3], &dice), tensor(.f32, [m], &dice)]
+  },
   SchedulingProgram(
     "updates",
     """
