@@ -9,7 +9,7 @@ let package = Package(
     .executable(name: "tess", targets: ["tess"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -54,14 +54,16 @@ let package = Package(
       name: "TesseraCLI",
       dependencies: [
         "Tessera", "TesseraIR", "TesseraPasses", "TesseraData", "TesseraSource",
-        "TesseraRuntime", "CEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TesseraRuntime", "CEdit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),
 
     .executableTarget(
       name: "reference",
       dependencies: [
-        "Tessera", "TesseraData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tessera", "TesseraData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/reference",
       exclude: [
         "host.c", "reference_ops.tess", "sampling.tess", "unet.tess", "unet_blocks.tess",
@@ -93,7 +95,8 @@ let package = Package(
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
       name: "NumericTests",
-      dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"], exclude: ["Programs", "Samples"]),
+      dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"],
+      exclude: ["Programs", "Samples"]),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(
       name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"]),

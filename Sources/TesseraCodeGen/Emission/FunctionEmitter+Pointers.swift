@@ -97,7 +97,7 @@ extension FunctionEmitter {
     _ address: LLVMValue, _ operand: LLVMValue, _ scalar: ScalarType, _ combiner: Combiner,
     _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {
-    guard let opcode = combiner.opcode(scalar) else { throw malformed(op) }
+    guard let opcode = combiner.opcode else { throw malformed(op) }
     let first = builder.loadVolatile(
       builder.integerType(scalar.bitWidth), address, alignment: scalar.byteCount)
     let before = builder.block

@@ -69,7 +69,7 @@ extension FunctionEmitter {
   private func reduce(
     _ vector: LLVMValue, _ scalar: ScalarType, _ lanes: Int, _ combiner: Combiner, _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {
-    guard let opcode = combiner.opcode(scalar) else { throw malformed(op) }
+    guard let opcode = combiner.opcode else { throw malformed(op) }
     var vector = vector
     var count = lanes
     while count > 1 {
@@ -81,21 +81,5 @@ extension FunctionEmitter {
       count = half
     }
     return builder.extract(vector, lane: 0)
-  }
-}
-
-extension Combiner {
-  /// The operation on two numbers that this combiner stands for.
-  func opcode(_ scalar: ScalarType) -> Opcode? {
-    switch self {
-    case .sum: .add
-    case .product: .multiply
-    case .minimum: .minimum
-    case .maximum: .maximum
-    case .any, .bitOr: .bitOr
-    case .all, .bitAnd: .bitAnd
-    case .bitXor: .bitXor
-    case .combiner, .fold, .replace: nil
-    }
   }
 }

@@ -89,22 +89,6 @@ struct ReductionBox {
   }
 }
 
-extension Combiner {
-  /// The operation that combines two values; `nil` where a region does, or nothing is combined.
-  var opcode: Opcode? {
-    switch self {
-    case .sum: .add
-    case .product: .multiply
-    case .minimum: .minimum
-    case .maximum: .maximum
-    case .any, .bitOr: .bitOr
-    case .all, .bitAnd: .bitAnd
-    case .bitXor: .bitXor
-    case .combiner, .fold, .replace: nil
-    }
-  }
-}
-
 extension ScalarType {
   /// The least whole number of the type, as a constant's attribute holds it.
   var least: Int64 {

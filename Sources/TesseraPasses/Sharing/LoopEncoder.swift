@@ -76,10 +76,10 @@ struct LoopEncoder {
       let inner = function.regions[region]
       let listed = inner.operations.filter { !function.isLeafConstant($0) }
       tokens.append(.region(parameters: inner.parameters.count, operations: listed.count))
-      inner.parameters.forEach { define($0) }
+      for parameter in inner.parameters { define(parameter) }
       for operation in listed where !add(operation) { return false }
     }
-    content.results.forEach { define($0) }
+    for result in content.results { define(result) }
     return true
   }
 
