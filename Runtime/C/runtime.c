@@ -130,8 +130,8 @@ static struct {
   void (*body)(void *, int64_t, int64_t);
   void *context;
   int64_t count;
-  int64_t chunk;
-  int64_t next; /* the first index that is not handed out; atomic */
+  int64_t parts; /* what is left is cut into so many ranges, of which the first is handed out */
+  int64_t next;  /* the first index that is not handed out; atomic */
 } pool = {.submit = PTHREAD_MUTEX_INITIALIZER,
           .lock = PTHREAD_MUTEX_INITIALIZER,
           .work = PTHREAD_COND_INITIALIZER,
@@ -141,13 +141,19 @@ static _Thread_local int in_loop;
 
 int tess_is_in_loop(void) { return in_loop; }
 
+/* Guided self-scheduling (Polychronopoulos and Kuck, 1987): ranges grow shorter as less is left, so
+ * that few are handed out and all threads end at nearly the same time. */
 static void take_ranges(void) {
   in_loop = 1;
-  while (!tess_interrupt) {
-    int64_t begin = __atomic_fetch_add(&pool.next, pool.chunk, __ATOMIC_RELAXED);
-    if (begin >= pool.count) break;
-    int64_t left = pool.count - begin;
-    pool.body(pool.context, begin, begin + (left < pool.chunk ? left : pool.chunk));
+  int64_t begin = __atomic_load_n(&pool.next, __ATOMIC_RELAXED);
+  while (!tess_interrupt && begin < pool.count) {
+    int64_t length = (pool.count - begin) / pool.parts;
+    int64_t end = begin + (length > 1 ? length : 1);
+    if (__atomic_compare_exchange_n(&pool.next, &begin, end, 0, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED)) {
+      pool.body(pool.context, begin, end);
+      begin = __atomic_load_n(&pool.next, __ATOMIC_RELAXED);
+    }
   }
   in_loop = 0;
 }
@@ -195,8 +201,7 @@ void tess_parallel_for(int64_t count, int32_t threads,
   pool.body = body;
   pool.context = context;
   pool.count = count;
-  /* Eight ranges a thread even out programs of unequal length. */
-  pool.chunk = count / threads / 8 > 1 ? count / threads / 8 : 1;
+  pool.parts = 2 * (int64_t)threads;
   __atomic_store_n(&pool.next, 0, __ATOMIC_RELAXED);
   pool.seats = threads - 1;
   pthread_cond_broadcast(&pool.work);

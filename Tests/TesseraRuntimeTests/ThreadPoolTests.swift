@@ -65,6 +65,18 @@ private final class Counts: @unchecked Sendable {
     #expect(done.values[63] == 1)
   }
 
+  @Test func handsOutShorterRangesAsLessIsLeft() {
+    let lengths = Counts(1000)
+    parallelFor(1000, threads: 2) { range in
+      lengths.values[Int(range.lowerBound)] = Int32(range.count)
+    }
+    let inOrder = lengths.values.filter { $0 > 0 }
+    #expect(inOrder.first == 250)
+    #expect(inOrder.last == 1)
+    #expect(zip(inOrder, inOrder.dropFirst()).allSatisfy { $0 >= $1 })
+    #expect(inOrder.reduce(0, +) == 1000)
+  }
+
   @Test func stopsHandingOutAfterAnInterrupt() {
     let counts = Counts(1000)
     tess_set_interrupt(1)
