@@ -75,8 +75,9 @@ let package = Package(
       path: "Examples/adapter/full-size", exclude: ["pytorch.py"]),
 
     .target(name: "TesseraTesting", path: "Tests/TesseraTesting"),
+    .target(name: "GuardPages", dependencies: ["TesseraRuntime"], path: "Tests/GuardPages"),
     .target(
-      name: "TesseraProgramTesting", dependencies: ["Tessera"],
+      name: "TesseraProgramTesting", dependencies: ["Tessera", "TesseraTesting", "GuardPages"],
       path: "Tests/TesseraProgramTesting"),
     .testTarget(name: "TesseraSyntaxTests", dependencies: ["TesseraSyntax", "TesseraTesting"]),
     .testTarget(
@@ -96,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "NumericTests",
       dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"],
-      exclude: ["Programs", "Samples"]),
+      exclude: ["Guarded/operations.tess", "Programs", "Samples"]),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(
       name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"]),

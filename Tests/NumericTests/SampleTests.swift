@@ -7,6 +7,18 @@ import TesseraProgramTesting
 import TesseraTesting
 import Testing
 
+/// The files of `Samples/`.
+let samplePrograms: [URL] = PackageFiles.files(
+  below: PackageFiles.root.appendingPathComponent("Tests/NumericTests/Samples"),
+  extensions: ["tess"])
+
+/// The text of such a file after the samples that it is about.
+func sampleProgram(_ file: URL) throws -> String {
+  let text = try String(contentsOf: file, encoding: .utf8)
+  let words = text.prefix { $0 != "\n" }.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+  return try Sample.text(words.dropFirst().map(String.init)) + text
+}
+
 /// The samples of the language that use what is compiled already, from text to results.
 @Suite struct SampleTests {
   /// Files of `Tests/Golden/parse/samples`, those that need each other together.
@@ -33,15 +45,9 @@ import Testing
 
   /// The tests of each file of `Samples/` hold, however they run; its first line names the samples
   /// that stand before it.
-  @Test(
-    arguments: PackageFiles.files(
-      below: PackageFiles.root.appendingPathComponent("Tests/NumericTests/Samples"),
-      extensions: ["tess"]))
+  @Test(arguments: samplePrograms)
   func runs(file: URL) throws {
-    let text = try String(contentsOf: file, encoding: .utf8)
-    let words = text.prefix { $0 != "\n" }.split { !($0.isLetter || $0.isNumber || $0 == "-") }
-    let samples = try Sample.text(words.dropFirst().map(String.init))
-    try checkTests(of: samples + text, name: file.lastPathComponent)
+    try checkTests(of: sampleProgram(file), name: file.lastPathComponent)
   }
 
   /// A model of the samples with small constants, and the inputs whose shape is not fixed by it.

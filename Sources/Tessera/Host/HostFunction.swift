@@ -50,7 +50,7 @@ public struct HostFunction: Hashable, Sendable {
   /// The `inout` parameters as they are afterwards, then the results.
   public var results: [Parameter]
   /// What entry checks and memory for results are computed from.
-  let signature: ExportSignature
+  package let signature: ExportSignature
 
   /// The function that `signature` describes, or `nil` if it takes or gives addresses.
   init?(_ signature: ExportSignature) {

@@ -28,6 +28,15 @@ public struct CompiledFunction: @unchecked Sendable {
       UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<tess_error>?
     ) -> Int32
 
+  /// Where `NAME`, `NAME_workspace`, `NAME_packed` and `NAME_prepare` lie, for callers that fill
+  /// memory themselves.
+  package var addresses: (
+    call: UnsafeRawPointer, workspace: UnsafeRawPointer?, packed: UnsafeRawPointer?,
+    prepare: UnsafeRawPointer?
+  ) {
+    (entry.address, entry.workspaceAddress, entry.packedAddress, entry.prepareAddress)
+  }
+
   init(_ module: CompiledModule, _ entry: CompiledModule.Entry) {
     self.module = module
     self.entry = entry

@@ -14,9 +14,19 @@ public final class JITSession: Sendable {
   /// Creates a session.
   ///
   /// - Parameter isDebuggable: whether gdb is told of each module, which costs a little time.
-  public init(isDebuggable: Bool = false) throws(CodeGenError) {
+  public convenience init(isDebuggable: Bool = false) throws(CodeGenError) {
+    try self.init(isDebuggable: isDebuggable, replacing: [:])
+  }
+
+  /// Creates a session in which functions of the runtime may have others in their place.
+  package init(
+    isDebuggable: Bool = false, replacing replacements: [String: UnsafeRawPointer]
+  ) throws(CodeGenError) {
+    let symbols = JITSession.runtimeSymbols().map { name, address in
+      (name: name, address: replacements[name] ?? address)
+    }
     do {
-      jit = try LLVMJIT(symbols: JITSession.runtimeSymbols(), isDebuggable: isDebuggable)
+      jit = try LLVMJIT(symbols: symbols, isDebuggable: isDebuggable)
       self.isDebuggable = isDebuggable
     } catch {
       throw .tool("LLVM: \(error.description)")

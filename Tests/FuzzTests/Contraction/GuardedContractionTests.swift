@@ -1,0 +1,42 @@
+import TesseraData
+import TesseraInterpreter
+import TesseraProgramTesting
+import Testing
+
+/// Random contractions as machine code give what the interpreter gives, and touch no memory but
+/// their own.
+@Suite struct GuardedContractionTests {
+  @Test func machineCodeStaysInside() throws {
+    for seed in FuzzRun.seeds(short: 40, long: 5_000) {
+      let generator = ContractionGenerator(seed: seed)
+      FuzzRun.trace(seed, Array(generator.text.utf8))
+      do {
+        try check(generator)
+      } catch {
+        Issue.record("seed \(seed): \(error)\nof \(generator.numbers)\n\(generator.text)")
+      }
+    }
+  }
+
+  private func check(_ generator: ContractionGenerator) throws {
+    let module = try #require(generator.module)
+    let expected = try Interpreter(module).run(
+      "f",
+      generator.numbers.map { .integer(Int64($0)) }
+        + generator.arguments.map { .tensor($0.values, shape: $0.shape, generator.type) })
+    let arguments =
+      generator.numbers.map { Tensor(Int64($0)) }
+      + generator.arguments.map { shape, values in
+        Tensor(values, shape: shape).converted(to: generator.type == .f64 ? .f64 : .f32)
+      }
+    let program = try GuardedProgram(generator.text, name: "contraction.tir", .unplanned)
+    for placement in GuardPlacement.allCases {
+      let found = try program.call(
+        "f", arguments, resultShapes: expected.map { $0.tensor?.shape ?? [] },
+        GuardedCallStyle(placement: placement))
+      for (expected, found) in zip(expected, found) {
+        #expect(expected.tensor?.values().map(\.double) == found.doubles())
+      }
+    }
+  }
+}
