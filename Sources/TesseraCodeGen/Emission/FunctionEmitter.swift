@@ -125,7 +125,8 @@ struct FunctionEmitter {
       .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
       .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
       .greaterOrEqual, .select, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
-      .squareRoot, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm, .logarithm2,
+      .scaleByPower, .squareRoot, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm,
+      .logarithm2,
       .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid, .isNaN:
       set(op.results[0], .value(try emitScalar(op)))
 

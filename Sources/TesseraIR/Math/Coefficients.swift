@@ -4,8 +4,10 @@
 /// the interval to which its reduction leads, rounded to the type. The comment tells the error of
 /// the polynomial, relative to the function, before rounding in evaluation.
 struct Coefficients: Sendable {
-  /// (eʳ - 1 - r) / r² for |r| ≤ ln 2 / 2.
+  /// (eʳ - 1) / r for |r| ≤ ln 2 / 2; for f32 with the ulps of eʳ as weights.
   let exponential: [Double]
+  /// (eʳ - 1 - r) / r² for |r| ≤ ln 2 / 2.
+  let accurateExponential: [Double]
   /// (2ʳ - 1) / r for |r| ≤ 1/2.
   let exponential2: [Double]
   /// Of ln m for √½ ≤ m < √2: for f32 (ln(1 + f) - f + f²/2) / f³ by f, for f64
@@ -26,8 +28,10 @@ struct Coefficients: Sendable {
   let errorFunctionEnd: Double
 
   static let f32 = Coefficients(
+    // 1.1 ulp
+    exponential: [0.99999946, 0.49999142, 0.16668217, 0.04189883, 0.00825866],
     // 2⁻²⁸
-    exponential: [0.49999994, 0.16666518, 0.041668423, 0.008369063, 0.0013813912],
+    accurateExponential: [0.49999994, 0.16666518, 0.041668423, 0.008369063, 0.0013813912],
     // 2⁻²⁸
     exponential2: [
       0.6931472, 0.24022648, 0.05550332, 0.00961844, 0.0013399132, 0.00015353164,
@@ -61,6 +65,12 @@ struct Coefficients: Sendable {
   static let f64 = Coefficients(
     // 2⁻⁵⁷
     exponential: [
+      1, 0.5000000000000011, 0.166666666666664, 0.04166666666652487, 0.00833333333350101,
+      0.001388888894523181, 0.0001984126949694555, 2.4801491258842323e-05, 2.755759099380976e-06,
+      2.763096008611747e-07, 2.4999836859741978e-08,
+    ],
+    // 2⁻⁵⁷
+    accurateExponential: [
       0.5000000000000011, 0.166666666666664, 0.04166666666652487, 0.00833333333350101,
       0.001388888894523181, 0.0001984126949694555, 2.4801491258842323e-05, 2.755759099380976e-06,
       2.763096008611747e-07, 2.4999836859741978e-08,

@@ -1,3 +1,10 @@
+extension ScalarType {
+  /// What the second operand of `scaleByPower` holds beside the power: so large that adding it rounds
+  /// and the whole number stands in the last bits, as an integer would, with twice the bias of
+  /// exponents on top.
+  public var powerAnchor: Double { self == .f64 ? 0x1.8p52 + 2046 : 0x1.8p23 + 254 }
+}
+
 /// Emission of arithmetic on scalars or vectors alike: constants take the shape of a value.
 extension Builder {
   /// The type of `value`'s lanes.
@@ -34,6 +41,12 @@ extension Builder {
   mutating func multiplyAdd(_ a: Value, _ b: Double, _ c: Value) -> Value {
     let factor = number(b, like: a)
     return multiplyAdd(a, factor, c)
+  }
+
+  /// `a * b + c` with a number in the place of `c`.
+  mutating func multiplyAdd(_ a: Value, _ b: Value, _ c: Double) -> Value {
+    let term = number(c, like: a)
+    return multiplyAdd(a, b, term)
   }
 
   mutating func add(_ a: Value, _ b: Double) -> Value {

@@ -101,6 +101,7 @@ extension Opcode {
     case .ceil: scalar("ceil", 1)
     case .round: scalar("round", 1)
     case .truncate: scalar("truncate", 1)
+    case .scaleByPower: scalar("scale_by_power", 2)
     case .squareRoot: scalar("square_root", 1)
     case .reciprocalSquareRoot: scalar("reciprocal_square_root", 1)
     case .exponential: scalar("exponential", 1)

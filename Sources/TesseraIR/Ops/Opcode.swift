@@ -92,6 +92,10 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case round
   /// The integer part.
   case truncate
+  /// The first operand, between 1/2 and 2, times 2ⁿ, rounded once; the second operand is n, a whole
+  /// number, plus `ScalarType.powerAnchor`, as rounding by addition leaves it. f32 and f64 alone, and
+  /// n below 1.4 times the greatest exponent.
+  case scaleByPower
   /// The square root, correctly rounded. The functions that follow are evaluated as
   /// `expandMath(_:)` writes them out, on every way to run; they take floats.
   case squareRoot

@@ -18,6 +18,7 @@ extension Opcode {
     case .ceil: a.rounded(.up)
     case .round: a.rounded(.toNearestOrEven)
     case .truncate: a.rounded(.towardZero)
+    case .scaleByPower: scaledByPower(a, b)
     case .squareRoot: a.squareRoot()
     default: nil
     }
@@ -50,6 +51,17 @@ extension Opcode {
   private func greater<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
     a > b || (a == b && a.sign == .plus) ? a : b
   }
+}
+
+/// `a` times the power of two that `anchored` tells, by two factors of which neither overflows: the
+/// second one rounds.
+private func scaledByPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
+  let type: ScalarType = Float.significandBitCount == 52 ? .f64 : .f32
+  guard let n = Int(exactly: anchored - Float(type.powerAnchor)), abs(n) < 2048 else { return .nan }
+  let half = Float.Exponent(Float.significandBitCount == 52 ? 512 : 64)
+  let second = n < 0 ? -half : half
+  return a * Float(sign: .plus, exponent: Float.Exponent(n) - second, significand: 1)
+    * Float(sign: .plus, exponent: second, significand: 1)
 }
 
 /// `a - b * floor(a / b)` rounded once.

@@ -23,7 +23,8 @@ extension Opcode {
     case .constant, .add, .subtract, .multiply, .divide, .remainder, .divideTruncating,
       .remainderTruncating, .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber,
       .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .absolute,
-      .floor, .ceil, .round, .truncate, .squareRoot, .reciprocalSquareRoot, .exponential,
+      .floor, .ceil, .round, .truncate, .scaleByPower, .squareRoot, .reciprocalSquareRoot,
+      .exponential,
       .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
       .errorFunction, .power, .sigmoid:
       switch a.type {

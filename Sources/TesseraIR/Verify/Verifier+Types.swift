@@ -19,6 +19,7 @@ extension Verifier {
       .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
       .errorFunction, .power, .sigmoid:
       checkArithmetic(op, .floats)
+    case .scaleByPower: checkArithmetic(op, .wideFloats)
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
       checkPredicate(op, .numbersAndBools)
     case .isNaN: checkPredicate(op, .floats)
@@ -74,13 +75,14 @@ extension Verifier {
 
 /// A set of number types.
 enum ScalarKinds {
-  case numbers, integers, floats, integersAndBools, numbersAndBools
+  case numbers, integers, floats, wideFloats, integersAndBools, numbersAndBools
 
   func contains(_ type: ScalarType) -> Bool {
     switch self {
     case .numbers: type != .bool
     case .integers: type.isInteger
     case .floats: type.isFloat
+    case .wideFloats: type == .f32 || type == .f64
     case .integersAndBools: !type.isFloat
     case .numbersAndBools: true
     }
@@ -91,6 +93,7 @@ enum ScalarKinds {
     case .numbers: "a number"
     case .integers: "an integer"
     case .floats: "a float"
+    case .wideFloats: "an f32 or f64"
     case .integersAndBools: "an integer or bool"
     case .numbersAndBools: "a number or bool"
     }

@@ -215,7 +215,8 @@ struct Compiler {
       .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
       .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
       .greaterOrEqual, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
-      .squareRoot, .isNaN, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm,
+      .scaleByPower, .squareRoot, .isNaN, .reciprocalSquareRoot, .exponential, .exponential2,
+      .logarithm,
       .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid:
       compileScalar(op)
 
