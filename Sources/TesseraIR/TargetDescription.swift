@@ -29,6 +29,10 @@ public struct TargetDescription: Hashable, Sendable {
   /// The number of lanes of `type` in one register; 1 where vectors are not wanted.
   public func lanes(of type: ScalarType) -> Int { max(1, vectorByteCount / type.byteCount) }
 
+  /// The size from which results are stored past the caches: so much that hardly anything of it would
+  /// be left in the last one for whoever reads it next.
+  public var streamedByteCount: Int { 2 * (cacheByteCounts.last ?? .max / 2) }
+
   /// The rows and vectors of columns that a register-blocked product keeps in registers:
   /// accumulators, one row of columns and one factor just fit. 6×2 on AVX2, 14×2 on AVX-512, 8×3 on
   /// NEON.

@@ -33,7 +33,7 @@ public enum LLVMBinary {
 /// Changes of type.
 public enum LLVMCast {
   case truncate, zeroExtend, signExtend, truncateFloat, extendFloat, signedToFloat, unsignedToFloat
-  case bitcast
+  case bitcast, pointerToInteger
 
   var opcode: LLVMOpcode {
     switch self {
@@ -45,6 +45,7 @@ public enum LLVMCast {
     case .signedToFloat: LLVMSIToFP
     case .unsignedToFloat: LLVMUIToFP
     case .bitcast: LLVMBitCast
+    case .pointerToInteger: LLVMPtrToInt
     }
   }
 }

@@ -49,6 +49,17 @@ extension LLVMBuilder {
     LLVMSetAlignment(instruction, UInt32(alignment))
   }
 
+  /// A store that leaves nothing in the caches.
+  public func storePastCaches(_ value: LLVMValue, _ address: LLVMValue, alignment: Int) {
+    let instruction = LLVMBuildStore(reference, value.reference, address.reference)!
+    LLVMSetAlignment(instruction, UInt32(alignment))
+    let name = "nontemporal"
+    let kind = LLVMGetMDKindIDInContext(context, name, UInt32(name.utf8.count))
+    var one: LLVMMetadataRef? = LLVMValueAsMetadata(integer(1, integerType(32)).reference)
+    let node = LLVMMDNodeInContext2(context, &one, 1)
+    LLVMSetMetadata(instruction, kind, LLVMMetadataAsValue(context, node))
+  }
+
   /// The address of element `index` of an array of `type`, which lies inside its object.
   public func elementAddress(
     _ type: LLVMType, _ base: LLVMValue, _ index: LLVMValue

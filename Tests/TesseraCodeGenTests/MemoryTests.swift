@@ -54,6 +54,24 @@ import Testing
     try agree(text, "f", .numbers(.f32, [3, 4, 5, 6], shape: [2, 2]), .zeros(.f32, 2, 2))
   }
 
+  /// Where a line starts, beside it, and where it was not wanted.
+  @Test(arguments: [0, 1, 16], [true, false])
+  func storesPastCaches(first: Int, isPast: Bool) throws {
+    let text = """
+      func @f(%x: buffer f32[48], %y: output buffer f32[48]) export {
+        %zero = constant {0} : i64
+        %first = constant {\(first)} : i64
+        %limit = constant {\(isPast ? 1 : -1)} : i64
+        %past = less %zero, %limit : bool
+        prefetch %x, %first
+        %v = vector_load %x, %first : vector f32 x 32
+        stream_store %v, %y, %first, %past
+        return
+      }
+      """
+    try agree(text, "f", .numbers(.f32, (0..<48).map(Double.init)), .zeros(.f32, 48))
+  }
+
   @Test func picksAndWeavesLanes() throws {
     let text = """
       func @f(%x: buffer f32[16], %y: output buffer f32[16], %z: output buffer f32[16]) export {

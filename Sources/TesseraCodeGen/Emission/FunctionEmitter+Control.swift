@@ -23,6 +23,7 @@ extension FunctionEmitter {
   private mutating func emitReturn(_ op: Operation) throws(CodeGenError) {
     guard case .function(let target) = kind else { throw malformed(op) }
     let isBufferReturned = source.resultTypes.contains { $0.isBuffer }
+    fenceStreams()
     // A buffer that is handed out may be of this function's own memory, which the caller keeps.
     if !isBufferReturned { releaseArena() }
     let ok = target.facts.mayFail ? builder.integer(0, builder.integerType(32)) : nil
@@ -110,6 +111,7 @@ extension FunctionEmitter {
     if op.operands.contains(where: isOwnMemory) {
       throw .malformed("a tail call of @\(name) hands on memory that ends with its caller", op.span)
     }
+    fenceStreams()
     let results = target.results == .memory ? function.parameter(1) : nil
     let arguments = try arguments(op, callee, results: results)
     releaseArena()

@@ -97,6 +97,7 @@ extension FunctionEmitter {
     guard case .values = try inner.emitRegion(op.regions[0]) else { throw malformed(op) }
     if let mark { inner.release(mark) }
     inner.finishLoop(loop)
+    inner.fenceStreams()
     builder.call(module.runtimeFunction(.endRun), [inner.run])
     builder.return(nil)
 

@@ -30,6 +30,48 @@ extension FunctionEmitter {
     builder.store(stored, address, alignment: scalar.byteCount)
   }
 
+  /// A store past the caches takes the bytes of a whole line, so it is one only where a line starts.
+  mutating func emitStreamStore(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[1])
+    guard case .vector(let scalar, _) = source.type(of: op.operands[0]) else { throw malformed(op) }
+    let address = address(buffer, try values(op.operands[2...].dropLast()))
+    let stored = try value(op.operands[0])
+    let line: Int64 = 64
+    let position = builder.cast(.pointerToInteger, address, to: builder.integerType(64))
+    let offset = builder.binary(.and, position, index(line - 1))
+    let isAtLine = builder.compare(.equal, offset, index(0))
+    let past = builder.appendBlock(to: function)
+    let plain = builder.appendBlock(to: function)
+    let next = builder.appendBlock(to: function)
+    builder.branch(
+      builder.binary(.and, try value(op.operands.last!), isAtLine), then: past, else: plain)
+    builder.position(atEndOf: past)
+    builder.storePastCaches(stored, address, alignment: Int(line))
+    builder.branch(to: next)
+    builder.position(atEndOf: plain)
+    builder.store(stored, address, alignment: scalar.byteCount)
+    builder.branch(to: next)
+    builder.position(atEndOf: next)
+    storesPastCaches = true
+  }
+
+  /// Lets everyone see what was stored past the caches.
+  func fenceStreams() {
+    guard storesPastCaches, module.options.target.architecture == .x86_64 else { return }
+    builder.intrinsic("llvm.x86.sse.sfence", [], [])
+  }
+
+  mutating func emitPrefetch(_ op: Operation) throws(CodeGenError) {
+    let address = address(
+      try buffer(op.operands[0]), try values(op.operands.dropFirst()))
+    // For reading, soon again, of data.
+    let (read, near, data) = (
+      builder.integer(0, builder.integerType(32)), builder.integer(3, builder.integerType(32)),
+      builder.integer(1, builder.integerType(32))
+    )
+    builder.intrinsic("llvm.prefetch", [builder.pointerType], [address, read, near, data])
+  }
+
   /// The result of an operation that makes or takes apart a vector.
   func emitVector(_ op: Operation) throws(CodeGenError) -> LLVMValue {
     switch (op.opcode, source.type(of: op.results[0])) {

@@ -23,6 +23,8 @@ struct FunctionEmitter {
   var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
   /// The allocations for which stack memory of fixed size is taken.
   let stackBuffers: Set<ID<Operation>>
+  /// `true` iff a store so far goes past the caches, after which others see it only behind a fence.
+  var storesPastCaches = false
   /// The number of loops around the current operation.
   var loopDepth = 0
   /// The scope of places in the source.
@@ -150,6 +152,8 @@ struct FunctionEmitter {
 
     case .vectorLoad: try emitVectorLoad(op)
     case .vectorStore: try emitVectorStore(op)
+    case .streamStore: try emitStreamStore(op)
+    case .prefetch: try emitPrefetch(op)
     case .splat, .laneIndex, .reduceLanes, .pickLanes, .weaveLanes:
       set(op.results[0], .value(try emitVector(op)))
 

@@ -144,6 +144,8 @@ extension Opcode {
 
     case .vectorLoad: op("vector_load", .vector, nil, .reads)
     case .vectorStore: op("vector_store", .vector, nil, .writes)
+    case .streamStore: op("stream_store", .vector, nil, .writes)
+    case .prefetch: op("prefetch", .vector, nil, .writes)
     case .splat: op("splat", .vector, 1, .pure)
     case .laneIndex: op("lane_index", .vector, 0, .pure)
     case .reduceLanes: op("reduce_lanes", .vector, 1, .pure, attribute: .reduction)

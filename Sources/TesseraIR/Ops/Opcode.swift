@@ -215,6 +215,12 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case vectorLoad
   /// Stores the first operand, a vector, into neighbouring elements of the buffer that follows.
   case vectorStore
+  /// Does what `vectorStore` does, where the bool after the indices holds past the caches if the
+  /// place allows it: for what is larger than they are and not read soon.
+  case streamStore
+  /// Lets the cache take in the line of an element that is read soon, of a buffer at the indices that
+  /// follow it; an index outside is not looked at.
+  case prefetch
   /// A vector whose lanes all are the operand. Vectors have a power of two lanes, at most 256.
   case splat
   /// The lanes 0, 1, 2, …, as `i64` or another integer type.

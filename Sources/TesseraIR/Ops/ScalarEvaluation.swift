@@ -38,7 +38,9 @@ extension Opcode {
       }
     case .dimension, .compute, .read, .reduce, .scan, .update, .sort, .launch, .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
-      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore, .splat,
+      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore,
+      .streamStore,
+      .prefetch, .splat,
       .laneIndex, .reduceLanes, .pickLanes, .weaveLanes, .if, .for, .while, .condition, .call,
       .tailCall, .yield, .return, .assert, .print:
       nil

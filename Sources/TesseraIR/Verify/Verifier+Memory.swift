@@ -110,6 +110,20 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  mutating func checkStreamStore(_ op: Operation) {
+    guard op.operands.count > 2 else {
+      return fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
+    }
+    checkOperand(op, op.operands.count - 1, .bool)
+    var store = op
+    store.operands.removeLast()
+    checkVectorStore(store)
+  }
+
+  mutating func checkPrefetch(_ op: Operation) {
+    if checkAccess(op, buffer: 0) != nil { checkResults(op, []) }
+  }
+
   mutating func checkSplat(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     guard case .vector(let scalar, _) = type(op.results[0]) else {

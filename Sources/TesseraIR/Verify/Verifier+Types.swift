@@ -53,6 +53,8 @@ extension Verifier {
 
     case .vectorLoad: checkVectorLoad(op)
     case .vectorStore: checkVectorStore(op)
+    case .streamStore: checkStreamStore(op)
+    case .prefetch: checkPrefetch(op)
     case .splat: checkSplat(op)
     case .laneIndex: checkLaneIndex(op)
     case .reduceLanes: checkReduceLanes(op)

@@ -119,12 +119,12 @@ extension Compiler {
         d: slot(result), a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
   }
 
-  mutating func compileVectorStore(_ op: Operation) {
+  mutating func compileVectorStore(_ op: Operation, indices: ArraySlice<Value>) {
     let vector = op.operands[0]
     emit(
       Instruction(
         code: .storeVector, type: type(vector).laneType ?? .u64, count: lanes(type(vector)),
-        a: slot(op.operands[1]), b: list(op.operands.dropFirst(2)), c: slot(vector)))
+        a: slot(op.operands[1]), b: list(indices), c: slot(vector)))
   }
 
   // MARK: Addresses

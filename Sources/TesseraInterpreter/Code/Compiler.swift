@@ -242,7 +242,9 @@ struct Compiler {
     case .parallel: compileParallel(op)
 
     case .vectorLoad: compileVectorLoad(op)
-    case .vectorStore: compileVectorStore(op)
+    case .vectorStore: compileVectorStore(op, indices: op.operands[2...])
+    case .streamStore: compileVectorStore(op, indices: op.operands[2...].dropLast())
+    case .prefetch: break
     case .splat, .laneIndex, .reduceLanes, .pickLanes: compileLanes(op)
     case .weaveLanes: compileWeave(op)
 

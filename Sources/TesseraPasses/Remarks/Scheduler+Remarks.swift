@@ -49,6 +49,7 @@ extension Scheduler {
 
   /// Says in which vectors `content` is computed, or that it is in none.
   mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?) {
+    let stores = streamingNote(content.results)
     add { source in
       let work = StatementWork(content, in: source).notes
       guard let plan else {
@@ -60,12 +61,16 @@ extension Scheduler {
       if let rows = plan.rows {
         notes.append("rows: \(rows.count) at once, which share what a reduction reads")
       }
+      if let stores { notes.append(stores) }
       return .computedInVectors("\(plan.lanes) \(type)", notes + work, at: content.span)
     }
   }
 
   /// Says that the members of `stream` are done together.
   mutating func remarkRows(_ stream: Stream) {
+    let kept = stream.members.flatMap { source.operations[$0.operation].results }
+      .filter { stream.kept.contains($0) }
+    let stores = streamingNote(kept)
     add { source in
       let members = stream.members.map { source.operations[$0.operation] }
       let rows = stream.extents.reduce(Amount(1)) { $0 * source.amount(of: $1) }
@@ -73,6 +78,7 @@ extension Scheduler {
         .compactMap { source.values[$0].name }
       var notes = ["rows: \(rows)"]
       if !names.isEmpty { notes.append("never whole: \(names.joined(separator: ", "))") }
+      if let stores { notes.append(stores) }
       let operations = members.reduce(Amount(0)) {
         $0 + StatementWork($1, in: source).operations
       }

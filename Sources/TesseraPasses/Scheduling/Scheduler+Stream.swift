@@ -18,6 +18,8 @@ struct Destination {
   let buffer: Value
   /// How many of the first indices the buffer does without.
   var dropped = 0
+  /// Whether vectors are stored past the caches; `nil` if they never are.
+  var isPastCaches: Value?
 }
 
 /// Streams as one loop over rows.
@@ -53,11 +55,14 @@ extension Scheduler {
     remarkRows(stream)
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
+    var destinations: [Value: Destination] = [:]
     for member in stream.members {
       let content = source.operations[member.operation]
       let extents = content.operands.map { demanded($0) }
       for result in content.results where stream.kept.contains(result) {
-        values.insert(memory(for: result, extents), for: result)
+        let buffer = memory(for: result, extents)
+        values.insert(buffer, for: result)
+        destinations[result] = destination(result, buffer, extents)
       }
       cost += rowCost(content, stream)
     }
@@ -68,7 +73,9 @@ extension Scheduler {
     ) { scheduler, row in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
-      for member in stream.members { scheduler.emitMember(member, of: stream, row) }
+      for member in stream.members {
+        scheduler.emitMember(member, of: stream, row, destinations)
+      }
       scheduler.isParallel = wasParallel
     }
     for member in stream.members {
@@ -103,7 +110,9 @@ extension Scheduler {
     }
   }
 
-  private mutating func emitMember(_ member: Stream.Member, of stream: Stream, _ row: [Value]) {
+  private mutating func emitMember(
+    _ member: Stream.Member, of stream: Stream, _ row: [Value], _ kept: [Value: Destination]
+  ) {
     let content = source.operations[member.operation]
     let span = builder.span
     builder.span = content.span
@@ -122,7 +131,7 @@ extension Scheduler {
       if case .buffer(let buffer)? = rowPlaces[result]?.content {
         return Destination(buffer: buffer, dropped: stream.rank)
       }
-      return Destination(buffer: value(of: result))
+      return kept[result]!
     }
     guard let divisor = member.divisor else {
       return emitRest(of: content, row, destinations)

@@ -11,7 +11,8 @@ extension Scheduler {
       emitContraction(content, contraction, into: buffers)
     } else if let plan = TilePlan(content, source, target) {
       remarkLoops(content, plan)
-      emitTiles(plan, extents, buffers.map { Destination(buffer: $0) })
+      let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
+      emitTiles(plan, extents, destinations)
     } else {
       remarkLoops(content, nil)
       emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })
@@ -39,9 +40,12 @@ extension Scheduler {
     for (element, destination) in zip(elements, destinations) {
       var isVector = false
       if case .vector = builder.type(of: element) { isVector = true }
-      builder.emit(
-        isVector ? .vectorStore : .store,
-        [element, destination.buffer] + indices.dropFirst(destination.dropped))
+      let operands = [element, destination.buffer] + indices.dropFirst(destination.dropped)
+      if isVector, let isPast = destination.isPastCaches {
+        builder.emit(.streamStore, operands + [isPast])
+      } else {
+        builder.emit(isVector ? .vectorStore : .store, operands)
+      }
     }
   }
 

@@ -9,6 +9,8 @@ struct TilePlan {
   let analysis: LaneAnalysis
   /// The axis along which several points are computed at once, and what differs along it.
   let rows: (axis: Int, dependents: DependentValues, count: Int)?
+  /// What is read along the lanes in the row of the leading indices.
+  let readAlong: [Value]
 
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
   /// `nil` if it is better done element by element.
@@ -27,9 +29,27 @@ struct TilePlan {
     let length = function.integerConstant(content.operands[indices.count - 1])
     if let length, length < register { return nil }
     rows = TilePlan.rows(content, function, target, analysis, leading)
+    readAlong = TilePlan.readAlong(region, function, leading)
     // Two registers at a time where they do not crowd, and the last pair is not half empty.
     let isLong = length.map { $0 >= 16 * Int64(register) } ?? (indices.count == 1)
     lanes = rows == nil && isLong ? 2 * register : register
+  }
+
+  /// The tensors whose element at all indices of `region` is read, if there are leading ones.
+  private static func readAlong(
+    _ region: ID<Region>, _ function: Function, _ leading: Int
+  ) -> [Value] {
+    guard leading > 0 else { return [] }
+    var found: [Value] = []
+    for id in function.regions[region].operations {
+      let content = function.operations[id]
+      if content.opcode == .read, !found.contains(content.operands[0]),
+        Array(content.operands.dropFirst()) == function.regions[region].parameters
+      {
+        found.append(content.operands[0])
+      }
+    }
+    return found
   }
 
   /// The axis, if any, along which the vectors that a reduction reads stay the same, so that each
@@ -140,10 +160,38 @@ extension Scheduler {
       scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
         var lane = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
         if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+        scheduler.prefetch(plan, extents, leading, Array(indices + [lane]))
         scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, destinations)
         return []
       }
     }
+  }
+
+  /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
+  /// rest while a row that was read is computed with.
+  private mutating func prefetch(
+    _ plan: TilePlan, _ extents: [Value], _ leading: [Value], _ rest: [Value]
+  ) {
+    let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
+    guard let row = leading.last, !tensors.isEmpty, isLongRow(extents.dropFirst(leading.count))
+    else { return }
+    let next = builder.arithmetic(.add, row, integer(1))
+    let last = builder.arithmetic(.subtract, extents[leading.count - 1], integer(1))
+    let place = leading.dropLast() + [builder.arithmetic(.minimum, next, last)] + rest.dropLast()
+    for tensor in tensors {
+      let lanes = plan.lanes * (source.type(of: tensor).scalarType?.byteCount ?? 1) / 64
+      for line in 0..<max(1, lanes) {
+        let step = integer(Int64(line * plan.lanes / max(1, lanes)))
+        let lane = builder.arithmetic(.add, rest.last!, step)
+        builder.emit(.prefetch, [value(of: tensor)] + place + [lane])
+      }
+    }
+  }
+
+  /// `true` iff a row of `extents` is, or may be, longer than the machine reads ahead by itself.
+  private func isLongRow(_ extents: ArraySlice<Value>) -> Bool {
+    let lengths = extents.map { builder.function.integerConstant($0) }
+    return lengths.contains { $0 == nil || $0! >= 512 }
   }
 
   /// The indices of the points of a tile, but for the last axis.
