@@ -24,6 +24,7 @@ struct RunCommand: TessCommand {
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
   func run(on console: Console) throws -> ExitStatus {
+    let start = ContinuousClock.now
     var compilation = Compilation(
       name: file, bytes: try console.read(file), modules: .beside(file, console.files))
     var words = words
@@ -32,6 +33,7 @@ struct RunCommand: TessCommand {
     let log = PrintedText()
     let executable = try compilation.executable(
       engineOptions.options(log), entries: name.map { [$0] } ?? [], isClosed: true)
+    let compileTime = ContinuousClock.now - start
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
     engineOptions.report(compilation, log, on: console)
@@ -44,7 +46,12 @@ struct RunCommand: TessCommand {
     var arguments = HostArguments(function, console)
     let bound = try arguments.bind(words)
     do {
+      let called = ContinuousClock.now
       let results = try engineOptions.call(executable, function.name, bound, on: console)
+      engineOptions.report(
+        [
+          ("compile", compileTime), ("first run", ContinuousClock.now - called),
+        ], on: console)
       try HostResults(function: function, results: results).write(outputs, on: console)
       return .success
     } catch let error as CallError {

@@ -66,6 +66,12 @@ struct EngineOptions: ParsableArguments {
         }))
   }
 
+  /// Writes how long more took, if the table of stages was asked for.
+  func report(_ times: [(what: String, duration: Duration)], on console: Console) {
+    guard timePasses else { return }
+    console.note(table(times.map { [$0.what, milliseconds($0.duration)] }))
+  }
+
   /// Calls a function; what it prints goes to the output of `console`.
   func call(
     _ executable: Executable, _ name: String, _ arguments: [Tensor], on console: Console
