@@ -52,15 +52,6 @@ import Testing
     #expect(text == "tess run endless.tess f 1\n\n--- endless.tess\n\(endless)")
   }
 
-  /// What LLVM cannot go on with ends like any other mistake of ours.
-  @Test func fatalErrorsOfLLVMAreReported() throws {
-    let command = try Command(files: ["f.tess": "export fn f(n: i64) -> i64 { n }"])
-    let outcome = try command.tess(
-      "build", "f.tess", "--emit=obj", "--target=x86-64-v3", "--cpu=i386")
-    #expect(outcome.code == 70 && outcome.errors.contains("tess: LLVM: 64-bit code requested"))
-    #expect(command.fileNames.contains { $0.hasPrefix("tess-crash-") })
-  }
-
   @Test func inputsOfThePromptAreReported() throws {
     let command = try Command()
     let lines = "let a = 20\nvar i = a\nwhile i > 0 { i = (i & 1) + 1 }\n"

@@ -16,7 +16,15 @@ struct TargetOptions: ParsableArguments {
       let known = TargetDescription.all.map(\.name).joined(separator: ", ")
       throw UsageError("there is no target '\(target)'; there are \(known)")
     }
-    if let cpu { description.processor = cpu }
+    if let cpu {
+      guard description.processors.contains(cpu) else {
+        let known = description.processors.joined(separator: ", ")
+        throw UsageError(
+          "there is no processor '\(cpu)' of the level \(description.name); expected one of \(known)"
+        )
+      }
+      description.processor = cpu
+    }
     return description
   }
 }
