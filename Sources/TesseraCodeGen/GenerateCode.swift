@@ -40,6 +40,9 @@ public func generateCode(
     if forms.contains(.llvmUnoptimized) {
       result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
     }
+    if options.part != nil {
+      try emitter.output.run(passes: "elim-avail-extern", for: machine)
+    }
     if let passes = options.optimization.passes {
       try emitter.output.run(passes: passes, for: machine)
       watch.note("LLVM passes")

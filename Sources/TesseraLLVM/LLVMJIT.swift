@@ -6,7 +6,7 @@ internal import CLLVM
 public struct LLVMJIT: ~Copyable, @unchecked Sendable {
   private let reference: LLVMOrcLLJITRef
 
-  /// A handle by which the code of one object can be given back.
+  /// A handle by which the code of objects can be given back.
   ///
   /// - Requires: it is used once, by `remove(_:)`.
   public struct Tracker: @unchecked Sendable {
@@ -54,16 +54,18 @@ public struct LLVMJIT: ~Copyable, @unchecked Sendable {
 
   deinit { _ = LLVMOrcDisposeLLJIT(reference) }
 
-  /// Adds an object, whose symbols must be new here.
-  public borrowing func add(object: [UInt8]) throws(LLVMError) -> Tracker {
-    let buffer = object.withUnsafeBytes {
-      LLVMCreateMemoryBufferWithMemoryRangeCopy(
-        $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count, "object")
-    }
+  /// Adds objects, whose symbols must be new here.
+  public borrowing func add(objects: [[UInt8]]) throws(LLVMError) -> Tracker {
     let tracker = LLVMOrcJITDylibCreateResourceTracker(LLVMOrcLLJITGetMainJITDylib(reference))!
-    let error = LLVMOrcLLJITAddObjectFileWithRT(reference, tracker, buffer)
-    if error != nil { LLVMOrcReleaseResourceTracker(tracker) }
-    try LLVMError.check(error)
+    for object in objects {
+      let buffer = object.withUnsafeBytes {
+        LLVMCreateMemoryBufferWithMemoryRangeCopy(
+          $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count, "object")
+      }
+      let error = LLVMOrcLLJITAddObjectFileWithRT(reference, tracker, buffer)
+      if error != nil { remove(Tracker(reference: tracker)) }
+      try LLVMError.check(error)
+    }
     return Tracker(reference: tracker)
   }
 
@@ -77,7 +79,7 @@ public struct LLVMJIT: ~Copyable, @unchecked Sendable {
     return pointer
   }
 
-  /// Gives the code and the symbols of an object back; nothing of it may run any more.
+  /// Gives the code and the symbols of objects back; nothing of it may run any more.
   public borrowing func remove(_ tracker: Tracker) {
     if let error = LLVMOrcResourceTrackerRemove(tracker.reference) { LLVMConsumeError(error) }
     LLVMOrcReleaseResourceTracker(tracker.reference)

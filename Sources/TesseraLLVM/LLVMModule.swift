@@ -70,6 +70,38 @@ public struct LLVMModule: ~Copyable {
     return LLVMFunction(value: LLVMValue(function), type: type)
   }
 
+  /// The functions that have code here, in order, and how many instructions each has.
+  public var definedFunctions: [(function: LLVMValue, length: Int)] {
+    var found: [(function: LLVMValue, length: Int)] = []
+    var next = LLVMGetFirstFunction(reference)
+    while let function = next {
+      if LLVMIsDeclaration(function) == 0 {
+        found.append((LLVMValue(function), LLVMModule.length(of: function)))
+      }
+      next = LLVMGetNextFunction(function)
+    }
+    return found
+  }
+
+  private static func length(of function: LLVMValueRef) -> Int {
+    var length = 0
+    var block = LLVMGetFirstBasicBlock(function)
+    while let current = block {
+      var instruction = LLVMGetFirstInstruction(current)
+      while let found = instruction {
+        length += 1
+        instruction = LLVMGetNextInstruction(found)
+      }
+      block = LLVMGetNextBasicBlock(current)
+    }
+    return length
+  }
+
+  /// Has the pass `elim-avail-extern` make a declaration of `function`: another object has it.
+  public borrowing func leaveToOthers(_ function: LLVMValue) {
+    LLVMSetLinkage(function.reference, LLVMAvailableExternallyLinkage)
+  }
+
   /// Adds a private constant that holds `bytes`, aligned to `alignment`, and returns its address.
   public borrowing func addConstant(bytes: [UInt8], alignment: Int) -> LLVMValue {
     let data = bytes.withUnsafeBufferPointer {

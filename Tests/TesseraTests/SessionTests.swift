@@ -46,6 +46,30 @@ import Testing
     #expect(failures.text.isEmpty)
   }
 
+  /// Functions that call each other across objects: a product that is shared, and what runs it.
+  @Test func computesTheSameHoweverManyThreadsCompile() throws {
+    let source = """
+      fn product<M, N, K>(a: f32[M, K], b: f32[K, N]) -> (c: f32[M, N]) {
+        c[i, j] = sum[k] a[i, k] * b[k, j]
+      }
+      export fn twice(a: f32[70, 70]) -> (c: f32[70, 70]) { c = product(exp(a), product(a, a)) }
+      export fn gcd(a: i64, b: i64) -> i64 { if b == 0 { a } else { gcd(b, a % b) } }
+      """
+    let a = Tensor((0..<4900).map { Float($0 % 97) / 97 }, shape: [70, 70])
+    let results = try [1, 2, 5].map { threads in
+      var options = SessionOptions()
+      options.threads = threads
+      let program = try Session(options: options).compile(source)
+      #expect(
+        try program.call("gcd", [Tensor(12 as Int64), Tensor(18 as Int64)]) == [
+          Tensor(6 as Int64)
+        ])
+      return try program.call("twice", [a])
+    }
+    #expect(results[1] == results[0])
+    #expect(results[2] == results[0])
+  }
+
   @Test func refusesWrongArguments() throws {
     let program = try session(.jit).compile(scale, name: "scale.tir")
     func message(_ name: String, _ arguments: [Tensor]) -> String? {

@@ -17,7 +17,8 @@ extension Executable {
     let session = try SharedJIT.session.get()
     onStage("session", ContinuousClock.now - start)
     let compiled = try session.compile(
-      module, optimization: options.level.codeGeneration, sources: sources, onStage: onStage)
+      module, optimization: options.level.codeGeneration, sources: sources,
+      threads: options.threads, onStage: onStage)
     let threads = Int32(options.threads)
     let memory = WorkspacePool()
     /// Calls `function`, whose constant parameters may be packed.

@@ -77,8 +77,11 @@ struct EntryEmitter {
     failure = (block, builder.phi(i32))
     builder.return(failureValue ?? failure.status)
     builder.position(atEndOf: entry)
-    // Calls of small functions should cost little; the rest is dwarfed by what it calls.
-    if !suffix.isEmpty || allLeaves.count > 32 { module.leaveAsItIs(function) }
+    // Calls of small functions from C should cost little; the rest is dwarfed by what it calls, and
+    // calls in this process by what packs their arguments.
+    if !suffix.isEmpty || allLeaves.count > 32 || !module.options.hasCompanions {
+      module.leaveAsItIs(function)
+    }
   }
 
   /// Goes on with the function of `other`, but looks at constant parameters alone.

@@ -50,7 +50,7 @@ extension FunctionEmitter {
   ) throws(CodeGenError) -> LLVMFunction {
     let i64 = builder.integerType(64)
     let pointer = builder.pointerType
-    let function = module.output.addFunction(
+    let function = module.addFunction(
       source.name + ".parallel", builder.functionType([pointer, i64, i64], builder.voidType))
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)

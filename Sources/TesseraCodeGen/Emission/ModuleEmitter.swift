@@ -63,6 +63,32 @@ final class ModuleEmitter {
       }
     }
     if options.hasDebugInformation { output.finishDebugInformation() }
+    if let part = options.part { leaveToOthers(but: part) }
+  }
+
+  /// Adds a function that only this module calls.
+  func addFunction(
+    _ name: String, _ type: LLVMType, convention: LLVMCallingConvention = .c
+  ) -> LLVMFunction {
+    guard options.part != nil else {
+      return output.addFunction(name, type, convention: convention)
+    }
+    return output.addFunction(
+      name + options.symbolSuffix, type, linkage: .external, convention: convention)
+  }
+
+  /// Leaves the code of all functions but those of `part` to other objects. Shares are about
+  /// equally long, and the same whoever asks.
+  private func leaveToOthers(but part: CodeGenOptions.Part) {
+    var lengths = Array(repeating: 0, count: part.count)
+    let longestFirst = output.definedFunctions.enumerated().sorted {
+      ($1.element.length, $0.offset) < ($0.element.length, $1.offset)
+    }
+    for (_, (function, length)) in longestFirst {
+      let shortest = lengths.indices.min { lengths[$0] < lengths[$1] }!
+      lengths[shortest] += length
+      if shortest != part.index { output.leaveToOthers(function) }
+    }
   }
 
   /// The function called `name`.
@@ -88,7 +114,7 @@ final class ModuleEmitter {
     }
     let type = builder.functionType(
       parameters, returnType(function, mayFail: facts.mayFail, results))
-    let emitted = output.addFunction(function.name + ".body", type, convention: .tail)
+    let emitted = addFunction(function.name + ".body", type, convention: .tail)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
     if function.isLongWithoutLoops { leaveAsItIs(emitted) }

@@ -35,20 +35,23 @@ public final class JITSession: Sendable {
 
   /// Compiles a module of the scheduled stage for this machine and links it.
   ///
-  /// - Parameter onStage: is told what was done and how long it took.
+  /// - Parameters:
+  ///   - threads: how many may work on it; 0 for as many as calls use.
+  ///   - onStage: is told what was done and how long it took.
   public func compile(
     _ module: Module, optimization: CodeGenOptions.Optimization = .standard,
-    sources: SourceMap = SourceMap(), target: TargetDescription = .host,
+    sources: SourceMap = SourceMap(), target: TargetDescription = .host, threads: Int = 0,
     onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
   ) throws(CodeGenError) -> CompiledModule {
     let number = count.add(1, ordering: .relaxed).newValue
     let options = CodeGenOptions(
       target: target, optimization: optimization, sources: sources,
       hasDebugInformation: isDebuggable, symbolSuffix: "$\(number)", hasCompanions: false)
-    let object = try generateCode(module, options, onStage: onStage)[.object]!
+    let objects = try generateObjects(
+      module, options, threads: threads > 0 ? threads : Int(tess_threads()), onStage: onStage)
     var watch = StageWatch(onStage)
     do {
-      let tracker = try jit.add(object: object)
+      let tracker = try jit.add(objects: objects)
       var functions: [String: CompiledModule.Entry] = [:]
       for signature in module.allExports {
         let address = try jit.address(of: signature.name + options.symbolSuffix)

@@ -1,0 +1,89 @@
+import Foundation
+import Synchronization
+import TesseraIR
+
+/// Translates a module of the scheduled stage into one or more objects that are linked together,
+/// each by a thread of its own.
+///
+/// Every thread emits the whole module, which is quick, and lets LLVM work on its share of the
+/// functions; so the code of a function does not depend on how many threads there are.
+///
+/// - Parameters:
+///   - threads: how many there may be; short modules take fewer.
+///   - onStage: is told what was done and how long the slowest thread took.
+func generateObjects(
+  _ module: Module, _ options: CodeGenOptions, threads: Int,
+  onStage: (_ stage: String, _ duration: Duration) -> Void
+) throws(CodeGenError) -> [[UInt8]] {
+  let count = min(threads, 1 + module.operationCount / operationsPerThread)
+  let parts = Mutex<[Int: Result<Part, CodeGenError>]>([:])
+  onThreads(count) { index in
+    let part = Result { () throws(CodeGenError) in
+      var options = options
+      if count > 1 { options.part = CodeGenOptions.Part(index: index, count: count) }
+      return try Part(module, options)
+    }
+    parts.withLock { $0[index] = part }
+  }
+  let found = parts.withLock { $0 }
+  var objects: [[UInt8]] = []
+  var stages: [(stage: String, duration: Duration)] = []
+  for index in 0..<count {
+    let part = try found[index]!.get()
+    objects.append(part.object)
+    for (position, stage) in part.stages.list.enumerated() {
+      if position == stages.count { stages.append(stage) }
+      stages[position].duration = max(stages[position].duration, stage.duration)
+    }
+  }
+  for stage in stages { onStage(stage.stage, stage.duration) }
+  return objects
+}
+
+/// The operations for which a further thread pays.
+private let operationsPerThread = 250
+
+/// What one thread made.
+private struct Part: Sendable {
+  let object: [UInt8]
+  let stages: Stages
+
+  init(_ module: Module, _ options: CodeGenOptions) throws(CodeGenError) {
+    let stages = Stages()
+    object = try generateCode(module, options) { stages.list.append(($0, $1)) }[.object]!
+    self.stages = stages
+  }
+
+  /// The times of one thread's stages; no other thread looks before that one has ended.
+  final class Stages: @unchecked Sendable {
+    var list: [(stage: String, duration: Duration)] = []
+  }
+}
+
+/// Calls `body` with each of `0..<count` at once: 0 on this thread, the others on new ones, whose
+/// stacks are as deep as LLVM needs.
+private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  let others = DispatchGroup()
+  for index in 1..<max(1, count) {
+    others.enter()
+    let thread = Thread {
+      body(index)
+      others.leave()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+  body(0)
+  others.wait()
+}
+
+extension Module {
+  /// How many operations its functions have.
+  fileprivate var operationCount: Int {
+    functions.reduce(0) { sum, function in
+      var count = sum
+      function.forEachOperation(in: function.body) { _ in count += 1 }
+      return count
+    }
+  }
+}
