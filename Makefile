@@ -23,9 +23,9 @@ test: deps ## Run all tests
 reference: build ## Run reference cases: ARGS='--dir DIR --cases REGEX --json FILE'
 	.build/release/reference $(ARGS)
 
-bench: build ## Compare with other libraries: ARGS='--cases REGEX --threads 1,2 --json FILE'
+bench: build ## Compare with other libraries: ARGS='--cases REGEX --threads 1,2 --json FILE' or '--growth'
 	@Examples/bench/install
-	.build/bench/venv/bin/python Examples/bench/bench.py --chart .build/bench/ratios.png $(ARGS)
+	.build/bench/venv/bin/python Examples/bench/bench.py $(ARGS)
 
 fuzz: deps ## Run the fuzz suites at length
 	TESSERA_FUZZ=long swift test $(SWIFT_FLAGS) --filter 'FuzzTests|mutations' $(ARGS)

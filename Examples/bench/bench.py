@@ -2,6 +2,7 @@
 """Times the cases of cases.json, ours against those that a user would take instead.
 
   make bench ARGS='--cases REGEX --threads 1,2 --json FILE'
+  make bench ARGS='--growth'
 
 Each peer runs in a process of its own, ours and its turns interleaved."""
 
@@ -11,9 +12,9 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import growth
 import report
 from cases import BUILD, HERE, Case, data, load, widened
 from peer import NotOffered
@@ -29,7 +30,7 @@ NARROW = {
     "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Zen", "OV_CPU_MAX_ISA": "AVX2",
     "XLA_FLAGS": "--xla_cpu_max_isa=AVX2", "NUMBA_CPU_NAME": "znver2",
 }  # fmt: skip
-TOLERANCE = {"f32": 1e-4, "bf16": 1e-2}
+TOLERANCE = {"f32": 1e-4, "f16": 2e-3, "bf16": 1e-2}
 
 
 def options() -> argparse.Namespace:
@@ -38,7 +39,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--threads", default="1", help="counts of threads: 1,2")
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--json", type=Path, help="writes one line for each case and count here")
-    parser.add_argument("--chart", type=Path, help="draws the ratios into this PNG")
+    parser.add_argument("--chart", type=Path, help="the PNG that is drawn")
+    parser.add_argument("--growth", action="store_true",
+                        help="share of the limit by size, and time to compile by size of the program")  # fmt: skip
     parser.add_argument("--seconds", type=float, default=1.0, help="for each pair")
     parser.add_argument("--tess", type=Path, default=HERE.parents[1] / ".build/release/tess")
     parser.add_argument("--target", choices=TARGETS, default=TARGETS[-1] if HAS_512 else TARGETS[0])
@@ -53,35 +56,26 @@ def largest_error(result, expected) -> float:
     return float(np.abs(result - expected).max() / np.abs(expected).max())
 
 
-def as_float(result):
-    return widened(result) if result.dtype.name == "uint16" else result
-
-
 def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
-    """Checks both forms against float64, then times them: dimensions fixed and free."""
+    """Checks all forms against float64, then times them."""
     import compiled
     import limits
     import references
     import timing
 
-    arrays = data(case)
-    operands = [narrow(a) for a in arrays] if (narrow := compiled.NARROW.get(case.dtype)) else arrays
-    reference, calls, first_ms = references.expected(case, arrays), {}, 0.0
-    for form in ("fixed", "free"):
-        start = time.perf_counter()
-        library = compiled.of_case(given.tess, given.target, case, form == "fixed")
-        calls[form] = compiled.Call(library, case.entry, operands, limits.machine())
+    arrays, calls = data(case), {}
+    for form in compiled.forms(case):
+        calls[form] = compiled.call(given.tess, given.target, case, form, arrays, limits.machine())
         calls[form].run()
-        first_ms = first_ms or 1e3 * (time.perf_counter() - start)
-    error = max(largest_error(as_float(call.result), reference) for call in calls.values())
+    reference = references.expected(case, arrays)
+    error = max(largest_error(widened(call.result), reference) for call in calls.values())
     if not error < TOLERANCE[case.dtype]:
         return {"failed": f"largest error {error:.2g}"}
     times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
     return {
+        "forms": dict(zip(calls, times.min(axis=0))),
         "ours_ms": times[:, 0].min(),
-        "free_ms": times[:, 1].min(),
         "max_error": error,
-        "first_ms": first_ms,
         "limit_ms": limits.least_ms(case, limits.measured(threads, given.target), threads),
     }
 
@@ -94,12 +88,11 @@ def measure_peer(case: Case, threads: int, given: argparse.Namespace) -> dict:
     from peers import PEERS as functions
 
     arrays = data(case)
-    operands = [narrow(a) for a in arrays] if (narrow := compiled.NARROW.get(case.dtype)) else arrays
     run, result = functions[given.child](case, arrays, threads)
     run(1)
-    ours = compiled.Call(compiled.of_case(given.tess, given.target, case, True), case.entry, operands, limits.machine())
+    ours = compiled.call(given.tess, given.target, case, "fixed", arrays, limits.machine())
     ours.run()
-    error = largest_error(result().reshape(ours.result.shape), as_float(ours.result))
+    error = largest_error(result().reshape(ours.result.shape), widened(ours.result))
     if not error < 2 * TOLERANCE[case.dtype]:
         return {"failed": f"differs from ours by {error:.2g}"}
     times = timing.interleaved([ours.run, run], given.seconds, threads)
@@ -154,18 +147,23 @@ def main() -> None:
     if given.child:
         return child(given, [case for case in cases if not case.missing])
     BUILD.mkdir(parents=True, exist_ok=True)
+    if given.growth:
+        return growth.run(given.tess, given.target, given.seconds, given.json, given.chart or BUILD / "growth.png")
     peers = given.peers.split(",")
     if given.target == TARGETS[0] and HAS_512:
         peers = [peer for peer in peers if peer != "ort"]
     rows = []
     for threads in given.threads.split(","):
         lines = [line for peer in ["ours", *peers] for line in run_child(peer, threads, given)]
-        rows += report.rows(cases, lines, int(threads))
-    report.show(rows, [case for case in cases if case.missing])
-    if given.json:
-        given.json.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    if given.chart:
-        report.draw(rows, given.chart)
+        found = report.rows(cases, lines, int(threads))
+        report.show(found)
+        rows += found
+        if given.json:
+            given.json.write_text(report.lines(rows))
+    for case in cases:
+        if case.missing:
+            print(f"{case.id:28}   not run: we lack {case.missing}")
+    report.draw(rows, given.chart or BUILD / "ratios.png")
 
 
 if __name__ == "__main__":

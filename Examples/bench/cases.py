@@ -41,13 +41,13 @@ def load() -> list[Case]:
 
 
 def data(case: Case) -> list[np.ndarray]:
-    """Inputs, then weights, drawn in this order; bf16 as what f32 values round to."""
+    """Inputs, then weights, drawn in this order; narrow types as what f32 values round to."""
     draw = np.random.default_rng(case.seed)
     arrays = []
     for shape, scale in case.operands:
         values = draw.standard_normal(shape, dtype=np.float32) * np.float32(scale)
         array = in_huge_pages(shape, np.float32)
-        array[...] = widened(narrowed(values)) if case.dtype == "bf16" else values
+        array[...] = widened(narrowed(values, case.dtype))
         arrays.append(array)
     return arrays
 
@@ -66,11 +66,18 @@ def in_huge_pages(shape: list[int] | tuple[int, ...], dtype: type) -> np.ndarray
     return bytes_[start : start + size].view(dtype).reshape(shape)
 
 
-def narrowed(values: np.ndarray) -> np.ndarray:
-    """The bits of bf16 that are nearest, ties to even."""
+def narrowed(values: np.ndarray, dtype: str) -> np.ndarray:
+    """What memory holds for values of a type: of bf16 the bits that are nearest, ties to even."""
+    if dtype == "f16":
+        return values.astype(np.float16)
+    if dtype == "f32":
+        return values
     bits = np.ascontiguousarray(values).view(np.uint32)
     return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
 
 
-def widened(bits: np.ndarray) -> np.ndarray:
-    return (bits.astype(np.uint32) << 16).view(np.float32)
+def widened(stored: np.ndarray) -> np.ndarray:
+    """The values of what memory holds, as f32."""
+    if stored.dtype == np.uint16:
+        return (stored.astype(np.uint32) << 16).view(np.float32)
+    return stored.astype(np.float32, copy=False)

@@ -10,11 +10,7 @@ import numpy as np
 
 from cases import BUILD, HERE, Case, in_huge_pages, narrowed
 
-ELEMENTS = {"f32": (2, 32, np.float32), "bf16": (4, 16, np.uint16)}
-
-
-#: How data becomes what a type stores.
-NARROW = {"bf16": narrowed}
+ELEMENTS = {"f32": (2, 32, np.float32), "f16": (2, 16, np.float16), "bf16": (4, 16, np.uint16)}
 
 
 class Tensor(ctypes.Structure):
@@ -44,15 +40,30 @@ class Error(ctypes.Structure):
     ]
 
 
-def source(case: Case, fixed: bool) -> str:
-    """The program of a case; `fixed` puts the numbers in the place of its dimensions."""
-    text = (HERE / "operations" / f"{case.operation}.tess").read_text()
-    if not fixed:
+def program(case: Case) -> str:
+    return (HERE / "operations" / f"{case.operation}.tess").read_text()
+
+
+def entry(case: Case, form: str) -> str:
+    """The function of a form; that of tiles has a name of its own."""
+    return f"{case.entry}_tiles" if form == "tiles" else case.entry
+
+
+def forms(case: Case) -> list[str]:
+    """In which ways a case is written: index notation of fixed and free dimensions, and tiles."""
+    has_tiles = f"export kernel {entry(case, 'tiles')}<" in program(case)
+    return ["fixed", "free", "tiles"] if has_tiles else ["fixed", "free"]
+
+
+def source(case: Case, form: str) -> str:
+    """The program of a case; "fixed" puts the numbers in the place of its dimensions."""
+    text = program(case)
+    if form != "fixed":
         return text
     found = re.search(rf"export fn {case.entry}<(.*?)>(.*?)(?=\n\n|\Z)", text, re.S)
     assert found, f"{case.entry} has no dimensions to fix"
     names, function = found[1].split(", "), found[2]
-    types = re.findall(r"(?:f32|bf16)\[(.*?)\]", function)
+    types = re.findall(r"(?:f32|f16|bf16)\[(.*?)\]", function)
     sizes = {}
     for type_, (shape, _) in zip(types, case.inputs):
         sizes |= dict(zip(type_.split(", "), shape))
@@ -64,10 +75,16 @@ def source(case: Case, fixed: bool) -> str:
     return text[: text.find("\n") + 1] * text.startswith("import") + f"export fn {case.entry}{function}\n"
 
 
-def of_case(tess: Path, target: str, case: Case, fixed: bool) -> Path:
+def of_case(tess: Path, target: str, case: Case, form: str) -> Path:
     """The library of a case."""
-    name = case.id if fixed else case.operation
-    return build(tess, target, source(case, fixed), BUILD / target / ("fixed" if fixed else "free"), name)
+    name, folder = (case.id, "fixed") if form == "fixed" else (case.operation, "free")
+    return build(tess, target, source(case, form), BUILD / target / folder, name)
+
+
+def call(tess: Path, target: str, case: Case, form: str, arrays: list[np.ndarray], machine: ctypes.CDLL) -> "Call":
+    """A form of a case, ready to run on the data."""
+    operands = [narrowed(array, case.dtype) for array in arrays]
+    return Call(of_case(tess, target, case, form), entry(case, form), operands, machine)
 
 
 def build(tess: Path, target: str, text: str, folder: Path, name: str) -> Path:

@@ -43,7 +43,7 @@ def jax(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
         "matmul": jnp.matmul, "linear": lambda x, w, b: x @ w.T + b,
         "qkt": lambda q, k: q @ k.transpose(0, 2, 1), "conv": conv, "attn": attn,
     }[case.operation]  # fmt: skip
-    dtype = jnp.bfloat16 if case.dtype == "bf16" else jnp.float32
+    dtype = {"f32": jnp.float32, "f16": jnp.float16, "bf16": jnp.bfloat16}[case.dtype]
     values = [jax.device_put(jnp.asarray(array, dtype=dtype)) for array in arrays]
     compiled = jax.jit(function).lower(*values).compile()
     last = [compiled(*values)]

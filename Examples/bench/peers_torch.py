@@ -41,7 +41,7 @@ def _torch_tensors(case: Case, arrays: list[np.ndarray], threads: int) -> list:
     torch.set_grad_enabled(False)
     torch.set_num_threads(threads)
     tensors = [torch.from_numpy(array) for array in arrays]
-    return [t.to(torch.bfloat16) for t in tensors] if case.dtype == "bf16" else tensors
+    return [t.to({"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[case.dtype]) for t in tensors]
 
 
 def _torch_work(function: Callable, tensors: list) -> Work:
@@ -60,7 +60,7 @@ def out_given(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     """torch with the result's memory given."""
     import torch
 
-    only(case, "add", "saxpy", "silu", "gelu", "softmax", "matmul", "qkt", dtypes=("f32", "bf16"))
+    only(case, "add", "saxpy", "silu", "gelu", "softmax", "matmul", "qkt", dtypes=("f32", "f16", "bf16"))
     tensors = _torch_tensors(case, arrays, threads)
     aten = torch.ops.aten
     function = {
@@ -73,7 +73,7 @@ def out_given(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
         "qkt": lambda q, k, out: torch.bmm(q, k.transpose(1, 2), out=out),
     }[case.operation]
     like = _torch_function(case)(*tensors)
-    out = like if case.dtype == "bf16" else torch.from_numpy(in_huge_pages(like.shape, np.float32))
+    out = like if case.dtype != "f32" else torch.from_numpy(in_huge_pages(like.shape, np.float32))
     return _torch_work(lambda *x: function(*x, out=out), tensors)
 
 

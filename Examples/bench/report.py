@@ -1,8 +1,12 @@
-"""What was measured, as rows, as a table and as a chart."""
+"""What was measured, as rows, as a table, as lines of JSON and as a chart."""
 
+import json
 from pathlib import Path
 
 from cases import Case
+
+#: What a line of JSON tells.
+FIELDS = ["case", "threads", "ours_ms", "peers", "best_peer", "ratio", "share_of_limit", "max_error"]
 
 
 def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
@@ -19,20 +23,27 @@ def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
         best = min(peers.values(), key=lambda line: line["peer_ms"], default=None)
         fastest = min(line["ours_ms"] for line in mine if "ours_ms" in line)
         made.append({
-            "case": case.id, "threads": threads, "ours_ms": fastest, "free_ms": own["free_ms"],
+            "case": case.id, "threads": threads, "ours_ms": fastest, "forms": own["forms"],
             "peers": {name: line["peer_ms"] for name, line in peers.items()},
             "best_peer": best["peer"] if best else None, "ratio": best["ratio"] if best else None,
             "interval": best["interval"] if best else None,
             "share_of_limit": own["limit_ms"] / fastest, "max_error": own["max_error"],
-            "first_ms": own["first_ms"],
         })  # fmt: skip
     return made
 
 
-def show(rows: list[dict], missing: list[Case]) -> None:
-    """Prints the table; a ratio that some rounds see on the other side of 1 comes with its interval."""
-    print(f"{'case':28} T {'ours ms':>9} {'free':>9} {'best peer':>14} {'ms':>9} {'ratio':>6} {'limit':>6} "
-          f"{'error':>8} {'first ms':>8}")  # fmt: skip
+def lines(rows: list[dict]) -> str:
+    """A line of JSON for each row that has a time."""
+    shown = [{name: row[name] for name in FIELDS} for row in rows if "failed" not in row]
+    return "".join(json.dumps(row) + "\n" for row in shown)
+
+
+def show(rows: list[dict]) -> None:
+    """Prints the table: our time with dimensions fixed, free, and by tiles, beside the best peer's.
+
+    A ratio that some rounds see on the other side of 1 comes with its interval."""
+    print(f"{'case':28} T {'ours ms':>9} {'free':>9} {'tiles':>9} {'best peer':>14} {'ms':>9} {'ratio':>6} "
+          f"{'limit':>6} {'error':>8}")  # fmt: skip
     for row in rows:
         start = f"{row['case']:28} {row['threads']}"
         if "failed" in row:
@@ -43,10 +54,9 @@ def show(rows: list[dict], missing: list[Case]) -> None:
             low, high = row["interval"]
             ratio, interval = f"{row['ratio']:.2f}", f" {low:.2f}–{high:.2f}" if low < 1 < high else ""
         theirs = f"{row['peers'][peer]:9.4g}" if peer else 9 * " "
-        print(f"{start} {row['ours_ms']:9.4g} {row['free_ms']:9.4g} {peer or '':>14} {theirs} {ratio:>6} "
-              f"{row['share_of_limit']:6.0%} {row['max_error']:8.1e} {row['first_ms']:8.0f}{interval}")  # fmt: skip
-    for case in missing:
-        print(f"{case.id:28}   not run: we lack {case.missing}")
+        tiles = f"{row['forms']['tiles']:9.4g}" if "tiles" in row["forms"] else 9 * " "
+        print(f"{start} {row['ours_ms']:9.4g} {row['forms']['free']:9.4g} {tiles} {peer or '':>14} {theirs} "
+              f"{ratio:>6} {row['share_of_limit']:6.0%} {row['max_error']:8.1e}{interval}")  # fmt: skip
 
 
 def draw(rows: list[dict], file: Path) -> None:
@@ -57,6 +67,8 @@ def draw(rows: list[dict], file: Path) -> None:
     import matplotlib.pyplot as plot
 
     shown = [row for row in rows if row.get("ratio")]
+    if not shown:
+        return
     figure, axes = plot.subplots(figsize=(9, 1 + 0.2 * len(shown)))
     names = [f"{row['case']}, {row['threads']}" for row in shown]
     colours = ["tab:blue" if row["ratio"] >= 1 else "tab:red" for row in shown]

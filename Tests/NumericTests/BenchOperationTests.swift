@@ -10,22 +10,31 @@ import Testing
   /// Each function with the shapes of its arguments.
   static let functions: [(file: String, function: String, shapes: [[Int]])] = [
     ("add", "add", [[19], [19]]),
+    ("add", "add_tiles", [[19], [19]]),
     ("saxpy", "saxpy", [[19], [19]]),
     ("silu", "silu", [[21]]),
+    ("silu", "silu_tiles", [[21]]),
     ("gelu", "gelu", [[21]]),
     ("gelu", "gelu_bf16", [[21]]),
     ("softmax", "softmax", [[3, 13]]),
+    ("softmax", "softmax_tiles", [[3, 13]]),
     ("layernorm", "layernorm", [[3, 13], [13], [13]]),
+    ("layernorm", "layernorm_tiles", [[3, 13], [13], [13]]),
     ("gnsilu", "gnsilu", [[1, 64, 3, 2], [64], [64]]),
     ("geglu", "geglu", [[3, 22]]),
     ("matmul", "matmul", [[7, 18], [18, 19]]),
     ("matmul", "matmul_bf16", [[7, 18], [18, 19]]),
+    ("matmul", "matmul_f16", [[7, 18], [18, 19]]),
+    ("matmul", "matmul_tiles", [[7, 18], [18, 19]]),
+    ("matmul", "matmul_tiles", [[70, 67], [67, 130]]),
     ("linear", "linear", [[5, 18], [7, 18], [7]]),
+    ("linear", "linear_tiles", [[5, 18], [7, 18], [7]]),
     ("qkt", "qkt", [[2, 5, 11], [2, 7, 11]]),
     ("conv", "conv3x3", [[1, 3, 5, 6], [4, 3, 3, 3], [4]]),
     ("conv", "conv1x1", [[1, 3, 5, 6], [4, 3, 1, 1], [4]]),
     ("conv", "conv3x3s2", [[1, 3, 5, 6], [4, 3, 3, 3], [4]]),
     ("attn", "attn", [[1, 2, 5, 11], [1, 2, 7, 11], [1, 2, 7, 11]]),
+    ("attn", "attn_tiles", [[1, 2, 5, 11], [1, 2, 70, 11], [1, 2, 70, 11]]),
   ]
 
   @Test(arguments: functions)
@@ -37,12 +46,15 @@ import Testing
       var options = SessionOptions()
       options.engine = engine
       let executable = try Session(options: options).compile(text, name: "\(file).tess")
-      let arguments = shapes.map { Self.argument($0, inBFloat16: function.hasSuffix("bf16")) }
+      let arguments = zip(shapes, executable[function]?.parameterLeaves ?? []).map {
+        Self.argument($0, $1.elementType)
+      }
       results.append(try executable.call(function, arguments).flatMap { $0.doubles() })
     }
     #expect(!results[0].isEmpty && results[0].count == results[1].count)
-    // A sum of bf16 may round to the neighbour: 8 bits.
-    let tolerance = function.hasSuffix("bf16") ? 0x1p-7 : 0x1p-18
+    // A narrow sum may round to the neighbour: 8 bits, or 11.
+    let tolerance =
+      function.hasSuffix("bf16") ? 0x1p-7 : function.hasSuffix("f16") ? 0x1p-10 : 0x1p-18
     for (interpreted, compiled) in zip(results[0], results[1]) {
       #expect(abs(interpreted - compiled) <= tolerance * max(1, abs(interpreted)))
     }
@@ -58,10 +70,9 @@ import Testing
   }
 
   /// Values between -2 and 2 without a pattern.
-  private static func argument(_ shape: [Int], inBFloat16 isNarrow: Bool) -> Tensor {
+  private static func argument(_ shape: [Int], _ type: ElementType) -> Tensor {
     let count = shape.reduce(1, *)
     let values = (0..<count).map { Float(($0 &* 2_654_435_761) % 1021) / 255 - 2 }
-    return isNarrow
-      ? Tensor(values.map { BFloat16($0) }, shape: shape) : Tensor(values, shape: shape)
+    return Tensor(values, shape: shape).converted(to: type)
   }
 }
