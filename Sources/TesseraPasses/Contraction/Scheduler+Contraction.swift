@@ -41,7 +41,7 @@ extension Scheduler {
   private mutating func emitNonempty(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
-    if let winograd = Winograd(contraction, content, in: source) {
+    if let winograd = winograd(contraction, content) {
       remarkTransforms(content, winograd)
       return emitWinograd(content, winograd, into: buffers)
     }

@@ -46,13 +46,18 @@ extension Scheduler {
   }
 
   /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
-  /// columns, for some positions of the depth.
+  /// columns, for some positions of the depth. Rows are asked for `distance` bytes ahead.
   mutating func outerProducts(
     _ tile: RegisterTile, rows: (buffer: Value, panel: Value),
     columns: (buffer: Value, panel: Value), from start: Value, to end: Value,
-    adding initial: [Value]
+    adding initial: [Value], prefetching distance: Int64? = nil
   ) -> [Value] {
     loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
+      if let distance {
+        let later = distance / Int64(tile.rows * tile.element.byteCount)
+        let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
+        scheduler.builder.emit(.prefetch, [rows.buffer, rows.panel, place, scheduler.integer(0)])
+      }
       let vectors = (0..<tile.vectors).map { vector in
         scheduler.builder.emit(
           .vectorLoad,

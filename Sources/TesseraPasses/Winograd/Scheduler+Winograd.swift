@@ -14,6 +14,20 @@ import TesseraIR
 /// Tiles are numbered along their rows without gaps. The sum of a frequency runs over the channels
 /// in ascending order with one accumulator, so neither blocks nor threads ever show.
 extension Scheduler {
+  /// The transform by which `contraction`, which `content` is, should be computed, if any.
+  func winograd(_ contraction: Contraction, _ content: Operation) -> Winograd? {
+    let box = ReductionBox(contraction.reduction, source)
+    let parameters = source.regions[content.regions[0]].parameters
+    let axes = contraction.rowAxes
+    let known = Set(axes.map { parameters[$0] } + box.indices)
+    let isPrepared =
+      fixed.determine(contraction.rowFactor, with: known, in: source)
+      && (axes.map { content.operands[$0] } + contraction.reduction.operands).allSatisfy {
+        fixed.determine($0, with: [], in: source)
+      }
+    return Winograd(contraction, content, isPrepared: isPrepared, in: source)
+  }
+
   /// Emits `content` as the convolution that it is, into `buffers`.
   ///
   /// - Requires: there are results.
@@ -57,12 +71,11 @@ extension Scheduler {
         step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
     }
     let counts = channelRanges.map { count(of: $0) }
-    let shape = target.productTile
-    let tile = RegisterTile(
-      element: .f32, rows: shape.rows, vectors: shape.vectors, lanes: target.lanes(of: .f32))
-    let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
     let tileRows = blocks(of: extents[winograd.vertical], Int64(winograd.tileSize))
     let tilesInRow = blocks(of: extents[winograd.horizontal], Int64(winograd.tileSize))
+    let tiles = product([tileRows, tilesInRow])
+    let tile = winogradTile(tiles: tiles)
+    let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
     let wanted = atLeastOne(divided(integer(Self.blockTiles), by: tilesInRow))
     let blockRows = folded(.minimum, wanted, tileRows)
     return WinogradPlan(
@@ -76,9 +89,17 @@ extension Scheduler {
       blocks: quotient(tileRows, roundedUpBy: blockRows))
   }
 
+  /// The tile of sums that is kept in registers, one vector wide where there are no more tiles.
+  private func winogradTile(tiles: Value) -> RegisterTile {
+    let (shape, lanes) = (target.productTile, target.lanes(of: .f32))
+    let isNarrow = builder.function.integerConstant(tiles).map { $0 <= lanes } ?? false
+    return RegisterTile(
+      element: .f32, rows: shape.rows, vectors: isNarrow ? 1 : shape.vectors, lanes: lanes)
+  }
+
   /// About how many tiles are transformed at a time: few enough for their sums, with some filters,
   /// to stay in the second cache, and enough for the filters to be read seldom.
-  private static var blockTiles: Int64 { 128 }
+  private static var blockTiles: Int64 { 64 }
 
   /// A block of rows of tiles; the last one may have fewer.
   private mutating func tileBlock(_ plan: WinogradPlan, _ number: Value) -> TileBlock {

@@ -51,9 +51,22 @@ extension Scheduler {
   ) {
     let factor = plan.winograd.contraction.columnFactor
     let index = plan.parameters[plan.winograd.horizontal]
+    let copyOne = { (scheduler: inout Scheduler, column: Value) in
+      scheduler.values.insert(column, for: index)
+      let value = scheduler.demanded(factor)
+      scheduler.builder.emit(.store, [value, strip, row, column])
+    }
+    // The first element, which mostly lies outside, goes alone, so that the runs lie inside.
     let lanes = integer(Int64(plan.tile.lanes))
-    let whole = product([divided(count, by: lanes), lanes])
-    loop(from: integer(0), to: whole, by: lanes, name: "column") { scheduler, column, _ in
+    let one = integer(1)
+    let first = least(count, one)
+    loop(from: integer(0), to: first, name: "column") { scheduler, column, _ in
+      copyOne(&scheduler, column)
+      return []
+    }
+    let left = builder.arithmetic(.subtract, count, first)
+    let whole = builder.arithmetic(.add, first, product([divided(left, by: lanes), lanes]))
+    loop(from: first, to: whole, by: lanes, name: "column") { scheduler, column, _ in
       scheduler.emitRun(of: factor, along: index, lanes: plan.tile.lanes, from: column) {
         scheduler, vector in
         scheduler.builder.emit(.vectorStore, [vector, strip, row, column])
@@ -64,9 +77,7 @@ extension Scheduler {
       return []
     }
     loop(from: whole, to: count, name: "column") { scheduler, column, _ in
-      scheduler.values.insert(column, for: index)
-      let value = scheduler.demanded(factor)
-      scheduler.builder.emit(.store, [value, strip, row, column])
+      copyOne(&scheduler, column)
       return []
     }
   }

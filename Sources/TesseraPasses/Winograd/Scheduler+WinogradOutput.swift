@@ -7,7 +7,7 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
     _ content: Operation, _ buffers: [Value]
   ) {
-    let panelsAtOnce = Self.blockPanels(plan)
+    let panelsAtOnce = Self.panelsAtOnce
     let rowBlocks = blocks(of: plan.rowPanels, panelsAtOnce)
     let share = quotient(plan.rowPanels, roundedUpBy: rowBlocks)
     let cost = Int(panelsAtOnce) * plan.tile.rows * 1 << 16
@@ -33,9 +33,11 @@ extension Scheduler {
 
   /// The panels of filters of one task: few enough for their sums to stay in the second cache, and
   /// enough for a panel of columns to be used often.
-  private static func blockPanels(_ plan: WinogradPlan) -> Int64 {
-    plan.winograd.tileSize == 2 ? 16 : 8
-  }
+  private static var panelsAtOnce: Int64 { 4 }
+
+  /// How far ahead filters are asked for, in bytes: using so many takes longer than fetching them
+  /// from memory. They lie one after the other, but unasked they come late at each new page.
+  private static var filterDistance: Int64 { 8192 }
 
   // MARK: Product
 
@@ -72,7 +74,7 @@ extension Scheduler {
             let initial = scheduler.startedSums(plan.tile, places, part, of: depthBlocks)
             let results = scheduler.outerProducts(
               plan.tile, rows: (filters, row), columns: (columns, column), from: start, to: end,
-              adding: initial)
+              adding: initial, prefetching: Self.filterDistance)
             for (place, result) in zip(places, results) {
               scheduler.builder.emit(.vectorStore, [result] + place)
             }

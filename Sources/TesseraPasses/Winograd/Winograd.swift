@@ -41,7 +41,11 @@ struct Winograd {
 extension Winograd {
   /// The transform by which `contraction`, which `content` is, should be computed; `nil` if that is
   /// not permitted, it is no such convolution, or the transforms would not pay.
-  init?(_ contraction: Contraction, _ content: Operation, in function: Function) {
+  ///
+  /// - Parameter isPrepared: whether the filters are transformed once for many calls.
+  init?(
+    _ contraction: Contraction, _ content: Operation, isPrepared: Bool, in function: Function
+  ) {
     guard case .reduction(_, _, let permitted) = contraction.reduction.attribute,
       contraction.element == .f32, contraction.columnAxes.count >= 2
     else { return nil }
@@ -69,6 +73,7 @@ extension Winograd {
     }
 
     let size = ConvolutionSize(
+      isPrepared: isPrepared,
       channels: function.product(channels.map { box.upper[$0] }),
       filters: function.product(contraction.rowAxes.map { content.operands[$0] }),
       height: function.integerConstant(content.operands[vertical]),
@@ -84,6 +89,8 @@ extension Winograd {
 
 /// The lengths that decide whether transforms pay; those that are not known count as large.
 private struct ConvolutionSize {
+  /// Whether the filters are transformed once for many calls.
+  var isPrepared: Bool
   var channels: Int64?
   var filters: Int64?
   var height: Int64?
@@ -94,7 +101,8 @@ private struct ConvolutionSize {
   /// more than that gives.
   ///
   /// The work is counted in products for one filter and channel. Making the frequencies of the
-  /// filter itself, or reading them if that was done before, takes the time of some products each.
+  /// filter itself takes the time of some products each; reading them, if that was done before, of
+  /// fewer, as they come while others are used.
   func gain(tileSize: Int64) -> Double {
     if channels ?? 16 < 16 || filters ?? 16 < 16 { return 0 }
     let frequencies = Double((tileSize + 2) * (tileSize + 2))
@@ -104,7 +112,7 @@ private struct ConvolutionSize {
     // Products are made for whole panels of sixteen tiles.
     func tiles(_ length: Int64) -> Int64 { (length + tileSize - 1) / tileSize }
     let products = frequencies * Double((tiles(height) * tiles(width) + 15) / 16 * 16)
-    return 9 * Double(height * width) / (products + 32 * frequencies)
+    return 9 * Double(height * width) / (products + (isPrepared ? 4 : 32) * frequencies)
   }
 
   func gain(tileSize: Int) -> Double { gain(tileSize: Int64(tileSize)) }
