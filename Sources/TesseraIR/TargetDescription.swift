@@ -43,6 +43,16 @@ public struct TargetDescription: Hashable, Sendable {
     case (.aarch64, _): (8, 3)
     }
   }
+
+  /// The most rows of such a tile that has so many vectors of columns; 0 if it cannot have them.
+  ///
+  /// Beside the accumulators and a row of columns, two factors are in flight on x86-64; on NEON they
+  /// are loaded four at a time.
+  public func productTileRows(vectors: Int) -> Int {
+    let factors = architecture == .aarch64 ? 5 : 2
+    let registers = vectorRegisterCount > 0 ? vectorRegisterCount : 16
+    return max(0, registers - vectors - factors) / vectors
+  }
 }
 
 extension TargetDescription {

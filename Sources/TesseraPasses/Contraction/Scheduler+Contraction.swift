@@ -5,12 +5,14 @@ import TesseraIR
 ///
 ///     for each block of the reduced indices (depth)
 ///       pack all columns into panels [depth][columns of a tile]
-///       pack all rows into panels [depth][rows of a tile]
-///       for each block of row panels × group of column panels, in several threads
-///         for each column panel (stays in the nearest cache)
-///           for each row panel (streams from the next one)
+///       for each block of rows × group of column panels, in several threads
+///         pack the rows of the block into panels that stay in the second cache
+///         for each column panel
+///           for each row panel
 ///             accumulate the tile in registers over the depth
 ///             keep it for the next block, or run the epilogue and store
+///
+/// Where the depth is small the two inner loops change places: results are then written along rows.
 ///
 /// The sum of an element runs over the reduced indices in ascending order with one accumulator and
 /// fused multiply-add, whatever the blocks of rows and columns; so threads and caches never show.
@@ -62,16 +64,11 @@ extension Scheduler {
       scheduler.depthBlocks(plan) { scheduler, part in
         var panels = own
         if let columns = ahead.columns {
-          panels.columns = scheduler.panels(
-            columns, plan.columnPanels, plan.tileColumns, plan, part.number)
+          panels.columns = scheduler.columnPanels(columns, plan, part)
         } else {
-          scheduler.packColumns(plan, panels, part)
+          scheduler.packColumns(plan, panels.columns, part)
         }
-        if let rows = ahead.rows {
-          panels.rows = scheduler.panels(rows, plan.rowPanels, plan.tileRows, plan, part.number)
-        } else {
-          scheduler.packRows(plan, panels, part)
-        }
+        panels.rows = ahead.rows.map { scheduler.rowPanels($0, plan, part) }
         scheduler.multiplyPanels(plan, panels, part, content, buffers)
       }
       return []
@@ -82,6 +79,9 @@ extension Scheduler {
   mutating func depthBlocks(
     _ plan: ContractionPlan, _ body: (inout Scheduler, DepthBlock) -> Void
   ) {
+    if builder.function.integerConstant(plan.depthBlocks) == 1 {
+      return body(&self, DepthBlock(number: integer(0), start: integer(0), depth: plan.depth))
+    }
     loop(from: integer(0), to: plan.depthBlocks, name: "block") { scheduler, block, _ in
       let start = scheduler.product([block, plan.blockDepth])
       let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
@@ -105,30 +105,40 @@ extension Scheduler {
         step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
     }
     let counts = ranges.map { count(of: $0) }
-    let tile = target.productTile
-    let lanes = target.lanes(of: contraction.element)
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let depth = product(counts)
     let depthBlocks = atLeastOne(blocks(of: depth, Self.greatestBlockDepth))
+    let tile = RegisterTile(
+      contraction.element, rows: builder.function.integerConstant(rows),
+      columns: builder.function.integerConstant(columns), on: target)
+    // Runs of the depth are whole but for the last one's.
+    let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
+    let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
     return ContractionPlan(
       contraction: contraction, parameters: source.regions[content.regions[0]].parameters,
       reducedIndices: box.indices, extentSources: content.operands, extents: extents,
       ranges: ranges, counts: counts,
-      tileRows: tile.rows, tileVectors: tile.vectors, lanes: lanes,
+      registerTile: tile,
       rows: rows, columns: columns, depth: depth,
       rowPanels: blocks(of: rows, Int64(tile.rows)),
-      columnPanels: blocks(of: columns, Int64(tile.vectors * lanes)),
-      depthBlocks: depthBlocks, blockDepth: quotient(depth, roundedUpBy: depthBlocks))
+      columnPanels: blocks(of: columns, Int64(tile.columns)),
+      depthBlocks: depthBlocks,
+      blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
   }
 
-  /// The most reduced indices between two packings: a panel of columns then fits the nearest cache.
-  /// Part of the order of sums, so a constant of the program and not of the machine.
-  private static var greatestBlockDepth: Int64 { 512 }
-  /// The most rows of one block: as deep as panels get, they take half of the second cache.
-  private static var greatestBlockRows: Int { 240 }
-  /// The column panels that a thread takes at a time.
+  /// The most reduced indices between two packings: one pass over the results costs more than panels
+  /// that come from the second cache.
+  private static var greatestBlockDepth: Int64 { 1280 }
+  /// The most rows of one block, and the most elements of what is kept in the second cache: half of
+  /// it.
+  private static var greatestBlockRows: Int64 { 240 }
+  private static var greatestBlockElements: Int64 { 1 << 17 }
+  /// The column panels that a thread takes at a time, where blocks of rows are fewer than this.
   private static var groupPanels: Int64 { 16 }
+  private static var manyRowBlocks: Int64 { 12 }
+  /// The greatest depth at which results are written along rows.
+  private static var greatestShallowDepth: Int64 { 128 }
 
   /// How many numbers a range has.
   mutating func count(of range: IndexRange) -> Value {
@@ -163,25 +173,13 @@ extension Scheduler {
     return builder.arithmetic(.maximum, number, integer(1))
   }
 
-  /// Memory for both kinds of panels, and for sums that wait for the next block.
+  /// Memory for panels of columns, and for sums that wait for the next block.
   private mutating func allocatePanels(
     _ plan: ContractionPlan, _ ahead: PanelsAhead
   ) -> ContractionPanels {
     let element = ElementType.scalar(plan.contraction.element)
-    func tile(_ last: Int) -> Type {
-      .tensor(element, [.dynamic, .dynamic, .constant(last)])
-    }
     let columns =
-      ahead.columns
-      ?? allocate(
-        tile(plan.tileColumns),
-        [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))],
-        name: "columns")
-    let rows =
-      ahead.rows
-      ?? allocate(
-        tile(plan.tileRows), [plan.rowPanels, plan.blockDepth, integer(Int64(plan.tileRows))],
-        name: "rows")
+      ahead.columns ?? allocateColumnPanels(plan, plan.columnPanels, name: "columns")
     var sums: Value?
     if builder.function.integerConstant(plan.depthBlocks) != 1 {
       // With one block nothing waits.
@@ -196,7 +194,17 @@ extension Scheduler {
           integer(Int64(plan.tileColumns)),
         ], name: "sums")
     }
-    return ContractionPanels(rows: rows, columns: columns, sums: sums)
+    return ContractionPanels(columns: columns, sums: sums)
+  }
+
+  /// Memory for so many column panels.
+  mutating func allocateColumnPanels(
+    _ plan: ContractionPlan, _ count: Value, name: String
+  ) -> Value {
+    let element = ElementType.scalar(plan.contraction.element)
+    return allocate(
+      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileColumns)]),
+      [count, plan.blockDepth, integer(Int64(plan.tileColumns))], name: name)
   }
 
   // MARK: Product
@@ -206,32 +214,107 @@ extension Scheduler {
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
     _ content: Operation, _ buffers: [Value]
   ) {
-    let rowBlocks = blocks(
-      of: plan.rowPanels, Int64(max(1, Self.greatestBlockRows / plan.tileRows)))
-    let blockPanels = quotient(plan.rowPanels, roundedUpBy: atLeastOne(rowBlocks))
-    let groups = blocks(of: plan.columnPanels, Self.groupPanels)
-    let tileWork = plan.tileRows * plan.tileVectors * 64
-    let taskWork = Int(Self.groupPanels) * tileWork * 8
-    spread([rowBlocks, groups], names: ["rowBlock", "group"], cost: taskWork) { scheduler, task in
-      let firstRow = scheduler.product([task[0], blockPanels])
-      let rowEnd = scheduler.builder.arithmetic(
-        .minimum, scheduler.builder.arithmetic(.add, firstRow, blockPanels), plan.rowPanels)
-      let group = scheduler.integer(Self.groupPanels)
-      let firstColumn = scheduler.product([task[1], group])
-      let columnEnd = scheduler.builder.arithmetic(
-        .minimum, scheduler.builder.arithmetic(.add, firstColumn, group), plan.columnPanels)
-      scheduler.loop(from: firstColumn, to: columnEnd, name: "columnPanel") {
-        scheduler, column, _ in
-        scheduler.loop(from: firstRow, to: rowEnd, name: "rowPanel") { scheduler, row, _ in
-          scheduler.multiplyTile(plan, panels, part, row, column) { scheduler, accumulators in
-            scheduler.epilogue(plan, content, buffers, row, column, accumulators)
-          }
+    let blocking = blocking(plan, rowsAreAhead: panels.rows != nil)
+    let cost = taskCost(plan, blocking)
+    spread([blocking.rowBlocks, blocking.groups], names: ["rowBlock", "group"], cost: cost) {
+      scheduler, task in
+      let rows = scheduler.part(task[0], of: plan.rowPanels, each: blocking.blockPanels)
+      let columns = scheduler.part(task[1], of: plan.columnPanels, each: blocking.groupPanels)
+      var panels = panels
+      var firstPacked = scheduler.integer(0)
+      if panels.rows == nil {
+        let packed = scheduler.allocateRowPanels(plan, blocking.blockPanels, name: "rows")
+        scheduler.loop(from: rows.first, to: rows.end, name: "rowPanel") { scheduler, row, _ in
+          let place = scheduler.builder.arithmetic(.subtract, row, rows.first)
+          scheduler.packRows(plan, row, part, into: packed, at: place)
           return []
         }
-        return []
+        (panels.rows, firstPacked) = (packed, rows.first)
+      }
+      scheduler.tiles(rows, columns, byRows: scheduler.isShallow(plan)) { scheduler, row, column in
+        let place = scheduler.builder.arithmetic(.subtract, row, firstPacked)
+        scheduler.multiplyTile(plan, panels, part, (row, place), column) {
+          scheduler, accumulators in
+          scheduler.finishTile(plan, content, buffers, row, column, accumulators)
+        }
       }
     }
   }
+
+  /// Settles what a thread takes at a time.
+  private mutating func blocking(_ plan: ContractionPlan, rowsAreAhead: Bool) -> Blocking {
+    let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
+    let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
+    let most = integer(max(1, Self.greatestBlockRows / Int64(plan.tileRows)))
+    let wanted = atLeastOne(folded(.minimum, fitting, most))
+    let rowBlocks = quotient(plan.rowPanels, roundedUpBy: wanted)
+    let blockPanels = quotient(plan.rowPanels, roundedUpBy: atLeastOne(rowBlocks))
+    var groups = blocks(of: plan.columnPanels, Self.groupPanels)
+    if let depth = builder.function.integerConstant(plan.depth), isShallow(plan) {
+      let length = max(1, depth * Int64(plan.tileColumns))
+      groups = blocks(of: plan.columnPanels, max(1, Self.greatestBlockElements / length))
+    } else if !rowsAreAhead {
+      // Each group packs the rows again.
+      let isMany = builder.compare(.greaterOrEqual, rowBlocks, integer(Self.manyRowBlocks))
+      if let count = builder.function.integerConstant(rowBlocks) {
+        if count >= Self.manyRowBlocks { groups = integer(1) }
+      } else {
+        groups = builder.emit(.select, [isMany, integer(1), groups], results: [.index])[0]
+      }
+    }
+    return Blocking(
+      rowBlocks: rowBlocks, blockPanels: blockPanels, groups: groups,
+      groupPanels: quotient(plan.columnPanels, roundedUpBy: atLeastOne(groups)))
+  }
+
+  /// About how many operations a task is.
+  private func taskCost(_ plan: ContractionPlan, _ blocking: Blocking) -> Int {
+    let tileWork = plan.tileRows * plan.registerTile.vectors
+    let known = [plan.rowPanels, plan.columnPanels, plan.depth].map {
+      builder.function.integerConstant($0)
+    }
+    let tasks = [blocking.rowBlocks, blocking.groups].map { builder.function.integerConstant($0) }
+    guard let rows = known[0], let columns = known[1], let depth = known[2],
+      let rowBlocks = tasks[0], let groups = tasks[1], rowBlocks > 0, groups > 0,
+      rows < 1 << 16, columns < 1 << 16
+    else { return Int(Self.groupPanels) * tileWork * 512 }
+    return Int(rows * columns / (rowBlocks * groups)) * tileWork * Int(min(max(depth, 1), 1 << 12))
+  }
+
+  /// `true` iff the depth is known to be small.
+  private func isShallow(_ plan: ContractionPlan) -> Bool {
+    builder.function.integerConstant(plan.depth).map { $0 <= Self.greatestShallowDepth } ?? false
+  }
+
+  /// The part numbered `number` of `count` things.
+  private mutating func part(
+    _ number: Value, of count: Value, each size: Value
+  ) -> (first: Value, end: Value) {
+    let first = product([number, size])
+    return (first, least(builder.arithmetic(.add, first, size), count))
+  }
+
+  /// Runs `body` for each row panel and column panel.
+  private mutating func tiles(
+    _ rows: (first: Value, end: Value), _ columns: (first: Value, end: Value), byRows: Bool,
+    _ body: (inout Scheduler, _ row: Value, _ column: Value) -> Void
+  ) {
+    let row = IndexRange(lower: rows.first, upper: rows.end, step: integer(1), name: "rowPanel")
+    let column = IndexRange(
+      lower: columns.first, upper: columns.end, step: integer(1), name: "columnPanel")
+    _ = nest(byRows ? [row, column] : [column, row]) { scheduler, indices, _ in
+      body(&scheduler, byRows ? indices[0] : indices[1], byRows ? indices[1] : indices[0])
+      return []
+    }
+  }
+}
+
+/// What a thread takes at a time: a block of row panels and a group of column panels.
+private struct Blocking {
+  var rowBlocks: Value
+  var blockPanels: Value
+  var groups: Value
+  var groupPanels: Value
 }
 
 /// The numbers that a contraction is scheduled by; all values are of the scheduled function.
@@ -246,10 +329,8 @@ struct ContractionPlan {
   /// The ranges of the reduced indices, and how many numbers each has.
   var ranges: [IndexRange]
   var counts: [Value]
-  /// The tile that is kept in registers: rows × (vectors × lanes) columns.
-  var tileRows: Int
-  var tileVectors: Int
-  var lanes: Int
+  /// The tile that is kept in registers.
+  var registerTile: RegisterTile
   /// The sizes of the whole product.
   var rows: Value
   var columns: Value
@@ -260,41 +341,21 @@ struct ContractionPlan {
   var depthBlocks: Value
   var blockDepth: Value
 
-  /// The columns of a tile.
-  var tileColumns: Int { tileVectors * lanes }
+  /// The rows and columns of a tile, and the lanes of a register.
+  var tileRows: Int { registerTile.rows }
+  var tileColumns: Int { registerTile.columns }
+  var lanes: Int { registerTile.lanes }
+  /// The type of a register.
+  var vector: Type { registerTile.vector }
   /// The extents of the axes that are rows, and those that are columns.
   var rowExtents: [Value] { contraction.rowAxes.map { extents[$0] } }
   var columnExtents: [Value] { contraction.columnAxes.map { extents[$0] } }
-  /// The tile that is kept in registers.
-  var registerTile: RegisterTile {
-    RegisterTile(
-      element: contraction.element, rows: tileRows, vectors: tileVectors, lanes: lanes)
-  }
-  /// The type of a register.
-  var vector: Type { registerTile.vector }
-}
-
-/// A tile of sums that is kept in registers: rows × (vectors × lanes) columns.
-struct RegisterTile {
-  var element: ScalarType
-  var rows: Int
-  var vectors: Int
-  var lanes: Int
-
-  /// The type of a register.
-  var vector: Type { .vector(element, lanes: lanes) }
-  /// The columns of the tile.
-  var columns: Int { vectors * lanes }
-  /// Where its registers lie in it, row by row.
-  var places: [(row: Int64, column: Int64)] {
-    (0..<rows).flatMap { row in (0..<vectors).map { (Int64(row), Int64($0 * lanes)) } }
-  }
 }
 
 /// The memory of a contraction.
 struct ContractionPanels {
-  /// [row panel][depth][row of the tile]
-  var rows: Value
+  /// [row panel][run of the depth][row of the tile][position in the run]; none until they are packed.
+  var rows: Value?
   /// [column panel][depth][column of the tile]
   var columns: Value
   /// [row panel][column panel][row][column], where the depth has several blocks.

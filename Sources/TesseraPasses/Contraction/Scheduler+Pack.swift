@@ -1,102 +1,34 @@
 import TesseraIR
 
-/// Packing the factors of a contraction into panels, by evaluating their expressions.
+/// Packing the factors of a contraction into panels, by evaluating their expressions: columns here.
 ///
 /// What lies beyond the last row or column is zero, so tiles need no masks.
 extension Scheduler {
   /// Packs one block of the depth of all columns.
   mutating func packColumns(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock
+    _ plan: ContractionPlan, _ buffer: Value, _ part: DepthBlock
   ) {
     let work = plan.tileColumns * 64
     spread([plan.columnPanels], names: ["columnPanel"], cost: work) { scheduler, panel in
       scheduler.vectorLoop(plan) { scheduler, offset in
         scheduler.columnRun(plan, panel[0], offset) { scheduler, columns, offset, lanes in
           scheduler.depthLoop(plan, part) { scheduler, position in
-            scheduler.packRun(plan, panels.columns, panel[0], offset, position, columns, lanes)
+            scheduler.packRun(plan, buffer, panel[0], offset, position, columns, lanes)
           }
         } single: { scheduler, place, columns in
           scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
           scheduler.depthLoop(plan, part) { scheduler, position in
             let factor = scheduler.demanded(plan.contraction.columnFactor)
-            scheduler.builder.emit(.store, [factor, panels.columns, panel[0], position, place])
+            scheduler.builder.emit(.store, [factor, buffer, panel[0], position, place])
           }
         } outside: { scheduler, place in
-          let zero = scheduler.builder.constant(0.0, plan.contraction.element)
+          let zero = scheduler.zeroNumber(plan.contraction.element)
           scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-            scheduler.builder.emit(.store, [zero, panels.columns, panel[0], position, place])
+            scheduler.builder.emit(.store, [zero, buffer, panel[0], position, place])
             return []
           }
         }
       }
-    }
-  }
-
-  /// Packs one block of the depth of all rows.
-  mutating func packRows(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock
-  ) {
-    let count = integer(Int64(plan.tileRows))
-    spread([plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64) { scheduler, panel in
-      let first = scheduler.product([panel[0], count])
-      let end = scheduler.builder.arithmetic(.add, first, count)
-      let isFull = scheduler.builder.compare(.lessOrEqual, end, plan.rows)
-      _ = scheduler.choose(isFull, types: []) { scheduler in
-        scheduler.packFullPanel(plan, panels, part, panel[0], first)
-        return []
-      } else: { scheduler in
-        scheduler.packRowsOneByOne(plan, panels, part, panel[0], first)
-        return []
-      }
-    }
-  }
-
-  /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
-  /// are counted once for them, and neighbours are stored.
-  private mutating func packFullPanel(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ panel: Value,
-    _ first: Value
-  ) {
-    let rows = (0..<plan.tileRows).map { step in
-      indices(ofRow: builder.arithmetic(.add, first, integer(Int64(step))), plan.rowExtents)
-    }
-    depthLoop(plan, part) { scheduler, position in
-      for (step, row) in rows.enumerated() {
-        let factor = scheduler.inScope { scheduler in
-          scheduler.bind(plan.contraction.rowAxes, to: row, plan)
-          return scheduler.demanded(plan.contraction.rowFactor)
-        }
-        let place = scheduler.integer(Int64(step))
-        scheduler.builder.emit(.store, [factor, panels.rows, panel, position, place])
-      }
-    }
-  }
-
-  /// Packs the last panel, with zeros for the rows that it lacks.
-  private mutating func packRowsOneByOne(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ panel: Value,
-    _ first: Value
-  ) {
-    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place, _ in
-      let row = scheduler.builder.arithmetic(.add, first, place)
-      let exists = scheduler.builder.compare(.less, row, plan.rows)
-      _ = scheduler.choose(exists, types: []) { scheduler in
-        let rows = scheduler.indices(ofRow: row, plan.rowExtents)
-        scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
-        scheduler.depthLoop(plan, part) { scheduler, position in
-          let factor = scheduler.demanded(plan.contraction.rowFactor)
-          scheduler.builder.emit(.store, [factor, panels.rows, panel, position, place])
-        }
-        return []
-      } else: { scheduler in
-        let zero = scheduler.builder.constant(0.0, plan.contraction.element)
-        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-          scheduler.builder.emit(.store, [zero, panels.rows, panel, position, place])
-          return []
-        }
-        return []
-      }
-      return []
     }
   }
 
@@ -106,7 +38,7 @@ extension Scheduler {
   ///
   /// The indices are counted up like the digits of a number, since dividing would cost more than
   /// what is packed.
-  private mutating func depthLoop(
+  mutating func depthLoop(
     _ plan: ContractionPlan, _ part: DepthBlock,
     _ body: (inout Scheduler, _ position: Value) -> Void
   ) {

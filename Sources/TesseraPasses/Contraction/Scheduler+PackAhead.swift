@@ -12,28 +12,50 @@ extension Scheduler {
       return ahead
     }
     if isFixed(contraction.rowFactor, contraction.rowAxes, plan) {
-      ahead.rows = pack(plan, plan.rowPanels, plan.tileRows, name: "packedRows") {
-        scheduler, panels, part in
-        scheduler.packRows(plan, ContractionPanels(rows: panels, columns: panels), part)
+      let packed = allocateRowPanels(
+        plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
+      depthBlocks(plan) { scheduler, part in
+        let panels = scheduler.rowPanels(packed, plan, part)
+        scheduler.spread(
+          [plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64
+        ) { scheduler, panel in
+          scheduler.packRows(plan, panel[0], part, into: panels, at: panel[0])
+        }
       }
+      ahead.rows = packed
     }
     if isFixed(contraction.columnFactor, contraction.columnAxes, plan) {
-      ahead.columns = pack(plan, plan.columnPanels, plan.tileColumns, name: "packedColumns") {
-        scheduler, panels, part in
-        scheduler.packColumns(plan, ContractionPanels(rows: panels, columns: panels), part)
+      let packed = allocateColumnPanels(
+        plan, product([plan.depthBlocks, plan.columnPanels]), name: "packedColumns")
+      depthBlocks(plan) { scheduler, part in
+        scheduler.packColumns(plan, scheduler.columnPanels(packed, plan, part), part)
       }
+      ahead.columns = packed
     }
     return ahead
   }
 
-  /// The panels of one block of the depth among those that were packed ahead.
-  mutating func panels(
-    _ packed: Value, _ count: Value, _ tile: Int, _ plan: ContractionPlan, _ block: Value
+  /// The row panels of one block of the depth among those that were packed ahead.
+  mutating func rowPanels(_ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock) -> Value {
+    panels(packed, plan, part, [plan.rowPanels] + rowPanelLengths(plan))
+  }
+
+  /// The column panels of one block of the depth among those that were packed ahead.
+  mutating func columnPanels(
+    _ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock
   ) -> Value {
-    let (zero, first) = (integer(0), product([block, count]))
+    let lengths = [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))]
+    return panels(packed, plan, part, lengths)
+  }
+
+  private mutating func panels(
+    _ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock, _ lengths: [Value]
+  ) -> Value {
+    let zeros = Array(repeating: integer(0), count: lengths.count - 1)
+    let extents = Array(repeating: Extent.dynamic, count: lengths.count)
     return builder.emit(
-      .view, [packed, first, zero, zero, count, plan.blockDepth, integer(Int64(tile))],
-      results: [.buffer(.scalar(plan.contraction.element), [.dynamic, .dynamic, .dynamic])])[0]
+      .view, [packed, product([part.number, lengths[0]])] + zeros + lengths,
+      results: [.buffer(.scalar(plan.contraction.element), extents)])[0]
   }
 
   /// `true` iff `factor` depends on constant parameters and on the indices of `axes` and of the sum
@@ -43,23 +65,9 @@ extension Scheduler {
     return axes.allSatisfy { fixed.determine(plan.extentSources[$0], with: [], in: source) }
       && fixed.determine(factor, with: Set(indices), in: source)
   }
-
-  /// Packs every block of the depth: the panels of the first block, then those of the next.
-  private mutating func pack(
-    _ plan: ContractionPlan, _ count: Value, _ tile: Int, name: String,
-    _ body: (inout Scheduler, _ panels: Value, _ part: DepthBlock) -> Void
-  ) -> Value {
-    let packed = allocate(
-      .tensor(.scalar(plan.contraction.element), [.dynamic, .dynamic, .constant(tile)]),
-      [product([plan.depthBlocks, count]), plan.blockDepth, integer(Int64(tile))], name: name)
-    depthBlocks(plan) { scheduler, part in
-      body(&scheduler, scheduler.panels(packed, count, tile, plan, part.number), part)
-    }
-    return packed
-  }
 }
 
-/// The panels that were packed ahead: [depth block × panel][depth][row or column of the tile].
+/// The panels that were packed ahead, for every block of the depth: [depth block × panel]….
 struct PanelsAhead {
   var rows: Value?
   var columns: Value?

@@ -22,7 +22,7 @@ extension Scheduler {
       let box = ReductionBox(contraction.reduction, source)
       var notes = [
         "matrices: \(rows) by \(product(box.upper)) times \(product(box.upper)) by \(columns)",
-        "register tile: \(plan.tileRows) rows of \(plan.tileVectors) vectors of "
+        "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
           + "\(plan.lanes) \(contraction.element.rawValue)",
         "blocks: at most \(blockDepth) terms of each sum at a time",
       ]

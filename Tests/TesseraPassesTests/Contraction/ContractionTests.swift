@@ -50,8 +50,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0, 3, 4), (1, 1, 1), (3, 0, 5), (5, 7, 0), (6, 5, 16), (7, 11, 17), (13, 3, 31), (6, 600, 16),
-    (7, 1030, 9),
+    (0, 3, 4), (1, 1, 1), (3, 0, 5), (5, 7, 0), (6, 5, 16), (7, 11, 17), (13, 3, 31), (6, 1300, 16),
+    (7, 2570, 9),
   ])
   func multipliesMatrices(rows: Int, depth: Int, columns: Int) throws {
     try check("matmul", [[rows, depth], [depth, columns]], gives: [[rows, columns]])
@@ -71,17 +71,17 @@ import Testing
       return .tensor((0..<count).map { Double(($0 * 7 + seed) % 13 - 6) }, shape: shape)
     }
     // Two blocks of the depth.
-    let weight = tensor([7, 600], 1)
+    let weight = tensor([7, 1300], 1)
     let byteCount = try interpreter.run("f.packed", [weight])[0].scalar!.integer
-    #expect(byteCount >= 4 * 7 * 600)
+    #expect(byteCount >= 4 * 7 * 1300)
     let packed = InterpreterValue.tensor(TensorValue(zeros: .u8, shape: [Int(byteCount)]))
     _ = try interpreter.run("f.prepare", [weight, packed])
     for seed in 2...3 {
-      let columns = tensor([600, 20], seed)
+      let columns = tensor([1300, 20], seed)
       let result = tensor([7, 20], 0)
       // The rest does not look at what was packed.
       let lost = InterpreterValue.tensor(
-        Array(repeating: .nan, count: 7 * 600), shape: [7, 600])
+        Array(repeating: .nan, count: 7 * 1300), shape: [7, 1300])
       _ = try interpreter.run("f.prepared", [lost, columns, result, packed])
       let expected = try Interpreter(whole).run("f", [weight, columns])
       #expect(result.doubles == expected[0].doubles)

@@ -1,0 +1,55 @@
+import TesseraIR
+
+/// A tile of sums that is kept in registers: rows × (vectors × lanes) columns.
+struct RegisterTile {
+  var element: ScalarType
+  var rows: Int
+  var vectors: Int
+  var lanes: Int
+
+  /// The type of a register.
+  var vector: Type { .vector(element, lanes: lanes) }
+  /// The columns of the tile.
+  var columns: Int { vectors * lanes }
+  /// Where its registers lie in it, row by row.
+  var places: [(row: Int64, column: Int64)] {
+    (0..<rows).flatMap { row in (0..<vectors).map { (Int64(row), Int64($0 * lanes)) } }
+  }
+}
+
+extension RegisterTile {
+  /// The tile that covers a matrix of `rows` × `columns` with the least work, where they are known:
+  /// what a tile has beyond the last row or column is computed, too.
+  ///
+  /// The shape of tiles does not show in results, for each element has one chain of sums.
+  init(_ element: ScalarType, rows: Int64?, columns: Int64?, on target: TargetDescription) {
+    let lanes = target.lanes(of: element)
+    let usual = target.productTile
+    var best = usual
+    var least = Self.work(usual, lanes, rows, columns)
+    for vectors in 1...Self.mostVectors {
+      let most = target.productTileRows(vectors: vectors)
+      for count in stride(from: most, to: 0, by: -1) {
+        let work = Self.work((count, vectors), lanes, rows, columns)
+        // The usual tile stays unless another is clearly better.
+        if work < 0.985 * least { (best, least) = ((count, vectors), work) }
+      }
+    }
+    self.init(element: element, rows: best.rows, vectors: best.vectors, lanes: lanes)
+  }
+
+  private static let mostVectors = 6
+
+  /// About how many cycles a term of all sums takes: two products or two loads a cycle, chains of
+  /// four cycles, and the loop.
+  private static func work(
+    _ tile: (rows: Int, vectors: Int), _ lanes: Int, _ rows: Int64?, _ columns: Int64?
+  ) -> Double {
+    func tiles(_ count: Int64?, _ size: Int) -> Double {
+      let count = max(1, count ?? 1 << 20)
+      return ((Double(count) / Double(size)).rounded(.up))
+    }
+    let cycles = Double(max(tile.rows * tile.vectors, tile.rows + tile.vectors, 8)) / 2 + 0.5
+    return cycles * tiles(rows, tile.rows) * tiles(columns, tile.vectors * lanes)
+  }
+}

@@ -1,0 +1,251 @@
+import TesseraIR
+
+/// What becomes of the sums of a tile: the rest of the expression, and the store.
+extension Scheduler {
+  /// Finishes and stores the elements of one tile that exist: out of the registers where all of them
+  /// do and little is left to be done.
+  mutating func finishTile(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ rowPanel: Value,
+    _ columnPanel: Value, _ accumulators: [Value]
+  ) {
+    let slice = tileSlice(plan, content)
+    let firstRow = product([rowPanel, integer(Int64(plan.tileRows))])
+    let firstColumn = product([columnPanel, integer(Int64(plan.tileColumns))])
+    let rest: (inout Scheduler) -> Void = { scheduler in
+      scheduler.finishFromMemory(
+        plan, content, buffers, (firstRow, rowPanel), (firstColumn, columnPanel), accumulators,
+        hasRuns: slice != nil)
+    }
+    guard let slice, slice.operations.count <= Self.mostRegisterWork,
+      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) <= 1
+    else { return rest(&self) }
+    let columns = indices(ofRow: firstColumn, plan.columnExtents)
+    let inRegisters: (inout Scheduler) -> Void = { scheduler in
+      scheduler.finishFromRegisters(plan, slice, buffers, firstRow, columns, accumulators)
+    }
+    guard let isWhole = isWhole(plan, firstRow, firstColumn, columns) else {
+      return inRegisters(&self)
+    }
+    _ = choose(isWhole, types: []) { scheduler in
+      inRegisters(&scheduler)
+      return []
+    } else: { scheduler in
+      rest(&scheduler)
+      return []
+    }
+  }
+
+  /// The most operations on each register for which the code is repeated for all of them.
+  private static var mostRegisterWork: Int { 4 }
+
+  /// What makes the results from a register of sums; `nil` if that has no form for lanes.
+  private func tileSlice(_ plan: ContractionPlan, _ content: Operation) -> LaneSlice? {
+    let sum = plan.contraction.reduction.results[0]
+    let elements = yielded(content.regions[0])
+    let indices = Set(plan.parameters)
+    let slice = LaneSlice(
+      source, making: elements, alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!],
+      varying: [sum]
+    ) { values[$0] != nil && !indices.contains($0) }
+    // A register holds as many elements of the results as of the sums, or half of it does.
+    let fits = elements.allSatisfy {
+      guard let type = source.type(of: $0).scalarType else { return false }
+      return type.byteCount <= plan.contraction.element.byteCount
+    }
+    return fits ? slice : nil
+  }
+
+  /// Whether all elements of a tile exist and each of its rows lies in one row of the last axis;
+  /// `nil` if that is so for every tile.
+  private mutating func isWhole(
+    _ plan: ContractionPlan, _ firstRow: Value, _ firstColumn: Value, _ columns: [Value]
+  ) -> Value? {
+    var conditions: [Value] = []
+    func add(_ first: Value, _ size: Int, _ extent: Value) {
+      if isMultiple(extent, size) { return }
+      let end = builder.arithmetic(.add, first, integer(Int64(size)))
+      conditions.append(builder.compare(.lessOrEqual, end, extent))
+    }
+    add(firstRow, plan.tileRows, plan.rows)
+    add(firstColumn, plan.tileColumns, plan.columns)
+    if columns.count > 1 { add(columns.last!, plan.tileColumns, plan.columnExtents.last!) }
+    return conditions.dropFirst().reduce(conditions.first) { all, condition in
+      builder.emit(.bitAnd, [all!, condition], results: [.bool])[0]
+    }
+  }
+
+  /// Finishes and stores all elements of a tile register by register.
+  private mutating func finishFromRegisters(
+    _ plan: ContractionPlan, _ slice: LaneSlice, _ buffers: [Value], _ firstRow: Value,
+    _ columns: [Value], _ accumulators: [Value]
+  ) {
+    bind(plan.contraction.columnAxes.dropLast(), to: columns.dropLast(), plan)
+    for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
+      inScope { scheduler in
+        let row = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(place.row))
+        scheduler.bind(
+          plan.contraction.rowAxes, to: scheduler.indices(ofRow: row, plan.rowExtents), plan)
+        let column = scheduler.builder.arithmetic(
+          .add, columns.last!, scheduler.integer(place.column))
+        scheduler.storeRun(plan, slice, buffers, accumulator, plan.lanes, column)
+      }
+    }
+  }
+
+  /// Makes the results from neighbouring sums and stores them, the first one in `column`.
+  private mutating func storeRun(
+    _ plan: ContractionPlan, _ slice: LaneSlice, _ buffers: [Value], _ sums: Value, _ lanes: Int,
+    _ column: Value
+  ) {
+    let sum = plan.contraction.reduction.results[0]
+    let vectors = emitSlice(slice, lanes: lanes, from: column, given: [(sum, sums)])
+    let indices = plan.parameters.dropLast().map { value(of: $0) } + [column]
+    for (vector, buffer) in zip(vectors, buffers) {
+      builder.emit(.vectorStore, [vector, buffer] + indices)
+    }
+  }
+
+  // MARK: By way of memory
+
+  /// Finishes and stores the elements of one tile that exist.
+  ///
+  /// The sums go through a small buffer, so that whatever the program does with them is an ordinary
+  /// loop over neighbours.
+  private mutating func finishFromMemory(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value],
+    _ rows: (first: Value, panel: Value), _ columns: (first: Value, panel: Value),
+    _ accumulators: [Value], hasRuns: Bool
+  ) {
+    let element = ElementType.scalar(plan.contraction.element)
+    let tile = allocate(
+      .tensor(element, [.constant(plan.tileRows), .constant(plan.tileColumns)]),
+      [integer(Int64(plan.tileRows)), integer(Int64(plan.tileColumns))], name: "tile")
+    for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
+      builder.emit(
+        .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
+    }
+    let left = builder.arithmetic(.subtract, plan.rows, rows.first)
+    let rowCount = least(left, integer(Int64(plan.tileRows)))
+    let isLine = plan.columnExtents.dropLast().allSatisfy {
+      builder.function.integerConstant($0) == 1
+    }
+    loop(from: integer(0), to: rowCount, name: "row") { scheduler, row, _ in
+      let place = scheduler.builder.arithmetic(.add, rows.first, row)
+      scheduler.bind(
+        plan.contraction.rowAxes, to: scheduler.indices(ofRow: place, plan.rowExtents), plan)
+      let lanesByLanes: (inout Scheduler) -> Void = { scheduler in
+        scheduler.vectorLoop(plan) { scheduler, offset in
+          scheduler.finishLanes(plan, content, buffers, tile, row, columns.panel, offset)
+        }
+      }
+      if hasRuns, isLine {
+        scheduler.finishLine(
+          plan, content, buffers, tile, row, columns.first, otherwise: lanesByLanes)
+      } else {
+        lanesByLanes(&scheduler)
+      }
+      return []
+    }
+  }
+
+  /// Finishes what exists of a row by whole registers, of which the last one may repeat some of what
+  /// the one before did; runs `otherwise` where there are too few elements.
+  private mutating func finishLine(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ firstColumn: Value, otherwise: (inout Scheduler) -> Void
+  ) {
+    let (tileColumns, lanes) = (Int64(plan.tileColumns), integer(Int64(plan.lanes)))
+    let left = builder.arithmetic(.subtract, plan.columns, firstColumn)
+    let count = least(left, integer(tileColumns))
+    let registers: (inout Scheduler) -> Void = { scheduler in
+      scheduler.loop(from: scheduler.integer(0), to: count, by: lanes, name: "offset") {
+        scheduler, offset, _ in
+        let most = scheduler.builder.arithmetic(.subtract, count, lanes)
+        let start = scheduler.least(offset, most)
+        let column = scheduler.builder.arithmetic(.add, firstColumn, start)
+        let columns = scheduler.indices(ofRow: column, plan.columnExtents)
+        _ = scheduler.finishRun(
+          plan, content, buffers, tile, row, start, columns, plan.lanes)
+        return []
+      }
+    }
+    if let known = builder.function.integerConstant(plan.columns), known > 0,
+      (known - 1) % tileColumns + 1 >= plan.lanes
+    {
+      return registers(&self)
+    }
+    let isEnough = builder.compare(.lessOrEqual, lanes, count)
+    _ = choose(isEnough, types: []) { scheduler in
+      registers(&scheduler)
+      return []
+    } else: { scheduler in
+      otherwise(&scheduler)
+      return []
+    }
+  }
+
+  /// Runs `body` with the first column of each register of a tile's row.
+  mutating func vectorLoop(
+    _ plan: ContractionPlan, _ body: (inout Scheduler, _ offset: Value) -> Void
+  ) {
+    let (zero, end) = (integer(0), integer(Int64(plan.tileColumns)))
+    loop(from: zero, to: end, by: integer(Int64(plan.lanes)), name: "offset") {
+      scheduler, offset, _ in
+      body(&scheduler, offset)
+      return []
+    }
+  }
+
+  /// Finishes as many neighbours of a row as a register has: in one run where they lie in one row
+  /// of the last axis, else one by one.
+  private mutating func finishLanes(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ columnPanel: Value, _ offset: Value
+  ) {
+    columnRun(plan, columnPanel, offset) { scheduler, columns, offset, lanes in
+      if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns, lanes) { return }
+      let (zero, end) = (scheduler.integer(0), scheduler.integer(Int64(lanes)))
+      scheduler.loop(from: zero, to: end, name: "lane") { scheduler, lane, _ in
+        var places = columns
+        places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
+        let place = scheduler.builder.arithmetic(.add, offset, lane)
+        scheduler.finishElement(plan, content, buffers, tile, row, place, places)
+        return []
+      }
+    } single: { scheduler, place, columns in
+      scheduler.finishElement(plan, content, buffers, tile, row, place, columns)
+    } outside: { _, _ in
+    }
+  }
+
+  /// Finishes neighbours at once; `false` if that has no form for lanes.
+  private mutating func finishRun(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ offset: Value, _ columns: [Value], _ lanes: Int
+  ) -> Bool {
+    bind(plan.contraction.columnAxes.dropLast(), to: columns.dropLast(), plan)
+    guard let slice = tileSlice(plan, content) else { return false }
+    let vector = Type.vector(plan.contraction.element, lanes: lanes)
+    let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [vector])[0]
+    storeRun(plan, slice, buffers, sums, lanes, columns.last!)
+    return true
+  }
+
+  private mutating func finishElement(
+    _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
+    _ place: Value, _ columns: [Value]
+  ) {
+    inScope { scheduler in
+      scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
+      let sum = scheduler.builder.emit(
+        .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
+      scheduler.values.insert(sum, for: plan.contraction.reduction.results[0])
+      let region = content.regions[0]
+      let elements = scheduler.yielded(region).map { scheduler.demanded($0) }
+      let indices = plan.parameters.map { scheduler.value(of: $0) }
+      for (element, buffer) in zip(elements, buffers) {
+        scheduler.builder.emit(.store, [element, buffer] + indices)
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import TesseraIR
+
+/// Packing the factor that is laid out by rows, in runs of the depth as long as a register: one that
+/// lies along the depth in memory is copied, and nothing is transposed, since the product reads its
+/// elements one by one.
+///
+/// Panels are [panel][run of the depth][row of the tile][position in the run]. Rows beyond the last
+/// are zero; what a run has beyond the depth is never read.
+extension Scheduler {
+  /// Memory for so many row panels.
+  mutating func allocateRowPanels(
+    _ plan: ContractionPlan, _ count: Value, name: String
+  ) -> Value {
+    let element = ElementType.scalar(plan.contraction.element)
+    return allocate(
+      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.lanes)]),
+      [count] + rowPanelLengths(plan), name: name)
+  }
+
+  /// The lengths of a row panel.
+  mutating func rowPanelLengths(_ plan: ContractionPlan) -> [Value] {
+    [
+      blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows)),
+      integer(Int64(plan.lanes)),
+    ]
+  }
+
+  /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
+  mutating func packRows(
+    _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value
+  ) {
+    let first = product([panel, integer(Int64(plan.tileRows))])
+    let target = RowPanel(buffer: buffer, place: place, firstRow: first)
+    if rowsAreRuns(plan) { return packRuns(plan, part, target) }
+    if isMultiple(plan.rows, plan.tileRows) { return packFullPanel(plan, part, target) }
+    let end = builder.arithmetic(.add, first, integer(Int64(plan.tileRows)))
+    let isFull = builder.compare(.lessOrEqual, end, plan.rows)
+    _ = choose(isFull, types: []) { scheduler in
+      scheduler.packFullPanel(plan, part, target)
+      return []
+    } else: { scheduler in
+      scheduler.packRowsOneByOne(plan, part, target)
+      return []
+    }
+  }
+
+  /// `true` iff `number` is known to be a multiple of `factor`.
+  func isMultiple(_ number: Value, _ factor: Int) -> Bool {
+    builder.function.integerConstant(number).map { $0 % Int64(factor) == 0 } ?? false
+  }
+
+  /// The operands of a load or store of one element of a row panel: `row` of the tile at a position
+  /// of the depth.
+  mutating func rowPlace(
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
+  ) -> (_ row: Value) -> [Value] {
+    let (run, lane) = runPlace(plan, position)
+    return { [buffer, panel, run, $0, lane] }
+  }
+
+  /// The run of the depth that a position is in, and its place there.
+  private mutating func runPlace(
+    _ plan: ContractionPlan, _ position: Value
+  ) -> (run: Value, lane: Value) {
+    if plan.lanes == 1 { return (position, integer(0)) }
+    let shift = integer(Int64(plan.lanes.trailingZeroBitCount))
+    return (
+      builder.arithmetic(.shiftRight, position, shift),
+      builder.arithmetic(.bitAnd, position, integer(Int64(plan.lanes - 1)))
+    )
+  }
+
+  // MARK: Runs
+
+  /// `true` iff the row factor can be made for neighbours along the only reduced index.
+  private func rowsAreRuns(_ plan: ContractionPlan) -> Bool {
+    guard plan.lanes > 1, plan.reducedIndices.count == 1,
+      builder.function.integerConstant(plan.ranges[0].step) == 1
+    else { return false }
+    let slice = LaneSlice(
+      source, making: [plan.contraction.rowFactor], alongLanesOf: plan.reducedIndices[0]
+    ) { values[$0] != nil }
+    return slice != nil
+  }
+
+  /// Packs a panel row by row, each by runs.
+  private mutating func packRuns(_ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel) {
+    let (zero, tileRows) = (integer(0), integer(Int64(plan.tileRows)))
+    let isFull = isMultiple(plan.rows, plan.tileRows)
+    let count =
+      isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
+    let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
+    loop(from: zero, to: count, name: "row") { scheduler, place, _ in
+      let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
+      scheduler.bind(
+        plan.contraction.rowAxes, to: scheduler.indices(ofRow: row, plan.rowExtents), plan)
+      scheduler.packRow(plan, part, panel, place, from: start)
+      return []
+    }
+    if isFull { return }
+    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    loop(from: count, to: tileRows, name: "row") { scheduler, place, _ in
+      let nothing = scheduler.zeroVector(plan.registerTile)
+      scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run, _ in
+        scheduler.builder.emit(
+          .vectorStore, [nothing, panel.buffer, panel.place, run, place, zero])
+        return []
+      }
+      return []
+    }
+  }
+
+  /// Packs the row that is bound, whose place in the panel is `row`.
+  private mutating func packRow(
+    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel, _ row: Value, from start: Value
+  ) {
+    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
+    let rest = builder.arithmetic(.bitAnd, part.depth, integer(Int64(plan.lanes - 1)))
+    let end = builder.arithmetic(.subtract, part.depth, rest)
+    loop(from: zero, to: end, by: lanes, name: "depth") { scheduler, position, _ in
+      let first = scheduler.builder.arithmetic(.add, start, position)
+      let (run, _) = scheduler.runPlace(plan, position)
+      let place = [panel.buffer, panel.place, run, row]
+      scheduler.emitRun(
+        of: plan.contraction.rowFactor, along: plan.reducedIndices[0], lanes: plan.lanes,
+        from: first
+      ) { scheduler, vector in
+        scheduler.builder.emit(.vectorStore, [vector] + place + [scheduler.integer(0)])
+      } single: { scheduler, lane, value in
+        scheduler.builder.emit(.store, [value] + place + [lane])
+      }
+      return []
+    }
+    if isMultiple(part.depth, plan.lanes)
+      || isMultiple(plan.blockDepth, plan.lanes)
+        && isMultiple(plan.depth, plan.lanes)
+    {
+      return
+    }
+    loop(from: end, to: part.depth, name: "depth") { scheduler, position, _ in
+      let index = scheduler.builder.arithmetic(.add, start, position)
+      scheduler.values.insert(index, for: plan.reducedIndices[0])
+      scheduler.storeFactor(plan, panel, row, position)
+      return []
+    }
+  }
+
+  // MARK: One by one
+
+  /// Stores the row factor for the indices that are bound.
+  private mutating func storeFactor(
+    _ plan: ContractionPlan, _ panel: RowPanel, _ row: Value, _ position: Value
+  ) {
+    let factor = demanded(plan.contraction.rowFactor)
+    let place = rowPlace(plan, panel.buffer, panel.place, position)
+    builder.emit(.store, [factor] + place(row))
+  }
+
+  /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
+  /// are counted once for them, and neighbours are stored.
+  private mutating func packFullPanel(
+    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel
+  ) {
+    let rows = (0..<plan.tileRows).map { step in
+      indices(
+        ofRow: builder.arithmetic(.add, panel.firstRow, integer(Int64(step))), plan.rowExtents)
+    }
+    depthLoop(plan, part) { scheduler, position in
+      for (step, row) in rows.enumerated() {
+        scheduler.inScope { scheduler in
+          scheduler.bind(plan.contraction.rowAxes, to: row, plan)
+          scheduler.storeFactor(plan, panel, scheduler.integer(Int64(step)), position)
+        }
+      }
+    }
+  }
+
+  /// Packs the last panel, with zeros for the rows that it lacks.
+  private mutating func packRowsOneByOne(
+    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel
+  ) {
+    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place, _ in
+      let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
+      let exists = scheduler.builder.compare(.less, row, plan.rows)
+      _ = scheduler.choose(exists, types: []) { scheduler in
+        let rows = scheduler.indices(ofRow: row, plan.rowExtents)
+        scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
+        scheduler.depthLoop(plan, part) { scheduler, position in
+          scheduler.storeFactor(plan, panel, place, position)
+        }
+        return []
+      } else: { scheduler in
+        let zero = scheduler.zeroNumber(plan.contraction.element)
+        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+          let target = scheduler.rowPlace(plan, panel.buffer, panel.place, position)
+          scheduler.builder.emit(.store, [zero] + target(place))
+          return []
+        }
+        return []
+      }
+      return []
+    }
+  }
+}
+
+/// Where a panel of rows is packed.
+private struct RowPanel {
+  var buffer: Value
+  /// Which panel of the buffer it is.
+  var place: Value
+  /// The row of the product that is its first.
+  var firstRow: Value
+}
