@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "include/tessera_compiled.h"
 #include "runtime.h"
 
 enum { TYPE_CAPACITY = 128 };
@@ -207,6 +208,47 @@ int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_
   tess_format_type(tensor, type, sizeof type);
   return refuse(error, TESS_WRONG_SHAPE, "'%s' is %s; expected %s, where dimension %d is %lld",
                 name, type, declared, axis, (long long)expected);
+}
+
+static const tess_tensor *tensor_at(const void *arguments, int32_t offset) {
+  return (const tess_tensor *)((const char *)arguments + offset);
+}
+
+int32_t tess_check_tensors(const void *arguments, const tess_tensor_check *checks, int32_t count,
+                           tess_error *error) {
+  for (const tess_tensor_check *it = checks; it < checks + count; it++) {
+    int32_t status = tess_check_rows(tensor_at(arguments, it->offset), it->index, it->name,
+                                     it->code, it->bits, it->rank, error);
+    if (status != TESS_OK) return status;
+  }
+  return TESS_OK;
+}
+
+int32_t tess_check_sizes(const void *arguments, const tess_tensor_check *checks, int32_t count,
+                         tess_error *error) {
+  for (const tess_tensor_check *it = checks; it < checks + count; it++) {
+    const tess_tensor *tensor = tensor_at(arguments, it->offset);
+    if (it->is_scalar ? !tensor->data : it->rank > 0 && !tensor->shape) {
+      return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', has no size", it->index,
+                    it->name);
+    }
+    if (!it->is_scalar && it->rank > 0 && tensor->ndim != it->rank) {
+      return refuse(error, TESS_WRONG_RANK, "argument %d, '%s', has rank %d; expected rank %d",
+                    it->index, it->name, tensor->ndim, it->rank);
+    }
+  }
+  return TESS_OK;
+}
+
+int32_t tess_check_axes(const void *arguments, const tess_axis_check *checks, int32_t count,
+                        const int64_t *lengths, tess_error *error) {
+  for (const tess_axis_check *it = checks; it < checks + count; it++) {
+    int64_t expected = it->place < 0 ? it->length : lengths[it->place];
+    int32_t status = tess_check_dimension(tensor_at(arguments, it->offset), it->name, it->axis,
+                                          expected, it->declared, error);
+    if (status != TESS_OK) return status;
+  }
+  return TESS_OK;
 }
 
 int32_t tess_check_fact(int32_t holds, const char *fact, const char *const *names,

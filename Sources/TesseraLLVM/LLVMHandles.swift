@@ -27,6 +27,9 @@ public struct LLVMType: Equatable {
   let reference: LLVMTypeRef
 
   init(_ reference: LLVMTypeRef) { self.reference = reference }
+
+  /// `true` iff it is a number or address of at most 8 bytes.
+  public var fitsRegister: Bool { LLVMGetTypeKind(reference) != LLVMVectorTypeKind }
 }
 
 /// A basic block of a function.

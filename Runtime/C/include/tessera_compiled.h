@@ -50,6 +50,42 @@ int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, co
                          int32_t line, int32_t column, const char *format, int32_t count,
                          const tess_value *values);
 
+/* A tensor among the arguments of a call, and what it must be. */
+typedef struct tess_tensor_check {
+  const char *name;
+  int32_t offset; /* where in the arguments it lies, in bytes */
+  int32_t index;  /* the number of the argument */
+  int32_t rank;
+  uint8_t code;
+  uint8_t bits;
+  uint8_t is_scalar; /* 1 if it stands for a number, which tells a size */
+  uint8_t reserved;
+} tess_tensor_check;
+
+/* tess_check_rows for each of `checks`. */
+int32_t tess_check_tensors(const void *arguments, const tess_tensor_check *checks, int32_t count,
+                           tess_error *error);
+
+/* Checks that sizes can be read: tensors have their rank and a shape, those that stand for a number
+ * data. */
+int32_t tess_check_sizes(const void *arguments, const tess_tensor_check *checks, int32_t count,
+                         tess_error *error);
+
+/* A dimension of a tensor among the arguments, and what it must be. */
+typedef struct tess_axis_check {
+  const char *name;
+  const char *declared; /* the type as the program writes it */
+  int64_t length;
+  int32_t offset; /* where in the arguments the tensor lies, in bytes */
+  int32_t axis;
+  int32_t place;  /* where in `lengths` the length stands; negative if it is `length` */
+  int32_t reserved;
+} tess_axis_check;
+
+/* tess_check_dimension for each of `checks`. */
+int32_t tess_check_axes(const void *arguments, const tess_axis_check *checks, int32_t count,
+                        const int64_t *lengths, tess_error *error);
+
 /* Checks that tensors that are written share no byte with others or within themselves.  `offsets` says where in
  * `arguments` each tensor lies. */
 int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,

@@ -2,35 +2,55 @@ import TesseraIR
 import TesseraLLVM
 
 extension EntryEmitter {
-  /// Checks each tensor by itself, and that addresses of scalars are not null.
+  /// Checks each tensor by itself, and that addresses of scalars are not null. Rows may lie apart.
   ///
-  /// - Parameters:
-  ///   - includesResults: `false` where results have no shape yet.
-  ///   - acceptsStrides: `true` iff rows may lie apart.
-  func emitTensorChecks(includesResults: Bool = true, acceptsStrides: Bool = false) {
+  /// - Parameter includesResults: `false` where results have no shape yet.
+  func emitTensorChecks(includesResults: Bool = true) {
+    emitTableOfTensors(.checkTensors, includesResults: includesResults)
+    for field in layout.fields where includes(field) && (includesResults || !field.isResult) {
+      guard case .scalarAddress = field.kind else { continue }
+      let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
+      check(
+        builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer,
+        "'\(field.parameter.name)' has no address")
+    }
+  }
+
+  /// Calls `function` with a table of the tensors, a row each: `tess_tensor_check`.
+  func emitTableOfTensors(_ function: RuntimeFunction, includesResults: Bool) {
     let (i8, i32) = (builder.integerType(8), builder.integerType(32))
-    for (number, field) in layout.fields.enumerated() where includes(field) {
-      if field.isResult, !includesResults { continue }
-      if case .scalarAddress = field.kind {
-        let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
-        check(
-          builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer,
-          "'\(field.parameter.name)' has no address")
-      }
-      guard field.kind == .tensors else { continue }
+    var rows: [LLVMValue] = []
+    for (number, field) in layout.fields.enumerated()
+    where field.kind == .tensors && includes(field) && (includesResults || !field.isResult) {
       for (position, leaf) in field.parameter.leaves.enumerated() {
         guard case .scalar(let scalar) = leaf.element else { continue }
-        fail(
-          unlessOK: builder.call(
-            module.runtimeFunction(acceptsStrides ? .checkRows : .checkTensor),
-            [
-              address(field, leaf: position), builder.integer(Int64(number), i32),
-              name(field, leaf), builder.integer(Int64(scalar.dataTypeCode), i8),
-              builder.integer(Int64(scalar.bitWidth), i8),
-              builder.integer(Int64(leaf.shape?.count ?? 0), i32), error,
-            ]))
+        rows.append(
+          builder.constantStructure([
+            name(field, leaf), builder.integer(Int64(byteOffset(field, position)), i32),
+            builder.integer(Int64(number), i32),
+            builder.integer(Int64(leaf.shape?.count ?? 0), i32),
+            builder.integer(Int64(scalar.dataTypeCode), i8),
+            builder.integer(Int64(scalar.bitWidth), i8),
+            builder.integer(leaf.shape == nil ? 1 : 0, i8), builder.integer(0, i8),
+          ]))
       }
     }
+    emitTable(function, rows)
+  }
+
+  /// Calls `function` with the arguments and the constant table of `rows`, unless that is empty, and
+  /// leaves if it refuses.
+  private func emitTable(
+    _ function: RuntimeFunction, _ rows: [LLVMValue], _ more: [LLVMValue] = []
+  ) {
+    guard let first = rows.first else { return }
+    let table = module.output.addConstant(
+      builder.constantArray(first.type, rows), alignment: 8)
+    let count = builder.integer(Int64(rows.count), builder.integerType(32))
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(function),
+        [self.function.parameter(0), table, count] + more + [error]))
   }
 
   /// The value of a dimension symbol.
@@ -64,22 +84,39 @@ extension EntryEmitter {
         guard case .axis(let leaf, let axis) = symbol.origin else { return nil }
         return [index, leaf, axis]
       })
+    let (i32, i64) = (builder.integerType(32), builder.integerType(64))
+    var rows: [LLVMValue] = []
+    var lengths: [DimensionExpression] = []
     for (number, (field, leaf, position)) in allLeaves.enumerated()
     where field.kind == .tensors && includes(field) {
       for (axis, length) in (leaf.shape ?? []).enumerated() where isKnown(length) {
         if case .symbol(let index) = length, definitions.contains([index, number, axis]) {
           continue
         }
-        fail(
-          unlessOK: builder.call(
-            module.runtimeFunction(.checkDimension),
-            [
-              address(field, leaf: position), name(field, leaf),
-              builder.integer(Int64(axis), builder.integerType(32)), emit(length),
-              module.string(leaf.typeText), error,
-            ]))
+        var (constant, place) = (0, -1)
+        if case .constant(let value) = length {
+          constant = value
+        } else {
+          place = lengths.firstIndex(of: length) ?? lengths.count
+          if place == lengths.count { lengths.append(length) }
+        }
+        rows.append(
+          builder.constantStructure([
+            name(field, leaf), module.string(leaf.typeText), builder.integer(Int64(constant), i64),
+            builder.integer(Int64(byteOffset(field, position)), i32),
+            builder.integer(Int64(axis), i32), builder.integer(Int64(place), i32),
+            builder.integer(0, i32),
+          ]))
       }
     }
+    var memory = builder.zero(builder.pointerType)
+    if !lengths.isEmpty {
+      memory = builder.allocateOnStack(builder.arrayType(i64, lengths.count), alignment: 8)
+      for (place, length) in lengths.enumerated() {
+        builder.store(emit(length), builder.byteAddress(memory, 8 * place), alignment: 8)
+      }
+    }
+    emitTable(.checkAxes, rows, [memory])
   }
 
   /// Checks the facts of the signature.
@@ -124,7 +161,7 @@ extension EntryEmitter {
     let (pointer, i32, i64) =
       (builder.pointerType, builder.integerType(32), builder.integerType(64))
     let arguments = function.parameter(0)
-    let places = tensors.map { $0.field.byteOffset + TensorLayout.byteCount * $0.position }
+    let places = tensors.map { byteOffset($0.field, $0.position) }
     let offsets = module.output.addConstant(
       builder.constantArray(i32, places.map { builder.integer(Int64($0), i32) }), alignment: 4)
     let flags = module.output.addConstant(bytes: isWritten.map { $0 ? 1 : 0 }, alignment: 1)

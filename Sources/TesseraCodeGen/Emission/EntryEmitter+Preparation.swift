@@ -41,7 +41,8 @@ extension EntryEmitter {
   ) throws(CodeGenError) -> LLVMValue {
     let callee = preparation.packed
     let call = builder.call(
-      callee.function, [run] + (try parameterValues(of: callee)), convention: .tail)
+      callee.function, [run] + passing(try parameterValues(of: callee), to: callee),
+      convention: .tail)
     // Its divisors are positive, so whether it could fail is no matter.
     return callee.facts.mayFail ? builder.extractMember(call, 1) : call
   }
@@ -93,7 +94,7 @@ extension ModuleEmitter {
       self, signature, suffix: "_prepare", parameters: [pointer, pointer, i64, pointer],
       errorParameter: 3, onlyConstants: true)
     entry.begin()
-    entry.emitTensorChecks(acceptsStrides: true)
+    entry.emitTensorChecks()
     entry.readSymbols()
     entry.emitShapeChecks()
     entry.emitFactChecks()

@@ -49,37 +49,20 @@ extension EntryEmitter {
     let none = [builder.zero(builder.pointerType), builder.integer(0, builder.integerType(64))]
     let arguments = try parameterValues(
       of: companion, hasResults: hasResults, packed: packed ? none : [])
-    let call = builder.call(companion.function, [run] + arguments, convention: .tail)
+    let call = builder.call(
+      companion.function, [run] + passing(arguments, to: companion), convention: .tail)
     // Its divisors are positive, so whether it could fail is no matter.
     return companion.facts.mayFail ? builder.extractMember(call, 1) : call
   }
 
   /// Makes sure that sizes can be read: tensors have their rank and a shape, numbers an address.
   func emitSizeChecks(includesResults: Bool) {
-    let i32 = builder.integerType(32)
-    for (field, leaf, position) in leaves where includesResults || !field.isResult {
-      let address = address(field, leaf: position)
-      func requirePointer(_ place: LLVMValue) {
-        let pointer = builder.load(builder.pointerType, place, alignment: 8)
-        check(
-          builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer, "no size")
-      }
-      switch field.kind {
-      case .scalar, .pointer: break
-      case .scalarAddress: if !field.isResult { requirePointer(address) }
-      case .tensors:
-        guard let rank = leaf.shape?.count else {
-          requirePointer(address)
-          continue
-        }
-        if rank == 0 { continue }
-        requirePointer(builder.byteAddress(address, TensorLayout.shape))
-        let found = builder.load(
-          i32, builder.byteAddress(address, TensorLayout.rank), alignment: 4)
-        check(
-          builder.compare(.equal, found, builder.integer(Int64(rank), i32)), .wrongRank,
-          "no size")
-      }
+    emitTableOfTensors(.checkSizes, includesResults: includesResults)
+    for field in layout.fields where includes(field) && !field.isResult {
+      guard case .scalarAddress = field.kind else { continue }
+      let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
+      check(
+        builder.compare(.notEqual, pointer, builder.zero(pointer.type)), .nullPointer, "no size")
     }
   }
 }

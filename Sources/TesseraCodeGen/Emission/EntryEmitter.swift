@@ -101,7 +101,7 @@ struct EntryEmitter {
   /// Fills the function.
   mutating func emit() throws(CodeGenError) {
     begin()
-    emitTensorChecks(acceptsStrides: true)
+    emitTensorChecks()
     readSymbols()
     emitShapeChecks()
     emitFactChecks()
@@ -129,8 +129,12 @@ struct EntryEmitter {
 
   /// The address of a field.
   func address(_ field: ArgumentLayout.Field, leaf: Int = 0) -> LLVMValue {
-    builder.byteAddress(
-      function.parameter(0), field.byteOffset + TensorLayout.byteCount * leaf)
+    builder.byteAddress(function.parameter(0), byteOffset(field, leaf))
+  }
+
+  /// Where in the arguments a leaf of a field lies.
+  func byteOffset(_ field: ArgumentLayout.Field, _ leaf: Int) -> Int {
+    field.byteOffset + TensorLayout.byteCount * leaf
   }
 
   /// Every leaf with its field, and its position in it.
@@ -222,7 +226,8 @@ struct EntryEmitter {
       slot = builder.allocateOnStack(resultsType, alignment: 16)
       arguments.append(slot!)
     }
-    let call = builder.call(callee.function, arguments + values, convention: .tail)
+    let call = builder.call(
+      callee.function, arguments + passing(values, to: callee), convention: .tail)
     builder.call(module.runtimeFunction(.endRun), [run])
 
     let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty
@@ -241,6 +246,11 @@ struct EntryEmitter {
         []
       }
     try storeResults(results)
+  }
+
+  /// What a call of `callee` passes behind the run and the place of results.
+  func passing(_ values: [LLVMValue], to callee: ModuleEmitter.EmittedFunction) -> [LLVMValue] {
+    module.passing(values, to: callee) { builder.allocateOnStack($0, alignment: 8) }
   }
 
   /// The values of the parameters of `callee`, which are those of the function that it looks at,

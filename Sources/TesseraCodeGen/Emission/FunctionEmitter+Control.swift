@@ -61,13 +61,13 @@ extension FunctionEmitter {
   private func arguments(
     _ op: Operation, _ callee: ModuleEmitter.EmittedFunction, results: LLVMValue?
   ) throws(CodeGenError) -> [LLVMValue] {
-    var arguments = [run]
-    if let results { arguments.append(results) }
+    var values: [LLVMValue] = []
     for (index, operand) in op.operands.enumerated() {
       let type = callee.source.type(of: callee.source.parameters[index])
-      arguments += flat(try get(operand), as: type, isDense: callee.isDense(index))
+      values += flat(try get(operand), as: type, isDense: callee.isDense(index))
     }
-    return arguments
+    return [run] + (results.map { [$0] } ?? [])
+      + module.passing(values, to: callee) { allocateOnStack($0, alignment: 8) }
   }
 
   mutating func emitCall(_ op: Operation) throws(CodeGenError) {

@@ -82,20 +82,25 @@ struct FunctionEmitter {
     let start = builder.appendBlock(to: function)
     builder.position(atEndOf: start)
     setLocation(source.span)
-    var next = target.results == .memory ? 2 : 1
+    let first = target.results == .memory ? 2 : 1
+    var next = 0
     for (index, parameter) in source.parameters.enumerated() {
       let type = source.type(of: parameter)
       let isDense = target.isDense(index)
       if case .tensor = type {
         throw .malformed("\(type) is left after scheduling", source.span)
       }
-      let count = flatTypes(type, isDense: isDense).count
-      let values = (next..<next + count).map { function.parameter($0) }
-      set(parameter, unflattened(values, type, isDense: isDense))
-      if target.isEntered, case .buffer = type {
-        builder.addAttributes(["noalias"], to: function, parameter: next)
+      let types = flatTypes(type, isDense: isDense)
+      let values = types.enumerated().map { position, type in
+        guard target.takesTable else { return function.parameter(first + next + position) }
+        let place = builder.byteAddress(function.parameter(first), 8 * (next + position))
+        return builder.load(type, place, alignment: 8)
       }
-      next += count
+      set(parameter, unflattened(values, type, isDense: isDense))
+      if target.isEntered, !target.takesTable, case .buffer = type {
+        builder.addAttributes(["noalias"], to: function, parameter: first + next)
+      }
+      next += types.count
     }
     if target.facts.allocates { arenaMark = markArena() }
     guard case .left = try emitRegion(source.body) else {

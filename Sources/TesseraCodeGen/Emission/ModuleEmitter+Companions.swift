@@ -25,7 +25,7 @@ extension ModuleEmitter {
     var entry = try EntryEmitter(
       self, signature, suffix: "_shapes", parameters: [pointer, pointer], errorParameter: 1)
     entry.begin()
-    entry.emitTensorChecks(includesResults: false, acceptsStrides: true)
+    entry.emitTensorChecks(includesResults: false)
     if !signature.dependsOnResults {
       entry.readSymbols()
       entry.emitFactChecks()

@@ -24,6 +24,8 @@ final class ModuleEmitter {
     let results: ResultPassing
     /// `true` iff arguments come from entry checks alone, which saw that buffers do not overlap.
     let isEntered: Bool
+    /// `true` iff arguments lie in memory, 8 bytes each, and their address is passed.
+    let takesTable: Bool
 
     /// `true` iff the buffer that the parameter is has no gaps, so that no strides are passed.
     func isDense(_ parameter: Int) -> Bool { facts.denseParameters[parameter] }
@@ -107,11 +109,16 @@ final class ModuleEmitter {
       case (1, .scalar?), (1, .pointer?), (1, .vector?): .direct
       default: .memory
       }
+    var arguments: [LLVMType] = []
+    for (parameter, isDense) in zip(function.parameters, facts.denseParameters) {
+      arguments += flatTypes(function.type(of: parameter), isDense: isDense)
+    }
+    let takesTable =
+      arguments.count > Self.mostArguments && !facts.isTailCalled
+      && !arguments.contains { !$0.fitsRegister }
     var parameters = [builder.pointerType]
     if results == .memory { parameters.append(builder.pointerType) }
-    for (parameter, isDense) in zip(function.parameters, facts.denseParameters) {
-      parameters += flatTypes(function.type(of: parameter), isDense: isDense)
-    }
+    parameters += takesTable ? [builder.pointerType] : arguments
     let type = builder.functionType(
       parameters, returnType(function, mayFail: facts.mayFail, results))
     let emitted = addFunction(function.name + ".body", type, convention: .tail)
@@ -120,7 +127,24 @@ final class ModuleEmitter {
     if function.isLongWithoutLoops { leaveAsItIs(emitted) }
     functions[function.name] = EmittedFunction(
       function: emitted, source: function, facts: facts, results: results,
-      isEntered: function.isExported && !facts.isCalled)
+      isEntered: function.isExported && !facts.isCalled, takesTable: takesTable)
+  }
+
+  /// The arguments beyond which a call takes a table: the time that LLVM spends on one call grows
+  /// with the square of their number.
+  private static let mostArguments = 128
+
+  /// What a call of `callee` passes behind the run and the place of results: `values`, or the
+  /// address of the table that this fills with them, in memory from `allocate`.
+  func passing(
+    _ values: [LLVMValue], to callee: EmittedFunction, allocate: (LLVMType) -> LLVMValue
+  ) -> [LLVMValue] {
+    guard callee.takesTable else { return values }
+    let table = allocate(builder.arrayType(builder.integerType(64), values.count))
+    for (position, value) in values.enumerated() {
+      builder.store(value, builder.byteAddress(table, 8 * position), alignment: 8)
+    }
+    return [table]
   }
 
   /// What the LLVM function returns.

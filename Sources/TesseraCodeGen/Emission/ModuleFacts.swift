@@ -10,6 +10,8 @@ struct FunctionFacts {
   var isRecursive = false
   /// `true` iff another function of the module calls it.
   var isCalled = false
+  /// `true` iff some call of it stands in tail position.
+  var isTailCalled = false
   /// Whether each parameter is a buffer that has no gaps in whatever call.
   var denseParameters: [Bool] = []
   /// The functions that it calls, in tail position or not.
@@ -50,6 +52,7 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
   }
   for (_, own) in facts {
     for callee in own.calls.union(own.tailCalls) { facts[callee]?.isCalled = true }
+    for callee in own.tailCalls { facts[callee]?.isTailCalled = true }
   }
   findDenseParameters(module, &facts)
   findRecursion(&facts)

@@ -13,11 +13,11 @@ enum RuntimeFunction: String {
   case parallelFor = "tess_parallel_for"
   case stackLimit = "tess_stack_limit"
   case sort = "tess_sort"
-  case checkTensor = "tess_check_tensor"
-  case checkRows = "tess_check_rows"
+  case checkTensors = "tess_check_tensors"
+  case checkSizes = "tess_check_sizes"
+  case checkAxes = "tess_check_axes"
   case hasStrides = "tess_has_strides"
   case callDense = "tess_call_dense"
-  case checkDimension = "tess_check_dimension"
   case checkFact = "tess_check_fact"
   case checkOverlaps = "tess_check_overlaps"
   case checkWorkspace = "tess_check_workspace"
@@ -58,8 +58,8 @@ enum RuntimeFunction: String {
     case .hasStrides: type([pointer, pointer, i32], i32)
     case .callDense:
       type([pointer, pointer, i64, pointer, pointer, i32, pointer, i64, pointer], i32)
-    case .checkTensor, .checkRows: type([pointer, i32, pointer, i8, i8, i32, pointer], i32)
-    case .checkDimension: type([pointer, pointer, i32, i64, pointer, pointer], i32)
+    case .checkTensors, .checkSizes: type([pointer, pointer, i32, pointer], i32)
+    case .checkAxes: type([pointer, pointer, i32, pointer, pointer], i32)
     case .checkFact: type([i32, pointer, pointer, pointer, i32, pointer], i32)
     case .checkWorkspace, .checkPacked: type([pointer, i64, i64, pointer], i32)
     case .checkOverlaps: type([pointer, pointer, pointer, pointer, i32, pointer], i32)
@@ -82,7 +82,6 @@ enum RunMember: Int {
 /// The numbers of `tess_status` that compiled code gives.
 enum Status: Int64 {
   case nullPointer = 1
-  case wrongRank = 2
   case assertionFailed = 32
   case divisionByZero = 33
   case outOfBounds = 34
