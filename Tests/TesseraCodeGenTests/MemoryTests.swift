@@ -95,6 +95,29 @@ import Testing
       .zeros(.f32, 16))
   }
 
+  /// Vectors of several registers each.
+  @Test(arguments: [(16, 2), (32, 2), (64, 2), (32, 4), (8, 4)])
+  func weavesWideVectors(lanes: Int, count: Int) throws {
+    let total = lanes * count
+    let loads = (0..<count).map { index in
+      """
+        %p\(index) = constant {\(index * lanes)} : i64
+        %v\(index) = vector_load %x, %p\(index) : vector f32 x \(lanes)
+      """
+    }
+    let vectors = (0..<count).map { "%v\($0)" }.joined(separator: ", ")
+    let text = """
+      func @f(%x: buffer f32[\(total)], %y: output buffer f32[\(total)]) export {
+      \(loads.joined(separator: "\n"))
+        %w = weave_lanes \(vectors) : vector f32 x \(total)
+        vector_store %w, %y, %p0
+        return
+      }
+      """
+    try agree(
+      text, "f", .numbers(.f32, (0..<total).map(Double.init), shape: [total]), .zeros(.f32, total))
+  }
+
   @Test func refusesImpossibleBuffers() throws {
     let text = """
       func @f(%n: i64) -> (%m: i64) export {

@@ -92,19 +92,58 @@ extension FunctionEmitter {
       let vector = try value(op.operands[0])
       let positions = (0..<count).map { Int(first) + $0 * (lanes / count) }
       return builder.shuffle(vector, builder.poison(vector.type), positions)
-    case (.weaveLanes, .vector(_, let lanes)):
-      return weave(try values(op.operands), lanes: lanes)
+    case (.weaveLanes, .vector(let scalar, let lanes)):
+      let registerLanes = module.options.target.lanes(of: scalar)
+      return weave(try values(op.operands), lanes: lanes, registerLanes)
     default: throw malformed(op)
     }
   }
 
   /// The lanes of `vectors` in turn, `lanes` of them; there are a power of two vectors.
-  private func weave(_ vectors: [LLVMValue], lanes: Int) -> LLVMValue {
+  private func weave(_ vectors: [LLVMValue], lanes: Int, _ registerLanes: Int) -> LLVMValue {
     if vectors.count == 1 { return vectors[0] }
     let half = lanes / 2
-    let even = weave(vectors.indices.filter { $0 % 2 == 0 }.map { vectors[$0] }, lanes: half)
-    let odd = weave(vectors.indices.filter { $0 % 2 == 1 }.map { vectors[$0] }, lanes: half)
-    return builder.shuffle(even, odd, (0..<half).flatMap { [$0, half + $0] })
+    let halves = (0..<2).map { first in
+      weave(
+        stride(from: first, to: vectors.count, by: 2).map { vectors[$0] }, lanes: half,
+        registerLanes)
+    }
+    return weave(halves[0], halves[1], lanes: half, registerLanes)
+  }
+
+  /// The lanes of `a` and `b` in turn, of which each has `lanes`.
+  ///
+  /// Two shuffles for each pair of registers: of one that is wider, LLVM makes five times as many.
+  private func weave(
+    _ a: LLVMValue, _ b: LLVMValue, lanes: Int, _ registerLanes: Int
+  ) -> LLVMValue {
+    guard lanes % registerLanes == 0 else {
+      return builder.shuffle(a, b, (0..<lanes).flatMap { [$0, lanes + $0] })
+    }
+    var parts: [LLVMValue] = []
+    for start in stride(from: 0, to: lanes, by: registerLanes) {
+      let (low, high) = (
+        part(of: a, start, registerLanes, of: lanes), part(of: b, start, registerLanes, of: lanes)
+      )
+      for first in [0, registerLanes / 2] {
+        let positions = (first..<first + registerLanes / 2).flatMap { [$0, registerLanes + $0] }
+        parts.append(builder.shuffle(low, high, positions))
+      }
+    }
+    var width = registerLanes
+    while parts.count > 1 {
+      parts = stride(from: 0, to: parts.count, by: 2).map {
+        builder.shuffle(parts[$0], parts[$0 + 1], Array(0..<2 * width))
+      }
+      width *= 2
+    }
+    return parts[0]
+  }
+
+  /// The `count` lanes of `vector`, which has `lanes`, that begin at `start`.
+  private func part(of vector: LLVMValue, _ start: Int, _ count: Int, of lanes: Int) -> LLVMValue {
+    if count == lanes { return vector }
+    return builder.shuffle(vector, builder.poison(vector.type), Array(start..<start + count))
   }
 
   /// The lanes combined in halves, so that the order is that of the IR.
