@@ -17,6 +17,8 @@ extension Compilation {
     pipelineOptions.target = target
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
     pipelineOptions.wantsRemarks = options.wantsRemarks
+    pipelineOptions.schedules = schedules(options.lock, transformed.exports, for: target)
+    if hasErrors { return nil }
     pipelineOptions.printAfter = options.printAfter
     pipelineOptions.show = options.show
     #if DEBUG
@@ -32,6 +34,20 @@ extension Compilation {
       throw InternalFailure(error)
     }
     return hasErrors ? nil : transformed
+  }
+
+  /// What `lock` says of `exports`; what is wrong with it is diagnosed.
+  private mutating func schedules(
+    _ lock: (name: String, bytes: [UInt8])?, _ exports: [ExportSignature],
+    for target: TargetDescription
+  ) -> [String: ScheduleChoice] {
+    guard let lock else { return [:] }
+    let file = sources.add(name: lock.name, bytes: lock.bytes)
+    var problems: [Diagnostic] = []
+    let schedules = ScheduleLock(file, &problems)
+    let choices = problems.isEmpty ? schedules.choices(for: exports, on: target, &problems) : [:]
+    diagnostics += problems
+    return choices
   }
 
   /// The module as code generation takes it; `nil` if something is wrong with the program.

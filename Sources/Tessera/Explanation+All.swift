@@ -720,6 +720,36 @@ extension Explanation {
             fn f() -> bool { 1 }
         """#),
     Explanation(
+      identifier: "lock-for-other-signature",
+      text: #"""
+        A function has another signature than when its schedule was measured, so that what was best
+        then may be bad now.
+
+            function matmul
+              signature matmul<M, N>(a: f32[M, N]) -> (c: f32[M, N])
+        """#),
+    Explanation(
+      identifier: "lock-for-other-target",
+      text: #"""
+        A lock speaks of other targets than the one that code is made for.
+
+            tess build --target=x86-64-v3 --schedule=measured-on-v4.lock program.tess
+        """#),
+    Explanation(
+      identifier: "lock-for-unknown-function",
+      text: #"""
+        A lock has a schedule for a function that the program does not export.
+
+            function matmull
+        """#),
+    Explanation(
+      identifier: "lock-malformed",
+      text: #"""
+        A line of a lock says nothing that a lock can say.
+
+            block_depth -5
+        """#),
+    Explanation(
       identifier: "maker-needs-type",
       text: #"""
         The function makes a tensor, so it has to be told the type of it.

@@ -17,7 +17,7 @@ public struct Tess: ParsableCommand {
     subcommands: [
       BenchCommand.self, BuildCommand.self, CheckCommand.self, ExplainCommand.self, FmtCommand.self,
       InspectCommand.self,
-      OptCommand.self, ReplCommand.self, RunCommand.self, TestCommand.self,
+      OptCommand.self, ReplCommand.self, RunCommand.self, TestCommand.self, TuneCommand.self,
     ])
 
   private static var commandNames: [String] {

@@ -67,6 +67,8 @@ public struct PassContext: Sendable {
   public var allowsRelaxedFloats = false
   /// The machine that code is made for.
   public var target = TargetDescription.x86_64v3
+  /// What a lock says of functions, by their names in the IR.
+  public var schedules: [String: ScheduleChoice] = [:]
   /// `true` iff passes are to say what they do with each statement, and why.
   public var wantsRemarks = false
   /// What the passes found wrong in the program, or think worth a remark.

@@ -9,6 +9,8 @@ public struct PipelineOptions: Sendable {
   public var wantsRemarks = false
   /// The machine that code is made for.
   public var target = TargetDescription.x86_64v3
+  /// What a lock says of functions, by their names in the IR.
+  public var schedules: [String: ScheduleChoice] = [:]
   /// Checks the module after every pass, so that the first guilty one is named.
   public var verify: (@Sendable (Module) -> [Diagnostic])?
   /// The names of the passes after which `show` is called.
@@ -62,6 +64,7 @@ public func run(
   context.allowsRelaxedFloats = options.allowsRelaxedFloats
   context.wantsRemarks = options.wantsRemarks
   context.target = options.target
+  context.schedules = options.schedules
   let clock = ContinuousClock()
   for pass in pipeline.passes {
     let start = clock.now

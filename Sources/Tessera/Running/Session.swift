@@ -27,6 +27,9 @@ public struct SessionOptions: Sendable {
   public var pipeline: Pipeline?
   /// The names of the passes after which `show` is called.
   public var printAfter: Set<String> = []
+  /// The schedules that were found by measuring, as the text of a lock and its name; functions that
+  /// it does not name are scheduled as usual.
+  public var lock: (name: String, bytes: [UInt8])?
   /// `true` iff diagnostics should tell what became of each statement: schedules, vectors, fusion.
   public var wantsRemarks = false
   /// Is given the name of a pass of `printAfter` and the IR that it left.

@@ -18,6 +18,7 @@ struct BuildCommand: TessCommand {
     help: "The file to write, its name without ending for several forms, or - for the output.")
   var output: String?
   @OptionGroup var targetOptions: TargetOptions
+  @OptionGroup var lockOptions: LockOptions
   @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
@@ -34,7 +35,8 @@ struct BuildCommand: TessCommand {
       name: name, bytes: try console.read(file), modules: .beside(file, console.files))
     let log = PrintedText()
     let forms = try compilation.emit(
-      emissions, engineOptions.options(log), target: targetOptions.machine())
+      emissions, lockOptions.add(to: engineOptions.options(log), on: console),
+      target: targetOptions.machine())
     engineOptions.report(compilation, log, on: console)
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)

@@ -20,6 +20,7 @@ struct RunCommand: TessCommand {
   var words: [String] = []
   @Option(name: .customShort("o"), help: "Write result NAME to FILE: NAME=FILE, or only FILE.")
   var outputs: [String] = []
+  @OptionGroup var lockOptions: LockOptions
   @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
@@ -32,7 +33,7 @@ struct RunCommand: TessCommand {
     let name = try entry(of: compilation, &words)
     let log = PrintedText()
     let executable = try compilation.executable(
-      engineOptions.options(log), entries: name.map { [$0] } ?? [], isClosed: true)
+      lockOptions.add(to: engineOptions.options(log), on: console), entries: name.map { [$0] } ?? [], isClosed: true)
     let compileTime = ContinuousClock.now - start
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)

@@ -11,11 +11,7 @@ struct TargetOptions: ParsableArguments {
 
   /// The machine that was asked for.
   func machine() throws -> TargetDescription {
-    let known = target == "native" ? .native : TargetDescription(name: target)
-    guard var description = known else {
-      let known = TargetDescription.all.map(\.name).joined(separator: ", ")
-      throw UsageError("there is no target '\(target)'; there are \(known)")
-    }
+    var description = try Self.machine(named: target)
     if let cpu {
       guard description.processors.contains(cpu) else {
         let known = description.processors.joined(separator: ", ")
@@ -26,5 +22,12 @@ struct TargetOptions: ParsableArguments {
       description.processor = cpu
     }
     return description
+  }
+
+  /// The machine called `name`.
+  static func machine(named name: String) throws -> TargetDescription {
+    if let machine = name == "native" ? .native : TargetDescription(name: name) { return machine }
+    let known = TargetDescription.all.map(\.name).joined(separator: ", ")
+    throw UsageError("there is no target '\(name)'; there are \(known)")
   }
 }

@@ -48,7 +48,7 @@ extension Scheduler {
       return emitWinograd(content, winograd, into: buffers)
     }
     let plan = contractionPlan(content, contraction)
-    remarkPanels(content, plan, blockDepth: Self.greatestBlockDepth)
+    remarkPanels(content, plan, blockDepth: greatestBlockDepth)
     let parameters = source.regions[content.regions[0]].parameters
     let batch = contraction.batchAxes.map { axis in
       IndexRange(
@@ -108,10 +108,13 @@ extension Scheduler {
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let depth = product(counts)
-    let depthBlocks = atLeastOne(blocks(of: depth, Self.greatestBlockDepth))
-    let tile = RegisterTile(
+    let depthBlocks = atLeastOne(blocks(of: depth, greatestBlockDepth))
+    var tile = RegisterTile(
       contraction.element, rows: builder.function.integerConstant(rows),
       columns: builder.function.integerConstant(columns), on: target)
+    if let vectors = choice[.tileVectors] {
+      (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
+    }
     // Runs of the depth are whole but for the last one's.
     let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
     let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
@@ -129,13 +132,13 @@ extension Scheduler {
 
   /// The most reduced indices between two packings: one pass over the results costs more than panels
   /// that come from the second cache.
-  private static var greatestBlockDepth: Int64 { 1280 }
+  private var greatestBlockDepth: Int64 { choice.number(.blockDepth, usually: 1280) }
   /// The most rows of one block, and the most elements of what is kept in the second cache: half of
   /// it.
-  private static var greatestBlockRows: Int64 { 240 }
+  private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 240) }
   private static var greatestBlockElements: Int64 { 1 << 17 }
   /// The column panels that a thread takes at a time, where blocks of rows are fewer than this.
-  private static var groupPanels: Int64 { 16 }
+  private var usualGroupPanels: Int64 { choice.number(.groupPanels, usually: 16) }
   private static var manyRowBlocks: Int64 { 12 }
   /// The greatest depth at which results are written along rows.
   private static var greatestShallowDepth: Int64 { 128 }
@@ -245,11 +248,11 @@ extension Scheduler {
   private mutating func blocking(_ plan: ContractionPlan, rowsAreAhead: Bool) -> Blocking {
     let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
     let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
-    let most = integer(max(1, Self.greatestBlockRows / Int64(plan.tileRows)))
+    let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
     let wanted = atLeastOne(folded(.minimum, fitting, most))
     let rowBlocks = quotient(plan.rowPanels, roundedUpBy: wanted)
     let blockPanels = quotient(plan.rowPanels, roundedUpBy: atLeastOne(rowBlocks))
-    var groups = blocks(of: plan.columnPanels, Self.groupPanels)
+    var groups = blocks(of: plan.columnPanels, usualGroupPanels)
     if let depth = builder.function.integerConstant(plan.depth), isShallow(plan) {
       let length = max(1, depth * Int64(plan.tileColumns))
       groups = blocks(of: plan.columnPanels, max(1, Self.greatestBlockElements / length))
@@ -277,7 +280,7 @@ extension Scheduler {
     guard let rows = known[0], let columns = known[1], let depth = known[2],
       let rowBlocks = tasks[0], let groups = tasks[1], rowBlocks > 0, groups > 0,
       rows < 1 << 16, columns < 1 << 16
-    else { return Int(Self.groupPanels) * tileWork * 512 }
+    else { return Int(usualGroupPanels) * tileWork * 512 }
     return Int(rows * columns / (rowBlocks * groups)) * tileWork * Int(min(max(depth, 1), 1 << 12))
   }
 

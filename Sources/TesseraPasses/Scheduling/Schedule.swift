@@ -29,7 +29,8 @@ extension Pass {
     name: "schedule", summary: "turn whole tensors into buffers and loops"
   ) { (module: inout Module, context: inout PassContext) in
     var remarks: [Diagnostic]? = context.wantsRemarks ? [] : nil
-    let changed = TesseraPasses.schedule(&module, for: context.target, &remarks)
+    let changed = TesseraPasses.schedule(
+      &module, for: context.target, context.schedules, &remarks)
     context.diagnostics += remarks ?? []
     return changed
   }
@@ -42,12 +43,14 @@ public func schedule(
   _ module: inout Module, for target: TargetDescription = .x86_64v3
 ) -> Bool {
   var remarks: [Diagnostic]?
-  return schedule(&module, for: target, &remarks)
+  return schedule(&module, for: target, [:], &remarks)
 }
 
-/// The same; what is done with each statement is added to `remarks`, if there are any to add to.
+/// The same, functions that `choices` names by what it says; what is done with each statement is
+/// added to `remarks`, if there are any to add to.
 private func schedule(
-  _ module: inout Module, for target: TargetDescription, _ remarks: inout [Diagnostic]?
+  _ module: inout Module, for target: TargetDescription, _ choices: [String: ScheduleChoice],
+  _ remarks: inout [Diagnostic]?
 ) -> Bool {
   for signature in module.exports {
     guard let index = module.index(of: signature.function) else { continue }
@@ -66,6 +69,7 @@ private func schedule(
     }
     changed = true
     var scheduler = Scheduler(function, signatures, target)
+    scheduler.choice = choices[function.name] ?? ScheduleChoice()
     scheduler.remarks = remarks
     module.functions.append(scheduler.run())
     remarks = scheduler.remarks

@@ -34,6 +34,8 @@ struct Scheduler {
   var finishedReductions: [Value: Value] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
+  /// What a lock says of the function.
+  var choice = ScheduleChoice()
   /// What is said of each statement; `nil` if nobody wants to know.
   var remarks: [Diagnostic]?
   /// `true` iff iterations around may already run in several threads.

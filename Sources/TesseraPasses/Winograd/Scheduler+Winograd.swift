@@ -16,6 +16,7 @@ import TesseraIR
 extension Scheduler {
   /// The transform by which `contraction`, which `content` is, should be computed, if any.
   func winograd(_ contraction: Contraction, _ content: Operation) -> Winograd? {
+    if choice[.transforms] == 0 { return nil }
     let box = ReductionBox(contraction.reduction, source)
     let parameters = source.regions[content.regions[0]].parameters
     let axes = contraction.rowAxes
@@ -76,7 +77,7 @@ extension Scheduler {
     let tiles = product([tileRows, tilesInRow])
     let tile = winogradTile(tiles: tiles)
     let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
-    let wanted = atLeastOne(divided(integer(Self.blockTiles), by: tilesInRow))
+    let wanted = atLeastOne(divided(integer(choice.number(.transformedTiles, usually: Self.blockTiles)), by: tilesInRow))
     let blockRows = folded(.minimum, wanted, tileRows)
     return WinogradPlan(
       winograd: winograd, transforms: WinogradTransforms(tileSize: winograd.tileSize),

@@ -1,0 +1,43 @@
+import TesseraData
+import TesseraIR
+
+/// Data for a function whose sizes are told by the names of its dimensions.
+struct SampleArguments {
+  /// One tensor a leaf of the parameters.
+  private(set) var tensors: [Tensor] = []
+
+  /// Makes data without a pattern: floats between -1 and 1, whole numbers from 0 to 3; a number that
+  /// a dimension comes from is that dimension.
+  init(_ function: HostFunction, _ dimensions: [String: Int]) throws(Tuner.Failure) {
+    let signature = function.signature
+    var numbers: [Int] = []
+    for symbol in signature.symbols {
+      if case .constant(let number) = symbol.origin {
+        numbers.append(number)
+      } else if let number = dimensions[symbol.name] {
+        numbers.append(number)
+      } else {
+        let names = Set(signature.symbols.map(\.name)).sorted().joined(separator: ",")
+        throw Tuner.Failure(
+          description: "the length of \(symbol.name) is not told; expected one for each of \(names)"
+        )
+      }
+    }
+    for (position, leaf) in signature.parameters.flatMap(\.leaves).enumerated() {
+      let symbol = signature.symbols.indices.first { place in
+        if case .scalar(position) = signature.symbols[place].origin { true } else { false }
+      }
+      let shape = leaf.shape?.map { $0.value(numbers) } ?? []
+      let type = function.parameterLeaves[position].elementType
+      guard (try? Tensor.byteCount(type, shape)) != nil else {
+        throw Tuner.Failure(description: "there is no tensor of the shape \(shape)")
+      }
+      let values = (0..<shape.reduce(1, *)).map { place -> Float in
+        if let symbol { return Float(numbers[symbol]) }
+        let mixed = (place &* 7919 &+ position &* 104_729 &+ 13) % 1009
+        return type.isFloat ? Float(mixed) / 505 - 1 : Float(mixed % (type == .bool ? 2 : 4))
+      }
+      tensors.append(Tensor(values, shape: shape).converted(to: type))
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import TesseraIR
+public import TesseraSource
+
+/// The schedules that `tess tune` has found for the functions of a program, as a text that is kept
+/// with it; builds read it and measure nothing.
+///
+///     target x86-64-v4
+///     function matmul
+///       signature matmul<M, N, K>(a: f32[M, K], b: f32[K, N]) -> (c: f32[M, N])
+///       block_depth 384
+///
+/// `//` begins a comment. A text may speak of several targets, each with its functions.
+public struct ScheduleLock: Sendable {
+  /// What is said of a function on a target.
+  public struct Entry: Hashable, Sendable {
+    /// The name of the target's level.
+    public var target: String
+    /// The name of the exported function.
+    public var function: String
+    /// The signature that it had, as the program writes it.
+    public var signature: String
+    /// Its schedule.
+    public var choice: ScheduleChoice
+    /// Remarks for people, a line each.
+    public var comments: [String] = []
+    /// Where the entry stands.
+    var span = SourceSpan.none
+
+    /// Creates an entry.
+    public init(target: String, function: String, signature: String, choice: ScheduleChoice) {
+      self.target = target
+      self.function = function
+      self.signature = signature
+      self.choice = choice
+    }
+  }
+
+  /// The entries, in order.
+  public private(set) var entries: [Entry] = []
+  /// The last target that the text names, and where.
+  private var target: (name: String, span: SourceSpan)?
+
+  /// Creates a lock that says nothing.
+  public init() {}
+
+  /// Reads a lock.
+  public init(_ file: SourceFile, _ diagnostics: inout [Diagnostic]) {
+    var start = 0
+    for line in file.bytes.prefix(Int(UInt32.max)).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    {
+      defer { start += line.count + 1 }
+      let text = String(decoding: line, as: UTF8.self)
+      let words = text.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+      let span = SourceSpan(file: file.id, start: UInt32(start), end: UInt32(start + line.count))
+      guard let first = words.first else { continue }
+      if first.hasPrefix("//") {
+        if !entries.isEmpty { entries[entries.count - 1].comments.append(text) }
+        continue
+      }
+      let rest = words.dropFirst().joined(separator: " ")
+      if let problem = read(String(first), rest, span) {
+        diagnostics.append(problem)
+        return
+      }
+    }
+  }
+
+  /// Reads a line that begins with `word`; what is wrong with it, if anything is.
+  private mutating func read(_ word: String, _ rest: String, _ span: SourceSpan) -> Diagnostic? {
+    switch word {
+    case "target":
+      guard TargetDescription.all.contains(where: { $0.name == rest }) else {
+        let known = TargetDescription.all.map(\.name).joined(separator: ", ")
+        return .lockMalformed("there is no target '\(rest)'", "expected one of \(known)", at: span)
+      }
+      target = (rest, span)
+    case "function":
+      guard let target, !rest.isEmpty else {
+        return .lockMalformed(
+          "a function without a name or a target", "expected a line 'target NAME' before it",
+          at: span)
+      }
+      if entries.contains(where: { $0.target == target.name && $0.function == rest }) {
+        return .lockMalformed(
+          "'\(rest)' stands here twice", "expected one entry a function and target", at: span)
+      }
+      var entry = Entry(target: target.name, function: rest, signature: "", choice: .init())
+      entry.span = span
+      entries.append(entry)
+    case "signature" where !entries.isEmpty: entries[entries.count - 1].signature = rest
+    default:
+      let known = ScheduleKnob.allCases.map(\.rawValue).joined(separator: ", ")
+      guard let knob = ScheduleKnob(rawValue: word), !entries.isEmpty else {
+        return .lockMalformed(
+          "'\(word)' is nothing that a lock can say",
+          "expected target, function, signature, \(known)",
+          at: span)
+      }
+      guard let number = Int(rest), knob.range.contains(number) else {
+        return .lockMalformed(
+          "\(word) is '\(rest)'",
+          "expected a number from \(knob.range.lowerBound) to \(knob.range.upperBound)",
+          at: span)
+      }
+      entries[entries.count - 1].choice[knob] = number
+    }
+    return nil
+  }
+
+  /// Puts `entry` in the place of what the lock says of its function and target.
+  public mutating func set(_ entry: Entry) {
+    entries.removeAll { $0.target == entry.target && $0.function == entry.function }
+    entries.append(entry)
+  }
+
+  /// The schedules for code of `target`, by function of the IR; what does not fit `exports` is
+  /// added to `diagnostics`.
+  public func choices(
+    for exports: [ExportSignature], on target: TargetDescription,
+    _ diagnostics: inout [Diagnostic]
+  ) -> [String: ScheduleChoice] {
+    let own = entries.filter { $0.target == target.name }
+    if own.isEmpty, let other = self.target {
+      diagnostics.append(.lockForOtherTarget(other.name, target.name, at: other.span))
+    }
+    var choices: [String: ScheduleChoice] = [:]
+    for entry in own {
+      guard let export = exports.first(where: { $0.name == entry.function }) else {
+        diagnostics.append(.lockForUnknownFunction(entry.function, at: entry.span))
+        continue
+      }
+      guard export.text == entry.signature else {
+        diagnostics.append(
+          .lockForOtherSignature(
+            entry.function, was: entry.signature, is: export.text, at: entry.span))
+        continue
+      }
+      choices[export.function] = entry.choice
+    }
+    return choices
+  }
+
+  /// The text of the lock.
+  public var text: String {
+    var lines = ["// Written by tess tune, read by tess build --schedule."]
+    for target in Set(entries.map(\.target)).sorted() {
+      lines += ["", "target \(target)"]
+      for entry in entries.filter({ $0.target == target }).sorted(by: { $0.function < $1.function })
+      {
+        lines += ["function \(entry.function)", "  signature \(entry.signature)"]
+        for knob in ScheduleKnob.allCases {
+          if let number = entry.choice[knob] { lines.append("  \(knob.rawValue) \(number)") }
+        }
+        lines += entry.comments
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
