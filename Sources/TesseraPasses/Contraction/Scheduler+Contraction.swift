@@ -135,7 +135,7 @@ extension Scheduler {
   private var greatestBlockDepth: Int64 { choice.number(.blockDepth, usually: 1280) }
   /// The most rows of one block, and the most elements of what is kept in the second cache: half of
   /// it.
-  private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 240) }
+  private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 320) }
   private static var greatestBlockElements: Int64 { 1 << 17 }
   /// The column panels that a thread takes at a time, where blocks of rows are fewer than this.
   private var usualGroupPanels: Int64 { choice.number(.groupPanels, usually: 16) }
@@ -234,9 +234,14 @@ extension Scheduler {
         }
         (panels.rows, firstPacked) = (packed, rows.first)
       }
-      scheduler.tiles(rows, columns, byRows: scheduler.isShallow(plan)) { scheduler, row, column in
+      let isShallow = scheduler.isShallow(plan)
+      scheduler.tiles(rows, columns, byRows: isShallow) { scheduler, row, column in
         let place = scheduler.builder.arithmetic(.subtract, row, firstPacked)
-        scheduler.multiplyTile(plan, panels, part, (row, place), column) {
+        let soon =
+          isShallow
+          ? nil
+          : scheduler.nextPanel(plan, panels.columns, column, part, rows: rows, row: row)
+        scheduler.multiplyTile(plan, panels, part, (row, place), column, soon: soon) {
           scheduler, accumulators in
           scheduler.finishTile(plan, content, buffers, row, column, accumulators)
         }
@@ -357,7 +362,7 @@ struct ContractionPlan {
 
 /// The memory of a contraction.
 struct ContractionPanels {
-  /// [row panel][run of the depth][row of the tile][position in the run]; none until they are packed.
+  /// [row panel][run of the depth][row of the tile, position in the run]; none until they are packed.
   var rows: Value?
   /// [column panel][depth][column of the tile]
   var columns: Value

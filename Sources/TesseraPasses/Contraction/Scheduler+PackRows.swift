@@ -4,8 +4,8 @@ import TesseraIR
 /// lies along the depth in memory is copied, and nothing is transposed, since the product reads its
 /// elements one by one.
 ///
-/// Panels are [panel][run of the depth][row of the tile][position in the run]. Rows beyond the last
-/// are zero; what a run has beyond the depth is never read.
+/// Panels are [panel][run of the depth][row of the tile, position in the run]. Rows beyond the last are
+/// zero; what a run has beyond the depth is never read.
 extension Scheduler {
   /// Memory for so many row panels.
   mutating func allocateRowPanels(
@@ -13,16 +13,13 @@ extension Scheduler {
   ) -> Value {
     let element = ElementType.scalar(plan.contraction.element)
     return allocate(
-      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.lanes)]),
+      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileRows * plan.lanes)]),
       [count] + rowPanelLengths(plan), name: name)
   }
 
   /// The lengths of a row panel.
   mutating func rowPanelLengths(_ plan: ContractionPlan) -> [Value] {
-    [
-      blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows)),
-      integer(Int64(plan.lanes)),
-    ]
+    [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.lanes))]
   }
 
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
@@ -53,9 +50,12 @@ extension Scheduler {
   /// of the depth.
   mutating func rowPlace(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
-  ) -> (_ row: Value) -> [Value] {
+  ) -> (inout Scheduler, _ row: Value) -> [Value] {
     let (run, lane) = runPlace(plan, position)
-    return { [buffer, panel, run, $0, lane] }
+    return { scheduler, row in
+      let first = scheduler.product([row, scheduler.integer(Int64(plan.lanes))])
+      return [buffer, panel, run, scheduler.builder.arithmetic(.add, lane, first)]
+    }
   }
 
   /// The run of the depth that a position is in, and its place there.
@@ -86,6 +86,7 @@ extension Scheduler {
   /// Packs a panel row by row, each by runs.
   private mutating func packRuns(_ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel) {
     let (zero, tileRows) = (integer(0), integer(Int64(plan.tileRows)))
+    let lanes = integer(Int64(plan.lanes))
     let isFull = isMultiple(plan.rows, plan.tileRows)
     let count =
       isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
@@ -103,7 +104,8 @@ extension Scheduler {
       let nothing = scheduler.zeroVector(plan.registerTile)
       scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run, _ in
         scheduler.builder.emit(
-          .vectorStore, [nothing, panel.buffer, panel.place, run, place, zero])
+          .vectorStore,
+          [nothing, panel.buffer, panel.place, run, scheduler.product([place, lanes])])
         return []
       }
       return []
@@ -120,14 +122,16 @@ extension Scheduler {
     loop(from: zero, to: end, by: lanes, name: "depth") { scheduler, position, _ in
       let first = scheduler.builder.arithmetic(.add, start, position)
       let (run, _) = scheduler.runPlace(plan, position)
-      let place = [panel.buffer, panel.place, run, row]
+      let place = [panel.buffer, panel.place, run]
+      let rowStart = scheduler.product([row, lanes])
       scheduler.emitRun(
         of: plan.contraction.rowFactor, along: plan.reducedIndices[0], lanes: plan.lanes,
         from: first
       ) { scheduler, vector in
-        scheduler.builder.emit(.vectorStore, [vector] + place + [scheduler.integer(0)])
+        scheduler.builder.emit(.vectorStore, [vector] + place + [rowStart])
       } single: { scheduler, lane, value in
-        scheduler.builder.emit(.store, [value] + place + [lane])
+        let element = scheduler.builder.arithmetic(.add, rowStart, lane)
+        scheduler.builder.emit(.store, [value] + place + [element])
       }
       return []
     }
@@ -153,7 +157,7 @@ extension Scheduler {
   ) {
     let factor = demanded(plan.contraction.rowFactor)
     let place = rowPlace(plan, panel.buffer, panel.place, position)
-    builder.emit(.store, [factor] + place(row))
+    builder.emit(.store, [factor] + place(&self, row))
   }
 
   /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
@@ -193,7 +197,7 @@ extension Scheduler {
         let zero = scheduler.zeroNumber(plan.contraction.element)
         scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
           let target = scheduler.rowPlace(plan, panel.buffer, panel.place, position)
-          scheduler.builder.emit(.store, [zero] + target(place))
+          scheduler.builder.emit(.store, [zero] + target(&scheduler, place))
           return []
         }
         return []

@@ -6,7 +6,7 @@ extension Scheduler {
   /// accumulators, row by row; before, they are kept.
   mutating func multiplyTile(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ rowPanel: (number: Value, place: Value), _ column: Value,
+    _ rowPanel: (number: Value, place: Value), _ column: Value, soon: NextPanel?,
     finish: (inout Scheduler, [Value]) -> Void
   ) {
     let (zero, row) = (integer(0), rowPanel.number)
@@ -27,7 +27,7 @@ extension Scheduler {
     }
     let accumulators = outerProducts(
       plan.registerTile, columns: (panels.columns, column), from: zero, to: part.depth,
-      adding: initial,
+      adding: initial, soon: soon.map { next in { next.element(at: $1, &$0) } },
       rowPlace: { scheduler, position in
         scheduler.rowPlace(plan, rows, rowPanel.place, position)
       })
@@ -56,7 +56,7 @@ extension Scheduler {
   mutating func outerProducts(
     _ tile: RegisterTile, columns: (buffer: Value, panel: Value), from start: Value, to end: Value,
     adding initial: [Value], soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil,
-    rowPlace: (inout Scheduler, _ position: Value) -> (_ row: Value) -> [Value]
+    rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
   ) -> [Value] {
     loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
       if let soon { scheduler.builder.emit(.prefetch, soon(&scheduler, position)) }
@@ -70,7 +70,8 @@ extension Scheduler {
       var next: [Value] = []
       for tileRow in 0..<tile.rows {
         let factor = scheduler.builder.emit(
-          .load, place(scheduler.integer(Int64(tileRow))), results: [.scalar(tile.element)])
+          .load, place(&scheduler, scheduler.integer(Int64(tileRow))),
+          results: [.scalar(tile.element)])
         let spread = scheduler.builder.emit(.splat, factor, results: [tile.vector])[0]
         for vector in 0..<tile.vectors {
           next.append(
@@ -80,6 +81,19 @@ extension Scheduler {
       }
       return next
     }
+  }
+
+  /// How the tiles of a column panel together fetch the next one.
+  mutating func nextPanel(
+    _ plan: ContractionPlan, _ columns: Value, _ column: Value, _ part: DepthBlock,
+    rows: (first: Value, end: Value), row: Value
+  ) -> NextPanel {
+    let rowCount = builder.arithmetic(.subtract, rows.end, rows.first)
+    let done = builder.arithmetic(.subtract, row, rows.first)
+    return NextPanel(
+      columns: columns, panel: builder.arithmetic(.add, column, integer(1)),
+      first: product([done, part.depth]),
+      step: quotient(integer(Int64(plan.tileColumns)), roundedUpBy: atLeastOne(rowCount)))
   }
 
   /// Accumulators of a tile that are zero.
@@ -178,5 +192,22 @@ extension Scheduler {
   /// The smaller of two numbers.
   mutating func least(_ a: Value, _ b: Value) -> Value {
     builder.arithmetic(.minimum, a, b)
+  }
+}
+
+/// What the product of a tile fetches meanwhile: some of the column panel that comes next, which would
+/// else be waited for.
+struct NextPanel {
+  var columns: Value
+  var panel: Value
+  /// The positions that tiles before this one went through.
+  var first: Value
+  /// The elements that each position fetches.
+  var step: Value
+
+  fileprivate func element(at position: Value, _ scheduler: inout Scheduler) -> [Value] {
+    let number = scheduler.builder.arithmetic(.add, first, position)
+    let element = scheduler.product([number, step])
+    return [columns, panel, scheduler.integer(0), element]
   }
 }

@@ -79,7 +79,7 @@ extension Scheduler {
               let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
               return [filters, row, place, scheduler.integer(0)]
             } rowPlace: { _, position in
-              { [filters, row, position, $0] }
+              { [filters, row, position, $1] }
             }
             for (place, result) in zip(places, results) {
               scheduler.builder.emit(.vectorStore, [result] + place)
