@@ -134,17 +134,30 @@ public struct ExportSignature: Hashable, Sendable {
     public var left: DimensionExpression
     public var relation: Relation
     public var right: DimensionExpression
-    /// The fact as the program writes it, or the sentence of the error.
+    /// What must hold, in words of the language.
     public var text: String
 
-    /// Creates a fact.
+    /// Creates a fact about symbols that are called `names`.
     public init(
-      _ left: DimensionExpression, _ relation: Relation, _ right: DimensionExpression, text: String
+      _ left: DimensionExpression, _ relation: Relation, _ right: DimensionExpression,
+      names: [String]
     ) {
       self.left = left
       self.relation = relation
       self.right = right
-      self.text = text
+      let sides = (left.text(names), right.text(names))
+      // A number stands on the right, as people write it.
+      text =
+        switch (left, relation) {
+        case (.constant, .equal): "\(sides.1) == \(sides.0)"
+        case (.constant, .notEqual): "\(sides.1) != \(sides.0)"
+        case (.constant, .less): "\(sides.1) > \(sides.0)"
+        case (.constant, .lessOrEqual): "\(sides.1) >= \(sides.0)"
+        case (_, .equal): "\(sides.0) == \(sides.1)"
+        case (_, .notEqual): "\(sides.0) != \(sides.1)"
+        case (_, .less): "\(sides.0) < \(sides.1)"
+        case (_, .lessOrEqual): "\(sides.0) <= \(sides.1)"
+        }
     }
   }
 }
@@ -162,6 +175,35 @@ public indirect enum DimensionExpression: Hashable, Sendable {
   case remainder(DimensionExpression, DimensionExpression)
   case minimum(DimensionExpression, DimensionExpression)
   case maximum(DimensionExpression, DimensionExpression)
+
+  /// The expression in words of the language, where symbol `i` is called `names[i]`.
+  public func text(_ names: [String]) -> String {
+    func operand(_ operand: DimensionExpression, besideProducts: Bool) -> String {
+      let text = operand.text(names)
+      return switch operand {
+      case .sum, .quotient, .remainder, .product: besideProducts ? "(\(text))" : text
+      case .constant(let value): value < 0 ? "(\(text))" : text
+      case .symbol, .minimum, .maximum: text
+      }
+    }
+    func binary(_ a: DimensionExpression, _ sign: String, _ b: DimensionExpression) -> String {
+      let isProduct = sign != "+"
+      return operand(a, besideProducts: isProduct) + " \(sign) "
+        + operand(b, besideProducts: isProduct)
+    }
+    return switch self {
+    case .constant(let value): "\(value)"
+    case .symbol(let index): names[index]
+    case .sum(let a, .constant(let value)) where value < 0 && value != .min:
+      "\(a.text(names)) - \(-value)"
+    case .sum(let a, let b): binary(a, "+", b)
+    case .product(let a, let b): binary(a, "*", b)
+    case .quotient(let a, let b): binary(a, "/", b)
+    case .remainder(let a, let b): binary(a, "%", b)
+    case .minimum(let a, let b): "min(\(a.text(names)), \(b.text(names)))"
+    case .maximum(let a, let b): "max(\(a.text(names)), \(b.text(names)))"
+    }
+  }
 
   /// The value where symbol `i` is `symbols[i]`; wraps on overflow.
   public func value(_ symbols: [Int]) -> Int {

@@ -122,7 +122,7 @@ private struct SignatureWriter {
       }
     return ExportSignature.Fact(
       expression(obligation.left), relation, expression(obligation.right),
-      text: obligation.message)
+      names: symbols.map(\.name))
   }
 
   /// `true` iff the arguments give all that `dimension` is made of.

@@ -62,7 +62,7 @@ import Testing
           .init(name: "count", typeText: "int", leaves: [leaf(nil, "int")]),
         ],
         facts: [
-          .init(.remainder(.symbol(1), .constant(2)), .equal, .constant(0), text: "N % 2 == 0")
+          .init(.remainder(.symbol(1), .constant(2)), .equal, .constant(0), names: ["M", "N"])
         ])
     ]
     return (module, sources)

@@ -128,7 +128,7 @@ import Testing
         parameters: [.init(name: "x", typeText: "f32[N]", leaves: [leaf(.symbol(0), "f32[N]")])],
         results: [.init(name: "y", typeText: "f32[N / 2]", leaves: [leaf(half, "f32[N / 2]")])],
         facts: [
-          .init(.remainder(.symbol(0), .constant(2)), .equal, .constant(0), text: "N % 2 == 0")
+          .init(.remainder(.symbol(0), .constant(2)), .equal, .constant(0), names: ["N"])
         ])
     ]
     let function = try #require(try session.compile(module, sources: sources)["f"])
