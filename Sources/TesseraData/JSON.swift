@@ -1,3 +1,5 @@
+import TesseraSource
+
 /// A JSON value that keeps the order of its members and the text of its numbers.
 public enum JSON: Hashable, Sendable {
   case null
@@ -54,29 +56,10 @@ extension JSON: CustomStringConvertible {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .number(let digits): digits
-    case .string(let text): JSON.quoted(text)
+    case .string(let text): text.quotedAsJSON
     case .array(let elements): "[\(elements.map(\.description).joined(separator: ", "))]"
     case .object(let members):
-      "{\(members.map { "\(JSON.quoted($0.key)): \($0.value)" }.joined(separator: ", "))}"
+      "{\(members.map { "\($0.key.quotedAsJSON): \($0.value)" }.joined(separator: ", "))}"
     }
-  }
-
-  /// `text` as a JSON string.
-  public static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

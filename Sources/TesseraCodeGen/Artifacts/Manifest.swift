@@ -1,4 +1,5 @@
 public import TesseraIR
+import TesseraSource
 
 /// What a program exports, as JSON: functions, their parameters and results with the keys, element
 /// types and shapes of all leaves, and where each lies in the argument struct.
@@ -68,10 +69,10 @@ private indirect enum JSONText {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .number(let value): return "\(value)"
-    case .string(let text): return JSONText.quoted(text)
+    case .string(let text): return text.quotedAsJSON
     case .array(let items): return "[" + items.map(\.line).joined(separator: ",") + "]"
     case .object(let members):
-      return "{" + members.map { "\(JSONText.quoted($0)):\($1.line)" }.joined(separator: ",") + "}"
+      return "{" + members.map { "\($0.quotedAsJSON):\($1.line)" }.joined(separator: ",") + "}"
     }
   }
 
@@ -88,25 +89,8 @@ private indirect enum JSONText {
     case .object(let members):
       return "{\n"
         + members.map {
-          "\(margin)  \(JSONText.quoted($0)): \($1.lines(indent: indent + 2))"
+          "\(margin)  \($0.quotedAsJSON): \($1.lines(indent: indent + 2))"
         }.joined(separator: ",\n") + "\n\(margin)}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
