@@ -156,9 +156,10 @@ extension Diagnostic {
   ///
   ///     fn f(a: bool, b: bool) -> bool { a * b }
   static func operandType(
-    _ operation: String, _ actual: String, at span: SourceSpan
+    _ operation: String, _ actual: String, notes: [String] = [], at span: SourceSpan
   ) -> Diagnostic {
-    Diagnostic("operand-type", "`\(operation)` is not defined for `\(actual)`", at: span)
+    Diagnostic(
+      "operand-type", "`\(operation)` is not defined for `\(actual)`", at: span, notes: notes)
   }
 
   /// A value of another type stands where a certain type is needed. Nothing is converted unasked.

@@ -59,7 +59,14 @@ extension FunctionChecker {
       ReductionKind, ValueType
     )? {
       if condition { return (kind, type) }
-      diagnose(.operandType(reduction.operation.rawValue, describe(body.type), at: body.span))
+      let word = reduction.operation.rawValue
+      let wantsTruth = [.count, .any, .all].contains(reduction.operation)
+      let notes = [
+        "`\(word)` takes the product to its right; a comparison stands in parentheses, "
+          + "`\(word)[i] (x[i] > 0)`."
+      ]
+      diagnose(
+        .operandType(word, describe(body.type), notes: wantsTruth ? notes : [], at: body.span))
       return nil
     }
     switch reduction.operation {
