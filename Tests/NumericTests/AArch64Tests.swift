@@ -9,10 +9,9 @@ import Testing
   private static let compiler = "aarch64-linux-gnu-gcc"
   private static let emulator = "qemu-aarch64"
 
-  /// The folder with the runtime as `runtime.o`; `nil` where AArch64 code cannot be linked and run.
+  /// The folder with the runtime as `runtime.o`, which stays from one run to the next; `nil` where AArch64 code cannot be linked and run.
   private static let runtime: URL? = {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tess-aarch64-\(ProcessInfo.processInfo.processIdentifier)")
+    let folder = PackageFiles.root.appendingPathComponent(".build/aarch64")
     let files = PackageFiles.files(
       below: PackageFiles.root.appendingPathComponent("Runtime/C"), extensions: ["c"])
     let arguments = ["-r", "-O1", "-std=c11", "-I", include] + files.map(\.path)

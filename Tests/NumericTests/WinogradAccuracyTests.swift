@@ -4,7 +4,7 @@ import TesseraIR
 import Testing
 
 /// Convolutions that permit transforms, as machine code: how exact they are, and which use them.
-@Suite struct WinogradTests {
+@Suite struct WinogradAccuracyTests {
   /// A layer with `attribute` before its function.
   private func program(
     _ attribute: String, body: String = "x[n, c, h + r - pad, v + s - pad else 0] * w[o, c, r, s]",

@@ -138,19 +138,7 @@ import Testing
       7 'c' is written and shares memory with 'b'
 
       """
-    var compilation = Compilation(name: "program.tess", bytes: Array(program.utf8))
-    let forms = try compilation.emit([.header, .staticLibrary], SessionOptions())
-    #expect(compilation.diagnostics.isEmpty)
-    try Shell.inDirectory { directory in
-      let files = ["program.h": forms[0], "program.a": forms[1], "main.c": Array(main.utf8)]
-      for (name, bytes) in files {
-        try Data(bytes).write(to: directory.appendingPathComponent(name))
-      }
-      let flags = "-std=c11 -Wall -Wextra -Werror"
-      let command = "cc \(flags) main.c program.a -lm -lpthread -o main && ./main"
-      let output = try Shell.execute(command, in: directory)
-      #expect(output == expected)
-    }
+    #expect(try Shell.run(main, with: program, name: "program.tess") == expected)
   }
 
   @Test(arguments: [Emission.obj, .asm, .llvm, .header, .manifest, .staticLibrary, .sharedLibrary])

@@ -1,4 +1,3 @@
-import Foundation
 import Tessera
 import TesseraData
 import Testing
@@ -142,27 +141,7 @@ import Testing
     """
 
   @Test func packsFromC() throws {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-tests-\(UInt64.random(in: 0 ... .max))")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    var compilation = Compilation(name: "layers.tess", bytes: Array(source.utf8))
-    for (name, emission) in [("layers.h", Emission.header), ("layers.a", .staticLibrary)] {
-      let bytes = try compilation.emit(emission, SessionOptions())
-      try Data(bytes).write(to: directory.appendingPathComponent(name))
-    }
-    #expect(compilation.diagnostics.isEmpty)
-    try Data(main.utf8).write(to: directory.appendingPathComponent("main.c"))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let build = "cc -O1 -std=c11 -Wall -Wextra -Werror main.c layers.a -lm -lpthread -o main"
-    process.arguments = ["-c", "\(build) 2>&1 && ./main 2>&1"]
-    process.currentDirectoryURL = directory
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let text = try Shell.run(main, with: source, name: "layers.tess")
     let lines = text.split(separator: "\n")
     try #require(lines.count == 8, "\(text)")
     #expect(lines[0] == "0 1 1")

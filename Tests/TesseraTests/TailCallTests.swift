@@ -1,4 +1,3 @@
-import Foundation
 import Tessera
 import TesseraData
 import TesseraPasses
@@ -55,16 +54,8 @@ import Testing
       """
     var options = SessionOptions()
     options.level = level
-    try Shell.inDirectory { directory in
-      var compilation = Compilation(name: "program.tess", bytes: Array(Self.source.utf8))
-      for (name, emission) in [("program.h", Emission.header), ("program.a", .staticLibrary)] {
-        let bytes = try compilation.emit(emission, options)
-        try Data(bytes).write(to: directory.appendingPathComponent(name))
-      }
-      try Data(main.utf8).write(to: directory.appendingPathComponent("main.c"))
-      let command = "cc main.c program.a -lm -lpthread -o main && ulimit -s 256 && ./main"
-      #expect(
-        try Shell.execute(command, in: directory) == "0 500000500000 1000000 1 2 1000000\n")
-    }
+    let output = try Shell.run(
+      main, with: Self.source, name: "program.tess", options: options, after: "ulimit -s 256")
+    #expect(output == "0 500000500000 1000000 1 2 1000000\n")
   }
 }

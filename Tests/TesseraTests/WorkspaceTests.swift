@@ -1,4 +1,3 @@
-import Foundation
 import Tessera
 import Testing
 
@@ -62,29 +61,8 @@ import Testing
     """
 
   @Test func takesTheWorkspaceAndNothingElse() throws {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-tests-\(UInt64.random(in: 0 ... .max))")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    var compilation = Compilation(name: "chain.tess", bytes: Array(source.utf8))
-    for (name, emission) in [("chain.h", Emission.header), ("chain.a", .staticLibrary)] {
-      let bytes = try compilation.emit(emission, SessionOptions())
-      try Data(bytes).write(to: directory.appendingPathComponent(name))
-    }
-    #expect(compilation.diagnostics.isEmpty)
-    try Data(main.utf8).write(to: directory.appendingPathComponent("main.c"))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let wrap = "-Wl,--wrap=posix_memalign"
-    process.arguments = [
-      "-c", "cc -O1 -std=c11 \(wrap) main.c chain.a -lm -lpthread -o main 2>&1 && ./main 2>&1",
-    ]
-    process.currentDirectoryURL = directory
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let text = try Shell.run(
+      main, with: source, name: "chain.tess", flags: "-Wl,--wrap=posix_memalign")
     let expected = """
       0 1
       0 0 0
