@@ -67,7 +67,7 @@ extension Scheduler {
   }
 
   /// Says that the members of `stream` are done together.
-  mutating func remarkRows(_ stream: Stream) {
+  mutating func remarkRows(_ stream: Stream, inRegisters: Bool) {
     let kept = stream.members.flatMap { source.operations[$0.operation].results }
       .filter { stream.kept.contains($0) }
     let stores = streamingNote(kept)
@@ -78,6 +78,7 @@ extension Scheduler {
         .compactMap { source.values[$0].name }
       var notes = ["rows: \(rows)"]
       if !names.isEmpty { notes.append("never whole: \(names.joined(separator: ", "))") }
+      if inRegisters { notes.append("a row stays in registers") }
       if let stores { notes.append(stores) }
       let operations = members.reduce(Amount(0)) {
         $0 + StatementWork($1, in: source).operations

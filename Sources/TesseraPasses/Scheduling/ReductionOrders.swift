@@ -78,7 +78,13 @@ extension Function {
       let round = Int64(registers * lanes)
       return (length - 1) / round * Int64(registers) + Int64(registers)
     }
-    return [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) }.map { $0 * lanes } ?? lanes
+    // The last round of a short row ends where a vector of it does, see `RegisterRow`.
+    func endsWell(_ registers: Int) -> Bool {
+      let rest = length % Int64(registers * lanes)
+      return length > Int64(16 * lanes) || rest <= Int64(lanes) || length % Int64(lanes) == 0
+    }
+    return [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) && endsWell($0) }.map { $0 * lanes }
+      ?? lanes
   }
 
   /// How many numbers the innermost index takes, if that is known.

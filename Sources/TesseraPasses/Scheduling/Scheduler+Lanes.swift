@@ -10,9 +10,13 @@ extension Scheduler {
     guard let opcode = combiner.opcode, let inner = ranges.last,
       case .scalar(let scalar) = builder.type(of: start)
     else { preconditionFailure("only built-in combiners have lanes") }
-    let identity = builder.emit(.splat, [start], results: [.vector(scalar, lanes: lanes)])[0]
+    let keyed = goesByKeys(combiner, scalar) ? combiner : nil
+    let first = keyed.map { keys(start, $0) } ?? start
+    let type: ScalarType = keyed == nil ? scalar : .i32
+    let identity = builder.emit(.splat, [first], results: [.vector(type, lanes: lanes)])[0]
     let reduction = LaneReduction(
-      lanes: lanes, opcode: opcode, box: box, plan: plan, inner: inner, identity: identity)
+      lanes: lanes, opcode: opcode, keyed: keyed, box: box, plan: plan, inner: inner,
+      identity: identity)
     let outer = Array(ranges.dropLast())
     let results = nest(outer, carrying: [identity]) { scheduler, indices, accumulators in
       let round = scheduler.integer(Int64(lanes))
@@ -25,9 +29,10 @@ extension Scheduler {
       }
       return [scheduler.addRest(of: reduction, at: indices, from: end, to: whole[0])]
     }
-    return builder.emit(
-      .reduceLanes, [results[0]], results: [.scalar(scalar)],
+    let result = builder.emit(
+      .reduceLanes, [results[0]], results: [.scalar(type)],
       attribute: .reduction(combiner, .sequential))[0]
+    return keyed == nil ? result : float(ofKey: result)
   }
 
   /// The terms of as many neighbours as there are lanes, the first one at `indices`.
@@ -37,7 +42,8 @@ extension Scheduler {
       tile.insert(index, for: parameter, at: [0])
     }
     emitTile(reduction.box.terms, &tile, at: [0])
-    return vector(yielded(reduction.box.terms)[0], tile, at: 0)
+    let terms = vector(yielded(reduction.box.terms)[0], tile, at: 0)
+    return reduction.keyed.map { keys(terms, $0) } ?? terms
   }
 
   /// Adds the terms from `end` on, which are too few for all lanes.
@@ -101,7 +107,9 @@ extension Scheduler {
     let shift = builder.arithmetic(.subtract, count, reduction.inner.upper)
     loop(from: end, to: reduction.inner.upper, name: reduction.inner.name) { scheduler, index, _ in
       let lane = scheduler.builder.arithmetic(.add, index, shift)
-      scheduler.combine(reduction.opcode, reduction.box, outer + [index], into: buffer, lane)
+      scheduler.combine(
+        reduction.opcode, reduction.box, outer + [index], into: buffer, lane, keyed: reduction.keyed
+      )
       return []
     }
     return builder.emit(
@@ -110,9 +118,11 @@ extension Scheduler {
 
   /// Combines the term at `indices` into an accumulator of a buffer.
   private mutating func combine(
-    _ opcode: Opcode, _ box: ReductionBox, _ indices: [Value], into buffer: Value, _ lane: Value
+    _ opcode: Opcode, _ box: ReductionBox, _ indices: [Value], into buffer: Value, _ lane: Value,
+    keyed: Combiner? = nil
   ) {
-    let term = inline(box.terms, indices)[0]
+    let number = inline(box.terms, indices)[0]
+    let term = keyed.map { keys(number, $0) } ?? number
     let old = builder.emit(.load, [buffer, lane], results: [builder.type(of: term)])[0]
     builder.emit(.store, [builder.arithmetic(opcode, old, term), buffer, lane])
   }
@@ -190,6 +200,8 @@ extension Scheduler {
 private struct LaneReduction {
   let lanes: Int
   let opcode: Opcode
+  /// What combines the terms' keys in the place of the terms, if anything.
+  let keyed: Combiner?
   let box: ReductionBox
   let plan: LanePlan
   /// The range of the innermost index.

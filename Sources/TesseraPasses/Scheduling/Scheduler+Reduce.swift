@@ -20,6 +20,8 @@ extension Scheduler {
         let terms = scheduler.inline(box.terms, indices)
         return scheduler.combine(combiner, box.combine, accumulators, terms)
       }
+    } else if let registerRow {
+      results = [reduceRegisters(registerRow, lanes, combiner, box, start[0])]
     } else if target.vectorByteCount > 0, let plan = LanePlan(box, source) {
       results = [reduceInVectors(lanes, combiner, box, plan, ranges, start[0])]
     } else {

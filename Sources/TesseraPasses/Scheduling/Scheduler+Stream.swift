@@ -4,12 +4,14 @@ import TesseraIR
 struct RowPlace {
   /// How many indices tell the row.
   let rank: Int
-  /// What there is of it: a number, or a buffer of the row's elements.
+  /// What there is of it: a number, a buffer of the row's elements, or vectors of them by where they
+  /// start.
   let content: Content
 
   enum Content {
     case number(Value)
     case buffer(Value)
+    case registers([Int: Value])
   }
 }
 
@@ -52,7 +54,8 @@ extension Scheduler {
   }
 
   private mutating func emitStream(_ stream: Stream) {
-    remarkRows(stream)
+    let registers = RegisterRow(stream)
+    remarkRows(stream, inRegisters: registers != nil)
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
     var destinations: [Value: Destination] = [:]
@@ -69,13 +72,16 @@ extension Scheduler {
     let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
       .parameters.prefix(stream.rank).map { source.values[$0].name }
     spreadRows(
-      rows, names: names, of: integer(1), cost: cost, prepare: { $0.allocateRows(stream) }
+      rows, names: names, of: integer(1), cost: cost,
+      prepare: { if registers == nil { $0.allocateRows(stream) } }
     ) { scheduler, row in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
+      scheduler.registerRow = registers
       for member in stream.members {
         scheduler.emitMember(member, of: stream, row, destinations)
       }
+      scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
     }
     for member in stream.members {
@@ -127,6 +133,7 @@ extension Scheduler {
       }
       return
     }
+    if let registerRow { return emitRegisters(content, registerRow, row, kept) }
     let destinations = content.results.map { result in
       if case .buffer(let buffer)? = rowPlaces[result]?.content {
         return Destination(buffer: buffer, dropped: stream.rank)

@@ -28,6 +28,8 @@ struct Scheduler {
   var sharedBuffers: Set<Value> = []
   /// What a row holds of the tensors of the stream that is emitted.
   var rowPlaces: [Value: RowPlace] = [:]
+  /// How the rows of the stream that is emitted lie in registers, if they do.
+  var registerRow: RegisterRow?
   /// What a block of rows holds of tensors, with the rows along the last axis.
   var columnPlaces: [Value: RowPlace] = [:]
   /// What reductions gave that went along with another loop.

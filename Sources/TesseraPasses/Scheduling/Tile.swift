@@ -102,6 +102,11 @@ extension Scheduler {
         tile.insert(columnElement(place, indices, tileType(result, tile)), for: result, at: points)
         return
       }
+      if kind == .varying, case .registers(let vectors)? = rowPlaces[content.operands[0]]?.content {
+        let start = builder.function.integerConstant(indices.last!)!
+        tile.insert(vectors[Int(start)]!, for: result, at: points)
+        return
+      }
       let element =
         rowNumber(read: content.operands[0])
         ?? builder.emit(
@@ -128,6 +133,7 @@ extension Scheduler {
   ) -> Value {
     switch place.content {
     case .number(let vector): return vector
+    case .registers: preconditionFailure("rows in registers are no blocks of rows")
     case .buffer(let buffer):
       let operands = [buffer] + columnIndices(indices.dropFirst(place.rank))
       return builder.emit(.vectorLoad, operands, results: [type])[0]

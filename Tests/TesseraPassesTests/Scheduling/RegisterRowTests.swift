@@ -1,0 +1,74 @@
+import TesseraIR
+import TesseraInterpreter
+import TesseraPasses
+import Testing
+
+/// Rows of known length, in registers or not, give the bits that whole tensors give.
+@Suite struct RegisterRowTests {
+  /// Rows less their extremum and over their sum, where the extremum and the sums are kept, too.
+  private func rows(_ length: Int, _ combiner: String) -> String {
+    """
+    func @f(%x: f32[5, \(length)]) -> (%y: f32[5, \(length)], %top: f32[5], %total: f32[5]) {
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %m = constant {5} : i64
+      %n = constant {\(length)} : i64
+      %top = compute %m : f32[5] {
+      ^(%i: i64):
+        %t = reduce %zero, %n, %one {\(combiner)} : f32 {
+        ^(%k: i64):
+          %a = read %x, %i, %k : f32
+          yield %a
+        }
+        yield %t
+      }
+      %e = compute %m, %n : f32[5, \(length)] {
+      ^(%i1: i64, %j1: i64):
+        %b = read %x, %i1, %j1 : f32
+        %c = read %top, %i1 : f32
+        %d = subtract %b, %c : f32
+        yield %d
+      }
+      %total = compute %m : f32[5] {
+      ^(%i2: i64):
+        %s = reduce %zero, %n, %one {sum} : f32 {
+        ^(%k2: i64):
+          %f = read %e, %i2, %k2 : f32
+          %g = square_root %f : f32
+          yield %g
+        }
+        yield %s
+      }
+      %y = compute %m, %n : f32[5, \(length)] {
+      ^(%i3: i64, %j3: i64):
+        %h = read %e, %i3, %j3 : f32
+        %o = read %total, %i3 : f32
+        %p = divide %h, %o : f32
+        yield %p
+      }
+      return %y, %top, %total
+    }
+    """
+  }
+
+  @Test(arguments: [3, 4, 7, 8, 9, 16, 20, 29, 64, 77, 80, 112, 120, 128, 160, 161])
+  func computesTheSame(length: Int) throws {
+    // Zeros of both signs and infinities stand among the numbers.
+    let special: [Double] = [0, -0.0, .infinity, 1, -.infinity, 2.5]
+    let values = (0..<5 * length).map { place in
+      place % 11 == 5
+        ? special[place / 11 % (place < 2 * length ? 2 : 6)]
+        : Double((place * 7919) % 1009 - 500) / 7
+    }
+    for combiner in ["maximum", "minimum"] {
+      for target in TargetDescription.all {
+        var module = try module(rows(length, combiner))
+        var context = PassContext()
+        context.target = target
+        Pass.reductionOrder.run(on: &module, &context)
+        let tensor = InterpreterValue.tensor(values, shape: [5, length])
+        try checkAgreement(module, [tensor], target, "\(combiner) \(target.name)")
+      }
+    }
+  }
+}
