@@ -23,7 +23,8 @@ import TesseraSource
 /// What holds a reduction moves only to where its elements stand one to one, and where there is
 /// no other reduction, so that it stays a contraction with something done to its elements.
 ///
-/// Nothing else is duplicated; what may fail stays where it is.
+/// Nothing else is duplicated. What may fail moves only to where it is done for the same elements, once
+/// each.
 extension Pass {
   public static let fusion = Pass(
     name: "fuse", summary: "compute elements where they are read instead of storing them"
@@ -175,6 +176,13 @@ private struct Fusion {
     if sites.isEmpty { throw .isNotRead }
     if isUsedWhole { throw .isUsedWhole }
     guard let work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    if work.mayFail {
+      guard sites.count == 1 else { throw .mayFail }
+      let site = Site(sites[0].read, sites[0].home, from: home, tree, function)
+      guard site.isElementwise(of: content.results[0], function),
+        site.hasExtents(of: content, function)
+      else { throw .mayFail }
+    }
     if sites.count * work.operations > Fusion.growthLimit { throw .isLarge }
     if work.isMovement { return }
 
@@ -205,6 +213,8 @@ private struct ElementWork {
   var reads = 0
   /// `true` iff there is a reduction or a loop.
   var reduces = false
+  /// `true` iff it divides by a number that may be 0.
+  var mayFail = false
   /// `true` iff elements are only picked, converted and put elsewhere.
   var isMovement: Bool { cost == 0 && !reduces }
 
@@ -228,9 +238,8 @@ private struct ElementWork {
         guard let type = function.type(of: content.results[0]).scalarType else { return false }
         if type.isFloat {
           cost += 8
-        } else if function.integerConstant(content.operands[1]) ?? 0 == 0 {
-          return false
         } else {
+          if function.integerConstant(content.operands[1]) ?? 0 == 0 { mayFail = true }
           cost += 3
         }
       default:
@@ -300,6 +309,16 @@ private struct Site {
   func readsEachOnce(_ function: Function) -> Bool {
     let place = function.operations[read].operands.dropFirst()
     return !hasOtherLoop && indices.allSatisfy { place.contains($0) }
+  }
+
+  /// `true` iff what is around the read is a `compute` of as many elements as `producer`.
+  func hasExtents(of producer: Operation, _ function: Function) -> Bool {
+    let consumer = function.operations[around[0]]
+    return zip(consumer.operands, producer.operands).allSatisfy { a, b in
+      a == b
+        || function.integerConstant(a) != nil
+          && function.integerConstant(a) == function.integerConstant(b)
+    }
   }
 
   /// `true` iff the read stands directly in a `compute` without a reduction, whose elements are
