@@ -72,7 +72,9 @@ extension Function {
     guard lanes > 1 else { return nil }
     // Several registers, since one would wait for itself; but each takes part in the last, partial
     // round, so that must not cost much.
-    guard let length = constantLength(ReductionBox(reduction, self)) else { return 2 * lanes }
+    let box = ReductionBox(reduction, self)
+    // Where others go around it, the innermost index may well be shorter than two registers.
+    guard let length = constantLength(box) else { return box.indices.count > 1 ? lanes : 2 * lanes }
     if length < Int64(lanes) { return nil }
     func vectors(_ registers: Int) -> Int64 {
       let round = Int64(registers * lanes)
