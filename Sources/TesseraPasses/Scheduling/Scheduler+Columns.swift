@@ -143,6 +143,7 @@ extension Scheduler {
     let whole = value(of: tensor)
     let run = Type.vector(.f32, lanes: Self.runLength)
     moveColumn(tensor, columns) { scheduler, indices in
+      scheduler.prefetchNextBlock(of: tensor, whole, row, indices)
       let rows = (0..<scheduler.columnLanes).map { lane in
         let place = [whole] + scheduler.row(row, lane) + indices
         return scheduler.builder.emit(.vectorLoad, place, results: [run])[0]
@@ -156,6 +157,23 @@ extension Scheduler {
         .load, [whole] + row.dropLast() + [index] + indices, results: [.scalar(.f32)])
       let place = scheduler.columnIndices(indices, lane: lane)
       scheduler.builder.emit(.store, element + [buffer] + place)
+    }
+  }
+
+  /// Lets the cache take in as much of the rows after the block as is packed at once.
+  private mutating func prefetchNextBlock(
+    of tensor: Value, _ whole: Value, _ row: [Value], _ indices: [Value]
+  ) {
+    guard indices.count == 1 else { return }
+    let lanes = integer(Int64(columnLanes))
+    let last = builder.arithmetic(.subtract, extent(of: tensor, row.count - 1), lanes)
+    let next = builder.arithmetic(
+      .minimum, builder.arithmetic(.add, row.last!, lanes), last)
+    // The rows lie one after the other, so the place may be counted from the first one on.
+    let first = product([indices[0], lanes])
+    for line in stride(from: 0, to: Self.runLength * columnLanes, by: 16) {
+      let place = builder.arithmetic(.add, first, integer(Int64(line)))
+      builder.emit(.prefetch, [whole] + row.dropLast() + [next, place])
     }
   }
 
