@@ -70,7 +70,8 @@ public struct LLVMModule: ~Copyable {
     return LLVMFunction(value: LLVMValue(function), type: type)
   }
 
-  /// The functions that have code here, in order, and how many instructions each has.
+  /// The functions that have code here, in order, and how many instructions each has; of those that
+  /// are translated fast, a quarter of them.
   public var definedFunctions: [(function: LLVMValue, length: Int)] {
     var found: [(function: LLVMValue, length: Int)] = []
     var next = LLVMGetFirstFunction(reference)
@@ -94,7 +95,10 @@ public struct LLVMModule: ~Copyable {
       }
       block = LLVMGetNextBasicBlock(current)
     }
-    return length
+    let fast = LLVMGetEnumAttributeKindForName("optnone", 7)
+    let isFast =
+      LLVMGetEnumAttributeAtIndex(function, UInt32(bitPattern: -1), fast) != nil
+    return isFast ? length / 4 : length
   }
 
   /// Has the pass `elim-avail-extern` make a declaration of `function`: another object has it.

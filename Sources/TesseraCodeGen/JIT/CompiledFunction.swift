@@ -30,10 +30,12 @@ public struct CompiledFunction: @unchecked Sendable {
 
   /// Where `NAME`, `NAME_workspace`, `NAME_packed` and `NAME_prepare` lie, for callers that fill
   /// memory themselves.
-  package var addresses: (
-    call: UnsafeRawPointer, workspace: UnsafeRawPointer?, packed: UnsafeRawPointer?,
-    prepare: UnsafeRawPointer?
-  ) {
+  package var addresses:
+    (
+      call: UnsafeRawPointer, workspace: UnsafeRawPointer?, packed: UnsafeRawPointer?,
+      prepare: UnsafeRawPointer?
+    )
+  {
     (entry.address, entry.workspaceAddress, entry.packedAddress, entry.prepareAddress)
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import TesseraIR
 
@@ -60,21 +59,13 @@ private struct Part: Sendable {
   }
 }
 
-/// Calls `body` with each of `0..<count` at once: 0 on this thread, the others on new ones, whose
-/// stacks are as deep as LLVM needs.
+/// Calls `body` with each of `0..<count` at once: 0 on this thread, the others on new ones.
 private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  let others = DispatchGroup()
-  for index in 1..<max(1, count) {
-    others.enter()
-    let thread = Thread {
-      body(index)
-      others.leave()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-  }
+  let others = (1..<max(1, count)).map { index in (index, WorkerThread { body(index) }) }
   body(0)
-  others.wait()
+  for (index, thread) in others {
+    if let thread { thread.join() } else { body(index) }
+  }
 }
 
 extension Module {
