@@ -59,6 +59,7 @@ def largest_error(result, expected) -> float:
 def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     """Checks all forms against float64, then times them."""
     import compiled
+    import first
     import limits
     import references
     import timing
@@ -76,6 +77,7 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
         "forms": dict(zip(calls, times.min(axis=0))),
         "ours_ms": times[:, 0].min(),
         "max_error": error,
+        "first_ms": first.milliseconds(given.tess, given.target, case, arrays),
         "limit_ms": limits.least_ms(case, limits.measured(threads, given.target), threads),
     }
 
