@@ -4,6 +4,7 @@ import ctypes
 import json
 import re
 import subprocess
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,25 @@ class Error(ctypes.Structure):
     ]
 
 
+#: What is added to adapter.tess: the model as a function of its image, with results that have names.
+ADAPTER = """
+export fn t2i_adapter<N, H, W>(image: f32[N, 3, H, W], p: Adapter<192, [320, 640, 1280, 1280], 2, 1, true, false>)
+    -> (a: f32[N, 320, H / 8, W / 8], b: f32[N, 640, H / 16, W / 16],
+        c: f32[N, 1280, H / 32, W / 32], d: f32[N, 1280, H / 64, W / 64])
+    where H % 64 == 0, W % 64 == 0 {
+  let maps = adapter(p, image)
+  a = maps.0
+  b = maps.1
+  c = maps.2
+  d = maps.3
+}
+"""
+
+
 def program(case: Case) -> str:
+    if case.operation == "t2i_adapter":
+        text = (HERE.parent / "adapter" / "adapter.tess").read_text()
+        return re.sub("^export.*\n", "", text, flags=re.M) + ADAPTER
     return (HERE / "operations" / f"{case.operation}.tess").read_text()
 
 
@@ -60,9 +79,9 @@ def source(case: Case, form: str) -> str:
     text = program(case)
     if form != "fixed":
         return text
-    found = re.search(rf"export fn {case.entry}<(.*?)>(.*?)(?=\n\n|\Z)", text, re.S)
+    found = re.search(rf"((?:^@[^\n]*\n)?)export fn {case.entry}<(.*?)>(.*?)(?=\n\n|\Z)", text, re.S | re.M)
     assert found, f"{case.entry} has no dimensions to fix"
-    names, function = found[1].split(", "), found[2]
+    attribute, names, function = found[1], found[2].split(", "), found[3]
     types = re.findall(r"(?:f32|f16|bf16)\[(.*?)\]", function)
     sizes = {}
     for type_, (shape, _) in zip(types, case.inputs):
@@ -72,7 +91,9 @@ def source(case: Case, form: str) -> str:
     for name in names:
         function = re.sub(rf"\b{name}\b", str(sizes[name]), function)
     function = re.sub(r"\s*where [^{]*", " ", function)
-    return text[: text.find("\n") + 1] * text.startswith("import") + f"export fn {case.entry}{function}\n"
+    if case.group == "model":
+        return text.replace(found[0], f"export fn {case.entry}{function}")
+    return text[: text.find("\n") + 1] * text.startswith("import") + f"{attribute}export fn {case.entry}{function}\n"
 
 
 def of_case(tess: Path, target: str, case: Case, form: str) -> Path:
@@ -131,9 +152,12 @@ class Call:
                 if is_result:
                     results.append(tensor)
         self._check(getattr(self.library, f"{entry}_shapes")(self.arguments, ctypes.byref(self.error)))
-        for tensor in results:
-            self.result = in_huge_pages(tensor.shape[: tensor.ndim], self.arrays[-1].dtype)
-            tensor.data = self.result.ctypes.data
+        shapes = [tensor.shape[: tensor.ndim] for tensor in results]
+        whole = shapes[0] if len(shapes) == 1 else [sum(map(prod, shapes))]
+        self.result = in_huge_pages(whole, self.arrays[-1].dtype)
+        place = self.result.ctypes.data
+        for tensor, shape in zip(results, shapes):  # several lie one after the other
+            tensor.data, place = place, place + prod(shape) * self.result.itemsize
         if (offset := described["packed_offset"]) is not None:
             self._prepare(entry, offset)
         needed = getattr(self.library, f"{entry}_workspace")

@@ -4,6 +4,7 @@ A peer is a function of case and data that gives a way to run it several times a
 result; it raises NotOffered where it has nothing for the case. Weights are prepared before, where it can."""
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
@@ -29,6 +30,14 @@ def only(case: Case, *operations: str, dtypes: tuple[str, ...] = ("f32",)) -> No
         raise NotOffered
 
 
+def result_shapes(case: Case) -> list[tuple[int, ...]]:
+    """The shapes of the results, which lie one after the other in an array of `result_shape`."""
+    if case.operation != "t2i_adapter":
+        return [result_shape(case)]
+    n, _, h, w = case.inputs[0][0]
+    return [(n, channels, h >> s, w >> s) for channels, s in zip((320, 640, 1280, 1280), range(3, 7))]
+
+
 def result_shape(case: Case) -> tuple[int, ...]:
     shapes = [shape for shape, _ in case.operands]
     match case.operation:
@@ -45,5 +54,7 @@ def result_shape(case: Case) -> tuple[int, ...]:
             o, _, r, s = shapes[1]
             stride, pad = int(case.parameters["stride"]), int(case.parameters["pad"])
             return (n, o, (h + 2 * pad - r) // stride + 1, (w + 2 * pad - s) // stride + 1)
+        case "t2i_adapter":
+            return (sum(map(prod, result_shapes(case))),)
         case _:
             return tuple(shapes[0])

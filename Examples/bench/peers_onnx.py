@@ -1,17 +1,19 @@
 """The runtimes that read an ONNX file, which holds the weights: they pack them when they load it."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cases import Case, in_huge_pages
-from peer import Work, only, repeated, result_shape
+from peer import Work, only, repeated, result_shape, result_shapes
 
 
-def _onnx_model(case: Case, arrays: list[np.ndarray], result: tuple[int, ...]) -> bytes:
+def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes:
     """The case as a graph with its weights inside."""
     from onnx import TensorProto, helper, numpy_helper
 
     only(case, "add", "saxpy", "silu", "gelu", "softmax", "layernorm", "gnsilu", "geglu", "matmul",
-          "linear", "qkt", "conv", "attn")
+          "linear", "qkt", "conv", "attn", "t2i_adapter")
     p = case.parameters
     constants: dict[str, np.ndarray] = {}
 
@@ -57,6 +59,8 @@ def _onnx_model(case: Case, arrays: list[np.ndarray], result: tuple[int, ...]) -
         case "conv":
             stride, pad = int(p["stride"]), int(p["pad"])
             nodes = [node("Conv", "x0 w0 w1", "y", strides=[stride] * 2, pads=[pad] * 4)]
+        case "t2i_adapter":
+            nodes = _adapter_nodes(case, constants, node)
         case _:
             constants["scale"] = np.float32(case.inputs[0][0][-1] ** -0.5)
             nodes = [
@@ -69,10 +73,53 @@ def _onnx_model(case: Case, arrays: list[np.ndarray], result: tuple[int, ...]) -
     graph = helper.make_graph(
         nodes, case.id,
         [helper.make_tensor_value_info(f"x{i}", TensorProto.FLOAT, a.shape) for i, a in enumerate(arrays[:inputs])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, result)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in _results(case)],
         [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9).SerializeToString()
+
+
+def _results(case: Case) -> list[tuple[str, tuple[int, ...]]]:
+    """The names and shapes of what the graph gives."""
+    shapes = result_shapes(case)
+    return [("y", shapes[0])] if len(shapes) == 1 else [(f"y{i}", shape) for i, shape in enumerate(shapes)]
+
+
+def _parts(case: Case, result: np.ndarray) -> list[np.ndarray]:
+    """What of an array belongs to each result."""
+    shapes = result_shapes(case)
+    ends = np.cumsum([np.prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(result.reshape(-1), ends[:-1]), shapes)]
+
+
+def _adapter_nodes(case: Case, constants: dict, node: Callable) -> list:
+    """The T2I-Adapter: weights in the order of its checkpoint, a kernel and a bias for each layer."""
+    n, _, h, w = case.inputs[0][0]
+    kernels = [shape for shape, _ in case.weights[::2]]
+    constants |= {"squares": np.array([n, 3, h // 8, 8, w // 8, 8]), "unshuffled": np.array([n, 192, h // 8, w // 8])}
+    nodes = [node("Reshape", "x0 squares", "q"), node("Transpose", "q", "t", perm=[0, 1, 3, 5, 2, 4]),
+             node("Reshape", "t unshuffled", "u")]  # fmt: skip
+    layer = 0
+
+    def convolved(name: str) -> str:
+        nonlocal layer
+        pad, output = kernels[layer][2] // 2, f"c{layer}"
+        nodes.append(node("Conv", f"{name} w{2 * layer} w{2 * layer + 1}", output, pads=[pad] * 4))
+        layer += 1
+        return output
+
+    x = convolved("u")
+    for block in range(8):
+        if block in (2, 4, 6):
+            nodes.append(node("AveragePool", x, f"p{block}", kernel_shape=[2, 2], strides=[2, 2]))
+            x = f"p{block}"
+        if kernels[layer][2] == 1:  # to more channels
+            x = convolved(x)
+        nodes.append(node("Relu", convolved(x), f"r{block}"))
+        output = f"y{block // 2}" if block % 2 else f"b{block}"
+        nodes.append(node("Add", f"{convolved(f'r{block}')} {x}", output))
+        x = output
+    return nodes
 
 
 def onnxruntime(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
@@ -81,12 +128,13 @@ def onnxruntime(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     result = in_huge_pages(result_shape(case), np.float32)
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    model = _onnx_model(case, arrays, result.shape)
+    model = _onnx_model(case, arrays)
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     binding = session.io_binding()
     for i, array in enumerate(arrays[: len(case.inputs)]):
         binding.bind_input(f"x{i}", "cpu", 0, np.float32, array.shape, array.ctypes.data)
-    binding.bind_output("y", "cpu", 0, np.float32, result.shape, result.ctypes.data)
+    for (name, shape), part in zip(_results(case), _parts(case, result)):
+        binding.bind_output(name, "cpu", 0, np.float32, shape, part.ctypes.data)
     return repeated(lambda: session.run_with_iobinding(binding)), lambda: result
 
 
@@ -95,7 +143,7 @@ def openvino(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
 
     result = in_huge_pages(result_shape(case), np.float32)
     core = ov.Core()
-    model = core.read_model(_onnx_model(case, arrays, result.shape))
+    model = core.read_model(_onnx_model(case, arrays))
     compiled = core.compile_model(model, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1,
         "INFERENCE_PRECISION_HINT": "f32",
@@ -104,6 +152,7 @@ def openvino(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     tensors = [ov.Tensor(array, shared_memory=True) for array in arrays[: len(case.inputs)]]
     for i, tensor in enumerate(tensors):
         request.set_input_tensor(i, tensor)
-    request.set_output_tensor(0, ov.Tensor(result, shared_memory=True))
+    for i, part in enumerate(_parts(case, result)):
+        request.set_output_tensor(i, ov.Tensor(part, shared_memory=True))
     kept = (core, model, compiled, tensors)  # the request does not keep what it needs
     return repeated(lambda: request.infer() and kept), lambda: result

@@ -49,6 +49,30 @@ def _convolution(x: np.ndarray, w: np.ndarray, b: np.ndarray, stride: int, pad: 
     return (y + b[:, None]).reshape(1, o, h, v)
 
 
+def _adapter(image: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
+    """The T2I-Adapter with blocks of 3×3 and 1×1, a kernel and a bias for each layer; its four results
+    one after the other."""
+    n, c, h, w = image.shape
+    x = image.reshape(n, c, h // 8, 8, w // 8, 8).transpose(0, 1, 3, 5, 2, 4).reshape(n, 64 * c, h // 8, w // 8)
+    layers = list(zip(weights[::2], weights[1::2]))
+
+    def convolved(x: np.ndarray) -> np.ndarray:
+        kernel, bias = layers.pop(0)
+        return _convolution(x, kernel, bias, 1, kernel.shape[2] // 2)
+
+    x, results = convolved(x), []
+    for block in range(8):
+        if block in (2, 4, 6):
+            n, c, h, w = x.shape
+            x = x.reshape(n, c, h // 2, 2, w // 2, 2).mean((3, 5))
+        if layers[0][0].shape[2] == 1:  # to more channels
+            x = convolved(x)
+        x = convolved(np.maximum(convolved(x), 0)) + x
+        if block % 2:
+            results.append(x.reshape(-1))
+    return np.concatenate(results)
+
+
 def expected(case: Case, arrays: list[np.ndarray]) -> np.ndarray:
     a = [array.astype(np.float64) for array in arrays]
     match case.operation:
@@ -81,6 +105,8 @@ def expected(case: Case, arrays: list[np.ndarray]) -> np.ndarray:
         case "conv":
             stride, pad = int(case.parameters["stride"]), int(case.parameters["pad"])
             return _convolution(*a, stride, pad)
+        case "t2i_adapter":
+            return _adapter(a[0], a[1:])
         case "attn":
             q, k, v = a
             return _softmax(q @ k.transpose(0, 1, 3, 2) / sqrt(q.shape[-1])) @ v
