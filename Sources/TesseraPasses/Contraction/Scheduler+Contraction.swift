@@ -47,30 +47,42 @@ extension Scheduler {
       remarkTransforms(content, winograd)
       return emitWinograd(content, winograd, into: buffers)
     }
+    if let windows = Windows(
+      contraction, content, lanes: target.lanes(of: contraction.element), in: source)
+    {
+      return emitWindows(content, windows, into: buffers)
+    }
     let plan = contractionPlan(content, contraction)
     remarkPanels(content, plan, blockDepth: greatestBlockDepth)
-    let parameters = source.regions[content.regions[0]].parameters
-    let batch = contraction.batchAxes.map { axis in
-      IndexRange(
-        lower: integer(0), upper: plan.extents[axis], step: integer(1),
-        name: source.values[parameters[axis]].name)
-    }
-    let ahead = packAhead(plan)
-    let own = allocatePanels(plan, ahead)
-    _ = nest(batch) { scheduler, indices, _ in
-      for (axis, index) in zip(contraction.batchAxes, indices) {
-        scheduler.values.insert(index, for: parameters[axis])
-      }
+    let rowsAhead = packRowsAhead(plan)
+    let columnsAhead = packColumnsAhead(plan)
+    let columns = columnsAhead ?? allocateColumnPanels(plan, plan.columnPanels, name: "columns")
+    let sums = allocateSums(plan)
+    nestImages(plan) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
-        var panels = own
-        if let columns = ahead.columns {
-          panels.columns = scheduler.columnPanels(columns, plan, part)
+        var panels = ContractionPanels(columns: .panels(columns), sums: sums)
+        if columnsAhead != nil {
+          panels.columns = .panels(scheduler.columnPanels(columns, plan, part))
         } else {
-          scheduler.packColumns(plan, panels.columns, part)
+          scheduler.packColumns(plan, columns, part)
         }
-        panels.rows = ahead.rows.map { scheduler.rowPanels($0, plan, part) }
+        scheduler.takeRows(rowsAhead, plan, part, into: &panels)
         scheduler.multiplyPanels(plan, panels, part, content, buffers)
       }
+    }
+  }
+
+  /// Runs `body` for all indices of the axes that are neither rows nor columns.
+  mutating func nestImages(_ plan: ContractionPlan, _ body: (inout Scheduler) -> Void) {
+    let axes = plan.contraction.batchAxes
+    let ranges = axes.map { axis in
+      IndexRange(
+        lower: integer(0), upper: plan.extents[axis], step: integer(1),
+        name: source.values[plan.parameters[axis]].name)
+    }
+    _ = nest(ranges) { scheduler, indices, _ in
+      scheduler.bind(axes, to: indices, plan)
+      body(&scheduler)
       return []
     }
   }
@@ -94,7 +106,7 @@ extension Scheduler {
   // MARK: Plan
 
   /// Settles tiles, panels and blocks.
-  private mutating func contractionPlan(
+  mutating func contractionPlan(
     _ content: Operation, _ contraction: Contraction
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
@@ -176,28 +188,19 @@ extension Scheduler {
     return builder.arithmetic(.maximum, number, integer(1))
   }
 
-  /// Memory for panels of columns, and for sums that wait for the next block.
-  private mutating func allocatePanels(
-    _ plan: ContractionPlan, _ ahead: PanelsAhead
-  ) -> ContractionPanels {
-    let element = ElementType.scalar(plan.contraction.element)
-    let columns =
-      ahead.columns ?? allocateColumnPanels(plan, plan.columnPanels, name: "columns")
-    var sums: Value?
-    if builder.function.integerConstant(plan.depthBlocks) != 1 {
-      // With one block nothing waits.
-      let more = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
-      let needed = builder.arithmetic(.minimum, more, integer(1))
-      sums = allocate(
-        .tensor(
-          element,
-          [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.tileColumns)]),
-        [
-          product([plan.rowPanels, needed]), plan.columnPanels, integer(Int64(plan.tileRows)),
-          integer(Int64(plan.tileColumns)),
-        ], name: "sums")
-    }
-    return ContractionPanels(columns: columns, sums: sums)
+  /// Memory for sums that wait for the next block of the depth; none where there is one.
+  mutating func allocateSums(_ plan: ContractionPlan) -> Value? {
+    if builder.function.integerConstant(plan.depthBlocks) == 1 { return nil }
+    let more = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
+    let needed = builder.arithmetic(.minimum, more, integer(1))
+    return allocate(
+      .tensor(
+        .scalar(plan.contraction.element),
+        [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.tileColumns)]),
+      [
+        product([plan.rowPanels, needed]), plan.columnPanels, integer(Int64(plan.tileRows)),
+        integer(Int64(plan.tileColumns)),
+      ], name: "sums")
   }
 
   /// Memory for so many column panels.
@@ -213,7 +216,7 @@ extension Scheduler {
   // MARK: Product
 
   /// Multiplies all row panels with all column panels over one block of the depth.
-  private mutating func multiplyPanels(
+  mutating func multiplyPanels(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
     _ content: Operation, _ buffers: [Value]
   ) {
@@ -364,10 +367,20 @@ struct ContractionPlan {
 struct ContractionPanels {
   /// [row panel][run of the depth][row of the tile, position in the run]; none until they are packed.
   var rows: Value?
-  /// [column panel][depth][column of the tile]
-  var columns: Value
+  /// `true` iff rows, packed ahead, come from beyond the second cache.
+  var rowsAreFar = false
+  /// Where columns are read from.
+  var columns: ContractionColumns
   /// [row panel][column panel][row][column], where the depth has several blocks.
   var sums: Value?
+}
+
+/// Where the columns of a contraction are read from.
+enum ContractionColumns {
+  /// Panels: [column panel][depth][column of the tile].
+  case panels(Value)
+  /// A copy of what the windows of a convolution share.
+  case windows(WindowCopy)
 }
 
 /// One block of the depth.

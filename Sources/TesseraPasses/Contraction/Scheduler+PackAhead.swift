@@ -3,36 +3,47 @@ import TesseraIR
 /// Packing a factor that depends on constant parameters alone: all of it at once, ahead of all loops,
 /// so that it can be done once for many calls.
 extension Scheduler {
-  /// Packs what can be packed ahead.
-  mutating func packAhead(_ plan: ContractionPlan) -> PanelsAhead {
-    var ahead = PanelsAhead()
-    if fixed.isEmpty { return ahead }
+  /// Packs the rows, if that can be done ahead.
+  mutating func packRowsAhead(_ plan: ContractionPlan) -> Value? {
     let contraction = plan.contraction
-    guard contraction.reduction.operands.allSatisfy({ isFixed($0, [], plan) }) else {
-      return ahead
-    }
-    if isFixed(contraction.rowFactor, contraction.rowAxes, plan) {
-      let packed = allocateRowPanels(
-        plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
-      depthBlocks(plan) { scheduler, part in
-        let panels = scheduler.rowPanels(packed, plan, part)
-        scheduler.spread(
-          [plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64
-        ) { scheduler, panel in
-          scheduler.packRows(plan, panel[0], part, into: panels, at: panel[0])
-        }
+    guard isFixed(contraction.rowFactor, contraction.rowAxes, plan) else { return nil }
+    let packed = allocateRowPanels(
+      plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
+    depthBlocks(plan) { scheduler, part in
+      let panels = scheduler.rowPanels(packed, plan, part)
+      scheduler.spread(
+        [plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64
+      ) { scheduler, panel in
+        scheduler.packRows(plan, panel[0], part, into: panels, at: panel[0])
       }
-      ahead.rows = packed
     }
-    if isFixed(contraction.columnFactor, contraction.columnAxes, plan) {
-      let packed = allocateColumnPanels(
-        plan, product([plan.depthBlocks, plan.columnPanels]), name: "packedColumns")
-      depthBlocks(plan) { scheduler, part in
-        scheduler.packColumns(plan, scheduler.columnPanels(packed, plan, part), part)
-      }
-      ahead.columns = packed
+    return packed
+  }
+
+  /// Packs the columns, if that can be done ahead.
+  mutating func packColumnsAhead(_ plan: ContractionPlan) -> Value? {
+    let contraction = plan.contraction
+    guard isFixed(contraction.columnFactor, contraction.columnAxes, plan) else { return nil }
+    let packed = allocateColumnPanels(
+      plan, product([plan.depthBlocks, plan.columnPanels]), name: "packedColumns")
+    depthBlocks(plan) { scheduler, part in
+      scheduler.packColumns(plan, scheduler.columnPanels(packed, plan, part), part)
     }
-    return ahead
+    return packed
+  }
+
+  /// Lets `panels` have the rows of one block of the depth, if they were packed ahead.
+  mutating func takeRows(
+    _ packed: Value?, _ plan: ContractionPlan, _ part: DepthBlock,
+    into panels: inout ContractionPanels
+  ) {
+    guard let packed else { return }
+    panels.rows = rowPanels(packed, plan, part)
+    let sizes = [plan.rows, plan.depth].compactMap { builder.function.integerConstant($0) }
+    let bytes = sizes.reduce(Int64(plan.contraction.element.byteCount)) {
+      $0.multipliedReportingOverflow(by: $1).partialValue
+    }
+    panels.rowsAreFar = sizes.count < 2 || bytes > 2 * target.cacheByteCounts[1]
   }
 
   /// The row panels of one block of the depth among those that were packed ahead.
@@ -62,13 +73,11 @@ extension Scheduler {
   /// alone.
   private func isFixed(_ factor: Value, _ axes: [Int], _ plan: ContractionPlan) -> Bool {
     let indices = axes.map { plan.parameters[$0] } + plan.reducedIndices
-    return axes.allSatisfy { fixed.determine(plan.extentSources[$0], with: [], in: source) }
+    return !fixed.isEmpty
+      && plan.contraction.reduction.operands.allSatisfy {
+        fixed.determine($0, with: [], in: source)
+      }
+      && axes.allSatisfy { fixed.determine(plan.extentSources[$0], with: [], in: source) }
       && fixed.determine(factor, with: Set(indices), in: source)
   }
-}
-
-/// The panels that were packed ahead, for every block of the depth: [depth block × panel]….
-struct PanelsAhead {
-  var rows: Value?
-  var columns: Value?
 }

@@ -58,6 +58,18 @@ extension Scheduler {
     }
   }
 
+  /// An element of a row panel that is read some 8 KB after those of a position, which takes longer
+  /// than fetching it from memory; positions in turn name all lines.
+  mutating func rowsSoon(
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
+  ) -> [Value] {
+    let (run, lane) = runPlace(plan, position)
+    let runBytes = plan.tileRows * plan.lanes * plan.contraction.element.byteCount
+    let later = integer(Int64(8192 / runBytes + 1))
+    let line = product([lane, integer(Int64(plan.lanes))])
+    return [buffer, panel, builder.arithmetic(.add, run, later), line]
+  }
+
   /// The run of the depth that a position is in, and its place there.
   private mutating func runPlace(
     _ plan: ContractionPlan, _ position: Value

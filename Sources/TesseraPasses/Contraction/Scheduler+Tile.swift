@@ -25,9 +25,13 @@ extension Scheduler {
         }
       }
     }
+    let columnPlace = columnPlace(plan, panels.columns, column)
     let accumulators = outerProducts(
-      plan.registerTile, columns: (panels.columns, column), from: zero, to: part.depth,
-      adding: initial, soon: soon.map { next in { next.element(at: $1, &$0) } },
+      plan.registerTile, from: zero, to: part.depth, adding: initial,
+      soon: panels.rowsAreFar
+        ? { $0.rowsSoon(plan, rows, rowPanel.place, $1) }
+        : soon.map { next in { next.element(at: $1, &$0) } },
+      columnPlace: columnPlace,
       rowPlace: { scheduler, position in
         scheduler.rowPlace(plan, rows, rowPanel.place, position)
       })
@@ -51,20 +55,19 @@ extension Scheduler {
   }
 
   /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
-  /// columns, for some positions of the depth; `rowPlace` tells where the factor of a row is, and
-  /// `soon` an element that is to be fetched meanwhile.
+  /// columns, for some positions of the depth; `columnPlace` tells where a register of columns is,
+  /// `rowPlace` where the factor of a row is, and `soon` an element that is to be fetched meanwhile.
   mutating func outerProducts(
-    _ tile: RegisterTile, columns: (buffer: Value, panel: Value), from start: Value, to end: Value,
-    adding initial: [Value], soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil,
+    _ tile: RegisterTile, from start: Value, to end: Value, adding initial: [Value],
+    soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil, columnPlace: ColumnPlace,
     rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
   ) -> [Value] {
     loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
       if let soon { scheduler.builder.emit(.prefetch, soon(&scheduler, position)) }
+      let columnsPlace = columnPlace(&scheduler, position)
       let vectors = (0..<tile.vectors).map { vector in
-        scheduler.builder.emit(
-          .vectorLoad,
-          [columns.buffer, columns.panel, position, scheduler.integer(Int64(vector * tile.lanes))],
-          results: [tile.vector])[0]
+        let place = columnsPlace(&scheduler, vector)
+        return scheduler.builder.emit(.vectorLoad, place, results: [tile.vector])[0]
       }
       let place = rowPlace(&scheduler, position)
       var next: [Value] = []
@@ -83,17 +86,37 @@ extension Scheduler {
     }
   }
 
-  /// How the tiles of a column panel together fetch the next one.
+  /// How the tiles of a packed column panel together fetch the next one.
   mutating func nextPanel(
-    _ plan: ContractionPlan, _ columns: Value, _ column: Value, _ part: DepthBlock,
+    _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value, _ part: DepthBlock,
     rows: (first: Value, end: Value), row: Value
-  ) -> NextPanel {
+  ) -> NextPanel? {
+    guard case .panels(let columns) = columns else { return nil }
     let rowCount = builder.arithmetic(.subtract, rows.end, rows.first)
     let done = builder.arithmetic(.subtract, row, rows.first)
     return NextPanel(
       columns: columns, panel: builder.arithmetic(.add, column, integer(1)),
       first: product([done, part.depth]),
       step: quotient(integer(Int64(plan.tileColumns)), roundedUpBy: atLeastOne(rowCount)))
+  }
+
+  /// Where the registers of a tile's columns are.
+  private mutating func columnPlace(
+    _ plan: ContractionPlan, _ columns: ContractionColumns, _ panel: Value
+  ) -> ColumnPlace {
+    switch columns {
+    case .panels(let buffer): panelPlace(plan.registerTile, buffer, panel)
+    case .windows(let copy): windowPlace(plan, copy, panel)
+    }
+  }
+
+  /// Where the registers of a packed panel of columns are.
+  func panelPlace(_ tile: RegisterTile, _ buffer: Value, _ panel: Value) -> ColumnPlace {
+    { _, position in
+      { scheduler, vector in
+        [buffer, panel, position, scheduler.integer(Int64(vector * tile.lanes))]
+      }
+    }
   }
 
   /// Accumulators of a tile that are zero.
@@ -211,3 +234,8 @@ struct NextPanel {
     return [columns, panel, scheduler.integer(0), element]
   }
 }
+
+/// The operands of a load of a register of columns: for a position of the depth, then for the
+/// register.
+typealias ColumnPlace =
+  (inout Scheduler, _ position: Value) -> (inout Scheduler, _ vector: Int) -> [Value]

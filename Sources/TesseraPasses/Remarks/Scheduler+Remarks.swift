@@ -12,6 +12,17 @@ extension Scheduler {
 
   /// Says that `content` is computed by packed panels.
   mutating func remarkPanels(_ content: Operation, _ plan: ContractionPlan, blockDepth: Int64) {
+    remarkPanels(content, plan, ["blocks: at most \(blockDepth) terms of each sum at a time"])
+  }
+
+  /// Says that `content` is computed out of a copy of what its windows share.
+  mutating func remarkWindows(_ content: Operation, _ plan: ContractionPlan) {
+    remarkPanels(content, plan, ["columns: read from a copy of what the windows share"])
+  }
+
+  private mutating func remarkPanels(
+    _ content: Operation, _ plan: ContractionPlan, _ more: [String]
+  ) {
     add { source in
       let contraction = plan.contraction
       func product(_ extents: [Value]) -> Amount {
@@ -20,12 +31,12 @@ extension Scheduler {
       let rows = product(contraction.rowAxes.map { content.operands[$0] })
       let columns = product(contraction.columnAxes.map { content.operands[$0] })
       let box = ReductionBox(contraction.reduction, source)
-      var notes = [
-        "matrices: \(rows) by \(product(box.upper)) times \(product(box.upper)) by \(columns)",
-        "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
-          + "\(plan.lanes) \(contraction.element.rawValue)",
-        "blocks: at most \(blockDepth) terms of each sum at a time",
-      ]
+      var notes =
+        [
+          "matrices: \(rows) by \(product(box.upper)) times \(product(box.upper)) by \(columns)",
+          "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
+            + "\(plan.lanes) \(contraction.element.rawValue)",
+        ] + more
       if !contraction.batchAxes.isEmpty {
         let times = product(contraction.batchAxes.map { content.operands[$0] })
         notes.append("repeated: \(times) times")

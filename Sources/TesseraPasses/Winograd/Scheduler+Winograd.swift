@@ -77,7 +77,8 @@ extension Scheduler {
     let tiles = product([tileRows, tilesInRow])
     let tile = winogradTile(tiles: tiles)
     let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
-    let wanted = atLeastOne(divided(integer(choice.number(.transformedTiles, usually: Self.blockTiles)), by: tilesInRow))
+    let wanted = atLeastOne(
+      divided(integer(choice.number(.transformedTiles, usually: Self.blockTiles)), by: tilesInRow))
     let blockRows = folded(.minimum, wanted, tileRows)
     return WinogradPlan(
       winograd: winograd, transforms: WinogradTransforms(tileSize: winograd.tileSize),

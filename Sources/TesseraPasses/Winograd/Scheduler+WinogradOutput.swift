@@ -73,14 +73,15 @@ extension Scheduler {
             }
             let initial = scheduler.startedSums(plan.tile, places, part, of: depthBlocks)
             let results = scheduler.outerProducts(
-              plan.tile, columns: (columns, column), from: start, to: end, adding: initial
-            ) { scheduler, position in
-              let later = Self.filterDistance / Int64(plan.tile.rows * 4)
-              let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
-              return [filters, row, place, scheduler.integer(0)]
-            } rowPlace: { _, position in
-              { [filters, row, position, $1] }
-            }
+              plan.tile, from: start, to: end, adding: initial,
+              soon: { scheduler, position in
+                let later = Self.filterDistance / Int64(plan.tile.rows * 4)
+                let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
+                return [filters, row, place, scheduler.integer(0)]
+              }, columnPlace: scheduler.panelPlace(plan.tile, columns, column),
+              rowPlace: { _, position in
+                { [filters, row, position, $1] }
+              })
             for (place, result) in zip(places, results) {
               scheduler.builder.emit(.vectorStore, [result] + place)
             }

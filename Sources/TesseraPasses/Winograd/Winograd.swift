@@ -128,8 +128,8 @@ extension Function {
   }
 }
 
-/// Whether a value depends on two indices by their sum alone.
-private struct SumDependence {
+/// Whether a value depends on two indices by a sum of multiples of them alone.
+struct SumDependence {
   private let function: Function
   private var affine = AffineValues()
   /// The whole numbers of which everything else that the value needs is made.
@@ -141,12 +141,12 @@ private struct SumDependence {
     collect(value, &visited)
   }
 
-  /// `true` iff exchanging one of `a` for one of `b` changes nothing.
-  mutating func holds(_ a: Value, _ b: Value) -> Bool {
-    let difference = AffineExpression(a) - AffineExpression(b)
+  /// `true` iff exchanging one of `a` for `count` of `b` changes nothing.
+  mutating func holds(_ a: Value, _ b: Value, times count: Int64 = 1) -> Bool {
+    let difference = AffineExpression(b) - AffineExpression(count) * AffineExpression(a)
     return numbers.allSatisfy { number in
       let expression = affine.expression(of: number, in: function)
-      return !expression.substituting(a, with: difference).depends(on: b)
+      return !expression.substituting(b, with: difference).depends(on: a)
     }
   }
 

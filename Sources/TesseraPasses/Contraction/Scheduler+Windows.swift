@@ -1,0 +1,230 @@
+import TesseraIR
+
+/// Convolutions that read their windows where they lie, see `Windows`.
+///
+///     for each image
+///       for each block of channels
+///         copy what the windows of a channel span, zeros outside, in several threads:
+///         [channel][row][phase][column], a phase being every b-th element of a row
+///         multiply as the contraction engine does, with columns read from the copy
+///
+/// A block's copy stays in the second cache. The registers of a tile begin where their first windows
+/// do, and a table tells how far from there the element of a term lies.
+extension Scheduler {
+  /// Emits `content`, the contraction that `windows` are of, into `buffers`.
+  mutating func emitWindows(_ content: Operation, _ windows: Windows, into buffers: [Value]) {
+    var plan = contractionPlan(content, windows.contraction)
+    let copy = windowCopy(windows, &plan)
+    remarkWindows(content, plan)
+    let ahead = packRowsAhead(plan)
+    let sums = allocateSums(plan)
+    nestImages(plan) { scheduler in
+      scheduler.depthBlocks(plan) { scheduler, part in
+        scheduler.copyChannels(plan, copy, part)
+        var panels = ContractionPanels(columns: .windows(copy), sums: sums)
+        scheduler.takeRows(ahead, plan, part, into: &panels)
+        scheduler.multiplyPanels(plan, panels, part, content, buffers)
+      }
+    }
+  }
+
+  /// Settles how many channels are copied at a time, and makes the memory and the table for them.
+  private mutating func windowCopy(
+    _ windows: Windows, _ plan: inout ContractionPlan
+  ) -> WindowCopy {
+    let channelCounts = Array(plan.counts.dropLast(2))
+    let channels = product(channelCounts)
+    let height = plan.extents[windows.vertical]
+    let more = integer(windows.rowCount - windows.step)
+    let rows = folded(.add, product([height, integer(windows.step)]), more)
+    let channelLength = product([rows, integer(windows.rowLength)])
+    let bytes = Int64(target.cacheByteCounts[1] / 2)
+    let elements = integer(bytes / Int64(plan.contraction.element.byteCount))
+    let most = atLeastOne(divided(elements, by: atLeastOne(channelLength)))
+    plan.depthBlocks = atLeastOne(quotient(channels, roundedUpBy: most))
+    let blockChannels = quotient(channels, roundedUpBy: plan.depthBlocks)
+    plan.blockDepth = product([blockChannels, integer(windows.windowSize)])
+    let element = ElementType.scalar(plan.contraction.element)
+    let buffer = allocate(
+      .tensor(element, [.dynamic]), [product([blockChannels, channelLength])], name: "windows")
+    let copy = WindowCopy(
+      windows: windows, channelCounts: channelCounts, blockChannels: blockChannels, rows: rows,
+      channelLength: channelLength, buffer: buffer,
+      offsets: allocate(.tensor(.scalar(.i64), [.dynamic]), [plan.blockDepth], name: "offsets"))
+    fillOffsets(plan, copy)
+    return copy
+  }
+
+  /// Fills the table of where the element of each term of a block lies.
+  private mutating func fillOffsets(_ plan: ContractionPlan, _ copy: WindowCopy) {
+    let windows = copy.windows
+    let counts = [windows.rowCount, windows.columnCount]
+    let lengths =
+      [copy.blockChannels] + (windows.columnIsLast ? counts : counts.reversed()).map { integer($0) }
+    loop(from: integer(0), to: plan.blockDepth, name: "depth") { scheduler, position, _ in
+      let indices = scheduler.indices(ofRow: position, lengths)
+      let (row, column) = windows.columnIsLast ? (indices[1], indices[2]) : (indices[2], indices[1])
+      let place = scheduler.sum([
+        scheduler.product([indices[0], copy.channelLength]),
+        scheduler.product([row, scheduler.integer(windows.rowLength)]),
+        scheduler.place(windows, column),
+      ])
+      scheduler.builder.emit(.store, [place, copy.offsets, position])
+      return []
+    }
+  }
+
+  /// Where in a row of the copy an element is.
+  private mutating func place(_ windows: Windows, _ position: Value) -> Value {
+    if windows.columnStep == 1 { return position }
+    let step = integer(windows.columnStep)
+    let phase = builder.arithmetic(.remainder, position, step)
+    return sum([product([phase, integer(windows.phaseLength)]), divided(position, by: step)])
+  }
+
+  private mutating func sum(_ terms: [Value]) -> Value {
+    terms.dropFirst().reduce(terms[0]) { folded(.add, $0, $1) }
+  }
+
+  // MARK: Copying
+
+  /// Copies the channels of a block.
+  private mutating func copyChannels(
+    _ plan: ContractionPlan, _ copy: WindowCopy, _ part: DepthBlock
+  ) {
+    let windows = copy.windows
+    let first = product([part.number, copy.blockChannels])
+    let count = divided(part.depth, by: integer(windows.windowSize))
+    spread([count], names: ["channel"], cost: 1 << 14) { scheduler, place in
+      let channel = scheduler.builder.arithmetic(.add, first, place[0])
+      scheduler.bindChannels(plan, copy, to: channel)
+      let start = scheduler.product([place[0], copy.channelLength])
+      scheduler.loop(from: scheduler.integer(0), to: copy.rows, name: "windowRow") {
+        scheduler, row, _ in
+        let step = scheduler.integer(windows.step)
+        scheduler.values.insert(
+          scheduler.divided(row, by: step), for: plan.parameters[windows.vertical])
+        scheduler.values.insert(
+          windows.step == 1
+            ? scheduler.integer(0) : scheduler.builder.arithmetic(.remainder, row, step),
+          for: windows.row)
+        scheduler.values.insert(scheduler.integer(0), for: plan.parameters[windows.horizontal])
+        let rowStart = scheduler.product([row, scheduler.integer(windows.rowLength)])
+        scheduler.copyRow(
+          plan, copy, to: scheduler.builder.arithmetic(.add, start, rowStart))
+        return []
+      }
+    }
+  }
+
+  /// Binds the reduced indices but a window's to those of a channel.
+  private mutating func bindChannels(
+    _ plan: ContractionPlan, _ copy: WindowCopy, to channel: Value
+  ) {
+    let steps = indices(ofRow: channel, copy.channelCounts)
+    for (axis, step) in steps.enumerated() {
+      let range = plan.ranges[axis]
+      let index = builder.arithmetic(.add, range.lower, product([step, range.step]))
+      values.insert(index, for: plan.reducedIndices[axis])
+    }
+  }
+
+  /// Copies a row that is bound; the first window's columns number its elements.
+  ///
+  /// The first element, which mostly lies outside, goes alone, so that runs lie inside.
+  private mutating func copyRow(_ plan: ContractionPlan, _ copy: WindowCopy, to start: Value) {
+    let windows = copy.windows
+    let run = windows.columnStep * Int64(plan.lanes)
+    let lead = min(1, windows.span)
+    let end = lead + (windows.span - lead) / run * run
+    copyOneByOne(plan, copy, 0..<lead, to: start)
+    loop(from: integer(lead), to: integer(end), by: integer(run), name: "column") {
+      scheduler, first, _ in
+      scheduler.emitRun(
+        of: plan.contraction.columnFactor, along: windows.column, lanes: Int(run), from: first
+      ) { scheduler, vector in
+        for phase in 0..<windows.columnStep {
+          let lanes =
+            run == plan.lanes
+            ? vector
+            : scheduler.builder.emit(
+              .pickLanes, [vector], results: [plan.vector], attribute: .integer(phase))[0]
+          let position = scheduler.folded(.add, first, scheduler.integer(phase))
+          let place = scheduler.sum([start, scheduler.place(windows, position)])
+          scheduler.builder.emit(.vectorStore, [lanes, copy.buffer, place])
+        }
+      } single: { scheduler, lane, value in
+        let position = scheduler.builder.arithmetic(.add, first, lane)
+        let place = scheduler.sum([start, scheduler.place(windows, position)])
+        scheduler.builder.emit(.store, [value, copy.buffer, place])
+      }
+      return []
+    }
+    copyOneByOne(plan, copy, end..<windows.span, to: start)
+    // What no window spans is read with others, and used for nothing.
+    loop(from: integer(windows.span), to: integer(windows.rowLength), name: "column") {
+      scheduler, position, _ in
+      let place = scheduler.sum([start, scheduler.place(windows, position)])
+      let zero = scheduler.zeroNumber(plan.contraction.element)
+      scheduler.builder.emit(.store, [zero, copy.buffer, place])
+      return []
+    }
+  }
+
+  private mutating func copyOneByOne(
+    _ plan: ContractionPlan, _ copy: WindowCopy, _ positions: Range<Int64>, to start: Value
+  ) {
+    if positions.isEmpty { return }
+    let (lower, upper) = (integer(positions.lowerBound), integer(positions.upperBound))
+    loop(from: lower, to: upper, name: "column") { scheduler, position, _ in
+      scheduler.values.insert(position, for: copy.windows.column)
+      let value = scheduler.demanded(plan.contraction.columnFactor)
+      let place = scheduler.sum([start, scheduler.place(copy.windows, position)])
+      scheduler.builder.emit(.store, [value, copy.buffer, place])
+      return []
+    }
+  }
+
+  // MARK: Reading
+
+  /// Where the registers of a tile's columns are.
+  mutating func windowPlace(
+    _ plan: ContractionPlan, _ copy: WindowCopy, _ columnPanel: Value
+  ) -> ColumnPlace {
+    let windows = copy.windows
+    let rowVectors = integer(windows.width / Int64(plan.lanes))
+    let last = builder.arithmetic(
+      .subtract, product([plan.extents[windows.vertical], rowVectors]), integer(1))
+    let count = integer(Int64(plan.registerTile.vectors))
+    let starts = (0..<plan.registerTile.vectors).map { vector -> Value in
+      let number = sum([product([columnPanel, count]), integer(Int64(vector))])
+      // Registers beyond the last window repeat it.
+      let indices = indices(ofRow: least(number, last), [last, rowVectors])
+      return sum([
+        product([indices[0], integer(windows.step * windows.rowLength)]),
+        product([indices[1], integer(Int64(plan.lanes))]),
+      ])
+    }
+    return { scheduler, position in
+      let offset = scheduler.builder.emit(
+        .load, [copy.offsets, position], results: [.index])[0]
+      return { scheduler, vector in
+        [copy.buffer, scheduler.builder.arithmetic(.add, starts[vector], offset)]
+      }
+    }
+  }
+}
+
+/// A copy of what the windows of some channels span.
+struct WindowCopy {
+  var windows: Windows
+  /// The lengths of the reduced indices that number channels.
+  var channelCounts: [Value]
+  /// The channels that are copied at a time, the rows of each, and its length.
+  var blockChannels: Value
+  var rows: Value
+  var channelLength: Value
+  /// The memory, and the places of a window's terms in it.
+  var buffer: Value
+  var offsets: Value
+}
