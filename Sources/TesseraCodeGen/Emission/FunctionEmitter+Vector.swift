@@ -30,21 +30,25 @@ extension FunctionEmitter {
     builder.store(stored, address, alignment: scalar.byteCount)
   }
 
-  /// A store past the caches takes the bytes of a whole line, so it is one only where a line starts.
+  /// A store past the caches takes its bytes to a line as a whole, so it is one only where these do not
+  /// lie in two.
   mutating func emitStreamStore(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[1])
-    guard case .vector(let scalar, _) = source.type(of: op.operands[0]) else { throw malformed(op) }
+    guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
+      throw malformed(op)
+    }
     let address = address(buffer, try values(op.operands[2...].dropLast()))
     let stored = try value(op.operands[0])
-    let line: Int64 = 64
-    let position = builder.cast(.pointerToInteger, address, to: builder.integerType(64))
-    let offset = builder.binary(.and, position, index(line - 1))
-    let isAtLine = builder.compare(.equal, offset, index(0))
+    let line = Int64(min(64, lanes * scalar.byteCount))
+    let wanted = builder.appendBlock(to: function)
     let past = builder.appendBlock(to: function)
     let plain = builder.appendBlock(to: function)
     let next = builder.appendBlock(to: function)
-    builder.branch(
-      builder.binary(.and, try value(op.operands.last!), isAtLine), then: past, else: plain)
+    builder.branch(try value(op.operands.last!), then: wanted, else: plain)
+    builder.position(atEndOf: wanted)
+    let position = builder.cast(.pointerToInteger, address, to: builder.integerType(64))
+    let offset = builder.binary(.and, position, index(line - 1))
+    builder.branch(builder.compare(.equal, offset, index(0)), then: past, else: plain)
     builder.position(atEndOf: past)
     builder.storePastCaches(stored, address, alignment: Int(line))
     builder.branch(to: next)

@@ -155,19 +155,21 @@ extension Scheduler {
       .minimum, end, demanded(content.operands[stream.rank - 1]))
     let name = source.values[source.regions[content.regions[0]].parameters[stream.rank - 1]].name
     loop(from: lower, to: upper, name: name) { scheduler, index, _ in
-      scheduler.emitRest(of: content, row.dropLast() + [index], destinations)
+      scheduler.emitRest(of: content, row.dropLast() + [index], destinations, isPart: true)
       return []
     }
   }
 
-  /// Computes and stores all elements whose first indices are `leading`.
+  /// Computes and stores all elements whose first indices are `leading`, a row or a part of it.
   private mutating func emitRest(
-    of content: Operation, _ leading: [Value], _ destinations: [Destination]
+    of content: Operation, _ leading: [Value], _ destinations: [Destination], isPart: Bool = false
   ) {
     let extents = content.operands.map { demanded($0) }
     if extents.count > leading.count,
-      let plan = TilePlan(content, source, target, leading: leading.count)
+      var plan = TilePlan(content, source, target, leading: leading.count)
     {
+      // What comes after a part of a row was read with the row.
+      if isPart { plan.readAlong = [] }
       emitTiles(plan, extents, destinations, leading: leading)
     } else {
       emitElements(content.regions[0], extents, destinations, leading: leading)

@@ -10,7 +10,7 @@ struct TilePlan {
   /// The axis along which several points are computed at once, and what differs along it.
   let rows: (axis: Int, dependents: DependentValues, count: Int)?
   /// What is read along the lanes in the row of the leading indices.
-  let readAlong: [Value]
+  var readAlong: [Value]
 
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
   /// `nil` if it is better done element by element.
@@ -168,30 +168,31 @@ extension Scheduler {
   }
 
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
-  /// rest while a row that was read is computed with.
+  /// rest while a row that was read is computed with. Short rows the machine reads ahead by itself.
   private mutating func prefetch(
     _ plan: TilePlan, _ extents: [Value], _ leading: [Value], _ rest: [Value]
   ) {
     let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
-    guard let row = leading.last, !tensors.isEmpty, isLongRow(extents.dropFirst(leading.count))
-    else { return }
-    let next = builder.arithmetic(.add, row, integer(1))
-    let last = builder.arithmetic(.subtract, extents[leading.count - 1], integer(1))
-    let place = leading.dropLast() + [builder.arithmetic(.minimum, next, last)] + rest.dropLast()
-    for tensor in tensors {
-      let lanes = plan.lanes * (source.type(of: tensor).scalarType?.byteCount ?? 1) / 64
-      for line in 0..<max(1, lanes) {
-        let step = integer(Int64(line * plan.lanes / max(1, lanes)))
-        let lane = builder.arithmetic(.add, rest.last!, step)
-        builder.emit(.prefetch, [value(of: tensor)] + place + [lane])
+    guard let row = leading.last, !tensors.isEmpty else { return }
+    let length = product(Array(extents.dropFirst(leading.count)))
+    choose(length, isAtLeast: 2048) { scheduler in
+      let one = scheduler.integer(1)
+      let next = scheduler.builder.arithmetic(.add, row, one)
+      let last = scheduler.builder.arithmetic(.subtract, extents[leading.count - 1], one)
+      let place =
+        leading.dropLast() + [scheduler.builder.arithmetic(.minimum, next, last)]
+        + rest.dropLast()
+      for tensor in tensors {
+        let byteCount = scheduler.source.type(of: tensor).scalarType?.byteCount ?? 1
+        let lines = max(1, plan.lanes * byteCount / 64)
+        for line in 0..<lines {
+          let step = scheduler.integer(Int64(line * plan.lanes / lines))
+          let lane = scheduler.builder.arithmetic(.add, rest.last!, step)
+          scheduler.builder.emit(.prefetch, [scheduler.value(of: tensor)] + place + [lane])
+        }
       }
+    } otherwise: { _ in
     }
-  }
-
-  /// `true` iff a row of `extents` is, or may be, longer than the machine reads ahead by itself.
-  private func isLongRow(_ extents: ArraySlice<Value>) -> Bool {
-    let lengths = extents.map { builder.function.integerConstant($0) }
-    return lengths.contains { $0 == nil || $0! >= 512 }
   }
 
   /// The indices of the points of a tile, but for the last axis.
