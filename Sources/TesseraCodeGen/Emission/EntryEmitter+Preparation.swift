@@ -42,7 +42,7 @@ extension EntryEmitter {
     let callee = preparation.packed
     let call = builder.call(
       callee.function, [run] + passing(try parameterValues(of: callee), to: callee),
-      convention: .tail)
+      convention: callee.convention)
     // Its divisors are positive, so whether it could fail is no matter.
     return callee.facts.mayFail ? builder.extractMember(call, 1) : call
   }

@@ -50,7 +50,8 @@ extension EntryEmitter {
     let arguments = try parameterValues(
       of: companion, hasResults: hasResults, packed: packed ? none : [])
     let call = builder.call(
-      companion.function, [run] + passing(arguments, to: companion), convention: .tail)
+      companion.function, [run] + passing(arguments, to: companion),
+      convention: companion.convention)
     // Its divisors are positive, so whether it could fail is no matter.
     return companion.facts.mayFail ? builder.extractMember(call, 1) : call
   }

@@ -227,7 +227,7 @@ struct EntryEmitter {
       arguments.append(slot!)
     }
     let call = builder.call(
-      callee.function, arguments + passing(values, to: callee), convention: .tail)
+      callee.function, arguments + passing(values, to: callee), convention: callee.convention)
     builder.call(module.runtimeFunction(.endRun), [run])
 
     let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty

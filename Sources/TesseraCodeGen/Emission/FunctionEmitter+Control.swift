@@ -80,7 +80,7 @@ extension FunctionEmitter {
     let resultsType = module.resultsType(callee.source)
     if callee.results == .memory { slot = allocateOnStack(resultsType, alignment: 16) }
     let call = builder.call(
-      callee.function, try arguments(op, callee, results: slot), convention: .tail)
+      callee.function, try arguments(op, callee, results: slot), convention: callee.convention)
     let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty
     if callee.facts.mayFail {
       failUnlessOK(isPlain ? builder.extractMember(call, 0) : call)

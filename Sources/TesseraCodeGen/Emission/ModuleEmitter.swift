@@ -22,6 +22,8 @@ final class ModuleEmitter {
     let facts: FunctionFacts
     /// How results come back.
     let results: ResultPassing
+    /// The convention of calls.
+    let convention: LLVMCallingConvention
     /// `true` iff arguments come from entry checks alone, which saw that buffers do not overlap.
     let isEntered: Bool
     /// `true` iff arguments lie in memory, 8 bytes each, and their address is passed.
@@ -121,12 +123,18 @@ final class ModuleEmitter {
     parameters += takesTable ? [builder.pointerType] : arguments
     let type = builder.functionType(
       parameters, returnType(function, mayFail: facts.mayFail, results))
-    let emitted = addFunction(function.name + ".body", type, convention: .tail)
+    // Where a caller's stack is given back by callees, LLVM 22 finds what it spilled on AArch64 in the
+    // wrong place, so that only calls in tail position do so there.
+    let isInTail = facts.isTailCalled || !facts.tailCalls.isEmpty
+    let convention: LLVMCallingConvention =
+      isInTail || options.target.architecture == .x86_64 ? .tail : .c
+    let emitted = addFunction(function.name + ".body", type, convention: convention)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
     if function.isLongWithoutLoops { leaveAsItIs(emitted) }
     functions[function.name] = EmittedFunction(
       function: emitted, source: function, facts: facts, results: results,
+      convention: convention,
       isEntered: function.isExported && !facts.isCalled, takesTable: takesTable)
   }
 
