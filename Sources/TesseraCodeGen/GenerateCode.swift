@@ -43,7 +43,7 @@ public func generateCode(
     if options.part != nil {
       try emitter.output.run(passes: "elim-avail-extern", for: machine)
     }
-    if let passes = options.optimization.passes {
+    if let passes = options.optimization.passes(for: options.target) {
       try emitter.output.run(passes: passes, for: machine)
       watch.note("LLVM passes")
     }
@@ -106,17 +106,19 @@ extension CodeGenOptions.Optimization {
     }
   }
 
-  /// The passes of LLVM that run; `nil` for none.
+  /// The passes of LLVM that run for `target`; `nil` for none.
   ///
-  /// The module comes scheduled and vectorised, so LLVM is asked for scalar clean-up alone.
-  var passes: String? {
+  /// The module comes scheduled and vectorised, so LLVM is asked for scalar clean-up alone. Strength
+  /// reduction is left out of its code generation, but without it that of AArch64 makes wrong code.
+  func passes(for target: TargetDescription) -> String? {
     // One round need not reach what further rounds would; without this LLVM stops the process.
     let combine = "instcombine<no-verify-fixpoint>"
+    let reduction = target.architecture == .aarch64 ? ",loop(canon-freeze,loop-reduce)" : ""
     return switch self {
     case .none: nil
-    case .less: "function(early-cse,\(combine),simplifycfg)"
+    case .less: "function(early-cse,\(combine),simplifycfg\(reduction))"
     case .standard, .aggressive:
-      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse,\(combine))"
+      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse,\(combine)\(reduction))"
     }
   }
 }
