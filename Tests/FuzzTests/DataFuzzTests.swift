@@ -48,10 +48,9 @@ import Testing
         width: 5, height: 3, channels: channels,
         samples: (0..<15 * channels).map { UInt8($0 * 4) })
     }
-    // Every other file has checksums that fit, or few would get past them.
     try check(
       try images.map { try PNG.encode($0) }, growth: PNG.mostSamplesPerByte,
-      mend: { seed, bytes in if seed % 2 == 0 { mendChecksums(of: &bytes) } }
+      mend: Self.mendChecksums
     ) { bytes throws(DataError) in
       let image = try PNG.decode(bytes)
       try expectSame(image.tensor, try PNG.decode(try PNG.encode(image)).tensor)
@@ -84,8 +83,10 @@ import Testing
     #expect(accepted > trials.count / 60)
   }
 
-  /// Makes the checksum of each chunk of a PNG file what its bytes say.
-  private func mendChecksums(of bytes: inout [UInt8]) {
+  /// Makes the checksum of each chunk of every other PNG file what its bytes say, or few would get
+  /// past it.
+  private static func mendChecksums(_ seed: UInt64, _ bytes: inout [UInt8]) {
+    if seed % 2 == 1 { return }
     var start = 8
     while start + 12 <= bytes.count {
       let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
