@@ -5,8 +5,8 @@ import TesseraIR
 ///
 ///     for each block of the reduced indices (depth)
 ///       pack all columns into panels [depth][columns of a tile]
+///       pack all rows into panels, here or by the task that alone needs them
 ///       for each block of rows × group of column panels, in several threads
-///         pack the rows of the block into panels that stay in the second cache
 ///         for each column panel
 ///           for each row panel
 ///             accumulate the tile in registers over the depth
@@ -220,31 +220,34 @@ extension Scheduler {
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
     _ content: Operation, _ buffers: [Value]
   ) {
-    let blocking = blocking(plan, rowsAreAhead: panels.rows != nil)
+    let blocking = blocking(plan)
+    var (panels, packsInTasks) = (panels, false)
+    if panels.rows == nil {
+      let packed = allocateRowPanels(plan, plan.rowPanels, name: "rows")
+      panels.rows = packed
+      packsInTasks = builder.function.integerConstant(blocking.groups) == 1
+      if !packsInTasks { packAllRows(plan, part, into: packed) }
+    }
     let cost = taskCost(plan, blocking)
     spread([blocking.rowBlocks, blocking.groups], names: ["rowBlock", "group"], cost: cost) {
       scheduler, task in
       let rows = scheduler.part(task[0], of: plan.rowPanels, each: blocking.blockPanels)
       let columns = scheduler.part(task[1], of: plan.columnPanels, each: blocking.groupPanels)
-      var panels = panels
-      var firstPacked = scheduler.integer(0)
-      if panels.rows == nil {
-        let packed = scheduler.allocateRowPanels(plan, blocking.blockPanels, name: "rows")
+      if packsInTasks, let packed = panels.rows {
         scheduler.loop(from: rows.first, to: rows.end, name: "rowPanel") { scheduler, row, _ in
-          let place = scheduler.builder.arithmetic(.subtract, row, rows.first)
-          scheduler.packRows(plan, row, part, into: packed, at: place)
+          scheduler.packRows(plan, row, part, into: packed, at: row)
           return []
         }
-        (panels.rows, firstPacked) = (packed, rows.first)
       }
       let isShallow = scheduler.isShallow(plan)
       scheduler.tiles(rows, columns, byRows: isShallow) { scheduler, row, column in
-        let place = scheduler.builder.arithmetic(.subtract, row, firstPacked)
         let soon =
           isShallow
           ? nil
-          : scheduler.nextPanel(plan, panels.columns, column, part, rows: rows, row: row)
-        scheduler.multiplyTile(plan, panels, part, (row, place), column, soon: soon) {
+          : scheduler.nextPanel(
+            plan, panels.columns, column, part, rows: rows, row: row,
+            of: blocking.blockPanels)
+        scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
           scheduler, accumulators in
           scheduler.finishTile(plan, content, buffers, row, column, accumulators)
         }
@@ -253,7 +256,7 @@ extension Scheduler {
   }
 
   /// Settles what a thread takes at a time.
-  private mutating func blocking(_ plan: ContractionPlan, rowsAreAhead: Bool) -> Blocking {
+  private mutating func blocking(_ plan: ContractionPlan) -> Blocking {
     let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
     let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
     let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
@@ -264,14 +267,8 @@ extension Scheduler {
     if let depth = builder.function.integerConstant(plan.depth), isShallow(plan) {
       let length = max(1, depth * Int64(plan.tileColumns))
       groups = blocks(of: plan.columnPanels, max(1, Self.greatestBlockElements / length))
-    } else if !rowsAreAhead {
-      // Each group packs the rows again.
-      let isMany = builder.compare(.greaterOrEqual, rowBlocks, integer(Self.manyRowBlocks))
-      if let count = builder.function.integerConstant(rowBlocks) {
-        if count >= Self.manyRowBlocks { groups = integer(1) }
-      } else {
-        groups = builder.emit(.select, [isMany, integer(1), groups], results: [.index])[0]
-      }
+    } else if let count = builder.function.integerConstant(rowBlocks), count >= Self.manyRowBlocks {
+      groups = integer(1)
     }
     return Blocking(
       rowBlocks: rowBlocks, blockPanels: blockPanels, groups: groups,

@@ -11,11 +11,7 @@ extension Scheduler {
       plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
     depthBlocks(plan) { scheduler, part in
       let panels = scheduler.rowPanels(packed, plan, part)
-      scheduler.spread(
-        [plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64
-      ) { scheduler, panel in
-        scheduler.packRows(plan, panel[0], part, into: panels, at: panel[0])
-      }
+      scheduler.packAllRows(plan, part, into: panels)
     }
     return packed
   }

@@ -22,6 +22,13 @@ extension Scheduler {
     [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.lanes))]
   }
 
+  /// Packs one block of the depth of all rows.
+  mutating func packAllRows(_ plan: ContractionPlan, _ part: DepthBlock, into buffer: Value) {
+    spread([plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64) { scheduler, panel in
+      scheduler.packRows(plan, panel[0], part, into: buffer, at: panel[0])
+    }
+  }
+
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
   mutating func packRows(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value
@@ -48,7 +55,7 @@ extension Scheduler {
 
   /// The operands of a load or store of one element of a row panel: `row` of the tile at a position
   /// of the depth.
-  mutating func rowPlace(
+  private mutating func rowPlace(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
   ) -> (inout Scheduler, _ row: Value) -> [Value] {
     let (run, lane) = runPlace(plan, position)
@@ -83,6 +90,11 @@ extension Scheduler {
   }
 
   // MARK: Runs
+
+  /// `true` iff every block of the depth is known to have whole runs.
+  func hasWholeRuns(_ plan: ContractionPlan) -> Bool {
+    isMultiple(plan.depth, plan.lanes) && isMultiple(plan.blockDepth, plan.lanes)
+  }
 
   /// `true` iff the row factor can be made for neighbours along the only reduced index.
   private func rowsAreRuns(_ plan: ContractionPlan) -> Bool {
@@ -147,12 +159,7 @@ extension Scheduler {
       }
       return []
     }
-    if isMultiple(part.depth, plan.lanes)
-      || isMultiple(plan.blockDepth, plan.lanes)
-        && isMultiple(plan.depth, plan.lanes)
-    {
-      return
-    }
+    if hasWholeRuns(plan) { return }
     loop(from: end, to: part.depth, name: "depth") { scheduler, position, _ in
       let index = scheduler.builder.arithmetic(.add, start, position)
       scheduler.values.insert(index, for: plan.reducedIndices[0])

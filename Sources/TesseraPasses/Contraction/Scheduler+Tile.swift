@@ -6,10 +6,10 @@ extension Scheduler {
   /// accumulators, row by row; before, they are kept.
   mutating func multiplyTile(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ rowPanel: (number: Value, place: Value), _ column: Value, soon: NextPanel?,
+    _ row: Value, _ column: Value, soon: NextPanel?,
     finish: (inout Scheduler, [Value]) -> Void
   ) {
-    let (zero, row) = (integer(0), rowPanel.number)
+    let zero = integer(0)
     guard let rows = panels.rows else { preconditionFailure("rows are not packed") }
     var initial = zeroAccumulators(plan.registerTile)
     if let sums = panels.sums {
@@ -26,15 +26,31 @@ extension Scheduler {
       }
     }
     let columnPlace = columnPlace(plan, panels.columns, column)
-    let accumulators = outerProducts(
-      plan.registerTile, from: zero, to: part.depth, adding: initial,
-      soon: panels.rowsAreFar
-        ? { $0.rowsSoon(plan, rows, rowPanel.place, $1) }
-        : soon.map { next in { next.element(at: $1, &$0) } },
-      columnPlace: columnPlace,
-      rowPlace: { scheduler, position in
-        scheduler.rowPlace(plan, rows, rowPanel.place, position)
-      })
+    let accumulators = loop(
+      from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
+    ) { scheduler, run, carried in
+      if !panels.rowsAreFar { soon?.fetch(during: run, &scheduler) }
+      let lanes = scheduler.integer(Int64(plan.lanes))
+      let start = scheduler.product([run, lanes])
+      let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
+      let length = scheduler.hasWholeRuns(plan) ? lanes : scheduler.least(left, lanes)
+      return scheduler.outerProducts(
+        plan.registerTile, from: zero, to: length, adding: carried,
+        soon: panels.rowsAreFar
+          ? { scheduler, lane in
+            let position = scheduler.builder.arithmetic(.add, start, lane)
+            return scheduler.rowsSoon(plan, rows, row, position)
+          } : nil,
+        columnPlace: { scheduler, lane in
+          columnPlace(&scheduler, scheduler.builder.arithmetic(.add, start, lane))
+        },
+        rowPlace: { _, lane in
+          { scheduler, tileRow in
+            let first = scheduler.product([tileRow, lanes])
+            return [rows, row, run, scheduler.builder.arithmetic(.add, lane, first)]
+          }
+        })
+    }
     guard let sums = panels.sums else { return finish(&self, accumulators) }
     let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let isLast = builder.compare(.equal, part.number, last)
@@ -89,15 +105,19 @@ extension Scheduler {
   /// How the tiles of a packed column panel together fetch the next one.
   mutating func nextPanel(
     _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value, _ part: DepthBlock,
-    rows: (first: Value, end: Value), row: Value
+    rows: (first: Value, end: Value), row: Value, of most: Value
   ) -> NextPanel? {
     guard case .panels(let columns) = columns else { return nil }
-    let rowCount = builder.arithmetic(.subtract, rows.end, rows.first)
+    let runs = blocks(of: part.depth, Int64(plan.lanes))
     let done = builder.arithmetic(.subtract, row, rows.first)
+    let line = max(1, 64 / plan.contraction.element.byteCount)
+    let length = plan.lanes * plan.tileColumns
+    let tiles = builder.function.integerConstant(most).map { max(1, Int($0)) }
+    let step = tiles.map { (length - 1) / $0 + 1 } ?? line
     return NextPanel(
       columns: columns, panel: builder.arithmetic(.add, column, integer(1)),
-      first: product([done, part.depth]),
-      step: quotient(integer(Int64(plan.tileColumns)), roundedUpBy: atLeastOne(rowCount)))
+      firstRun: product([done, runs]), step: step,
+      lines: stride(from: 0, to: step, by: line).map { Int64($0) })
   }
 
   /// Where the registers of a tile's columns are.
@@ -223,15 +243,19 @@ extension Scheduler {
 struct NextPanel {
   var columns: Value
   var panel: Value
-  /// The positions that tiles before this one went through.
-  var first: Value
-  /// The elements that each position fetches.
-  var step: Value
+  /// The runs of the depth that tiles before this one went through.
+  var firstRun: Value
+  /// The elements that each run fetches, and where their cache lines begin.
+  var step: Int
+  var lines: [Int64]
 
-  fileprivate func element(at position: Value, _ scheduler: inout Scheduler) -> [Value] {
-    let number = scheduler.builder.arithmetic(.add, first, position)
-    let element = scheduler.product([number, step])
-    return [columns, panel, scheduler.integer(0), element]
+  fileprivate func fetch(during run: Value, _ scheduler: inout Scheduler) {
+    let number = scheduler.builder.arithmetic(.add, firstRun, run)
+    let first = scheduler.product([number, scheduler.integer(Int64(step))])
+    for line in lines {
+      let element = scheduler.builder.arithmetic(.add, first, scheduler.integer(line))
+      scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
+    }
   }
 }
 
