@@ -157,15 +157,34 @@ extension Scheduler {
         .map { $0 % Int64(plan.lanes) == 0 } ?? false
       let lastVector = scheduler.builder.arithmetic(
         .subtract, last, scheduler.integer(Int64(plan.lanes)))
-      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
-        var lane = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
-        if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
-        scheduler.prefetch(plan, extents, leading, Array(indices + [lane]))
-        scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, destinations)
-        return []
+      func emitVectors(_ scheduler: inout Scheduler, _ destinations: [Destination], isLong: Bool) {
+        scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
+          var lane = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+          if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+          if isLong { scheduler.prefetch(plan, extents, leading, Array(indices + [lane])) }
+          scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, destinations)
+          return []
+        }
+      }
+      let length = scheduler.product(Array(extents.dropFirst(leading.count)))
+      let isKnown = scheduler.builder.function.integerConstant(length) != nil
+      let readsAhead = plan.readAlong.contains { scheduler.rowPlaces[$0] == nil }
+      let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
+      if leading.isEmpty || isKnown || !asks {
+        return emitVectors(&scheduler, destinations, isLong: true)
+      }
+      // Short rows of unknown length are spared all questions.
+      let plain = destinations.map { Destination(buffer: $0.buffer, dropped: $0.dropped) }
+      scheduler.choose(length, isAtLeast: Self.longRow) {
+        emitVectors(&$0, destinations, isLong: true)
+      } otherwise: {
+        emitVectors(&$0, plain, isLong: false)
       }
     }
   }
+
+  /// From how many elements on a row is read ahead by the program.
+  private static var longRow: Int { 2048 }
 
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
   /// rest while a row that was read is computed with. Short rows the machine reads ahead by itself.
@@ -175,7 +194,7 @@ extension Scheduler {
     let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
     guard let row = leading.last, !tensors.isEmpty else { return }
     let length = product(Array(extents.dropFirst(leading.count)))
-    choose(length, isAtLeast: 2048) { scheduler in
+    choose(length, isAtLeast: Self.longRow) { scheduler in
       let one = scheduler.integer(1)
       let next = scheduler.builder.arithmetic(.add, row, one)
       let last = scheduler.builder.arithmetic(.subtract, extents[leading.count - 1], one)
