@@ -167,7 +167,7 @@ struct ContractionGenerator {
     }
     if random.once(in: 12) { axis.isOfRows = false }
     if random.once(in: 12) { axis.isOfColumns = false }
-    if number == 0, random.once(in: 40) { axis.count = 500 + random.below(600) }
+    if number == 0, random.once(in: 40) { axis.count = 1000 + random.below(1600) }
     return axis
   }
 
