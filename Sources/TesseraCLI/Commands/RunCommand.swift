@@ -33,7 +33,8 @@ struct RunCommand: TessCommand {
     let name = try entry(of: compilation, &words)
     let log = PrintedText()
     let executable = try compilation.executable(
-      lockOptions.add(to: engineOptions.options(log), on: console), entries: name.map { [$0] } ?? [], isClosed: true)
+      lockOptions.add(to: engineOptions.options(log), on: console),
+      entries: name.map { [$0] } ?? [], isClosed: true)
     let compileTime = ContinuousClock.now - start
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
