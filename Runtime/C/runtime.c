@@ -158,17 +158,44 @@ static void take_ranges(void) {
   in_loop = 0;
 }
 
+/* How often a thread looks before it goes to sleep, some tens of microseconds in all: waking it
+ * takes as long, and one loop often follows the other. */
+enum { LOOKS = 4096 };
+
+static void pause_briefly(void) {
+#if defined __x86_64__
+  __builtin_ia32_pause();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
+/* Waits a while for `number`, which others write under the lock, to be 0 or not to be. */
+static void look_for(const int32_t *number, int zero) {
+  for (int look = 0; look < LOOKS; look++) {
+    if ((__atomic_load_n(number, __ATOMIC_RELAXED) == 0) == zero) return;
+    pause_briefly();
+  }
+}
+
+static void set(int32_t *number, int32_t value) {
+  __atomic_store_n(number, value, __ATOMIC_RELAXED);
+}
+
 static void *worker(void *unused) {
   (void)unused;
-  pthread_mutex_lock(&pool.lock);
   for (;;) {
+    look_for(&pool.seats, 0);
+    pthread_mutex_lock(&pool.lock);
     while (pool.seats == 0) pthread_cond_wait(&pool.work, &pool.lock);
-    pool.seats--;
-    pool.active++;
+    set(&pool.seats, pool.seats - 1);
+    set(&pool.active, pool.active + 1);
     pthread_mutex_unlock(&pool.lock);
     take_ranges();
     pthread_mutex_lock(&pool.lock);
-    if (--pool.active == 0) pthread_cond_signal(&pool.done);
+    set(&pool.active, pool.active - 1);
+    if (pool.active == 0) pthread_cond_signal(&pool.done);
+    pthread_mutex_unlock(&pool.lock);
   }
   return NULL;
 }
@@ -203,14 +230,17 @@ void tess_parallel_for(int64_t count, int32_t threads,
   pool.count = count;
   pool.parts = 2 * (int64_t)threads;
   __atomic_store_n(&pool.next, 0, __ATOMIC_RELAXED);
-  pool.seats = threads - 1;
+  set(&pool.seats, threads - 1);
   pthread_cond_broadcast(&pool.work);
   pthread_mutex_unlock(&pool.lock);
 
   take_ranges();
 
   pthread_mutex_lock(&pool.lock);
-  pool.seats = 0;
+  set(&pool.seats, 0);
+  pthread_mutex_unlock(&pool.lock);
+  look_for(&pool.active, 1);
+  pthread_mutex_lock(&pool.lock);
   while (pool.active > 0) pthread_cond_wait(&pool.done, &pool.lock);
   pthread_mutex_unlock(&pool.lock);
   tess_print_flush();
