@@ -6,7 +6,8 @@ import TesseraIR
 ///
 /// Matrix products, batched or transposed, convolutions of any stride, padding and layout, linear
 /// layers: all have this form. Each factor is any pure expression, so whatever makes an element
-/// (a read, zero outside, a normalisation, a change of type) is done while panels are packed.
+/// (a read, zero outside, a normalisation, a change of type) is done while panels are packed. Sums
+/// are of f32, f64 or i32: halves and bytes are widened on that way.
 struct Contraction {
   /// The reduction in the source.
   var reduction: Operation
@@ -36,7 +37,7 @@ extension Contraction {
     // An order that is settled already stays.
     guard reduction.opcode == .reduce, case .reduction(.sum, .sequential, _) = reduction.attribute,
       case .scalar(let element) = function.type(of: reduction.results[0]),
-      element == .f32 || element == .f64
+      element == .f32 || element == .f64 || element == .i32
     else { return nil }
     self.element = element
 

@@ -26,7 +26,7 @@ struct ContractionGenerator {
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
-    type = random.once(in: 3) ? .f64 : .f32
+    type = random.pick([.f32, .f32, .f64, .i32])
     generate()
   }
 
@@ -69,6 +69,9 @@ struct ContractionGenerator {
     if random.once(in: 2) { constants[number] = name }
     return name
   }
+
+  /// A number as a constant of the elements' type is written.
+  private func literal(_ number: Int) -> String { type.isFloat ? "\(number).0" : "\(number)" }
 
   private mutating func emit(_ operation: String, _ type: String = "i64") -> String {
     let name = fresh("v")
@@ -237,7 +240,7 @@ struct ContractionGenerator {
     let none = fresh("z")
     let result = emit(
       "if \(condition) : \(type.rawValue) { \(inner) = \(read) : \(type.rawValue) yield \(inner) } { "
-        + "\(none) = constant {0.0} : \(type.rawValue) yield \(none) }")
+        + "\(none) = constant {\(literal(0))} : \(type.rawValue) yield \(none) }")
     // `emit` puts the type last; an `if` has its own before the regions.
     body[body.count - 1] = String(body[body.count - 1].dropLast(" : i64".count))
     return scaled(result)
@@ -292,10 +295,10 @@ struct ContractionGenerator {
         let residual = emit("read \(name), \(indices)", spelling)
         result = emit("add \(residual), \(result)", spelling)
       case 2:
-        let zero = emit("constant {0.0}", spelling)
+        let zero = emit("constant {\(literal(0))}", spelling)
         result = emit("maximum \(result), \(zero)", spelling)
       case 3:
-        let two = emit("constant {2.0}", spelling)
+        let two = emit("constant {\(literal(2))}", spelling)
         result = emit("multiply \(result), \(two)", spelling)
       default:
         let isFirst = emit("less \(random.pick(axes).name), \(value(1))", "bool")

@@ -27,7 +27,7 @@ import Testing
     let arguments =
       generator.numbers.map { Tensor(Int64($0)) }
       + generator.arguments.map { shape, values in
-        Tensor(values, shape: shape).converted(to: generator.type == .f64 ? .f64 : .f32)
+        Tensor(values, shape: shape).converted(to: elementType(of: generator))
       }
     let program = try GuardedProgram(generator.text, name: "contraction.tir", .unplanned)
     for placement in GuardPlacement.allCases {
@@ -35,8 +35,18 @@ import Testing
         "f", arguments, resultShapes: expected.map { $0.tensor?.shape ?? [] },
         GuardedCallStyle(placement: placement))
       for (expected, found) in zip(expected, found) {
-        #expect(expected.tensor?.values().map(\.double) == found.doubles())
+        let numbers = expected.tensor?.values().map {
+          $0.type.isFloat ? $0.double : Double($0.integer)
+        }
+        #expect(numbers == found.doubles())
       }
+    }
+  }
+  private func elementType(of generator: ContractionGenerator) -> TesseraData.ElementType {
+    switch generator.type {
+    case .f64: .f64
+    case .i32: .i32
+    default: .f32
     }
   }
 }
