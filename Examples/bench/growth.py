@@ -1,6 +1,7 @@
 """How speed grows with the data, and the time to compile with the program."""
 
 import json
+import os
 import resource
 import subprocess
 from pathlib import Path
@@ -25,7 +26,8 @@ export fn steps{i}(n: i64) -> i64 {{ if n < {i} {{ n }} else {{ steps{i}(n / 2) 
 
 
 def run(tess: Path, target: str, seconds: float, lines: Path | None, chart: Path) -> None:
-    """Measures, prints tables, writes lines of JSON, draws a chart."""
+    """Measures by one thread, prints tables, writes lines of JSON, draws a chart."""
+    os.environ["TESSERA_THREADS"] = "1"
     sizes = [_of_size(tess, target, seconds, case) for case in _cases()]
     modules = [_of_module(tess, target, count) for count in MODULES]
     print(f"{'operation':10} {'elements':>10} {'ms':>10} {'limit':>6}")
