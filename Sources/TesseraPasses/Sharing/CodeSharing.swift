@@ -1,21 +1,21 @@
 import TesseraIR
 
-// Before:                                       After:
-//   for %zero, %n, %one {                         call %n, %x {@f.shared.0}
-//   ^(%i: i64):                                   call %m, %y {@f.shared.0}
-//     … %x, %i …                                  …
-//   }                                             func @f.shared.0(%0: i64, %1: buffer f32[?]) {
-//   for %zero, %m, %one {                           %2 = constant {0} : i64
-//   ^(%j: i64):                                     %3 = constant {1} : i64
-//     … %y, %j …                                    for %2, %0, %3 { … }
-//   }                                               return
-//                                                 }
-//
-// The layers of a network are instances of a few functions; this is what makes the size of its code,
-// and the time that the code generator takes, follow the program and not the depth of the network.
-
 extension Pass {
   /// Makes one function of loops that do the same to other buffers and other numbers.
+  ///
+  ///     for %zero, %n, %one {           call %n, %x {@f.shared.0}
+  ///     ^(%i: i64):                     call %m, %y {@f.shared.0}
+  ///       … %x, %i …                    …
+  ///     }                          →    func @f.shared.0(%0: i64, %1: buffer f32[?]) {
+  ///     for %zero, %m, %one {             %2 = constant {0} : i64
+  ///     ^(%j: i64):                       %3 = constant {1} : i64
+  ///       … %y, %j …                      for %2, %0, %3 { … }
+  ///     }                                 return
+  ///                                     }
+  ///
+  /// The layers of a network are instances of a few functions; this is what makes the size of its
+  /// code, and the time that the code generator takes, follow the program and not the depth of the
+  /// network.
   ///
   /// Loops are equal if their operations are, but for values from outside, whole numbers and the
   /// extents of buffers: those become parameters where they differ. A number that something is
