@@ -327,7 +327,8 @@ extension Scheduler {
     }
     let reductions = columns.reductions[index]
     let start = reductions.map { reduction in
-      splatIdentity(reduction.combiner, reduction.result, lanes: columnLanes)
+      let number = identity(reduction.combiner, source.type(of: reduction.result))
+      return builder.emit(.splat, [number], results: [.vector(.f32, lanes: columnLanes)])[0]
     }
     let sums = nest(ranges, carrying: start) { scheduler, indices, carried in
       let places = scheduler.places(indices, plan, rank, extents)
@@ -390,12 +391,5 @@ extension Scheduler {
       vectors = pairs + vectors[(2 * half)...]
     }
     return vectors.reduce(accumulator) { builder.arithmetic(opcode, $0, $1) }
-  }
-
-  private mutating func splatIdentity(
-    _ combiner: Combiner, _ result: Value, lanes: Int
-  ) -> Value {
-    let scalar = identity(combiner, source.type(of: result))
-    return builder.emit(.splat, [scalar], results: [.vector(.f32, lanes: lanes)])[0]
   }
 }

@@ -19,7 +19,7 @@ extension Scheduler {
     let bits = builder.emit(.bitcast, [floats], results: [type])[0]
     // The key of the NaN that arithmetic makes, which is beyond that of either infinity.
     let preferred: Int64 = combiner == .maximum ? 0x7FC0_0000 : -0x7FC0_0001
-    let nan = spread(builder.constant(preferred, .i32), like: type)
+    let nan = splat(builder.constant(preferred, .i32), like: type)
     let isNumber = builder.compare(.equal, floats, floats)
     return builder.emit(.select, [isNumber, reversedBelowZero(bits), nan], results: [type])[0]
   }
@@ -32,13 +32,13 @@ extension Scheduler {
 
   private mutating func reversedBelowZero(_ bits: Value) -> Value {
     let type = builder.type(of: bits)
-    let width = spread(builder.constant(Int64(31), .i32), like: type)
-    let rest = spread(builder.constant(Int64(Int32.max), .i32), like: type)
+    let width = splat(builder.constant(Int64(31), .i32), like: type)
+    let rest = splat(builder.constant(Int64(Int32.max), .i32), like: type)
     let sign = builder.arithmetic(.shiftRight, bits, width)
     return builder.arithmetic(.bitXor, bits, builder.arithmetic(.bitAnd, sign, rest))
   }
 
-  private mutating func spread(_ number: Value, like type: Type) -> Value {
+  private mutating func splat(_ number: Value, like type: Type) -> Value {
     guard case .vector = type else { return number }
     return builder.emit(.splat, [number], results: [type])[0]
   }
