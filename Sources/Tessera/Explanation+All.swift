@@ -1087,8 +1087,8 @@ extension Explanation {
     Explanation(
       identifier: "out-starts-at-zero",
       text: #"""
-        It is not proved that the programs of the kernel write every element, so the result is filled
-        with zeros first.
+        It is not proved that the programs of the kernel write every element and read none, so the
+        result is filled with zeros first.
 
             kernel k<N>(x: f32[N], out y: f32[N]) over (i in N) { if x[i] > 0 { y[i] = x[i] } }
         """#),

@@ -118,6 +118,14 @@ extension FunctionLowering {
     }
   }
 
+  /// A value of `type`, or zeros of one without extents, that is written whole before anybody looks.
+  mutating func blank(_ type: ValueType) -> Lowered {
+    if let parts = parts(of: type) { return .aggregate(parts.map { blank($0.type) }) }
+    guard case .tensor = type else { return zero(type) }
+    let leaf = leaves(of: type)[0].type
+    return .value(builder.emit(.blank, extents(type.dimensions), results: [leaf])[0])
+  }
+
   /// The number 0 of `type`.
   mutating func zero(_ type: TesseraIR.ScalarType) -> Value { number(0, type) }
 

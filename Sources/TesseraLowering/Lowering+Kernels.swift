@@ -4,11 +4,10 @@ import TesseraSemantics
 extension FunctionLowering {
   /// Translates the body of a kernel: a `launch` over its grid that carries what programs write.
   mutating func lowerKernel(_ grid: [TypedFunction.GridAxis]) {
-    // Elements that no program writes are 0.
     for parameter in source.parameters where parameter.passing == .out {
       let local = source.locals[parameter.local]
-      let zeros = zero(local.type)
-      let value = zeros.rebuilt(from: boxed(zeros.values))
+      let start = parameter.startsAtZero ? zero(local.type) : blank(local.type)
+      let value = start.rebuilt(from: boxed(start.values))
       for leaf in value.values { builder.function.values[leaf].name = local.name }
       locals[parameter.local] = value
     }

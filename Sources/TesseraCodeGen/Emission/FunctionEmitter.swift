@@ -140,7 +140,7 @@ struct FunctionEmitter {
     case .dimension:
       guard case .integer(let axis) = op.attribute else { throw malformed(op) }
       set(op.results[0], .value(try buffer(op.operands[0]).extents[Int(axis)]))
-    case .compute, .read, .reduce, .scan, .update, .sort, .launch:
+    case .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch:
       throw .malformed("'\(op.opcode.info.spelling)' is left after scheduling", op.span)
 
     case .pointerOffset, .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange:

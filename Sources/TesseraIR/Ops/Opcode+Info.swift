@@ -119,6 +119,7 @@ extension Opcode {
 
     case .dimension: op("dimension", .tensor, 1, .pure, attribute: .axis)
     case .compute: op("compute", .tensor, nil, .pure, regions: 1...1)
+    case .blank: op("blank", .tensor, nil, .pure)
     case .read: op("read", .tensor, nil, [.pure, .mayTrap])
     case .reduce: op("reduce", .tensor, nil, .pure, regions: 1...2, attribute: .reduction)
     case .scan: op("scan", .tensor, nil, .pure, regions: 1...2, attribute: .scan)

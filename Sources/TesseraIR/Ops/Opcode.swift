@@ -133,6 +133,9 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// A tensor, or several of one shape, whose elements the region gives: operands are the
   /// extents, region parameters the indices, yielded values the elements, one a result.
   case compute
+  /// A tensor whose elements may be anything: operands are the extents. Only for what is written
+  /// whole before anybody looks.
+  case blank
   /// One element of a tensor: the tensor, then an index an axis. An index outside stops the run.
   case read
   /// A reduction over a box of indices. Operands: the lower ends, the upper ends, the steps (one

@@ -36,7 +36,8 @@ extension Opcode {
       case .f16, .bf16: evaluateNarrow(a, b, c)
       case .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64: evaluateIntegers(a, b, c)
       }
-    case .dimension, .compute, .read, .reduce, .scan, .update, .sort, .launch, .pointerOffset,
+    case .dimension, .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch,
+      .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
       .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore,
       .streamStore,

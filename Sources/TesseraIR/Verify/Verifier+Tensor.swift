@@ -14,6 +14,12 @@ extension Verifier {
     checkYield(op, region: 0, checkTensorResults(op, extents: op.operands))
   }
 
+  mutating func checkBlank(_ op: Operation) {
+    guard hasResults(op, 1) else { return }
+    checkIndices(op, op.operands.indices)
+    _ = checkTensorResults(op, extents: op.operands)
+  }
+
   /// Checks that all results are tensors of `extents`; returns the types of their elements.
   private mutating func checkTensorResults(_ op: Operation, extents: [Value]) -> [Type] {
     types(op.results).enumerated().map { index, type in

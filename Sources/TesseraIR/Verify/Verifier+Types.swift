@@ -29,6 +29,7 @@ extension Verifier {
 
     case .dimension: checkDimension(op)
     case .compute: checkCompute(op)
+    case .blank: checkBlank(op)
     case .read: checkRead(op)
     case .reduce: checkReduce(op)
     case .scan: checkScan(op)

@@ -222,6 +222,7 @@ struct Compiler {
 
     case .dimension: compileDimension(op)
     case .compute: compileCompute(op)
+    case .blank: compileAllocate(op)
     case .read: compileLoad(op)
     case .reduce: compileReduce(id, op)
     case .scan: compileScan(id, op)

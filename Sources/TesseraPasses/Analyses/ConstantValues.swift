@@ -34,7 +34,7 @@ extension Function {
     while case .result(let definition, let index) = values[value].definition {
       let operation = operations[definition]
       switch operation.opcode {
-      case .compute, .allocate, .scan: return operation.operands[axis]
+      case .compute, .blank, .allocate, .scan: return operation.operands[axis]
       case .place, .overlay: return operation.operands[2 + axis]
       case .view:
         let rank = type(of: value).rank

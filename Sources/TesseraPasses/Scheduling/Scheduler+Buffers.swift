@@ -57,9 +57,15 @@ extension Scheduler {
     }
     let destination = destinations[result]
     if mayTakeOver, writable.contains(old), destination ?? old == old { return old }
+    if isBlank(operand) { return memory(for: result, bufferExtents(old)) }
     guard let destination, destination != old else { return copy(of: old, result) }
     builder.emit(.copy, [old, destination])
     return destination
+  }
+
+  /// `true` iff nobody asks what is in `tensor`, see `Opcode.blank`.
+  private func isBlank(_ tensor: Value) -> Bool {
+    source.definition(of: tensor).map { source.operations[$0].opcode == .blank } ?? false
   }
 
   /// `true` iff `operation` may write what it makes where `operand` is: nobody needs the operand
@@ -124,7 +130,7 @@ extension Scheduler {
     }
     let content = source.operations[definition]
     switch content.opcode {
-    case .compute, .scan: return demanded(content.operands[axis])
+    case .compute, .blank, .scan: return demanded(content.operands[axis])
     case .sort: return extent(of: content.operands[0], axis)
     case .update, .for, .launch: return extent(of: reusedOperand(content, index)!, axis)
     case .if: return extentOfBranches(content, index, axis)
@@ -163,7 +169,7 @@ extension Scheduler {
     }
     let content = source.operations[definition]
     switch content.opcode {
-    case .compute, .scan: return isCheap(content.operands[axis])
+    case .compute, .blank, .scan: return isCheap(content.operands[axis])
     case .sort: return isCheapExtent(of: content.operands[0], axis)
     case .update, .for, .launch: return isCheapExtent(of: reusedOperand(content, index)!, axis)
     default: return false

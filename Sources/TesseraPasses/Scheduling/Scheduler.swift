@@ -196,6 +196,9 @@ struct Scheduler {
           names: [source.values[content.results[0]].name])[0]
       values.insert(element, for: content.results[0])
     case .compute: emitCompute(content)
+    case .blank:
+      let extents = content.operands.map { value(of: $0) }
+      values.insert(memory(for: content.results[0], extents), for: content.results[0])
     case .reduce: emitReduce(content)
     case .scan: emitScan(content)
     case .update: emitUpdate(operation, content)

@@ -176,6 +176,7 @@ extension Operation {
   fileprivate func boxOperandCount(in function: Function) -> Int {
     switch opcode {
     case .compute, .scan: function.regions[regions[0]].parameters.count
+    case .blank: operands.count
     case .launch: operands.count - results.count
     default: 0
     }
@@ -210,6 +211,7 @@ extension Function {
       if case .tensor = type(of: $0) { return true }
       return false
     }
+    if content.opcode == .blank { return false }
     if !isTensor || content.opcode != .compute { return true }
     return content.regions.contains { region in
       regions[region].operations.contains { !operations[$0].regions.isEmpty }

@@ -22,14 +22,15 @@ extension Diagnostic {
       notes: ["Declare an `out` parameter: `out y: f32[N]`."])
   }
 
-  /// It is not proved that the programs of the kernel write every element, so the result is filled
-  /// with zeros first.
+  /// It is not proved that the programs of the kernel write every element and read none, so the
+  /// result is filled with zeros first.
   ///
   ///     kernel k<N>(x: f32[N], out y: f32[N]) over (i in N) { if x[i] > 0 { y[i] = x[i] } }
   static func outStartsAtZero(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .remark, "out-starts-at-zero",
-      "`\(name)` is filled with zeros first: some elements may not be written", at: span)
+      "`\(name)` is filled with zeros first: some elements may not be written, or it is read",
+      at: span)
   }
 
   /// `tile(N)` names all indices of an axis, so it is bound to a name.

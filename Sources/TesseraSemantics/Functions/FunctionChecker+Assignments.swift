@@ -272,7 +272,7 @@ extension FunctionChecker {
     }
     if combining == .replace {
       coverage(target.place, axes)
-    } else if !coveredOuts.contains(target.place.local) {
+    } else {
       readOuts.insert(target.place.local)
     }
     emit(.assignSlice(target.place, items, combining: combining, value: value), at: span)

@@ -103,7 +103,7 @@ extension FunctionChecker {
         diagnose(.usedBeforeDefined(name.text, declared: function.locals[id].span, at: span))
         return error(at: span)
       }
-      if !coveredOuts.contains(id) { readOuts.insert(id) }
+      readOuts.insert(id)
       return use(id, at: span)
     case .value(let value): return TypedExpression(value.kind, value.type, at: span)
     case .index(let index): return TypedExpression(.index(index), .int, at: span)

@@ -117,9 +117,10 @@ extension FunctionChecker {
   /// `ranges` are those of its indices.
   ///
   /// A part covers the whole if each axis is written whole, or for every index or tile of one axis
-  /// of the grid, and nothing can skip the statement.
+  /// of the grid, and nothing can skip the statement. A grid without programs writes nothing, so the
+  /// axes that do not occur are known to have an index.
   func coverage(_ place: Place, _ items: [AxisItem], over ranges: [IndexRange] = []) {
-    guard place.path.isEmpty, runtimeDepth == 0 else { return }
+    guard place.path.isEmpty, runtimeDepth == 0, !mayHaveLeftProgram else { return }
     let dimensions = place.type.dimensions
     var used: Set<ID<Local>> = []
     var usedIndices: Set<ID<IndexInfo>> = []
@@ -153,6 +154,10 @@ extension FunctionChecker {
         else { return }
       case .element, .newAxis: return
       }
+    }
+    // Along the other axes of the grid there is a program at least.
+    for (axis, extent) in gridLocals where !used.contains(axis) {
+      guard let length = extent?.constant, length >= 1 else { return }
     }
     coveredOuts.insert(place.local)
   }

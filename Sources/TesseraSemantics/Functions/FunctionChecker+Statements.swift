@@ -297,7 +297,10 @@ extension FunctionChecker {
   // MARK: Return
 
   private func checkReturn(_ expression: Expression?, at span: SourceSpan) {
-    defer { mayHaveReturned = mayHaveReturned || runtimeDepth > 0 && !function.kind.isKernel }
+    defer {
+      mayHaveReturned = mayHaveReturned || runtimeDepth > 0 && !function.kind.isKernel
+      mayHaveLeftProgram = mayHaveLeftProgram || function.kind.isKernel
+    }
     let named = function.results.compactMap(\.local)
     guard let expression else {
       emit(.returnValue(nil), at: span)

@@ -36,6 +36,8 @@ final class FunctionChecker {
   var branchDepth = 0
   /// `true` iff the function may have ended before the statement being checked.
   var mayHaveReturned = false
+  /// `true` iff the program of a kernel may have ended before the statement being checked.
+  var mayHaveLeftProgram = false
   /// What has to be checked before the present statement, because it may not run.
   var pendingChecks: [Obligation] = []
   /// Expressions around the one being checked.
@@ -53,7 +55,8 @@ final class FunctionChecker {
   var gridLocals: [ID<Local>: Dimension?] = [:]
   /// The `out` parameters of which every element is written.
   var coveredOuts: Set<ID<Local>> = []
-  /// The `out` parameters that are read before every element is written.
+  /// The locals that are read: of `out` parameters among them a program might see elements that
+  /// another one should have written.
   var readOuts: Set<ID<Local>> = []
   /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
   var hasErrors = false

@@ -247,7 +247,7 @@ extension FunctionChecker {
     for (target, items) in zip(targets, axes) {
       if combining == .replace {
         if !skips { coverage(target.place, items, over: ranges) }
-      } else if !coveredOuts.contains(target.place.local) {
+      } else {
         readOuts.insert(target.place.local)
       }
     }

@@ -55,7 +55,7 @@ public struct TypedFunction: Sendable {
     public var local: ID<Local>
     public var passing: Passing
     /// `true` iff an `out` parameter is filled with zeros before the programs run, because it was
-    /// not proved that they write every element.
+    /// not proved that they write every element and read none.
     public var startsAtZero = false
   }
 
