@@ -4,9 +4,9 @@ import TesseraSource
 /// What the scheduler says of statements, if remarks are wanted.
 extension Scheduler {
   /// Adds a remark, unless it was made before or nobody wants any.
-  private mutating func add(_ remark: (_ source: Function) -> Diagnostic) {
+  private mutating func add(_ remark: (_ lengths: WrittenLengths) -> Diagnostic) {
     guard remarks != nil else { return }
-    let made = remark(source)
+    let made = remark(writtenLengths)
     if remarks?.contains(made) == false { remarks?.append(made) }
   }
 
@@ -23,46 +23,44 @@ extension Scheduler {
   private mutating func remarkPanels(
     _ content: Operation, _ plan: ContractionPlan, _ more: [String]
   ) {
-    add { source in
+    add { lengths in
       let contraction = plan.contraction
-      func product(_ extents: [Value]) -> Amount {
-        extents.reduce(Amount(1)) { $0 * source.amount(of: $1) }
-      }
-      let rows = product(contraction.rowAxes.map { content.operands[$0] })
-      let columns = product(contraction.columnAxes.map { content.operands[$0] })
-      let box = ReductionBox(contraction.reduction, source)
+      let rows = lengths.product(contraction.rowAxes.map { content.operands[$0] })
+      let columns = lengths.product(contraction.columnAxes.map { content.operands[$0] })
+      let depth = lengths.product(ReductionBox(contraction.reduction, lengths.function).upper)
       var notes =
         [
-          "matrices: \(rows) by \(product(box.upper)) times \(product(box.upper)) by \(columns)",
+          "matrices: \(rows) by \(depth) times \(depth) by \(columns)",
           "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
             + "\(plan.lanes) \(contraction.element.rawValue)",
         ] + more
       if !contraction.batchAxes.isEmpty {
-        let times = product(contraction.batchAxes.map { content.operands[$0] })
+        let times = lengths.product(contraction.batchAxes.map { content.operands[$0] })
         notes.append("repeated: \(times) times")
       }
       return .computedByPanels(
-        notes + StatementWork(content, in: source).notes, at: content.span)
+        notes + StatementWork(content, in: lengths).notes, at: content.span)
     }
   }
 
   /// Says that `content` is computed by transforms.
   mutating func remarkTransforms(_ content: Operation, _ winograd: Winograd) {
-    add { source in
+    add { lengths in
       let size = winograd.tileSize
       return .computedByTransforms(
         [
           "algorithm: F(\(size)×\(size), 3×3), \(winograd.frequencies) products in place of "
             + "\(9 * size * size)"
-        ] + StatementWork(content, in: source).notes, at: content.span)
+        ] + StatementWork(content, in: lengths).notes, at: content.span)
     }
   }
 
   /// Says in which vectors `content` is computed, or that it is in none.
   mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?) {
     let stores = streamingNote(content.results)
-    add { source in
-      let work = StatementWork(content, in: source).notes
+    add { lengths in
+      let source = lengths.function
+      let work = StatementWork(content, in: lengths).notes
       guard let plan else {
         let reason = source.reasonAgainstVectors(content)
         return .computedOneByOne(["why: " + reason] + work, at: content.span)
@@ -82,9 +80,10 @@ extension Scheduler {
     let kept = stream.members.flatMap { source.operations[$0.operation].results }
       .filter { stream.kept.contains($0) }
     let stores = streamingNote(kept)
-    add { source in
+    add { lengths in
+      let source = lengths.function
       let members = stream.members.map { source.operations[$0.operation] }
-      let rows = stream.extents.reduce(Amount(1)) { $0 * source.amount(of: $1) }
+      let rows = lengths.product(stream.extents)
       let names = members.flatMap(\.results).filter { !stream.kept.contains($0) }
         .compactMap { source.values[$0].name }
       var notes = ["rows: \(rows)"]
@@ -92,7 +91,7 @@ extension Scheduler {
       if inRegisters { notes.append("a row stays in registers") }
       if let stores { notes.append(stores) }
       let operations = members.reduce(Amount(0)) {
-        $0 + StatementWork($1, in: source).operations
+        $0 + StatementWork($1, in: lengths).operations
       }
       notes.append("arithmetic: \(operations) operations")
       let spans = members.map(\.span)

@@ -9,13 +9,13 @@ struct StatementWork {
   /// The bytes of all tensors that are read and of the results, each counted once.
   let byteCount: Amount
 
-  /// Weighs `content`, a `compute` of `function`.
-  init(_ content: Operation, in function: Function) {
+  /// Weighs `content`, a `compute` of the function whose lengths these are.
+  init(_ content: Operation, in lengths: WrittenLengths) {
+    let function = lengths.function
     let region = content.regions[0]
-    var elements = Amount(1)
-    for extent in content.operands { elements = elements * function.amount(of: extent) }
+    let elements = lengths.product(content.operands)
     self.elements = elements
-    operations = elements * function.arithmetic(in: region)
+    operations = elements * lengths.arithmetic(in: region)
     var tensors: [Value] = []
     function.forEachOperation(in: region) { id in
       let inner = function.operations[id]
@@ -23,7 +23,7 @@ struct StatementWork {
       tensors.append(inner.operands[0])
     }
     var bytes = Amount(0)
-    for tensor in tensors { bytes = bytes + function.byteCount(of: tensor) }
+    for tensor in tensors { bytes = bytes + lengths.byteCount(of: tensor) }
     for result in content.results {
       bytes = bytes + elements * Amount(function.type(of: result).element.byteCount)
     }
@@ -36,75 +36,34 @@ struct StatementWork {
   }
 }
 
-extension Function {
-  /// The number that `value` is, in terms of named values.
-  func amount(of value: Value) -> Amount {
-    if let number = integerConstant(value) { return Amount(Int(number)) }
-    if let name = values[value].name { return Amount(symbol: name) }
-    guard let content = definition(of: value).map({ operations[$0] }) else {
-      return Amount(symbol: "?")
-    }
-    switch content.opcode {
-    case .add: return amount(of: content.operands[0]) + amount(of: content.operands[1])
-    case .multiply: return amount(of: content.operands[0]) * amount(of: content.operands[1])
-    case .dimension:
-      guard case .integer(let axis) = content.attribute,
-        let name = values[content.operands[0]].name
-      else { return Amount(symbol: "?") }
-      return Amount(symbol: "\(name).\(axis)")
-    default: return Amount(symbol: "?")
-    }
-  }
-
+extension WrittenLengths {
   /// The bytes of the elements of a tensor.
   fileprivate func byteCount(of tensor: Value) -> Amount {
-    let type = type(of: tensor)
-    let maker = definition(of: tensor).map { operations[$0] }
+    let type = function.type(of: tensor)
     var bytes = Amount(type.element.byteCount)
-    for (axis, extent) in type.extents.enumerated() {
-      if case .constant(let length) = extent {
-        bytes = bytes * Amount(length)
-      } else if let maker, maker.opcode == .compute {
-        bytes = bytes * amount(of: maker.operands[axis])
-      } else {
-        let name = values[tensor].name ?? "?"
-        bytes = bytes * (dimension(tensor, axis).map(amount) ?? Amount(symbol: "\(name).\(axis)"))
-      }
-    }
+    for axis in type.extents.indices { bytes = bytes * length(of: tensor, axis) }
     return bytes
-  }
-
-  /// The value, if there is one, that is the length of an axis of `tensor`.
-  private func dimension(_ tensor: Value, _ axis: Int) -> Value? {
-    var found: Value?
-    forEachOperation(in: body) { id in
-      let content = operations[id]
-      guard content.opcode == .dimension, content.operands[0] == tensor,
-        content.attribute == .integer(Int64(axis))
-      else { return }
-      found = found ?? content.results[0]
-    }
-    return found
   }
 
   /// The arithmetic that `region` does once.
   fileprivate func arithmetic(in region: ID<Region>) -> Amount {
     var count = Amount(0)
-    for id in regions[region].operations {
-      let content = operations[id]
+    for id in function.regions[region].operations {
+      let content = function.operations[id]
       switch content.opcode {
       case .reduce:
-        let rank = regions[content.regions[0]].parameters.count
+        let rank = function.regions[content.regions[0]].parameters.count
         var terms = Amount(1)
         for axis in 0..<rank {
-          terms = terms * length(content.operands[axis], content.operands[rank + axis])
+          terms =
+            terms * self.count(from: content.operands[axis], to: content.operands[rank + axis])
         }
         count = count + terms * (arithmetic(in: content.regions[0]) + Amount(1))
       case .if: count = count + arithmetic(in: content.regions[0])
       case .select, .convert, .bitcast, .constant: break
       default:
         guard content.opcode.info.traits.contains(.elementwise), let result = content.results.first,
-          type(of: result) != .index, type(of: result) != .bool
+          function.type(of: result) != .index, function.type(of: result) != .bool
         else { continue }
         count = count + Amount(content.opcode == .multiplyAdd ? 2 : 1)
       }
@@ -113,9 +72,9 @@ extension Function {
   }
 
   /// How many numbers there are from `lower` to `upper`, if steps are 1.
-  private func length(_ lower: Value, _ upper: Value) -> Amount {
+  private func count(from lower: Value, to upper: Value) -> Amount {
     let above = amount(of: upper)
-    guard let lower = integerConstant(lower) else { return above }
+    guard let lower = function.integerConstant(lower) else { return above }
     return lower == 0 ? above : above + Amount(Int(-lower))
   }
 }

@@ -60,6 +60,9 @@ private func schedule(
   var signatures: [String: TensorSignature] = [:]
   for function in old { signatures[function.name] = TensorSignature(function) }
 
+  // Remarks alone speak of lengths as the program does.
+  var exports: [String: ExportSignature] = [:]
+  if remarks != nil { for export in module.exports { exports[export.function] = export } }
   module.functions = []
   var changed = false
   for function in old {
@@ -68,7 +71,8 @@ private func schedule(
       continue
     }
     changed = true
-    var scheduler = Scheduler(function, signatures, target)
+    var scheduler = Scheduler(
+      function, signatures, target, exportedAs: exports[function.name])
     scheduler.choice = choices[function.name] ?? ScheduleChoice()
     scheduler.remarks = remarks
     module.functions.append(scheduler.run())

@@ -40,11 +40,17 @@ struct Scheduler {
   var choice = ScheduleChoice()
   /// What is said of each statement; `nil` if nobody wants to know.
   var remarks: [Diagnostic]?
+  /// The lengths that remarks speak of.
+  let writtenLengths: WrittenLengths
   /// `true` iff iterations around may already run in several threads.
   var isParallel = false
 
-  init(_ source: Function, _ signatures: [String: TensorSignature], _ target: TargetDescription) {
+  init(
+    _ source: Function, _ signatures: [String: TensorSignature], _ target: TargetDescription,
+    exportedAs export: ExportSignature? = nil
+  ) {
     self.source = source
+    writtenLengths = WrittenLengths(source, export)
     self.signatures = signatures
     self.target = target
     lastUses = LastUses(source)
