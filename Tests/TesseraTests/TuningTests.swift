@@ -20,6 +20,15 @@ import Testing
       y[o, h, v] = sum[c, r, s] x[c, h + r - 1, v + s - 1 else 0] * w[o, c, r, s]
     }
     """,
+    "attend": """
+    import nn
+
+    export fn attend<M, N, D>(q: f32[M, D], k: f32[N, D], v: f32[N, D]) -> (y: f32[M, D]) {
+      let scores[i, j] = sum[d] q[i, d] * k[j, d]
+      let weights = nn.softmax(scores)
+      y[i, d] = sum[j] weights[i, j] * v[j, d]
+    }
+    """,
   ]
 
   /// What the functions give as they are scheduled usually, and their signatures.
@@ -35,6 +44,7 @@ import Testing
 
   private static let shapes = [
     "product": [[70, 700], [700, 90]], "conv": [[40, 13, 17], [35, 40, 3, 3]],
+    "attend": [[75, 24], [70, 24], [70, 24]],
   ]
 
   private static func arguments(_ function: String) -> [Tensor] {
@@ -61,7 +71,7 @@ import Testing
 
   /// The least, the largest and the numbers that are tried change no bit; without transforms a
   /// convolution differs by rounding.
-  @Test(arguments: ["product", "conv"], ScheduleKnob.allCases)
+  @Test(arguments: ["product", "conv", "attend"], ScheduleKnob.allCases)
   func numbersChangeNoBit(function: String, knob: ScheduleKnob) throws {
     let expected = try Self.usual.get().first { $0.0 == function }!.results
     for number in [knob.range.lowerBound, knob.range.upperBound] {
@@ -91,6 +101,33 @@ import Testing
         == Self.results(of: "product", by: ScheduleChoice()))
   }
 
+  /// Every number that is tried makes other code somewhere, or it would be tried in vain.
+  @Test func numbersChangeCode() throws {
+    var changing: Set<ScheduleKnob> = []
+    for (function, source) in Self.sources {
+      let signature = try Self.usual.get().first { $0.0 == function }!.signature
+      func text(_ choice: ScheduleChoice) throws -> String {
+        var lock = ScheduleLock()
+        lock.set(
+          .init(target: "x86-64-v3", function: function, signature: signature, choice: choice))
+        var options = SessionOptions()
+        options.lock = (name: "test.lock", bytes: Array(lock.text.utf8))
+        var compilation = Compilation(name: "a.tess", bytes: Array(source.utf8))
+        options.pipeline = .standard(options.level)
+        return String(decoding: try compilation.emit(.tir, options), as: UTF8.self)
+      }
+      let usual = try text(ScheduleChoice())
+      for knob in ScheduleKnob.allCases where !changing.contains(knob) {
+        for number in knob.candidates {
+          var choice = ScheduleChoice()
+          choice[knob] = number
+          if try text(choice) != usual { changing.insert(knob) }
+        }
+      }
+    }
+    #expect(changing == Set(ScheduleKnob.allCases))
+  }
+
   @Test func otherMachinesAreNotMeasured() {
     let isX86 = TargetDescription.native.architecture == .x86_64
     #expect(TargetDescription.native.canRunHere)
@@ -108,10 +145,13 @@ import Testing
       entry.comments = ["  // 1 ms"]
       lock.set(entry)
     }
+    let lines = lock.text.split(separator: "\n", omittingEmptySubsequences: false)
+    let text =
+      ([lines[0], "// Ours."] + lines.dropFirst()).joined(separator: "\n") + "// The end.\n"
     var problems: [Diagnostic] = []
     var sources = SourceMap()
-    let again = ScheduleLock(sources.add(name: "a.lock", text: lock.text), &problems)
-    #expect(problems.isEmpty && again.text == lock.text && again.entries.count == 3)
+    let again = ScheduleLock(sources.add(name: "a.lock", text: text), &problems)
+    #expect(problems.isEmpty && again.text == text && again.entries.count == 3)
   }
 
   /// Whatever stands in a lock, it is taken or refused.

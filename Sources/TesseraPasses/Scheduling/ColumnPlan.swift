@@ -10,7 +10,7 @@ struct ColumnPlan {
   let analysis: LaneAnalysis
   /// The axis along which several points are computed at once, what differs along it, and how many
   /// points there are: so that each vector that a reduction reads serves all of them.
-  let points: (axis: Int, dependents: DependentValues, count: Int)?
+  private(set) var points: (axis: Int, dependents: DependentValues, count: Int)?
 
   /// Plans the member `content` of a stream with rows of `rank` indices; `nil` if it has no such
   /// form.
@@ -29,8 +29,17 @@ struct ColumnPlan {
     points = ColumnPlan.points(content, rank, function, target, analysis)
   }
 
-  /// How many rows are computed at once: two registers of them.
-  static func lanes(for target: TargetDescription) -> Int { 2 * target.lanes(of: .f32) }
+  /// The plan that computes `count` points at once, if it computes several.
+  func computing(_ count: Int?) -> ColumnPlan {
+    var plan = self
+    if let count { plan.points?.count = count }
+    return plan
+  }
+
+  /// How many rows are computed at once: two registers of them, unless told otherwise.
+  static func lanes(for target: TargetDescription, vectors: Int? = nil) -> Int {
+    (vectors ?? 2) * target.lanes(of: .f32)
+  }
 
   private static func points(
     _ content: Operation, _ rank: Int, _ function: Function, _ target: TargetDescription,

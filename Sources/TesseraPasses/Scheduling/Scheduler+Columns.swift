@@ -15,6 +15,7 @@ extension Scheduler {
   /// Emits `stream` by `plans`, one for each member; where there are fewer rows than lanes, member
   /// by member.
   mutating func emitColumnStream(_ stream: Stream, _ plans: [ColumnPlan]) {
+    let plans = plans.map { $0.computing(choice[.columnPoints]) }
     let rows = stream.extents.map { demanded($0) }
     for member in stream.members {
       let content = source.operations[member.operation]
@@ -40,7 +41,7 @@ extension Scheduler {
   }
 
   /// How many rows are computed at once.
-  var columnLanes: Int { ColumnPlan.lanes(for: target) }
+  var columnLanes: Int { ColumnPlan.lanes(for: target, vectors: choice[.columnVectors]) }
 
   /// Emits one member after the other.
   private mutating func emitWhole(_ stream: Stream) {

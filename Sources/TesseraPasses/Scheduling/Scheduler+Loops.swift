@@ -103,7 +103,7 @@ extension Scheduler {
   ) {
     let (zero, one) = (integer(0), integer(1))
     let work = product([count, cost])
-    let wanted = divided(work, by: integer(Scheduler.blockWork))
+    let wanted = divided(work, by: integer(leastWork))
     let limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
     let blocks = builder.arithmetic(
       .minimum, builder.arithmetic(.maximum, limited, one), count)
@@ -121,7 +121,7 @@ extension Scheduler {
   }
 
   /// About how many operations a thread should be given at least.
-  private static let blockWork: Int64 = 1 << 16
+  private var leastWork: Int64 { choice.number(.threadWork, usually: 1 << 16) }
   /// How many blocks there are at most: enough for any machine, and no index computation overflows.
   private static let blockLimit: Int64 = 1024
 
@@ -134,7 +134,7 @@ extension Scheduler {
       if overflow { return false }
       work = product
     }
-    return work <= Scheduler.blockWork
+    return work <= leastWork
   }
 
   /// The indices of the `row`-th element, row by row, of a box of `extents`.

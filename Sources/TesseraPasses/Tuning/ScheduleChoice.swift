@@ -12,6 +12,12 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
   /// The vectors of columns of a tile of a product that is kept in registers, with as many rows as
   /// then fit.
   case tileVectors = "tile_vectors"
+  /// The vectors of rows that attention takes at a time.
+  case columnVectors = "column_vectors"
+  /// The points of a row that attention computes at once, which share what they read.
+  case columnPoints = "column_points"
+  /// About how many operations a thread is given at least.
+  case threadWork = "thread_work"
   /// The tiles of a convolution that are transformed at a time.
   case transformedTiles = "transformed_tiles"
   /// Whether convolutions go by transforms of tiles where they may: 0 or 1.
@@ -24,6 +30,9 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .blockRows: 1...1 << 16
     case .groupPanels: 1...1 << 12
     case .tileVectors: 1...6
+    case .columnVectors: 1...2
+    case .columnPoints: 1...32
+    case .threadWork: 1...1 << 30
     case .transformedTiles: 1...1 << 16
     case .transforms: 0...1
     }
@@ -36,6 +45,9 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .blockRows: [60, 120, 240, 480, 960]
     case .groupPanels: [4, 8, 16, 32, 64]
     case .tileVectors: [1, 2, 3, 4, 6]
+    case .columnVectors: [1]
+    case .columnPoints: [4, 6, 8, 10, 12, 14, 20]
+    case .threadWork: [1 << 14, 1 << 18, 1 << 20, 1 << 22]
     case .transformedTiles: [32, 64, 128, 256]
     case .transforms: [0]
     }

@@ -9,7 +9,8 @@ public import TesseraSource
 ///       signature matmul<M, N, K>(a: f32[M, K], b: f32[K, N]) -> (c: f32[M, N])
 ///       block_depth 384
 ///
-/// `//` begins a comment. A text may speak of several targets, each with its functions.
+/// `//` begins a comment. One that is indented speaks of the measurement and goes with it; others
+/// belong to what follows and stay. A text may speak of several targets, each with its functions.
 public struct ScheduleLock: Sendable {
   /// What is said of a function on a target.
   public struct Entry: Hashable, Sendable {
@@ -21,8 +22,10 @@ public struct ScheduleLock: Sendable {
     public var signature: String
     /// Its schedule.
     public var choice: ScheduleChoice
-    /// Remarks for people, a line each.
+    /// Remarks on its measurement for people, a line each.
     public var comments: [String] = []
+    /// The comments that stand before it.
+    var heading: [String] = []
     /// Where the entry stands.
     var span = SourceSpan.none
 
@@ -37,8 +40,14 @@ public struct ScheduleLock: Sendable {
 
   /// The entries, in order.
   public private(set) var entries: [Entry] = []
+  /// The comments before the first target, and those after the last entry.
+  private var opening: [String] = []
+  private var closing: [String] = []
   /// The last target that the text names, and where.
   private var target: (name: String, span: SourceSpan)?
+
+  /// The first line of a lock.
+  private static let title = "// Written by tess tune, read by tess build --schedule."
 
   /// Creates a lock that says nothing.
   public init() {}
@@ -55,7 +64,7 @@ public struct ScheduleLock: Sendable {
       let span = SourceSpan(file: file.id, start: UInt32(start), end: UInt32(start + line.count))
       guard let first = words.first else { continue }
       if first.hasPrefix("//") {
-        if !entries.isEmpty { entries[entries.count - 1].comments.append(text) }
+        keep(comment: text)
         continue
       }
       let rest = words.dropFirst().joined(separator: " ")
@@ -63,6 +72,18 @@ public struct ScheduleLock: Sendable {
         diagnostics.append(problem)
         return
       }
+    }
+  }
+
+  /// Keeps a comment with what it belongs to.
+  private mutating func keep(comment: String) {
+    if comment == Self.title { return }
+    if target == nil {
+      opening.append(comment)
+    } else if comment.hasPrefix("//") || entries.isEmpty {
+      closing.append(comment)
+    } else {
+      entries[entries.count - 1].comments.append(comment)
     }
   }
 
@@ -87,6 +108,8 @@ public struct ScheduleLock: Sendable {
       }
       var entry = Entry(target: target.name, function: rest, signature: "", choice: .init())
       entry.span = span
+      // What was read last stands before this one.
+      swap(&entry.heading, &closing)
       entries.append(entry)
     case "signature" where !entries.isEmpty: entries[entries.count - 1].signature = rest
     default:
@@ -103,6 +126,10 @@ public struct ScheduleLock: Sendable {
           "expected a number from \(knob.range.lowerBound) to \(knob.range.upperBound)",
           at: span)
       }
+      guard entries[entries.count - 1].choice[knob] == nil else {
+        return .lockMalformed(
+          "\(word) stands here twice", "expected one number of a kind for each function", at: span)
+      }
       entries[entries.count - 1].choice[knob] = number
     }
     return nil
@@ -110,7 +137,11 @@ public struct ScheduleLock: Sendable {
 
   /// Puts `entry` in the place of what the lock says of its function and target.
   public mutating func set(_ entry: Entry) {
-    entries.removeAll { $0.target == entry.target && $0.function == entry.function }
+    let old = entries.firstIndex {
+      $0.target == entry.target && $0.function == entry.function
+    }
+    var entry = entry
+    if let old { entry.heading = entries.remove(at: old).heading }
     entries.append(entry)
   }
 
@@ -143,11 +174,12 @@ public struct ScheduleLock: Sendable {
 
   /// The text of the lock.
   public var text: String {
-    var lines = ["// Written by tess tune, read by tess build --schedule."]
+    var lines = [Self.title] + opening
     for target in Set(entries.map(\.target)).sorted() {
       lines += ["", "target \(target)"]
       for entry in entries.filter({ $0.target == target }).sorted(by: { $0.function < $1.function })
       {
+        lines += entry.heading
         lines += ["function \(entry.function)", "  signature \(entry.signature)"]
         for knob in ScheduleKnob.allCases {
           if let number = entry.choice[knob] { lines.append("  \(knob.rawValue) \(number)") }
@@ -155,6 +187,6 @@ public struct ScheduleLock: Sendable {
         lines += entry.comments
       }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return (lines + closing).joined(separator: "\n") + "\n"
   }
 }
