@@ -1,5 +1,6 @@
 import TesseraCodeGen
 import TesseraIR
+import TesseraLowering
 import TesseraPasses
 import TesseraSource
 
@@ -17,7 +18,7 @@ extension Compilation {
     pipelineOptions.target = target
     pipelineOptions.allowsRelaxedFloats = options.allowsRelaxedFloats
     pipelineOptions.wantsRemarks = options.wantsRemarks
-    pipelineOptions.schedules = schedules(options.lock, transformed.exports, for: target)
+    pipelineOptions.schedules = schedules(options.lock, for: target)
     if hasErrors { return nil }
     pipelineOptions.printAfter = options.printAfter
     pipelineOptions.show = options.show
@@ -36,12 +37,15 @@ extension Compilation {
     return hasErrors ? nil : transformed
   }
 
-  /// What `lock` says of `exports`; what is wrong with it is diagnosed.
+  /// What `lock` says of the functions that the program exports, also where only some of them are
+  /// compiled; what is wrong with it is diagnosed.
   private mutating func schedules(
-    _ lock: (name: String, bytes: [UInt8])?, _ exports: [ExportSignature],
-    for target: TargetDescription
+    _ lock: (name: String, bytes: [UInt8])?, for target: TargetDescription
   ) -> [String: ScheduleChoice] {
     guard let lock else { return [:] }
+    let exports =
+      program.map { program in program.exports.map { exportSignature(of: $0, in: program) } }
+      ?? hostFunctions.map(\.signature)
     let file = sources.add(name: lock.name, bytes: lock.bytes)
     var problems: [Diagnostic] = []
     let schedules = ScheduleLock(file, &problems)

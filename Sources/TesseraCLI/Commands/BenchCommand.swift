@@ -9,6 +9,7 @@ struct BenchCommand: TessCommand {
   @Argument(help: "The .tess files.") var files: [String]
   @Option(help: "Run only benches whose title contains this.") var filter: String?
   @Option(help: "How long to run each, in seconds.") var seconds: Double = 1
+  @OptionGroup var lockOptions: LockOptions
   @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
@@ -18,7 +19,7 @@ struct BenchCommand: TessCommand {
     for path in files {
       guard
         let (executable, benches) = try compiled(
-          path, filter, engineOptions, diagnosticOptions, on: console, \.benches)
+          path, filter, lockOptions, engineOptions, diagnosticOptions, on: console, \.benches)
       else {
         status = .programIsWrong
         continue

@@ -8,6 +8,7 @@ struct TestCommand: TessCommand {
 
   @Argument(help: "The .tess files.") var files: [String]
   @Option(help: "Run only tests whose title contains this.") var filter: String?
+  @OptionGroup var lockOptions: LockOptions
   @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
@@ -18,7 +19,7 @@ struct TestCommand: TessCommand {
     for path in files {
       guard
         let (executable, tests) = try compiled(
-          path, filter, engineOptions, diagnosticOptions, on: console, \.tests)
+          path, filter, lockOptions, engineOptions, diagnosticOptions, on: console, \.tests)
       else {
         status = .programIsWrong
         continue
@@ -46,7 +47,7 @@ struct TestCommand: TessCommand {
 /// The program at `path`, ready to run the declarations that `choose` gives and `filter` keeps;
 /// `nil` if it is wrong, which was said.
 func compiled(
-  _ path: String, _ filter: String?, _ engineOptions: EngineOptions,
+  _ path: String, _ filter: String?, _ lockOptions: LockOptions, _ engineOptions: EngineOptions,
   _ diagnosticOptions: DiagnosticOptions, on console: Console,
   _ choose: (Compilation) -> [Compilation.Declared]
 ) throws -> (Executable, [Compilation.Declared])? {
@@ -55,7 +56,7 @@ func compiled(
   compilation.check()
   let chosen = choose(compilation).filter { filter == nil || $0.title.contains(filter!) }
   let log = PrintedText()
-  var options = try engineOptions.options(log)
+  var options = try lockOptions.add(to: engineOptions.options(log), on: console)
   // Nothing will be called, so no code is made.
   if chosen.isEmpty { options.engine = .interpreter }
   let executable = try compilation.executable(options, declared: chosen, isClosed: true)

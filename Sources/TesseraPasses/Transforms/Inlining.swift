@@ -11,14 +11,15 @@ import TesseraIR
 //   }
 //
 // Small functions, those called once, and all that speak of tensors, so that what follows sees a
-// whole network. Never recursive ones, nor those that end in calls that must use no stack.
+// whole network. Never recursive ones, those that end in calls that must use no stack, and those
+// that have a schedule of their own, which was found for them alone.
 
 extension Pass {
   /// Puts the bodies of functions in place of calls.
   static let inlining = Pass(
     name: "inline", summary: "put function bodies in place of calls",
-    onModule: { module, _ in
-      var inliner = Inliner(module)
+    onModule: { module, context in
+      var inliner = Inliner(module, keeping: Set(context.schedules.keys))
       return inliner.run(on: &module)
     })
 
@@ -48,6 +49,8 @@ extension Pass {
 
 private struct Inliner {
   private let graph: CallGraph
+  /// The names of functions that stay where they are.
+  private let kept: Set<String>
   /// The bodies that may be put in place of calls, by name.
   private var bodies: [String: Function] = [:]
   private var counts: [String: Int] = [:]
@@ -57,7 +60,10 @@ private struct Inliner {
   /// The most operations that a function may grow to by copies of others.
   private static let largestCount = 200_000
 
-  init(_ module: Module) { graph = CallGraph(module) }
+  init(_ module: Module, keeping kept: Set<String>) {
+    graph = CallGraph(module)
+    self.kept = kept
+  }
 
   mutating func run(on module: inout Module) -> Bool {
     var changed = false
@@ -72,6 +78,7 @@ private struct Inliner {
   /// Notes `function` as one to be put in place of calls, if it is.
   private mutating func offer(_ function: Function, _ index: Int) {
     if graph.callCounts[index] == 0 || graph.isRecursive(index) { return }
+    if kept.contains(function.name) { return }
     let count = function.operationCount
     let isOnlyHere = graph.callCounts[index] == 1
     guard count <= Inliner.smallCount || isOnlyHere || function.speaksOfTensorValues else {
