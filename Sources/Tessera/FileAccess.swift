@@ -17,6 +17,11 @@ public struct FileAccess: Sendable {
   /// `true` iff there is a file at `path` that can be read.
   public func isReadable(_ path: String) -> Bool { access(resolve(path), R_OK) == 0 }
 
+  /// `true` unless it is certain that nothing is at `path`.
+  public func exists(_ path: String) -> Bool {
+    access(resolve(path), F_OK) == 0 || errno != ENOENT
+  }
+
   /// The bytes of the file at `path`.
   public func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = open(resolve(path), O_RDONLY | O_CLOEXEC)
@@ -44,7 +49,17 @@ public struct FileAccess: Sendable {
   }
 
   /// Makes `bytes` the content of the file at `path`.
+  ///
+  /// A regular file is replaced at once when all bytes are written, so that a full disk or an end
+  /// halfway leaves the old one. Devices, pipes, and what cannot be replaced are written in place.
   public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    if let replacement = FileReplacement(of: resolve(path)) {
+      do { try Self.write(bytes, to: replacement.descriptor, path) } catch {
+        replacement.abandon()
+        throw error
+      }
+      if try replacement.finish(path) { return }
+    }
     let descriptor = open(resolve(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError(path, "cannot be written: \(Self.reason())") }
     defer { close(descriptor) }
@@ -66,5 +81,6 @@ public struct FileAccess: Sendable {
     }
   }
 
-  private static func reason() -> String { String(cString: strerror(errno)).lowercased() }
+  /// Why the last call of the system failed.
+  static func reason() -> String { String(cString: strerror(errno)).lowercased() }
 }

@@ -8,10 +8,10 @@ struct TuneCommand: TessCommand {
   static let configuration = CommandConfiguration(
     commandName: "tune", abstract: "Measures schedules of a function, and locks the best.",
     discussion: """
-      The lock is a text to keep with the program: 'tess build --schedule FILE' and 'tess run \
-      --schedule FILE' read it and measure nothing. What it says of other functions and targets \
-      stays. A schedule changes no result, unless it takes another algorithm that the function \
-      permits.
+      The lock is a text to keep with the program: commands read it by --schedule and measure \
+      nothing. What it says of other functions and targets stays, and so do comments that stand \
+      before entries. A schedule changes no result, unless it takes another algorithm that the \
+      function permits.
       """)
 
   @Argument(help: "The .tess file.") var file: String
@@ -30,10 +30,14 @@ struct TuneCommand: TessCommand {
     guard machine.canRunHere else {
       throw UsageError("'\(target)' is not the level of this machine, so nothing can be measured")
     }
+    if schedule == nil, file == "-" {
+      throw UsageError(
+        "a program from the standard input has no name, so --schedule has to be said")
+    }
     let lockFile = schedule ?? file.replacingSuffix(".tess", by: ".lock")
     var compilation = Compilation(
       name: file, bytes: try console.read(file), modules: .beside(file, console.files))
-    let old = try? console.read(lockFile)
+    let old = console.files.exists(lockFile) ? try console.read(lockFile) : nil
     var problems: [Diagnostic] = []
     var sources = SourceMap()
     var lock =
