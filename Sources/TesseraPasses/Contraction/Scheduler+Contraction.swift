@@ -4,8 +4,8 @@ import TesseraIR
 /// around that.
 ///
 ///     for each block of the reduced indices (depth)
-///       pack all columns into panels [depth][columns of a tile]
-///       pack all rows into panels, here or by the task that alone needs them
+///       pack all columns into panels [depth][columns of a tile], and all rows, in several threads;
+///       where there are many, a task packs the rows that it alone needs
 ///       for each block of rows × group of column panels, in several threads
 ///         for each column panel
 ///           for each row panel
@@ -56,24 +56,31 @@ extension Scheduler {
     remarkPanels(content, plan, blockDepth: greatestBlockDepth)
     let rowsAhead = packRowsAhead(plan)
     let columnsAhead = packColumnsAhead(plan)
-    let columns = columnsAhead ?? allocateColumnPanels(plan, plan.columnPanels, name: "columns")
+    let images = columnsAhead == nil ? imagesTogether(plan) : []
+    let columns =
+      columnsAhead
+      ?? allocateColumnPanels(plan, product(images + [plan.columnPanels]), name: "columns")
     let sums = allocateSums(plan)
-    nestImages(plan) { scheduler in
+    nestImages(plan, isDone: !images.isEmpty) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
         var panels = ContractionPanels(columns: .panels(columns), sums: sums)
         if columnsAhead != nil {
-          panels.columns = .panels(scheduler.columnPanels(columns, plan, part))
-        } else {
-          scheduler.packColumns(plan, columns, part)
+          panels.columns = .panels(scheduler.columnPanels(columns, plan, part.number))
         }
         scheduler.takeRows(rowsAhead, plan, part, into: &panels)
-        scheduler.multiplyPanels(plan, panels, part, content, buffers)
+        scheduler.multiplyPanels(
+          plan, panels, part, images, columnsWait: columnsAhead == nil, content, buffers)
       }
     }
   }
 
   /// Runs `body` for all indices of the axes that are neither rows nor columns.
-  mutating func nestImages(_ plan: ContractionPlan, _ body: (inout Scheduler) -> Void) {
+  ///
+  /// Where that `isDone` by what `body` emits, it runs once.
+  mutating func nestImages(
+    _ plan: ContractionPlan, isDone: Bool = false, _ body: (inout Scheduler) -> Void
+  ) {
+    if isDone { return body(&self) }
     let axes = plan.contraction.batchAxes
     let ranges = axes.map { axis in
       IndexRange(
@@ -145,15 +152,6 @@ extension Scheduler {
   /// The most reduced indices between two packings: one pass over the results costs more than panels
   /// that come from the second cache.
   private var greatestBlockDepth: Int64 { choice.number(.blockDepth, usually: 1280) }
-  /// The most rows of one block, and the most elements of what is kept in the second cache: half of
-  /// it.
-  private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 320) }
-  private static var greatestBlockElements: Int64 { 1 << 17 }
-  /// The column panels that a thread takes at a time, where blocks of rows are fewer than this.
-  private var usualGroupPanels: Int64 { choice.number(.groupPanels, usually: 16) }
-  private static var manyRowBlocks: Int64 { 12 }
-  /// The greatest depth at which results are written along rows.
-  private static var greatestShallowDepth: Int64 { 128 }
 
   /// How many numbers a range has.
   mutating func count(of range: IndexRange) -> Value {
@@ -212,117 +210,6 @@ extension Scheduler {
       .tensor(element, [.dynamic, .dynamic, .constant(plan.tileColumns)]),
       [count, plan.blockDepth, integer(Int64(plan.tileColumns))], name: name)
   }
-
-  // MARK: Product
-
-  /// Multiplies all row panels with all column panels over one block of the depth.
-  mutating func multiplyPanels(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ content: Operation, _ buffers: [Value]
-  ) {
-    let blocking = blocking(plan)
-    var (panels, packsInTasks) = (panels, false)
-    if panels.rows == nil {
-      let packed = allocateRowPanels(plan, plan.rowPanels, name: "rows")
-      panels.rows = packed
-      packsInTasks = builder.function.integerConstant(blocking.groups) == 1
-      if !packsInTasks { packAllRows(plan, part, into: packed) }
-    }
-    let cost = taskCost(plan, blocking)
-    spread([blocking.rowBlocks, blocking.groups], names: ["rowBlock", "group"], cost: cost) {
-      scheduler, task in
-      let rows = scheduler.part(task[0], of: plan.rowPanels, each: blocking.blockPanels)
-      let columns = scheduler.part(task[1], of: plan.columnPanels, each: blocking.groupPanels)
-      if packsInTasks, let packed = panels.rows {
-        scheduler.loop(from: rows.first, to: rows.end, name: "rowPanel") { scheduler, row, _ in
-          scheduler.packRows(plan, row, part, into: packed, at: row)
-          return []
-        }
-      }
-      let isShallow = scheduler.isShallow(plan)
-      scheduler.tiles(rows, columns, byRows: isShallow) { scheduler, row, column in
-        let soon =
-          isShallow
-          ? nil
-          : scheduler.nextPanel(
-            plan, panels.columns, column, part, rows: rows, row: row,
-            of: blocking.blockPanels)
-        scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
-          scheduler, accumulators in
-          scheduler.finishTile(plan, content, buffers, row, column, accumulators)
-        }
-      }
-    }
-  }
-
-  /// Settles what a thread takes at a time.
-  private mutating func blocking(_ plan: ContractionPlan) -> Blocking {
-    let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
-    let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
-    let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
-    let wanted = atLeastOne(folded(.minimum, fitting, most))
-    let rowBlocks = quotient(plan.rowPanels, roundedUpBy: wanted)
-    let blockPanels = quotient(plan.rowPanels, roundedUpBy: atLeastOne(rowBlocks))
-    var groups = blocks(of: plan.columnPanels, usualGroupPanels)
-    if let depth = builder.function.integerConstant(plan.depth), isShallow(plan) {
-      let length = max(1, depth * Int64(plan.tileColumns))
-      groups = blocks(of: plan.columnPanels, max(1, Self.greatestBlockElements / length))
-    } else if let count = builder.function.integerConstant(rowBlocks), count >= Self.manyRowBlocks {
-      groups = integer(1)
-    }
-    return Blocking(
-      rowBlocks: rowBlocks, blockPanels: blockPanels, groups: groups,
-      groupPanels: quotient(plan.columnPanels, roundedUpBy: atLeastOne(groups)))
-  }
-
-  /// About how many operations a task is.
-  private func taskCost(_ plan: ContractionPlan, _ blocking: Blocking) -> Int {
-    let tileWork = plan.tileRows * plan.registerTile.vectors
-    let known = [plan.rowPanels, plan.columnPanels, plan.depth].map {
-      builder.function.integerConstant($0)
-    }
-    let tasks = [blocking.rowBlocks, blocking.groups].map { builder.function.integerConstant($0) }
-    guard let rows = known[0], let columns = known[1], let depth = known[2],
-      let rowBlocks = tasks[0], let groups = tasks[1], rowBlocks > 0, groups > 0,
-      rows < 1 << 16, columns < 1 << 16
-    else { return Int(usualGroupPanels) * tileWork * 512 }
-    return Int(rows * columns / (rowBlocks * groups)) * tileWork * Int(min(max(depth, 1), 1 << 12))
-  }
-
-  /// `true` iff the depth is known to be small.
-  private func isShallow(_ plan: ContractionPlan) -> Bool {
-    builder.function.integerConstant(plan.depth).map { $0 <= Self.greatestShallowDepth } ?? false
-  }
-
-  /// The part numbered `number` of `count` things.
-  private mutating func part(
-    _ number: Value, of count: Value, each size: Value
-  ) -> (first: Value, end: Value) {
-    let first = product([number, size])
-    return (first, least(builder.arithmetic(.add, first, size), count))
-  }
-
-  /// Runs `body` for each row panel and column panel.
-  private mutating func tiles(
-    _ rows: (first: Value, end: Value), _ columns: (first: Value, end: Value), byRows: Bool,
-    _ body: (inout Scheduler, _ row: Value, _ column: Value) -> Void
-  ) {
-    let row = IndexRange(lower: rows.first, upper: rows.end, step: integer(1), name: "rowPanel")
-    let column = IndexRange(
-      lower: columns.first, upper: columns.end, step: integer(1), name: "columnPanel")
-    _ = nest(byRows ? [row, column] : [column, row]) { scheduler, indices, _ in
-      body(&scheduler, byRows ? indices[0] : indices[1], byRows ? indices[1] : indices[0])
-      return []
-    }
-  }
-}
-
-/// What a thread takes at a time: a block of row panels and a group of column panels.
-private struct Blocking {
-  var rowBlocks: Value
-  var blockPanels: Value
-  var groups: Value
-  var groupPanels: Value
 }
 
 /// The numbers that a contraction is scheduled by; all values are of the scheduled function.

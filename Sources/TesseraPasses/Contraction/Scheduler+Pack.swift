@@ -1,32 +1,68 @@
 import TesseraIR
 
-/// Packing the factors of a contraction into panels, by evaluating their expressions: columns here.
+/// Packing the factors of a contraction into panels, by evaluating their expressions: both at once,
+/// and columns.
 ///
 /// What lies beyond the last row or column is zero, so tiles need no masks.
 extension Scheduler {
-  /// Packs one block of the depth of all columns.
-  mutating func packColumns(
-    _ plan: ContractionPlan, _ buffer: Value, _ part: DepthBlock
+  /// Packs one block of the depth of all columns and rows for which there is memory, in several
+  /// threads; the panels of `images` that are done together lie one after the other.
+  mutating func packPanels(
+    _ plan: ContractionPlan, _ part: DepthBlock, of images: [Value] = [],
+    _ unpacked: UnpackedPanels
   ) {
-    let work = plan.tileColumns * 64
-    spread([plan.columnPanels], names: ["columnPanel"], cost: work) { scheduler, panel in
-      scheduler.vectorLoop(plan) { scheduler, offset in
-        scheduler.columnRun(plan, panel[0], offset) { scheduler, columns, offset, lanes in
-          scheduler.depthLoop(plan, part) { scheduler, position in
-            scheduler.packRun(plan, buffer, panel[0], offset, position, columns, lanes)
-          }
-        } single: { scheduler, place, columns in
-          scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-          scheduler.depthLoop(plan, part) { scheduler, position in
-            let factor = scheduler.demanded(plan.contraction.columnFactor)
-            scheduler.builder.emit(.store, [factor, buffer, panel[0], position, place])
-          }
-        } outside: { scheduler, place in
-          let zero = scheduler.zeroNumber(plan.contraction.element)
-          scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-            scheduler.builder.emit(.store, [zero, buffer, panel[0], position, place])
-            return []
-          }
+    let columnCount = unpacked.columns == nil ? integer(0) : plan.columnPanels
+    let count = unpacked.rows == nil ? columnCount : folded(.add, columnCount, plan.rowPanels)
+    if builder.function.integerConstant(count) == 0 { return }
+    let names: [String?] = images.map { _ in nil } + ["panel"]
+    spreadRows(images + [count], names: names, of: integer(1), cost: packingCost(plan)) {
+      scheduler, place in
+      let own = scheduler.bindImage(plan, images, to: Array(place.dropLast()), unpacked)
+      let panel = place.last!
+      guard let columns = own.columns else {
+        return scheduler.packRows(plan, panel, part, into: own.rows!, at: panel)
+      }
+      guard let rows = own.rows else {
+        return scheduler.packColumns(plan, panel, part, into: columns)
+      }
+      let isColumn = scheduler.builder.compare(.less, panel, columnCount)
+      _ = scheduler.choose(isColumn, types: []) { scheduler in
+        scheduler.packColumns(plan, panel, part, into: columns)
+        return []
+      } else: { scheduler in
+        let row = scheduler.builder.arithmetic(.subtract, panel, columnCount)
+        scheduler.packRows(plan, row, part, into: rows, at: row)
+        return []
+      }
+    }
+  }
+
+  /// About how many operations packing a panel of columns is; four elements count as one.
+  private func packingCost(_ plan: ContractionPlan) -> Int {
+    let depth = builder.function.integerConstant(plan.blockDepth) ?? 256
+    return plan.tileColumns * Int(min(max(depth, 4), 1 << 12)) / 4
+  }
+
+  /// Packs one block of the depth of the columns of a panel.
+  private mutating func packColumns(
+    _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value
+  ) {
+    vectorLoop(plan) { scheduler, offset in
+      scheduler.columnRun(plan, panel, offset) { scheduler, columns, offset, lanes in
+        scheduler.depthLoop(plan, part) { scheduler, position in
+          scheduler.packRun(plan, buffer, panel, offset, position, columns, lanes)
+        }
+      } single: { scheduler, place, columns in
+        scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
+        scheduler.depthLoop(plan, part) { scheduler, position in
+          let factor = scheduler.demanded(plan.contraction.columnFactor)
+          scheduler.builder.emit(.store, [factor, buffer, panel, position, place])
+        }
+      } outside: { scheduler, place in
+        let zero = scheduler.zeroNumber(plan.contraction.element)
+        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+          scheduler.builder.emit(.store, [zero, buffer, panel, position, place])
+          return []
         }
       }
     }

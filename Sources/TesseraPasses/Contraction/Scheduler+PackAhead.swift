@@ -10,8 +10,8 @@ extension Scheduler {
     let packed = allocateRowPanels(
       plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
     depthBlocks(plan) { scheduler, part in
-      let panels = scheduler.rowPanels(packed, plan, part)
-      scheduler.packAllRows(plan, part, into: panels)
+      let panels = scheduler.rowPanels(packed, plan, part.number)
+      scheduler.packPanels(plan, part, UnpackedPanels(rows: panels))
     }
     return packed
   }
@@ -23,7 +23,8 @@ extension Scheduler {
     let packed = allocateColumnPanels(
       plan, product([plan.depthBlocks, plan.columnPanels]), name: "packedColumns")
     depthBlocks(plan) { scheduler, part in
-      scheduler.packColumns(plan, scheduler.columnPanels(packed, plan, part), part)
+      let panels = scheduler.columnPanels(packed, plan, part.number)
+      scheduler.packPanels(plan, part, UnpackedPanels(columns: panels))
     }
     return packed
   }
@@ -34,7 +35,7 @@ extension Scheduler {
     into panels: inout ContractionPanels
   ) {
     guard let packed else { return }
-    panels.rows = rowPanels(packed, plan, part)
+    panels.rows = rowPanels(packed, plan, part.number)
     let sizes = [plan.rows, plan.depth].compactMap { builder.function.integerConstant($0) }
     let bytes = sizes.reduce(Int64(plan.contraction.element.byteCount)) {
       $0.multipliedReportingOverflow(by: $1).partialValue
@@ -42,26 +43,28 @@ extension Scheduler {
     panels.rowsAreFar = sizes.count < 2 || bytes > 2 * target.cacheByteCounts[1]
   }
 
-  /// The row panels of one block of the depth among those that were packed ahead.
-  mutating func rowPanels(_ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock) -> Value {
-    panels(packed, plan, part, [plan.rowPanels] + rowPanelLengths(plan))
+  /// The row panels numbered `number` where `packed` has those of several blocks of the depth, or
+  /// of several images.
+  mutating func rowPanels(_ packed: Value, _ plan: ContractionPlan, _ number: Value) -> Value {
+    panels(packed, plan, number, [plan.rowPanels] + rowPanelLengths(plan))
   }
 
-  /// The column panels of one block of the depth among those that were packed ahead.
-  mutating func columnPanels(
-    _ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock
-  ) -> Value {
+  /// The column panels numbered `number` among those of several blocks of the depth, or of several
+  /// images.
+  mutating func columnPanels(_ packed: Value, _ plan: ContractionPlan, _ number: Value) -> Value {
     let lengths = [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))]
-    return panels(packed, plan, part, lengths)
+    return panels(packed, plan, number, lengths)
   }
 
   private mutating func panels(
-    _ packed: Value, _ plan: ContractionPlan, _ part: DepthBlock, _ lengths: [Value]
+    _ packed: Value, _ plan: ContractionPlan, _ number: Value, _ lengths: [Value]
   ) -> Value {
     let zeros = Array(repeating: integer(0), count: lengths.count - 1)
-    let extents = Array(repeating: Extent.dynamic, count: lengths.count)
+    let extents = lengths.map { length in
+      builder.function.integerConstant(length).map { Extent.constant(Int($0)) } ?? .dynamic
+    }
     return builder.emit(
-      .view, [packed, product([part.number, lengths[0]])] + zeros + lengths,
+      .view, [packed, product([number, lengths[0]])] + zeros + lengths,
       results: [.buffer(.scalar(plan.contraction.element), extents)])[0]
   }
 

@@ -22,13 +22,6 @@ extension Scheduler {
     [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.lanes))]
   }
 
-  /// Packs one block of the depth of all rows.
-  mutating func packAllRows(_ plan: ContractionPlan, _ part: DepthBlock, into buffer: Value) {
-    spread([plan.rowPanels], names: ["rowPanel"], cost: plan.tileRows * 64) { scheduler, panel in
-      scheduler.packRows(plan, panel[0], part, into: buffer, at: panel[0])
-    }
-  }
-
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
   mutating func packRows(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value

@@ -23,7 +23,7 @@ extension Scheduler {
         scheduler.copyChannels(plan, copy, part)
         var panels = ContractionPanels(columns: .windows(copy), sums: sums)
         scheduler.takeRows(ahead, plan, part, into: &panels)
-        scheduler.multiplyPanels(plan, panels, part, content, buffers)
+        scheduler.multiplyPanels(plan, panels, part, [], columnsWait: false, content, buffers)
       }
     }
   }

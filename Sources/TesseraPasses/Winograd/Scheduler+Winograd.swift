@@ -136,6 +136,7 @@ extension Scheduler {
     if let x = builder.function.integerConstant(a), let y = builder.function.integerConstant(b) {
       switch opcode {
       case .minimum: return integer(min(x, y))
+      case .maximum: return integer(max(x, y))
       case .add: return integer(x &+ y)
       default: break
       }

@@ -1,0 +1,216 @@
+import TesseraIR
+
+/// The product of packed panels, cut into what threads take at a time.
+extension Scheduler {
+  /// Multiplies all row panels with all column panels over one block of the depth, for each of the
+  /// `images` that are done together; before, packs the columns if they wait for it, and the rows.
+  mutating func multiplyPanels(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ images: [Value],
+    columnsWait: Bool, _ content: Operation, _ buffers: [Value]
+  ) {
+    let blocking = blocking(plan, images)
+    var waiting = UnpackedPanels()
+    if case .panels(let columns) = panels.columns, columnsWait { waiting.columns = columns }
+    if panels.rows == nil {
+      waiting.rows = allocateRowPanels(plan, product(images + [plan.rowPanels]), name: "rows")
+    }
+    let packsInTasks =
+      waiting.rows != nil && builder.function.integerConstant(blocking.groups) == 1
+    let before = packsInTasks ? UnpackedPanels(columns: waiting.columns) : waiting
+    packPanels(plan, part, of: images, before)
+    spreadRows(
+      images + [blocking.rowBlocks, blocking.groups],
+      names: images.map { _ in nil } + ["rowBlock", "group"], of: integer(1),
+      cost: taskCost(plan, blocking)
+    ) { scheduler, task in
+      let own = scheduler.bindImage(plan, images, to: Array(task.dropLast(2)), waiting)
+      var panels = panels
+      panels.rows = own.rows ?? panels.rows
+      panels.columns = own.columns.map { .panels($0) } ?? panels.columns
+      let rows = scheduler.part(
+        task[images.count], of: plan.rowPanels, each: blocking.blockPanels)
+      let columns = scheduler.part(
+        task[images.count + 1], of: plan.columnPanels, each: blocking.groupPanels)
+      if packsInTasks, let packed = own.rows {
+        scheduler.loop(from: rows.first, to: rows.end, name: "rowPanel") { scheduler, row, _ in
+          scheduler.packRows(plan, row, part, into: packed, at: row)
+          return []
+        }
+      }
+      let alwaysByRows = scheduler.builder.function.integerConstant(blocking.byRows) == 1
+      scheduler.tiles(rows, columns, byRows: blocking.byRows) { scheduler, row, column in
+        let soon =
+          alwaysByRows
+          ? nil
+          : scheduler.nextPanel(
+            plan, panels.columns, column, part, rows: rows, row: row, of: blocking.blockPanels)
+        scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
+          scheduler, accumulators in
+          scheduler.finishTile(plan, content, buffers, row, column, accumulators)
+        }
+      }
+    }
+  }
+
+  // MARK: Images
+
+  /// The extents of the axes that are neither rows nor columns, if all their elements are done
+  /// together: so no thread waits between them. None if their panels would not stay in the last cache.
+  mutating func imagesTogether(_ plan: ContractionPlan) -> [Value] {
+    let extents = plan.contraction.batchAxes.map { plan.extents[$0] }
+    let sizes = (extents + [plan.columns, plan.depth]).map { builder.function.integerConstant($0) }
+    guard !extents.isEmpty, builder.function.integerConstant(plan.depthBlocks) == 1 else {
+      return []
+    }
+    var bytes = Int64(plan.contraction.element.byteCount)
+    for size in sizes {
+      guard let size, size > 0 else { return [] }
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      if overflow { return [] }
+      bytes = product
+    }
+    return bytes <= target.cacheByteCounts.last! / 2 ? extents : []
+  }
+
+  /// Binds the axes of `images` to those of one, and returns its own part of all panels.
+  mutating func bindImage(
+    _ plan: ContractionPlan, _ images: [Value], to indices: [Value], _ panels: UnpackedPanels
+  ) -> UnpackedPanels {
+    if images.isEmpty { return panels }
+    bind(plan.contraction.batchAxes, to: indices, plan)
+    let number = place(of: indices, in: images)
+    return UnpackedPanels(
+      rows: panels.rows.map { rowPanels($0, plan, number) },
+      columns: panels.columns.map { columnPanels($0, plan, number) })
+  }
+
+  /// The number of an element of a box of `extents`, row by row.
+  private mutating func place(of indices: [Value], in extents: [Value]) -> Value {
+    zip(indices, extents).dropFirst().reduce(indices[0]) { number, axis in
+      builder.arithmetic(.add, product([number, axis.1]), axis.0)
+    }
+  }
+
+  // MARK: Blocks
+
+  /// Settles what a thread takes at a time.
+  ///
+  /// A block of rows fills half of the second cache. There are so many tasks that it hardly shows
+  /// which thread ends last: where rows are many their blocks are smaller, else columns are cut.
+  private mutating func blocking(_ plan: ContractionPlan, _ images: [Value]) -> Blocking {
+    let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
+    let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
+    let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
+    let largest = atLeastOne(folded(.minimum, fitting, most))
+    let tasks = quotient(integer(Self.usualTasks), roundedUpBy: atLeastOne(product(images)))
+    let fine = divided(plan.rowPanels, by: tasks)
+    let few = integer(Self.fewBlockPanels)
+    let wanted = select(
+      ifOrdered: few, fine, folded(.minimum, fine, largest), otherwise: largest)
+    let rowBlocks = atLeastOne(quotient(plan.rowPanels, roundedUpBy: wanted))
+    let cuts = quotient(tasks, roundedUpBy: rowBlocks)
+    var groups = select(ifOrdered: few, fine, integer(1), otherwise: cuts)
+    if let panels = choice[.groupPanels] { groups = blocks(of: plan.columnPanels, Int64(panels)) }
+    // Written along rows, results meet all columns of a group again and again.
+    let shallow = integer(Self.greatestShallowDepth)
+    let panelSize = atLeastOne(product([plan.depth, integer(Int64(plan.tileColumns))]))
+    let kept = atLeastOne(divided(integer(Self.greatestBlockElements), by: panelSize))
+    let least = select(
+      ifOrdered: plan.depth, shallow, quotient(plan.columnPanels, roundedUpBy: kept),
+      otherwise: integer(1))
+    groups = atLeastOne(folded(.minimum, folded(.maximum, groups, least), plan.columnPanels))
+    return Blocking(
+      rowBlocks: rowBlocks, blockPanels: quotient(plan.rowPanels, roundedUpBy: rowBlocks),
+      groups: groups, groupPanels: quotient(plan.columnPanels, roundedUpBy: groups),
+      byRows: select(ifOrdered: plan.depth, shallow, integer(1), otherwise: integer(0)))
+  }
+
+  /// The most rows of one block, and the most elements of what is kept in the second cache: half of
+  /// it.
+  private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 320) }
+  private static var greatestBlockElements: Int64 { 1 << 17 }
+  /// How many tasks there are where that is possible, and the fewest panels for which a task reads all
+  /// columns.
+  private static var usualTasks: Int64 { 32 }
+  private static var fewBlockPanels: Int64 { 4 }
+  /// The greatest depth at which results are written along rows.
+  private static var greatestShallowDepth: Int64 { 128 }
+
+  /// One value if `a` is at most `b`, else another.
+  private mutating func select(
+    ifOrdered a: Value, _ b: Value, _ value: Value, otherwise other: Value
+  ) -> Value {
+    if value == other { return value }
+    if let a = builder.function.integerConstant(a), let b = builder.function.integerConstant(b) {
+      return a <= b ? value : other
+    }
+    let isOrdered = builder.compare(.lessOrEqual, a, b)
+    return builder.emit(.select, [isOrdered, value, other], results: [.index])[0]
+  }
+
+  /// About how many operations a task is.
+  private func taskCost(_ plan: ContractionPlan, _ blocking: Blocking) -> Int {
+    let tileWork = plan.tileRows * plan.registerTile.vectors
+    let known = [plan.rowPanels, plan.columnPanels, plan.depth].map {
+      builder.function.integerConstant($0)
+    }
+    let tasks = [blocking.rowBlocks, blocking.groups].map { builder.function.integerConstant($0) }
+    guard let rows = known[0], let columns = known[1], let depth = known[2],
+      let rowBlocks = tasks[0], let groups = tasks[1], rowBlocks > 0, groups > 0,
+      rows < 1 << 16, columns < 1 << 16
+    else { return 16 * tileWork * 512 }
+    return Int(rows * columns / (rowBlocks * groups)) * tileWork * Int(min(max(depth, 1), 1 << 12))
+  }
+
+  /// The part numbered `number` of `count` things.
+  private mutating func part(
+    _ number: Value, of count: Value, each size: Value
+  ) -> (first: Value, end: Value) {
+    let first = product([number, size])
+    return (first, least(builder.arithmetic(.add, first, size), count))
+  }
+
+  /// Runs `body` for each row panel and column panel: for all columns of a row if `byRows` is 1, for
+  /// all rows of a column if it is 0.
+  private mutating func tiles(
+    _ rows: (first: Value, end: Value), _ columns: (first: Value, end: Value), byRows: Value,
+    _ body: (inout Scheduler, _ row: Value, _ column: Value) -> Void
+  ) {
+    let one = integer(1)
+    func outer(_ scheduler: inout Scheduler, _ a: Value, _ b: Value) -> Value {
+      scheduler.select(ifOrdered: one, byRows, a, otherwise: b)
+    }
+    var names = ["rowPanel", "columnPanel"]
+    if builder.function.integerConstant(byRows) == 0 { names.reverse() }
+    let ranges = [
+      IndexRange(
+        lower: outer(&self, rows.first, columns.first), upper: outer(&self, rows.end, columns.end),
+        step: one, name: names[0]),
+      IndexRange(
+        lower: outer(&self, columns.first, rows.first), upper: outer(&self, columns.end, rows.end),
+        step: one, name: names[1]),
+    ]
+    _ = nest(ranges) { scheduler, indices, _ in
+      let row = outer(&scheduler, indices[0], indices[1])
+      let column = outer(&scheduler, indices[1], indices[0])
+      body(&scheduler, row, column)
+      return []
+    }
+  }
+}
+
+/// What a thread takes at a time: a block of row panels and a group of column panels.
+private struct Blocking {
+  var rowBlocks: Value
+  var blockPanels: Value
+  var groups: Value
+  var groupPanels: Value
+  /// Which panels the inner loop goes through: 1 if those of a row's columns, else 0.
+  var byRows: Value
+}
+
+/// The panels that are to be packed before a product.
+struct UnpackedPanels {
+  var rows: Value?
+  var columns: Value?
+}
