@@ -11,7 +11,7 @@ import Testing
     for seed in seeds {
       let generator = ContractionGenerator(seed: seed)
       FuzzRun.trace(seed, Array(generator.text.utf8))
-      if let complaint = check(generator, &panelCount) {
+      if let complaint = check(generator, seed, &panelCount) {
         Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
       }
     }
@@ -20,19 +20,21 @@ import Testing
   }
 
   /// What is wrong, `nil` if nothing is; counts what is scheduled by panels.
-  private func check(_ generator: ContractionGenerator, _ panelCount: inout Int) -> String? {
+  private func check(
+    _ generator: ContractionGenerator, _ seed: UInt64, _ panelCount: inout Int
+  ) -> String? {
     guard let parsed = generator.module else { return "does not parse" }
     let problems = verify(parsed, stage: .tensor)
     if !problems.isEmpty { return "\(problems.map(\.message))" }
     let arguments =
       generator.numbers.map { InterpreterValue.integer(Int64($0)) }
       + generator.arguments.map {
-        InterpreterValue.tensor($0.values, shape: $0.shape, generator.type)
+        InterpreterValue.tensor($0.values, shape: $0.shape, $0.type)
       }
     do {
       let expected = try Interpreter(parsed).run("f", arguments)
       var scheduled = parsed
-      schedule(&scheduled)
+      schedule(&scheduled, for: seed % 2 == 0 ? .x86_64v3 : .x86_64v4)
       if "\(scheduled)".contains("splat") { panelCount += 1 }
       let broken = verify(scheduled, stage: .scheduled)
       if !broken.isEmpty { return "\(broken.map(\.message))\n\(scheduled)" }

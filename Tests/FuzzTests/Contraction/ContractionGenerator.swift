@@ -10,11 +10,13 @@ struct ContractionGenerator {
   /// The module with the function `f`.
   private(set) var text = ""
   /// The arguments of `f`.
-  private(set) var arguments: [(shape: [Int], values: [Double])] = []
+  private(set) var arguments: [(shape: [Int], type: ScalarType, values: [Double])] = []
   /// The integer arguments of `f`, which come first.
   private(set) var numbers: [Int] = []
-  /// The type of all elements.
+  /// The type of sums and results.
   let type: ScalarType
+  /// The type of the factors' elements, which are converted where they are read.
+  let factorType: ScalarType
 
   private var random: SplitMix
   private var body: [String] = []
@@ -26,7 +28,11 @@ struct ContractionGenerator {
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
-    type = random.pick([.f32, .f32, .f64, .i32])
+    let types: [(ScalarType, ScalarType)] = [
+      (.f32, .f32), (.f32, .f32), (.f64, .f64), (.i32, .i32), (.f32, .f16), (.f32, .bf16),
+      (.i32, .i8), (.i32, .u8), (.f64, .f32),
+    ]
+    (type, factorType) = random.pick(types)
     generate()
   }
 
@@ -230,20 +236,28 @@ struct ContractionGenerator {
       places.append(place)
       shape.append(length)
     }
-    addTensor(name, shape)
+    addTensor(name, shape, factorType)
     let read = "read \(([name] + places).joined(separator: ", "))"
-    guard var condition = conditions.first else { return scaled(emit(read, type.rawValue)) }
+    guard var condition = conditions.first else {
+      return scaled(converted(emit(read, factorType.rawValue)))
+    }
     for other in conditions.dropFirst() {
       condition = emit("bit_and \(condition), \(other)", "bool")
     }
     let inner = fresh("g")
     let none = fresh("z")
+    let stored = factorType.rawValue
     let result = emit(
-      "if \(condition) : \(type.rawValue) { \(inner) = \(read) : \(type.rawValue) yield \(inner) } { "
-        + "\(none) = constant {\(literal(0))} : \(type.rawValue) yield \(none) }")
+      "if \(condition) : \(stored) { \(inner) = \(read) : \(stored) yield \(inner) } { "
+        + "\(none) = constant {\(literal(0))} : \(stored) yield \(none) }")
     // `emit` puts the type last; an `if` has its own before the regions.
     body[body.count - 1] = String(body[body.count - 1].dropLast(" : i64".count))
-    return scaled(result)
+    return scaled(converted(result))
+  }
+
+  /// An element of a factor in the type of the sum.
+  private mutating func converted(_ element: String) -> String {
+    factorType == type ? element : emit("convert \(element)", type.rawValue)
   }
 
   /// Conditions that `place` is at least 0 and below `length`.
@@ -267,11 +281,13 @@ struct ContractionGenerator {
     }
   }
 
-  private mutating func addTensor(_ name: String, _ shape: [Int]) {
+  private mutating func addTensor(_ name: String, _ shape: [Int], _ type: ScalarType? = nil) {
+    let type = type ?? self.type
     let extents = shape.map { random.once(in: 3) ? "\($0)" : "?" }
     tensorParameters.append("\(name): \(type.rawValue)[\(extents.joined(separator: ", "))]")
     let count = shape.reduce(1, *)
-    arguments.append((shape, (0..<count).map { _ in Double(random.below(7) - 3) }))
+    let least = type == .u8 ? 0 : -3
+    arguments.append((shape, type, (0..<count).map { _ in Double(random.below(7) + least) }))
   }
 
   // MARK: Epilogue

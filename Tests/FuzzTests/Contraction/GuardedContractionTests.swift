@@ -23,11 +23,11 @@ import Testing
     let expected = try Interpreter(module).run(
       "f",
       generator.numbers.map { .integer(Int64($0)) }
-        + generator.arguments.map { .tensor($0.values, shape: $0.shape, generator.type) })
+        + generator.arguments.map { .tensor($0.values, shape: $0.shape, $0.type) })
     let arguments =
       generator.numbers.map { Tensor(Int64($0)) }
-      + generator.arguments.map { shape, values in
-        Tensor(values, shape: shape).converted(to: elementType(of: generator))
+      + generator.arguments.map { shape, type, values in
+        Tensor(values, shape: shape).converted(to: ElementType(rawValue: type.rawValue)!)
       }
     let program = try GuardedProgram(generator.text, name: "contraction.tir", .unplanned)
     for placement in GuardPlacement.allCases {
@@ -40,13 +40,6 @@ import Testing
         }
         #expect(numbers == found.doubles())
       }
-    }
-  }
-  private func elementType(of generator: ContractionGenerator) -> TesseraData.ElementType {
-    switch generator.type {
-    case .f64: .f64
-    case .i32: .i32
-    default: .f32
     }
   }
 }

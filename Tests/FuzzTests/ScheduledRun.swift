@@ -1,0 +1,55 @@
+import TesseraData
+import TesseraIR
+import TesseraInterpreter
+
+/// Programs of the scheduled stage, run by the interpreter.
+enum ScheduledRun {
+  /// Runs `f`, whose tensor results are buffers that the caller passes, shaped as in `expected`.
+  static func results(
+    of module: Module, _ arguments: [InterpreterValue], like expected: [InterpreterValue]
+  ) throws -> [InterpreterValue] {
+    var outputs: [InterpreterValue] = []
+    for value in expected {
+      guard case .tensor(let tensor) = value, case .scalar(let type) = tensor.element else {
+        continue
+      }
+      outputs.append(.tensor(TensorValue(zeros: type, shape: tensor.shape)))
+    }
+    var scalars = try Interpreter(module).run("f", arguments + outputs)[...]
+    var tensors = outputs[...]
+    return expected.map { value in
+      if case .tensor = value { return tensors.removeFirst() }
+      return scalars.removeFirst()
+    }
+  }
+}
+
+extension InterpreterValue {
+  /// `true` iff both are the same bits, one NaN as good as another.
+  func hasBits(of other: InterpreterValue) -> Bool {
+    switch (self, other) {
+    case (.tensor(let a), .tensor(let b)):
+      if a.bytes() == b.bytes() { return true }
+      let (a, b) = (doubles, other.doubles)
+      return a.count == b.count && zip(a, b).allSatisfy { Self.isSame($0, $1) }
+    case (.scalar, .scalar), (.scalar, .tensor), (.tensor, .scalar):
+      return zip(doubles, other.doubles).allSatisfy { Self.isSame($0, $1) }
+    default: return false
+    }
+  }
+
+  private static func isSame(_ a: Double, _ b: Double) -> Bool {
+    a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN)
+  }
+}
+
+extension Tensor {
+  /// The tensor as the interpreter takes it; one of rank 0 as a number.
+  var interpreterValue: InterpreterValue {
+    guard let type = ScalarType(rawValue: elementType.rawValue) else { return .null }
+    let tensor = TensorValue(type, shape: shape, bytes: bytes)
+    if rank > 0 { return .tensor(tensor) }
+    let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return .scalar(ScalarValue(bits: bits, type))
+  }
+}
