@@ -7,6 +7,10 @@ struct RegisterTile {
   var vectors: Int
   var lanes: Int
 
+  /// The rows of a lower tile for what is left of rows whose number is not known: enough sums for the
+  /// products to follow each other without waiting.
+  static let fewRows = 4
+
   /// The type of a register.
   var vector: Type { .vector(element, lanes: lanes) }
   /// The columns of the tile.

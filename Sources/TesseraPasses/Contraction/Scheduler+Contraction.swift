@@ -141,8 +141,7 @@ extension Scheduler {
       contraction: contraction, parameters: source.regions[content.regions[0]].parameters,
       reducedIndices: box.indices, extentSources: content.operands, extents: extents,
       ranges: ranges, counts: counts,
-      registerTile: tile,
-      rows: rows, columns: columns, depth: depth,
+      registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, depth: depth,
       rowPanels: blocks(of: rows, Int64(tile.rows)),
       columnPanels: blocks(of: columns, Int64(tile.columns)),
       depthBlocks: depthBlocks,
@@ -224,8 +223,10 @@ struct ContractionPlan {
   /// The ranges of the reduced indices, and how many numbers each has.
   var ranges: [IndexRange]
   var counts: [Value]
-  /// The tile that is kept in registers.
+  /// The tile that is kept in registers, and the rows of a panel: those of a tile, but for a lower
+  /// one.
   var registerTile: RegisterTile
+  var tileRows: Int
   /// The sizes of the whole product.
   var rows: Value
   var columns: Value
@@ -236,8 +237,7 @@ struct ContractionPlan {
   var depthBlocks: Value
   var blockDepth: Value
 
-  /// The rows and columns of a tile, and the lanes of a register.
-  var tileRows: Int { registerTile.rows }
+  /// The columns of a tile, and the lanes of a register.
   var tileColumns: Int { registerTile.columns }
   var lanes: Int { registerTile.lanes }
   /// The type of a register.

@@ -66,7 +66,7 @@ extension Scheduler {
       let end = builder.arithmetic(.add, first, integer(Int64(size)))
       conditions.append(builder.compare(.lessOrEqual, end, extent))
     }
-    add(firstRow, plan.tileRows, plan.rows)
+    add(firstRow, plan.registerTile.rows, plan.rows)
     add(firstColumn, plan.tileColumns, plan.columns)
     if columns.count > 1 { add(columns.last!, plan.tileColumns, plan.columnExtents.last!) }
     return conditions.dropFirst().reduce(conditions.first) { all, condition in
@@ -118,14 +118,14 @@ extension Scheduler {
   ) {
     let element = ElementType.scalar(plan.contraction.element)
     let tile = allocate(
-      .tensor(element, [.constant(plan.tileRows), .constant(plan.tileColumns)]),
-      [integer(Int64(plan.tileRows)), integer(Int64(plan.tileColumns))], name: "tile")
+      .tensor(element, [.constant(plan.registerTile.rows), .constant(plan.tileColumns)]),
+      [integer(Int64(plan.registerTile.rows)), integer(Int64(plan.tileColumns))], name: "tile")
     for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
       builder.emit(
         .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
     }
     let left = builder.arithmetic(.subtract, plan.rows, rows.first)
-    let rowCount = least(left, integer(Int64(plan.tileRows)))
+    let rowCount = least(left, integer(Int64(plan.registerTile.rows)))
     let isLine = plan.columnExtents.dropLast().allSatisfy {
       builder.function.integerConstant($0) == 1
     }

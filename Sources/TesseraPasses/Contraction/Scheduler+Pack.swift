@@ -6,13 +6,15 @@ import TesseraIR
 /// What lies beyond the last row or column is zero, so tiles need no masks.
 extension Scheduler {
   /// Packs one block of the depth of all columns and rows for which there is memory, in several
-  /// threads; the panels of `images` that are done together lie one after the other.
+  /// threads, but of `rowCount` panels of rows alone if that is given; the panels of `images` that are
+  /// done together lie one after the other.
   mutating func packPanels(
     _ plan: ContractionPlan, _ part: DepthBlock, of images: [Value] = [],
-    _ unpacked: UnpackedPanels
+    _ unpacked: UnpackedPanels, rowCount: Value? = nil
   ) {
+    let rowCount = unpacked.rows == nil ? integer(0) : rowCount ?? plan.rowPanels
     let columnCount = unpacked.columns == nil ? integer(0) : plan.columnPanels
-    let count = unpacked.rows == nil ? columnCount : folded(.add, columnCount, plan.rowPanels)
+    let count = folded(.add, columnCount, rowCount)
     if builder.function.integerConstant(count) == 0 { return }
     let names: [String?] = images.map { _ in nil } + ["panel"]
     spreadRows(images + [count], names: names, of: integer(1), cost: packingCost(plan)) {
@@ -22,7 +24,7 @@ extension Scheduler {
       guard let columns = own.columns else {
         return scheduler.packRows(plan, panel, part, into: own.rows!, at: panel)
       }
-      guard let rows = own.rows else {
+      guard let rows = own.rows, scheduler.builder.function.integerConstant(rowCount) != 0 else {
         return scheduler.packColumns(plan, panel, part, into: columns)
       }
       let isColumn = scheduler.builder.compare(.less, panel, columnCount)

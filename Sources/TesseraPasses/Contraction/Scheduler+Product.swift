@@ -14,10 +14,10 @@ extension Scheduler {
     if panels.rows == nil {
       waiting.rows = allocateRowPanels(plan, product(images + [plan.rowPanels]), name: "rows")
     }
-    let packsInTasks =
-      waiting.rows != nil && builder.function.integerConstant(blocking.groups) == 1
-    let before = packsInTasks ? UnpackedPanels(columns: waiting.columns) : waiting
-    packPanels(plan, part, of: images, before)
+    let one = integer(1)
+    let rowsBefore = select(
+      ifOrdered: blocking.groups, one, integer(0), otherwise: plan.rowPanels)
+    packPanels(plan, part, of: images, waiting, rowCount: rowsBefore)
     spreadRows(
       images + [blocking.rowBlocks, blocking.groups],
       names: images.map { _ in nil } + ["rowBlock", "group"], of: integer(1),
@@ -31,10 +31,14 @@ extension Scheduler {
         task[images.count], of: plan.rowPanels, each: blocking.blockPanels)
       let columns = scheduler.part(
         task[images.count + 1], of: plan.columnPanels, each: blocking.groupPanels)
-      if packsInTasks, let packed = own.rows {
-        scheduler.loop(from: rows.first, to: rows.end, name: "rowPanel") { scheduler, row, _ in
-          scheduler.packRows(plan, row, part, into: packed, at: row)
-          return []
+      if let packed = own.rows {
+        let end = scheduler.select(
+          ifOrdered: blocking.groups, one, rows.end, otherwise: rows.first)
+        if end != rows.first {
+          scheduler.loop(from: rows.first, to: end, name: "rowPanel") { scheduler, row, _ in
+            scheduler.packRows(plan, row, part, into: packed, at: row)
+            return []
+          }
         }
       }
       let alwaysByRows = scheduler.builder.function.integerConstant(blocking.byRows) == 1
@@ -44,11 +48,36 @@ extension Scheduler {
           ? nil
           : scheduler.nextPanel(
             plan, panels.columns, column, part, rows: rows, row: row, of: blocking.blockPanels)
-        scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
-          scheduler, accumulators in
-          scheduler.finishTile(plan, content, buffers, row, column, accumulators)
+        scheduler.chooseTile(plan, row) { scheduler, plan in
+          scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
+            scheduler, accumulators in
+            scheduler.finishTile(plan, content, buffers, row, column, accumulators)
+          }
         }
       }
+    }
+  }
+
+  /// Runs `body` for a tile of a row panel: where it is not known how many rows there are, for a lower
+  /// one if the panel has so few.
+  private mutating func chooseTile(
+    _ plan: ContractionPlan, _ rowPanel: Value,
+    _ body: (inout Scheduler, ContractionPlan) -> Void
+  ) {
+    guard builder.function.integerConstant(plan.rows) == nil,
+      plan.tileRows > RegisterTile.fewRows, plan.lanes > 1
+    else { return body(&self, plan) }
+    let first = product([rowPanel, integer(Int64(plan.tileRows))])
+    let left = builder.arithmetic(.subtract, plan.rows, first)
+    let few = integer(Int64(RegisterTile.fewRows))
+    var low = plan
+    low.registerTile.rows = RegisterTile.fewRows
+    _ = choose(builder.compare(.lessOrEqual, left, few), types: []) { scheduler in
+      body(&scheduler, low)
+      return []
+    } else: { scheduler in
+      body(&scheduler, plan)
+      return []
     }
   }
 

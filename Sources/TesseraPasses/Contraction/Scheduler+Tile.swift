@@ -110,14 +110,11 @@ extension Scheduler {
     guard case .panels(let columns) = columns else { return nil }
     let runs = blocks(of: part.depth, Int64(plan.lanes))
     let done = builder.arithmetic(.subtract, row, rows.first)
-    let line = max(1, 64 / plan.contraction.element.byteCount)
-    let length = plan.lanes * plan.tileColumns
-    let tiles = builder.function.integerConstant(most).map { max(1, Int($0)) }
-    let step = tiles.map { (length - 1) / $0 + 1 } ?? line
+    let length = integer(Int64(plan.lanes * plan.tileColumns))
     return NextPanel(
       columns: columns, panel: builder.arithmetic(.add, column, integer(1)),
-      firstRun: product([done, runs]), step: step,
-      lines: stride(from: 0, to: step, by: line).map { Int64($0) })
+      firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),
+      line: Int64(max(1, 64 / plan.contraction.element.byteCount)))
   }
 
   /// Where the registers of a tile's columns are.
@@ -245,16 +242,27 @@ struct NextPanel {
   var panel: Value
   /// The runs of the depth that tiles before this one went through.
   var firstRun: Value
-  /// The elements that each run fetches, and where their cache lines begin.
-  var step: Int
-  var lines: [Int64]
+  /// The elements that each run fetches, and those of a cache line.
+  var step: Value
+  var line: Int64
 
   fileprivate func fetch(during run: Value, _ scheduler: inout Scheduler) {
     let number = scheduler.builder.arithmetic(.add, firstRun, run)
-    let first = scheduler.product([number, scheduler.integer(Int64(step))])
-    for line in lines {
-      let element = scheduler.builder.arithmetic(.add, first, scheduler.integer(line))
+    let first = scheduler.product([number, step])
+    func fetch(_ place: Value, _ scheduler: inout Scheduler) {
+      let element = scheduler.builder.arithmetic(.add, first, place)
       scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
+    }
+    if let step = scheduler.builder.function.integerConstant(step) {
+      for place in stride(from: 0, to: step, by: Int(line)) {
+        fetch(scheduler.integer(place), &scheduler)
+      }
+      return
+    }
+    scheduler.loop(from: scheduler.integer(0), to: step, by: scheduler.integer(line)) {
+      scheduler, place, _ in
+      fetch(place, &scheduler)
+      return []
     }
   }
 }
