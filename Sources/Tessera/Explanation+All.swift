@@ -169,12 +169,26 @@ extension Explanation {
             c[i, j] = sum[k] a[i, k] * b[k, j]
         """#),
     Explanation(
+      identifier: "computed-by-programs",
+      text: #"""
+        The programs of a grid run as they are written, each on its tile.
+
+            for n in tiles(K, 64) { top = max(top, max(s[m, n], axis: 1)) }
+        """#),
+    Explanation(
       identifier: "computed-by-transforms",
       text: #"""
         A convolution of 3×3 is computed by transforms of tiles, which the algorithm that the program
         permits allows.
 
             let y = conv(x, weight, bias, pad: 1)
+        """#),
+    Explanation(
+      identifier: "computed-for-all-programs",
+      text: #"""
+        What the programs of a grid define is computed as statements over whole tensors.
+
+            kernel twice<N>(x: f32[N], out y: f32[N]) over (n in tiles(N, 4096)) { y[n] = 2 * x[n] }
         """#),
     Explanation(
       identifier: "computed-in-vectors",

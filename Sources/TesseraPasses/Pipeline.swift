@@ -9,6 +9,8 @@ extension Pass {
     .constantFolding,
     .fusion,
     .inlining,
+    .programJoining,
+    .sumJoining,
     .loopInvariantCodeMotion,
     .mathExpansion,
     .memoryPlan,
@@ -95,6 +97,9 @@ extension Pipeline {
     .conditionalConstantPropagation,
     .controlSimplification,
     .loopInvariantCodeMotion,
+    // Tiles become what they cover.
+    .sumJoining,
+    .programJoining,
     .unrolling,
     // What all that has laid open.
     .algebraicRules,

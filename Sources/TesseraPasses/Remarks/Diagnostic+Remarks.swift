@@ -13,6 +13,15 @@ extension Diagnostic {
       notes: ["why: \(reason)"])
   }
 
+  /// The programs of a grid run as they are written, each on its tile.
+  ///
+  ///     for n in tiles(K, 64) { top = max(top, max(s[m, n], axis: 1)) }
+  static func computedByPrograms(_ reason: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-by-programs", "computed program by program", at: span,
+      notes: ["why: \(reason)"])
+  }
+
   /// A sum of products is computed as a product of matrices, from panels that are packed for it;
   /// `--remarks` tells the tile that stays in registers, and how much there is to do.
   ///
@@ -21,6 +30,15 @@ extension Diagnostic {
     Diagnostic(
       .remark, "computed-by-panels", "computed as a product of matrices in packed panels",
       at: span, notes: notes)
+  }
+
+  /// What the programs of a grid define is computed as statements over whole tensors.
+  ///
+  ///     kernel twice<N>(x: f32[N], out y: f32[N]) over (n in tiles(N, 4096)) { y[n] = 2 * x[n] }
+  static func computedForAllPrograms(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-for-all-programs", "computed for all programs of the grid at once",
+      at: span)
   }
 
   /// A convolution of 3×3 is computed by transforms of tiles, which the algorithm that the program
