@@ -22,6 +22,7 @@ extension Pass {
     .schedule,
     .codeSharing,
     .controlSimplification,
+    .axisSplitting,
     .tailCalls,
     .unrolling,
   ]
@@ -105,8 +106,9 @@ extension Pipeline {
     .algebraicRules,
     .commonSubexpressionElimination,
     .deadCodeElimination,
-    // Fewer tensors.
+    // Fewer tensors, and more contractions.
     .fusion,
+    .axisSplitting,
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .reductionOrder,

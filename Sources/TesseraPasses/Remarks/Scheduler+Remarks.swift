@@ -75,8 +75,17 @@ extension Scheduler {
     }
   }
 
+  /// Says that the members of `stream` are done together, a lane for each row.
+  mutating func remarkColumns(_ stream: Stream) {
+    remarkRows(stream, ["at once: \(columnLanes) rows, a lane each"])
+  }
+
   /// Says that the members of `stream` are done together.
   mutating func remarkRows(_ stream: Stream, inRegisters: Bool) {
+    remarkRows(stream, inRegisters ? ["a row stays in registers"] : [])
+  }
+
+  private mutating func remarkRows(_ stream: Stream, _ more: [String]) {
     let kept = stream.members.flatMap { source.operations[$0.operation].results }
       .filter { stream.kept.contains($0) }
     let stores = streamingNote(kept)
@@ -88,7 +97,7 @@ extension Scheduler {
         .compactMap { source.values[$0].name }
       var notes = ["rows: \(rows)"]
       if !names.isEmpty { notes.append("never whole: \(names.joined(separator: ", "))") }
-      if inRegisters { notes.append("a row stays in registers") }
+      notes += more
       if let stores { notes.append(stores) }
       let operations = members.reduce(Amount(0)) {
         $0 + StatementWork($1, in: lengths).operations

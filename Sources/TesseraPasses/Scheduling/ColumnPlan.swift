@@ -102,31 +102,51 @@ extension Stream {
     let contents = members.map { function.operations[$0.operation] }
     guard contents.filter({ Contraction($0, in: function) != nil }).count > 1 else { return nil }
     var plans: [ColumnPlan] = []
+    // What is read as a slice is packed for one read alone.
+    var whole: Set<Value> = []
+    var sliced: Set<Value> = []
     for content in contents {
       guard let plan = ColumnPlan(content, rank: rank, function, target),
         readsPackably(content, plan.analysis)
       else { return nil }
+      for read in acrossRows(plan.region, plan.analysis) {
+        if isWholeRow(read, in: plan.region) {
+          whole.insert(read.operands[0])
+        } else if !sliced.insert(read.operands[0]).inserted {
+          return nil
+        }
+      }
       plans.append(plan)
     }
-    return plans
+    return whole.isDisjoint(with: sliced) ? plans : nil
   }
 
-  /// `true` iff what is read across the rows of tensors from outside is `tensor[…, row, …]` with
-  /// indices of the row before and anything after, always in the same place.
+  /// `true` iff what is read across the rows of tensors from outside is whole rows, with the indices
+  /// of the row before and anything after, or slices, always in the same place.
   private func readsPackably(_ content: Operation, _ analysis: LaneAnalysis) -> Bool {
-    let parameters = function.regions[content.regions[0]].parameters
-    var packable = true
-    function.forEachOperation(in: content.regions[0]) { id in
+    acrossRows(content.regions[0], analysis).allSatisfy { read in
+      isWholeRow(read, in: content.regions[0])
+        || ColumnSlice(read, in: content.regions[0], rank: rank, function) != nil
+    }
+  }
+
+  /// The reads across the rows of tensors from outside.
+  func acrossRows(_ region: ID<Region>, _ analysis: LaneAnalysis) -> [Operation] {
+    var found: [Operation] = []
+    function.forEachOperation(in: region) { id in
       let inner = function.operations[id]
-      guard inner.opcode == .read, analysis.kind(inner.results[0]) == .varying,
-        makes(inner.operands[0]) == false
-      else { return }
-      let indices = inner.operands.dropFirst()
-      guard Array(indices.prefix(rank)) == Array(parameters.prefix(rank)) else {
-        packable = false
-        return
+      if inner.opcode == .read, analysis.kind(inner.results[0]) == .varying,
+        !makes(inner.operands[0])
+      {
+        found.append(inner)
       }
     }
-    return packable
+    return found
+  }
+
+  /// `true` iff the first indices of `read` are those of the row.
+  func isWholeRow(_ read: Operation, in region: ID<Region>) -> Bool {
+    let parameters = function.regions[region].parameters
+    return Array(read.operands.dropFirst().prefix(rank)) == Array(parameters.prefix(rank))
   }
 }

@@ -15,6 +15,8 @@ struct ColumnStream {
   let plans: [ColumnPlan]
   /// The tensors from outside that are read across the rows.
   private(set) var packed: [Value] = []
+  /// The slices of those of which no whole rows are read.
+  private(set) var slices: [Value: ColumnSlice] = [:]
   /// The reductions that go along with each member.
   private(set) var reductions: [[Reduction]] = []
   /// The tensor whose memory a member takes over, since nobody reads it any more.
@@ -27,12 +29,13 @@ struct ColumnStream {
     self.plans = plans
     self.source = source
     for plan in plans {
-      source.forEachOperation(in: plan.region) { id in
-        let content = source.operations[id]
-        guard content.opcode == .read, plan.analysis.kind(content.results[0]) == .varying,
-          !stream.makes(content.operands[0]), !packed.contains(content.operands[0])
-        else { return }
-        packed.append(content.operands[0])
+      for read in stream.acrossRows(plan.region, plan.analysis) {
+        let tensor = read.operands[0]
+        if packed.contains(tensor) { continue }
+        packed.append(tensor)
+        if !stream.isWholeRow(read, in: plan.region) {
+          slices[tensor] = ColumnSlice(read, in: plan.region, rank: stream.rank, source)
+        }
       }
     }
     for index in plans.indices {

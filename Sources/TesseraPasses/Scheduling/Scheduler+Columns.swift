@@ -21,11 +21,17 @@ extension Scheduler {
       let content = source.operations[member.operation]
       let extents = content.operands.map { demanded($0) }
       for result in content.results where stream.kept.contains(result) {
-        let buffer = memory(for: result, extents)
-        values.insert(buffer, for: result)
-        destinations[result] = buffer
+        var (whole, wholeExtents) = (result, extents)
+        if let relocation = stream.relocations[result] {
+          whole = relocation.tensor
+          wholeExtents = source.operations[relocation.operation].operands.map { demanded($0) }
+        }
+        let buffer = memory(for: whole, wholeExtents)
+        values.insert(buffer, for: whole)
+        destinations[whole] = buffer
       }
     }
+    remarkColumns(stream)
     let lanes = Int64(columnLanes)
     if let known = builder.function.integerConstant(rows.last!), known >= lanes {
       return emitBlocks(stream, plans, rows)
@@ -48,6 +54,9 @@ extension Scheduler {
     inScope { scheduler in
       for member in stream.members {
         scheduler.emitCompute(scheduler.source.operations[member.operation])
+      }
+      for relocation in stream.movers {
+        scheduler.emitCompute(scheduler.source.operations[relocation.operation])
       }
     }
   }
@@ -88,7 +97,14 @@ extension Scheduler {
   private mutating func allocateColumns(_ columns: ColumnStream) {
     let rank = columns.stream.rank
     for tensor in columns.packed {
-      let extents = (rank..<source.type(of: tensor).rank).map { extent(of: tensor, $0) }
+      if let slice = columns.slices[tensor] {
+        var type = Extent.dynamic
+        if let length = source.integerConstant(slice.length) { type = .constant(Int(length)) }
+        columnPlaces[tensor] = allocateColumn(
+          tensor, rank, [type], extents(ofRow: tensor, columns), step: slice.step)
+        continue
+      }
+      let extents = extents(ofRow: tensor, columns)
       let types = Array(source.type(of: tensor).extents.dropFirst(rank))
       columnPlaces[tensor] = allocateColumn(tensor, rank, types, extents)
     }
@@ -107,10 +123,18 @@ extension Scheduler {
     }
   }
 
+  /// The extents of what a row has of `tensor`.
+  private mutating func extents(ofRow tensor: Value, _ columns: ColumnStream) -> [Value] {
+    if let slice = columns.slices[tensor] {
+      return [source.integerConstant(slice.length).map { integer($0) } ?? demanded(slice.length)]
+    }
+    return (columns.stream.rank..<source.type(of: tensor).rank).map { extent(of: tensor, $0) }
+  }
+
   /// Allocates what a block holds of `tensor`: the rows lie side by side in the last axis, for each
   /// of its elements.
   private mutating func allocateColumn(
-    _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value]
+    _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value], step: Value? = nil
   ) -> RowPlace {
     let lanes = integer(Int64(columnLanes))
     var last = Extent.constant(columnLanes)
@@ -122,7 +146,7 @@ extension Scheduler {
       .tensor(.scalar(.f32), types.dropLast() + [last]),
       extents.dropLast() + [extents.last.map { product([$0, lanes]) } ?? lanes],
       name: source.values[tensor].name)
-    return RowPlace(rank: rank, content: .buffer(buffer))
+    return RowPlace(rank: rank, step: step, content: .buffer(buffer))
   }
 
   /// The place in such a buffer of what all rows have at `indices`, or the row `lane` alone.
@@ -144,44 +168,93 @@ extension Scheduler {
     let whole = value(of: tensor)
     let run = Type.vector(.f32, lanes: Self.runLength)
     moveColumn(tensor, columns) { scheduler, indices in
-      scheduler.prefetchNextBlock(of: tensor, whole, row, indices)
+      let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
+      scheduler.prefetchNextBlock(of: tensor, whole, row, first, axis)
       let rows = (0..<scheduler.columnLanes).map { lane in
-        let place = [whole] + scheduler.row(row, lane) + indices
+        let place = [whole] + scheduler.neighbour(first, axis, lane)
         return scheduler.builder.emit(.vectorLoad, place, results: [run])[0]
       }
       let woven = scheduler.woven(rows[...])
       let place = scheduler.columnIndices(indices)
       scheduler.builder.emit(.vectorStore, [woven, buffer] + place)
     } single: { scheduler, lane, indices in
-      let index = scheduler.builder.arithmetic(.add, row.last!, lane)
-      let element = scheduler.builder.emit(
-        .load, [whole] + row.dropLast() + [index] + indices, results: [.scalar(.f32)])
-      let place = scheduler.columnIndices(indices, lane: lane)
-      scheduler.builder.emit(.store, element + [buffer] + place)
+      var (place, axis) = scheduler.place(of: tensor, columns, row, indices)
+      place[axis] = scheduler.builder.arithmetic(.add, place[axis], lane)
+      let element = scheduler.builder.emit(.load, [whole] + place, results: [.scalar(.f32)])
+      let own = scheduler.columnIndices(indices, lane: lane)
+      scheduler.builder.emit(.store, element + [buffer] + own)
     }
+  }
+
+  /// The indices in `tensor` of what the row has at `indices`, and which of them is the last one of
+  /// the row.
+  private mutating func place(
+    of tensor: Value, _ columns: ColumnStream, _ row: [Value], _ indices: [Value]
+  ) -> (indices: [Value], rowAxis: Int) {
+    if let slice = columns.slices[tensor] {
+      let place = inScope { scheduler in
+        for (parameter, index) in zip(scheduler.source.regions[slice.region].parameters, row) {
+          scheduler.values.insert(index, for: parameter)
+        }
+        scheduler.values.insert(indices[0], for: slice.step)
+        return slice.indices.map { scheduler.demanded($0) }
+      }
+      return (place, slice.rowAxis)
+    }
+    guard let relocation = columns.stream.relocations[tensor] else {
+      return (row + indices, row.count - 1)
+    }
+    let old = row + indices
+    var rowAxis = 0
+    let place = relocation.sources.enumerated().map { axis, source in
+      switch source {
+      case .axis(let index):
+        if index == row.count - 1 { rowAxis = axis }
+        return old[index]
+      case .joined(let quotient, let remainder, let divisor):
+        let start = product([old[quotient], integer(divisor)])
+        return builder.arithmetic(.add, start, old[remainder])
+      }
+    }
+    return (place, rowAxis)
+  }
+
+  /// The place of the row so many after that of `place`.
+  private mutating func neighbour(_ place: [Value], _ rowAxis: Int, _ lane: Int) -> [Value] {
+    var place = place
+    place[rowAxis] = builder.arithmetic(.add, place[rowAxis], integer(Int64(lane)))
+    return place
   }
 
   /// Lets the cache take in as much of the rows after the block as is packed at once.
   private mutating func prefetchNextBlock(
-    of tensor: Value, _ whole: Value, _ row: [Value], _ indices: [Value]
+    of tensor: Value, _ whole: Value, _ row: [Value], _ place: [Value], _ rowAxis: Int
   ) {
-    guard indices.count == 1 else { return }
+    guard place.count == rowAxis + 2 else { return }
     let lanes = integer(Int64(columnLanes))
-    let last = builder.arithmetic(.subtract, extent(of: tensor, row.count - 1), lanes)
+    let last = builder.arithmetic(.subtract, extent(of: tensor, rowAxis), lanes)
     let next = builder.arithmetic(
       .minimum, builder.arithmetic(.add, row.last!, lanes), last)
+    var ahead = place
+    ahead[rowAxis] = next
+    if columnPlaces[tensor]?.step != nil {
+      for lane in 0..<columnLanes {
+        builder.emit(.prefetch, [whole] + neighbour(ahead, rowAxis, lane))
+      }
+      return
+    }
     // The rows lie one after the other, so the place may be counted from the first one on.
-    let first = product([indices[0], lanes])
+    let first = product([place.last!, lanes])
     for line in stride(from: 0, to: Self.runLength * columnLanes, by: 16) {
-      let place = builder.arithmetic(.add, first, integer(Int64(line)))
-      builder.emit(.prefetch, [whole] + row.dropLast() + [next, place])
+      ahead[rowAxis + 1] = builder.arithmetic(.add, first, integer(Int64(line)))
+      builder.emit(.prefetch, [whole] + ahead)
     }
   }
 
   /// Copies what the rows of a block hold of `tensor` from its buffer to the whole.
   private mutating func unpackColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
-    let whole = value(of: tensor)
+    let whole = value(of: columns.stream.relocations[tensor]?.tensor ?? tensor)
     let column = Type.vector(.f32, lanes: columnLanes)
     let run = Type.vector(.f32, lanes: Self.runLength)
     let count = Self.runLength * columnLanes
@@ -197,18 +270,19 @@ extension Scheduler {
       let rows = scheduler.allocate(
         .tensor(.scalar(.f32), [.constant(count)]), [scheduler.integer(Int64(count))])
       scheduler.builder.emit(.vectorStore, [woven, rows, scheduler.integer(0)])
+      let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
       for lane in 0..<scheduler.columnLanes {
         let start = scheduler.integer(Int64(lane * Self.runLength))
         let part = scheduler.builder.emit(.vectorLoad, [rows, start], results: [run])
-        let place = scheduler.row(row, lane) + indices
+        let place = scheduler.neighbour(first, axis, lane)
         scheduler.builder.emit(.vectorStore, part + [whole] + place)
       }
     } single: { scheduler, lane, indices in
-      let index = scheduler.builder.arithmetic(.add, row.last!, lane)
-      let place = scheduler.columnIndices(indices, lane: lane)
-      let element = scheduler.builder.emit(
-        .load, [buffer] + place, results: [.scalar(.f32)])
-      scheduler.builder.emit(.store, element + [whole] + row.dropLast() + [index] + indices)
+      let own = scheduler.columnIndices(indices, lane: lane)
+      let element = scheduler.builder.emit(.load, [buffer] + own, results: [.scalar(.f32)])
+      var (place, axis) = scheduler.place(of: tensor, columns, row, indices)
+      place[axis] = scheduler.builder.arithmetic(.add, place[axis], lane)
+      scheduler.builder.emit(.store, element + [whole] + place)
     }
   }
 
@@ -225,11 +299,6 @@ extension Scheduler {
       .weaveLanes, parts, results: [.vector(scalar, lanes: lanes * vectors.count)])[0]
   }
 
-  /// The indices of the row so many after `row`.
-  private mutating func row(_ row: [Value], _ lane: Int) -> [Value] {
-    row.dropLast() + [builder.arithmetic(.add, row.last!, integer(Int64(lane)))]
-  }
-
   /// Goes through what a row has of `tensor`: `runs` is given the indices of the first of some
   /// neighbours, where there are that many, else `single` each lane and each place.
   private mutating func moveColumn(
@@ -237,9 +306,7 @@ extension Scheduler {
     runs: (inout Scheduler, _ indices: [Value]) -> Void,
     single: (inout Scheduler, _ lane: Value, _ indices: [Value]) -> Void
   ) {
-    let extents = (columns.stream.rank..<source.type(of: tensor).rank).map {
-      extent(of: tensor, $0)
-    }
+    let extents = extents(ofRow: tensor, columns)
     let ranges = extents.map {
       IndexRange(lower: integer(0), upper: $0, step: integer(1), name: nil)
     }

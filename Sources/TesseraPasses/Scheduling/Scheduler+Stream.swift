@@ -4,6 +4,8 @@ import TesseraIR
 struct RowPlace {
   /// How many indices tell the row.
   let rank: Int
+  /// The index of the source that tells the place in it, if that is not those after the row's.
+  var step: Value?
   /// What there is of it: a number, a buffer of the row's elements, or vectors of them by where they
   /// start.
   let content: Content
@@ -41,6 +43,7 @@ extension Scheduler {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitColumnStream(stream, plans)
         done.formUnion(stream.before + stream.members.map(\.operation))
+        done.formUnion(stream.movers.map(\.operation))
       } else if let stream = Stream.beginning(
         at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
       {

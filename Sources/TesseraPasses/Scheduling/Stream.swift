@@ -34,6 +34,8 @@ struct Stream {
   private(set) var before: [ID<Operation>] = []
   /// The tensors that others than members read, or that members make in other pieces than rows.
   private(set) var kept: Set<Value> = []
+  /// Where those of them are put of which nothing else is done.
+  private(set) var relocations: [Value: Relocation] = [:]
 
   /// The function, and the machine that it is made for.
   let function: Function
@@ -267,7 +269,26 @@ struct Stream {
         isInside(user, operations, tree)
       }
       if !isOwn || member.divisor != nil { kept.insert(result) }
+      if !isOwn { relocations[result] = relocation(of: result, madeBy: member, uses, tree) }
     }
+  }
+
+  /// The relocations, in the order of what they move.
+  var movers: [Relocation] {
+    members.flatMap { function.operations[$0.operation].results }.compactMap { relocations[$0] }
+  }
+
+  /// The one statement that reads `tensor`, if all it does is to move its elements.
+  private func relocation(
+    of tensor: Value, madeBy member: Member, _ uses: Uses, _ tree: RegionTree
+  ) -> Relocation? {
+    let maker = function.operations[member.operation]
+    guard let user = uses.users(of: tensor).first, uses.count(of: tensor) == 1,
+      maker.operands.count > rank, let home = tree.home(of: user), let mover = tree.owner(of: home),
+      tree.home(of: mover) == tree.home(of: member.operation)
+    else { return nil }
+    let relocation = Relocation(mover, of: tensor, madeBy: maker, in: self)
+    return relocation?.keeps(axis: rank - 1) == true ? relocation : nil
   }
 
   /// `true` iff `user` stands in a region of one of `operations`.

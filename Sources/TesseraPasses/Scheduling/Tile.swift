@@ -99,7 +99,9 @@ extension Scheduler {
     case (.read, let kind):
       let indices = content.operands.dropFirst().map { cell($0, tile, at: point) }
       if kind == .varying, let place = columnPlaces[content.operands[0]] {
-        tile.insert(columnElement(place, indices, tileType(result, tile)), for: result, at: points)
+        let own =
+          place.step.map { [cell($0, tile, at: point)] } ?? Array(indices.dropFirst(place.rank))
+        tile.insert(columnElement(place, own, tileType(result, tile)), for: result, at: points)
         return
       }
       if kind == .varying, case .registers(let vectors)? = rowPlaces[content.operands[0]]?.content {
@@ -127,7 +129,7 @@ extension Scheduler {
     }
   }
 
-  /// The elements of a block of rows at `indices`.
+  /// The elements of a block of rows at `indices`, which come after those of the row.
   private mutating func columnElement(
     _ place: RowPlace, _ indices: [Value], _ type: Type
   ) -> Value {
@@ -135,7 +137,7 @@ extension Scheduler {
     case .number(let vector): return vector
     case .registers: preconditionFailure("rows in registers are no blocks of rows")
     case .buffer(let buffer):
-      let operands = [buffer] + columnIndices(indices.dropFirst(place.rank))
+      let operands = [buffer] + columnIndices(indices)
       return builder.emit(.vectorLoad, operands, results: [type])[0]
     }
   }
