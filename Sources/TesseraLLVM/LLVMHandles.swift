@@ -30,6 +30,9 @@ public struct LLVMType: Equatable {
 
   /// `true` iff it is a number or address of at most 8 bytes.
   public var fitsRegister: Bool { LLVMGetTypeKind(reference) != LLVMVectorTypeKind }
+
+  /// The lanes of a vector.
+  public var laneCount: Int { Int(LLVMGetVectorSize(reference)) }
 }
 
 /// A basic block of a function.

@@ -5,6 +5,9 @@ import TesseraLLVM
 enum Emitted {
   /// A number, an address or a vector.
   case value(LLVMValue)
+  /// A vector that is wider than a register, as the registers' worths of it in order. One vector of
+  /// all lanes would be cut into these again, at a price.
+  case pieces([LLVMValue])
   /// A strided region of memory.
   case buffer(EmittedBuffer)
 }
@@ -53,6 +56,7 @@ extension FunctionEmitter {
   func flat(_ emitted: Emitted, as type: Type, isDense: Bool = false) -> [LLVMValue] {
     switch emitted {
     case .value(let value): return [value]
+    case .pieces(let pieces): return [joined(pieces)]
     case .buffer(let buffer):
       var values = [buffer.base]
       for (axis, extent) in type.extents.enumerated() where extent == .dynamic {

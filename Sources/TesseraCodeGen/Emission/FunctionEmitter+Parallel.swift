@@ -152,12 +152,14 @@ extension Emitted {
   fileprivate var parts: [LLVMValue] {
     switch self {
     case .value(let value): [value]
+    case .pieces(let pieces): pieces
     case .buffer(let buffer): [buffer.base] + buffer.extents + buffer.strides
     }
   }
 
   /// The same bundle of other values.
   fileprivate func replacingParts(by parts: [LLVMValue]) -> Emitted {
+    if case .pieces = self { return .pieces(parts) }
     guard case .buffer(var buffer) = self else { return .value(parts[0]) }
     buffer.base = parts[0]
     buffer.extents = Array(parts[1..<1 + buffer.rank])

@@ -22,6 +22,14 @@ extension FunctionEmitter {
       throw malformed(op)
     }
     let address = address(buffer, try values(op.operands.dropFirst(2)))
+    if scalar != .bool, case .pieces(let pieces) = try get(op.operands[0]) {
+      let byteCount = lanes / pieces.count * scalar.byteCount
+      for (position, piece) in pieces.enumerated() {
+        builder.store(
+          piece, builder.byteAddress(address, position * byteCount), alignment: scalar.byteCount)
+      }
+      return
+    }
     var stored = try value(op.operands[0])
     if scalar == .bool {
       stored = builder.cast(
@@ -96,58 +104,78 @@ extension FunctionEmitter {
       let vector = try value(op.operands[0])
       let positions = (0..<count).map { Int(first) + $0 * (lanes / count) }
       return builder.shuffle(vector, builder.poison(vector.type), positions)
-    case (.weaveLanes, .vector(let scalar, let lanes)):
-      let registerLanes = module.options.target.lanes(of: scalar)
-      return weave(try values(op.operands), lanes: lanes, registerLanes)
     default: throw malformed(op)
     }
   }
 
-  /// The lanes of `vectors` in turn, `lanes` of them; there are a power of two vectors.
-  private func weave(_ vectors: [LLVMValue], lanes: Int, _ registerLanes: Int) -> LLVMValue {
+  /// The lanes of the operands in turn; there are a power of two of them.
+  mutating func emitWeave(_ op: Operation) throws(CodeGenError) {
+    guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]) else {
+      throw malformed(op)
+    }
+    let registerLanes = module.options.target.lanes(of: scalar)
+    var vectors: [[LLVMValue]] = []
+    for operand in op.operands {
+      let lanes = lanes / op.operands.count
+      vectors.append(pieces(of: try get(operand), lanes: lanes, registerLanes))
+    }
+    let width = min(registerLanes, lanes / op.operands.count)
+    let pieces = weave(vectors, lanes: width, registerLanes)
+    set(op.results[0], pieces.count == 1 ? .value(pieces[0]) : .pieces(pieces))
+  }
+
+  /// The registers' worths of a vector of `lanes`.
+  private func pieces(of emitted: Emitted, lanes: Int, _ registerLanes: Int) -> [LLVMValue] {
+    switch emitted {
+    case .pieces(let pieces): return pieces
+    case .value(let vector) where lanes > registerLanes:
+      let unused = builder.poison(vector.type)
+      return stride(from: 0, to: lanes, by: registerLanes).map {
+        builder.shuffle(vector, unused, Array($0..<$0 + registerLanes))
+      }
+    case .value(let vector): return [vector]
+    case .buffer(let buffer): return [buffer.base]
+    }
+  }
+
+  /// The lanes in turn of vectors that lie in pieces of `lanes` each.
+  private func weave(
+    _ vectors: [[LLVMValue]], lanes: Int, _ registerLanes: Int
+  ) -> [LLVMValue] {
     if vectors.count == 1 { return vectors[0] }
-    let half = lanes / 2
     let halves = (0..<2).map { first in
       weave(
-        stride(from: first, to: vectors.count, by: 2).map { vectors[$0] }, lanes: half,
+        stride(from: first, to: vectors.count, by: 2).map { vectors[$0] }, lanes: lanes,
         registerLanes)
     }
-    return weave(halves[0], halves[1], lanes: half, registerLanes)
+    // Vectors of less than a register have grown on the way.
+    let lanes = min(registerLanes, lanes * vectors.count / 2)
+    return zip(halves[0], halves[1]).flatMap { a, b in
+      weave(a, b, lanes: lanes, registerLanes)
+    }
   }
 
-  /// The lanes of `a` and `b` in turn, of which each has `lanes`.
+  /// The lanes of `a` and `b` in turn, of which each has `lanes`, in one register or two.
   ///
-  /// Two shuffles for each pair of registers: of one that is wider, LLVM makes five times as many.
+  /// A shuffle for each register: of a wider one, LLVM makes five times as many.
   private func weave(
     _ a: LLVMValue, _ b: LLVMValue, lanes: Int, _ registerLanes: Int
-  ) -> LLVMValue {
-    guard lanes % registerLanes == 0 else {
-      return builder.shuffle(a, b, (0..<lanes).flatMap { [$0, lanes + $0] })
+  ) -> [LLVMValue] {
+    let firsts = 2 * lanes <= registerLanes ? [0..<lanes] : [0..<lanes / 2, lanes / 2..<lanes]
+    return firsts.map { range in
+      builder.shuffle(a, b, range.flatMap { [$0, lanes + $0] })
     }
-    var parts: [LLVMValue] = []
-    for start in stride(from: 0, to: lanes, by: registerLanes) {
-      let (low, high) = (
-        part(of: a, start, registerLanes, of: lanes), part(of: b, start, registerLanes, of: lanes)
-      )
-      for first in [0, registerLanes / 2] {
-        let positions = (first..<first + registerLanes / 2).flatMap { [$0, registerLanes + $0] }
-        parts.append(builder.shuffle(low, high, positions))
-      }
-    }
-    var width = registerLanes
-    while parts.count > 1 {
-      parts = stride(from: 0, to: parts.count, by: 2).map {
-        builder.shuffle(parts[$0], parts[$0 + 1], Array(0..<2 * width))
-      }
-      width *= 2
-    }
-    return parts[0]
   }
 
-  /// The `count` lanes of `vector`, which has `lanes`, that begin at `start`.
-  private func part(of vector: LLVMValue, _ start: Int, _ count: Int, of lanes: Int) -> LLVMValue {
-    if count == lanes { return vector }
-    return builder.shuffle(vector, builder.poison(vector.type), Array(start..<start + count))
+  /// The lanes of `pieces`, a power of two of them, one after the other.
+  func joined(_ pieces: [LLVMValue]) -> LLVMValue {
+    var pieces = pieces
+    while pieces.count > 1 {
+      pieces = stride(from: 0, to: pieces.count, by: 2).map {
+        builder.shuffle(pieces[$0], pieces[$0 + 1], Array(0..<2 * pieces[$0].type.laneCount))
+      }
+    }
+    return pieces[0]
   }
 
   /// The lanes combined in halves, so that the order is that of the IR.

@@ -159,8 +159,9 @@ struct FunctionEmitter {
     case .vectorStore: try emitVectorStore(op)
     case .streamStore: try emitStreamStore(op)
     case .prefetch: try emitPrefetch(op)
-    case .splat, .laneIndex, .reduceLanes, .pickLanes, .weaveLanes:
+    case .splat, .laneIndex, .reduceLanes, .pickLanes:
       set(op.results[0], .value(try emitVector(op)))
+    case .weaveLanes: try emitWeave(op)
 
     case .if: try emitIf(op)
     case .for: try emitFor(op, id)
@@ -187,10 +188,12 @@ struct FunctionEmitter {
 
   /// The number, address or vector that stands for `id`.
   func value(_ id: Value) throws(CodeGenError) -> LLVMValue {
-    guard case .value(let value) = try get(id) else {
+    switch try get(id) {
+    case .value(let value): return value
+    case .pieces(let pieces): return joined(pieces)
+    case .buffer:
       throw .malformed("a buffer stands where a number should in @\(source.name)", source.span)
     }
-    return value
   }
 
   func values(_ ids: some Sequence<Value>) throws(CodeGenError) -> [LLVMValue] {
