@@ -131,7 +131,7 @@ final class ModuleEmitter {
     let emitted = addFunction(function.name + ".body", type, convention: convention)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
-    if function.isLongWithoutLoops { leaveAsItIs(emitted) }
+    if function.isWorthNoEffort { leaveAsItIs(emitted) }
     functions[function.name] = EmittedFunction(
       function: emitted, source: function, facts: facts, results: results,
       convention: convention,

@@ -163,15 +163,35 @@ extension Function {
 }
 
 extension Function {
-  /// `true` iff it is long, for the sizes and offsets of many buffers, and runs through once.
-  ///
-  /// The time that LLVM spends on a block without branches grows with the square of its length.
-  var isLongWithoutLoops: Bool {
-    var (count, hasLoops) = (0, false)
-    forEachOperation(in: body) { operation in
-      count += 1
-      if [.for, .while, .parallel].contains(operations[operation].opcode) { hasLoops = true }
+  /// `true` iff its own instructions take no time worth speaking of beside what LLVM would spend on
+  /// them: no loop turns without handing its work to other functions, and either there are such
+  /// functions, or it is long, for the sizes and offsets of many buffers. The time for a block
+  /// without branches grows with the square of its length.
+  var isWorthNoEffort: Bool {
+    var (count, handsOn) = (0, false)
+    /// `true` iff no loop of `region` does work itself.
+    func leavesWork(_ region: ID<Region>) -> Bool {
+      regions[region].operations.allSatisfy { id in
+        let operation = operations[id]
+        count += 1
+        switch operation.opcode {
+        case .parallel:
+          handsOn = true
+          return true
+        case .for, .while:
+          return operation.regions.contains(where: handsWorkOn)
+            && operation.regions.allSatisfy(leavesWork)
+        default: return operation.regions.allSatisfy(leavesWork)
+        }
+      }
     }
-    return count > 512 && !hasLoops
+    return leavesWork(body) && (handsOn || count > 512)
+  }
+
+  /// `true` iff something in `region` runs as a function of its own on other threads.
+  private func handsWorkOn(_ region: ID<Region>) -> Bool {
+    regions[region].operations.contains { id in
+      operations[id].opcode == .parallel || operations[id].regions.contains(where: handsWorkOn)
+    }
   }
 }
