@@ -114,6 +114,11 @@ extension Pipeline {
     .reductionOrder,
     .schedule,
     .unusedFunctionRemoval,
+    // Only the borders that there are.
+    .algebraicRules,
+    .controlSimplification,
+    .commonSubexpressionElimination,
+    .deadCodeElimination,
     .prepare,
     .memoryPlan,
     // One function a kind of layer.

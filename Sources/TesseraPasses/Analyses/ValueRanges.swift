@@ -138,7 +138,13 @@ public struct ValueRanges: Sendable {
       bounds.lower.map { range(of: $0, in: function, depth: depth) ?? Int64.min...Int64.max }
       ?? 0...0
     // A region that never runs has no index to speak of, so any range will do for it.
-    let last = Swift.max(lower.lowerBound, upper.upperBound == .min ? .min : upper.upperBound - 1)
+    var last = Swift.max(lower.lowerBound, upper.upperBound == .min ? .min : upper.upperBound - 1)
+    if let step = bounds.step.flatMap(function.integerConstant), step > 1,
+      lower.lowerBound == lower.upperBound,
+      case (let distance, false) = last.subtractingReportingOverflow(lower.lowerBound)
+    {
+      last -= distance % step
+    }
     return lower.lowerBound...last
   }
 
@@ -185,25 +191,26 @@ extension ScalarType {
 
 extension Function {
   /// Between which values the parameter `index` of a region of `operation` counts, the upper end
-  /// exclusive and a missing lower end being 0; `nil` for a parameter that does not count.
+  /// exclusive, a missing lower end being 0 and a missing step 1; `nil` for a parameter that does
+  /// not count.
   func indexBounds(
     _ operation: ID<Operation>, _ region: ID<Region>, _ index: Int
-  ) -> (lower: Value?, upper: Value)? {
+  ) -> (lower: Value?, upper: Value, step: Value?)? {
     let content = operations[operation]
     guard content.regions[0] == region else { return nil }
     let operands = content.operands
     switch content.opcode {
-    case .compute, .scan: return (nil, operands[index])
+    case .compute, .scan: return (nil, operands[index], nil)
     case .launch:
       let gridRank = operands.count - content.results.count
-      return index < gridRank ? (nil, operands[index]) : nil
+      return index < gridRank ? (nil, operands[index], nil) : nil
     case .reduce, .update:
       let count = regions[region].parameters.count
       let first = content.opcode == .update ? 1 : 0
       guard index < count else { return nil }
-      return (operands[first + index], operands[first + count + index])
-    case .for, .parallel:
-      return index == 0 ? (operands[0], operands[1]) : nil
+      return (operands[first + index], operands[first + count + index], nil)
+    case .for: return index == 0 ? (operands[0], operands[1], operands[2]) : nil
+    case .parallel: return index == 0 ? (operands[0], operands[1], nil) : nil
     default: return nil
     }
   }
