@@ -14,6 +14,9 @@ public struct FileAccess: Sendable {
     return directory + "/" + path
   }
 
+  /// The most bytes that are taken from what is no regular file.
+  private static let mostPipedBytes = 1 << 30
+
   /// `true` iff there is a file at `path` that can be read.
   public func isReadable(_ path: String) -> Bool { access(resolve(path), R_OK) == 0 }
 
@@ -31,7 +34,9 @@ public struct FileAccess: Sendable {
     guard fstat(descriptor, &status) == 0 else {
       throw FileError(path, "cannot be read: \(Self.reason())")
     }
-    // A pipe tells no size, so reading goes on until nothing comes.
+    // A pipe tells no size, so reading goes on until nothing comes; some devices never end.
+    let isFile = status.st_mode & S_IFMT == S_IFREG
+    let most = isFile ? Int.max : Self.mostPipedBytes
     var bytes: [UInt8] = []
     var chunk = max(Int(status.st_size), 1 << 12)
     while true {
@@ -43,6 +48,7 @@ public struct FileAccess: Sendable {
       }
       if count < 0 { throw FileError(path, "cannot be read: \(Self.reason())") }
       if count == 0 { return bytes }
+      if filled + count > most { throw FileError(path, "cannot be read: it does not end") }
       if filled == 0 { bytes = more } else { bytes += more }
       chunk = 1 << 16
     }

@@ -168,4 +168,11 @@ import Testing
         + "$run '\(Command.path)' fmt deep/a.tess; cat deep/a.tess; chmod 755 deep")
     #expect(outcome.output == "fn f() {}\n" && outcome.errors == "")
   }
+
+  /// What never ends fills no memory.
+  @Test func endlessFiles() throws {
+    let outcome = try command().shell("tess check /dev/zero")
+    #expect(outcome.code == 66)
+    #expect(outcome.errors == "tess: '/dev/zero' cannot be read: it does not end\n")
+  }
 }

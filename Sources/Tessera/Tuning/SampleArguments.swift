@@ -1,3 +1,4 @@
+import Foundation
 import TesseraData
 import TesseraIR
 
@@ -23,15 +24,21 @@ struct SampleArguments {
         )
       }
     }
+    var bytesLeft = ProcessInfo.processInfo.physicalMemory / 4
     for (position, leaf) in signature.parameters.flatMap(\.leaves).enumerated() {
       let symbol = signature.symbols.indices.first { place in
         if case .scalar(position) = signature.symbols[place].origin { true } else { false }
       }
       let shape = leaf.shape?.map { $0.value(numbers) } ?? []
       let type = function.parameterLeaves[position].elementType
-      guard (try? Tensor.byteCount(type, shape)) != nil else {
+      guard let byteCount = try? Tensor.byteCount(type, shape) else {
         throw Tuner.Failure(description: "there is no tensor of the shape \(shape)")
       }
+      guard byteCount <= bytesLeft else {
+        throw Tuner.Failure(
+          description: "data of the shape \(shape) would fill the memory of this machine")
+      }
+      bytesLeft -= UInt64(byteCount)
       let values = (0..<shape.reduce(1, *)).map { place -> Float in
         if let symbol { return Float(numbers[symbol]) }
         let mixed = (place &* 7919 &+ position &* 104_729 &+ 13) % 1009

@@ -8,7 +8,7 @@ struct BenchCommand: TessCommand {
 
   @Argument(help: "The .tess files.") var files: [String]
   @Option(help: "Run only benches whose title contains this.") var filter: String?
-  @Option(help: "How long to run each, in seconds.") var seconds: Double = 1
+  @Option(help: "How long to run each, in seconds.") var seconds = MeasuringTime(argument: "1")!
   @OptionGroup var lockOptions: LockOptions
   @OptionGroup var engineOptions: EngineOptions
   @OptionGroup var diagnosticOptions: DiagnosticOptions
@@ -45,7 +45,7 @@ struct BenchCommand: TessCommand {
   private func measured(_ executable: Executable, _ name: String) throws -> [Duration] {
     _ = try executable.call(name, []) { _ in }
     var times: [Duration] = []
-    let end = ContinuousClock.now + .seconds(seconds)
+    let end = ContinuousClock.now + seconds.duration
     repeat {
       let start = ContinuousClock.now
       _ = try executable.call(name, []) { _ in }

@@ -19,7 +19,8 @@ struct TuneCommand: TessCommand {
   @Option(help: "The lengths of its dimensions: M=512,N=512,K=512.") var dims: String = ""
   @Option(help: "The lock; the program's name with the ending .lock, unless told otherwise.")
   var schedule: String?
-  @Option(help: "How long to compare two schedules, in seconds.") var seconds: Double = 0.2
+  @Option(help: "How long to compare two schedules, in seconds.")
+  var seconds = MeasuringTime(argument: "0.2")!
   @Option(help: "The level to make code for, which this machine must have.")
   var target: String = "native"
   @OptionGroup var engineOptions: EngineOptions
@@ -48,7 +49,7 @@ struct TuneCommand: TessCommand {
     }
     let tuner = Tuner(
       target: machine, options: try engineOptions.options(PrintedText()),
-      duration: .seconds(seconds))
+      duration: seconds.duration)
     let result: Tuner.Result?
     do {
       result = try tuner.tune(function, of: &compilation, dimensions: dimensions())
