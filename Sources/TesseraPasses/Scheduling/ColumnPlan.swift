@@ -81,7 +81,7 @@ struct ColumnPlan {
   /// of a known length few are computed twice.
   private static func count(_ length: Int64?, _ target: TargetDescription) -> Int {
     let most = max(1, (target.vectorRegisterCount - 3) / 2)
-    guard let length, length > 0 else { return most }
+    guard let length, length > 0 else { return min(most, 8) }
     // Each tile has to load what its points share, which is worth about two points.
     func cost(_ count: Int) -> Int64 {
       (length + Int64(count) - 1) / Int64(count) * Int64(count + 2)

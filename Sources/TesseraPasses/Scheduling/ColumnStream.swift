@@ -11,8 +11,17 @@ struct ColumnStream {
     let tensor: Value
   }
 
+  /// Where the rows of a tensor from outside begin: what comes before the index of the row, and what
+  /// that is added to.
+  struct Site: Hashable {
+    var prefix: [Value] = []
+    var offset: Value?
+  }
+
   let stream: Stream
   let plans: [ColumnPlan]
+  /// Where rows of tensors from outside are, if they are not the first indices.
+  let sites: [Value: Site]
   /// The tensors from outside that are read across the rows.
   private(set) var packed: [Value] = []
   /// The slices of those of which no whole rows are read.
@@ -24,16 +33,19 @@ struct ColumnStream {
 
   private let source: Function
 
-  init(_ stream: Stream, _ plans: [ColumnPlan], _ source: Function) {
+  init(
+    _ stream: Stream, _ plans: [ColumnPlan], _ source: Function, sites: [Value: Site] = [:]
+  ) {
     self.stream = stream
     self.plans = plans
+    self.sites = sites
     self.source = source
     for plan in plans {
       for read in stream.acrossRows(plan.region, plan.analysis) {
         let tensor = read.operands[0]
         if packed.contains(tensor) { continue }
         packed.append(tensor)
-        if !stream.isWholeRow(read, in: plan.region) {
+        if sites[tensor] == nil, !stream.isWholeRow(read, in: plan.region) {
           slices[tensor] = ColumnSlice(read, in: plan.region, rank: stream.rank, source)
         }
       }
@@ -43,6 +55,9 @@ struct ColumnStream {
       if let tensor = tensorTakenOver(by: index) { takeover[index] = tensor }
     }
   }
+
+  /// How many indices of `tensor`, which is from outside, tell the row.
+  func rowRank(of tensor: Value) -> Int { sites[tensor].map { $0.prefix.count + 1 } ?? stream.rank }
 
   private func content(_ index: Int) -> Operation {
     source.operations[stream.members[index].operation]

@@ -21,17 +21,19 @@ extension Function {
   /// Gives the reductions of `region` and the regions within lanes where that pays; `true` iff
   /// there was one.
   fileprivate mutating func orderReductions(
-    in region: ID<Region>, for target: TargetDescription
+    in region: ID<Region>, for target: TargetDescription, besides others: Set<ID<Operation>> = []
   ) -> Bool {
     var changed = false
-    let columns = columnMembers(of: region, for: target)
+    let columns = columnMembers(of: region, for: target).union(others)
     for id in regions[region].operations where !columns.contains(id) {
       let content = operations[id]
       if content.opcode == .compute {
         let isContraction = Contraction(content, in: self) != nil
         if isContraction || TilePlan(content, self, target) != nil { continue }
       }
-      for inner in content.regions where orderReductions(in: inner, for: target) { changed = true }
+      let columns = content.opcode == .for ? columnMembers(of: content, for: target) : []
+      for inner in content.regions
+      where orderReductions(in: inner, for: target, besides: columns) { changed = true }
       guard content.opcode == .reduce, let lanes = lanes(of: content, for: target),
         case .reduction(let combiner, .sequential, let algorithms) = content.attribute
       else { continue }
@@ -61,6 +63,16 @@ extension Function {
       }
     }
     return members
+  }
+
+  /// The `compute`s of a loop of which several rows run at once.
+  private func columnMembers(
+    of loop: Operation, for target: TargetDescription
+  ) -> Set<ID<Operation>> {
+    guard
+      let loop = ColumnLoop(loop, in: self, Uses(self), RegionTree(self), for: target)
+    else { return [] }
+    return Set(loop.columns.stream.members.map(\.operation))
   }
 
   /// How many accumulators `reduction` should have; `nil` for one.

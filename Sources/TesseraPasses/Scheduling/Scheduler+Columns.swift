@@ -73,7 +73,11 @@ extension Scheduler {
     let columns = ColumnStream(stream, plans, source)
     spreadRows(
       Array(rows.dropLast()) + [blocks], names: Array(repeating: nil, count: rows.count),
-      of: integer(1), cost: work, prepare: { $0.allocateColumns(columns) }
+      of: integer(1), cost: work,
+      prepare: {
+        $0.allocatePacked(columns)
+        $0.allocateMembers(columns)
+      }
     ) { scheduler, block in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
@@ -93,10 +97,10 @@ extension Scheduler {
 
   // MARK: Memory
 
-  /// Allocates the buffers of a block.
-  private mutating func allocateColumns(_ columns: ColumnStream) {
-    let rank = columns.stream.rank
+  /// Allocates what a block of rows holds of tensors from outside.
+  mutating func allocatePacked(_ columns: ColumnStream) {
     for tensor in columns.packed {
+      let rank = columns.rowRank(of: tensor)
       if let slice = columns.slices[tensor] {
         var type = Extent.dynamic
         if let length = source.integerConstant(slice.length) { type = .constant(Int(length)) }
@@ -108,6 +112,11 @@ extension Scheduler {
       let types = Array(source.type(of: tensor).extents.dropFirst(rank))
       columnPlaces[tensor] = allocateColumn(tensor, rank, types, extents)
     }
+  }
+
+  /// Allocates what a block of rows holds of what members make.
+  mutating func allocateMembers(_ columns: ColumnStream) {
+    let rank = columns.stream.rank
     for (index, member) in columns.stream.members.enumerated() {
       let content = source.operations[member.operation]
       guard content.operands.count > rank else { continue }
@@ -128,12 +137,13 @@ extension Scheduler {
     if let slice = columns.slices[tensor] {
       return [source.integerConstant(slice.length).map { integer($0) } ?? demanded(slice.length)]
     }
-    return (columns.stream.rank..<source.type(of: tensor).rank).map { extent(of: tensor, $0) }
+    let rank = columns.rowRank(of: tensor)
+    return (rank..<source.type(of: tensor).rank).map { extent(of: tensor, $0) }
   }
 
   /// Allocates what a block holds of `tensor`: the rows lie side by side in the last axis, for each
   /// of its elements.
-  private mutating func allocateColumn(
+  mutating func allocateColumn(
     _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value], step: Value? = nil
   ) -> RowPlace {
     let lanes = integer(Int64(columnLanes))
@@ -163,13 +173,13 @@ extension Scheduler {
   private static var runLength: Int { 8 }
 
   /// Copies what the rows of a block hold of `tensor`, which lies row by row, to its buffer.
-  private mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
+  mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
     let whole = value(of: tensor)
     let run = Type.vector(.f32, lanes: Self.runLength)
     moveColumn(tensor, columns) { scheduler, indices in
       let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
-      scheduler.prefetchNextBlock(of: tensor, whole, row, first, axis)
+      scheduler.prefetchNextBlock(of: tensor, whole, first, axis)
       let rows = (0..<scheduler.columnLanes).map { lane in
         let place = [whole] + scheduler.neighbour(first, axis, lane)
         return scheduler.builder.emit(.vectorLoad, place, results: [run])[0]
@@ -191,6 +201,11 @@ extension Scheduler {
   private mutating func place(
     of tensor: Value, _ columns: ColumnStream, _ row: [Value], _ indices: [Value]
   ) -> (indices: [Value], rowAxis: Int) {
+    if let site = columns.sites[tensor] {
+      let first = site.offset.map { builder.arithmetic(.add, demanded($0), row.last!) }
+      let start = site.prefix.map { demanded($0) } + [first ?? row.last!]
+      return (start + indices, site.prefix.count)
+    }
     if let slice = columns.slices[tensor] {
       let place = inScope { scheduler in
         for (parameter, index) in zip(scheduler.source.regions[slice.region].parameters, row) {
@@ -228,13 +243,13 @@ extension Scheduler {
 
   /// Lets the cache take in as much of the rows after the block as is packed at once.
   private mutating func prefetchNextBlock(
-    of tensor: Value, _ whole: Value, _ row: [Value], _ place: [Value], _ rowAxis: Int
+    of tensor: Value, _ whole: Value, _ place: [Value], _ rowAxis: Int
   ) {
     guard place.count == rowAxis + 2 else { return }
     let lanes = integer(Int64(columnLanes))
     let last = builder.arithmetic(.subtract, extent(of: tensor, rowAxis), lanes)
     let next = builder.arithmetic(
-      .minimum, builder.arithmetic(.add, row.last!, lanes), last)
+      .minimum, builder.arithmetic(.add, place[rowAxis], lanes), last)
     var ahead = place
     ahead[rowAxis] = next
     if columnPlaces[tensor]?.step != nil {
@@ -252,7 +267,7 @@ extension Scheduler {
   }
 
   /// Copies what the rows of a block hold of `tensor` from its buffer to the whole.
-  private mutating func unpackColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
+  mutating func unpackColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
     let whole = value(of: columns.stream.relocations[tensor]?.tensor ?? tensor)
     let column = Type.vector(.f32, lanes: columnLanes)
@@ -340,7 +355,7 @@ extension Scheduler {
 
   // MARK: Members
 
-  private mutating func emitColumns(_ index: Int, of columns: ColumnStream, _ row: [Value]) {
+  mutating func emitColumns(_ index: Int, of columns: ColumnStream, _ row: [Value]) {
     let (plan, rank) = (columns.plans[index], columns.stream.rank)
     let content = source.operations[columns.stream.members[index].operation]
     let span = builder.span

@@ -101,6 +101,15 @@ extension Scheduler {
   // MARK: Loops
 
   mutating func emitFor(_ operation: ID<Operation>, _ content: Operation) {
+    if let loop = ColumnLoop(content, in: source, lastUses.uses, lastUses.tree, for: target) {
+      emitColumnLoop(operation, content, loop)
+    } else {
+      emitPlainFor(operation, content)
+    }
+  }
+
+  /// Emits a loop whose statements are emitted each by itself.
+  mutating func emitPlainFor(_ operation: ID<Operation>, _ content: Operation) {
     let bounds = content.operands[..<3].map { value(of: $0) }
     let initial = Array(content.operands[3...])
     let buffers = zip(content.results, initial).map { result, operand -> Value? in

@@ -234,6 +234,13 @@ struct Stream {
     return used
   }
 
+  /// The same stream where nothing is kept whole.
+  func keepingNothing() -> Stream {
+    var stream = self
+    stream.kept = []
+    return stream
+  }
+
   /// `true` iff a member makes `tensor`.
   func makes(_ tensor: Value) -> Bool { made[tensor] != nil }
 

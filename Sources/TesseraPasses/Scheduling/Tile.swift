@@ -37,7 +37,8 @@ struct Tile {
 extension Scheduler {
   /// Emits the operations of `region` for `points`, but for the terminator.
   mutating func emitTile(_ region: ID<Region>, _ tile: inout Tile, at points: [Int]) {
-    for id in source.regions[region].operations.dropLast() {
+    let listed = source.regions[region].operations.dropLast()
+    for id in tile.fusesProducts ? reductionsFirst(Array(listed)) : Array(listed) {
       let content = source.operations[id]
       let span = builder.span
       builder.span = content.span
@@ -54,6 +55,25 @@ extension Scheduler {
       }
       builder.span = span
     }
+  }
+
+  /// The operations with those last that no reduction needs, so that what they give waits in no
+  /// register while a reduction fills all of them.
+  private func reductionsFirst(_ operations: [ID<Operation>]) -> [ID<Operation>] {
+    var needed: Set<Value> = []
+    var first: Set<ID<Operation>> = []
+    for id in operations.reversed() {
+      let content = source.operations[id]
+      guard content.opcode == .reduce || content.results.contains(where: needed.contains) else {
+        continue
+      }
+      first.insert(id)
+      needed.formUnion(content.operands)
+      for region in content.regions {
+        source.forEachOperation(in: region) { needed.formUnion(source.operations[$0].operands) }
+      }
+    }
+    return operations.filter { first.contains($0) } + operations.filter { !first.contains($0) }
   }
 
   /// What stands for `value` at `point`, as it is: a number or a vector.
