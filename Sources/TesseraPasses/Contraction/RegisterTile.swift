@@ -26,12 +26,18 @@ extension RegisterTile {
   /// what a tile has beyond the last row or column is computed, too.
   ///
   /// The shape of tiles does not show in results, for each element has one chain of sums.
-  init(_ element: ScalarType, rows: Int64?, columns: Int64?, on target: TargetDescription) {
+  ///
+  /// - Parameter vectors: how many vectors of columns it has, where that is settled.
+  init(
+    _ element: ScalarType, rows: Int64?, columns: Int64?, vectors: Int? = nil,
+    on target: TargetDescription
+  ) {
     let lanes = target.lanes(of: element)
-    let usual = target.productTile
+    let usual =
+      vectors.map { (rows: target.productTileRows(vectors: $0), vectors: $0) } ?? target.productTile
     var best = usual
     var least = Self.work(usual, lanes, rows, columns)
-    for vectors in 1...Self.mostVectors {
+    for vectors in vectors.map({ $0...$0 }) ?? 1...Self.mostVectors {
       let most = target.productTileRows(vectors: vectors)
       for count in stride(from: most, to: 0, by: -1) {
         let work = Self.work((count, vectors), lanes, rows, columns)

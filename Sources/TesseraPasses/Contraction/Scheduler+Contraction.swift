@@ -13,6 +13,7 @@ import TesseraIR
 ///             keep it for the next block, or run the epilogue and store
 ///
 /// Where the depth is small the two inner loops change places: results are then written along rows.
+/// Where rows are few, columns are not packed but read where they lie.
 ///
 /// The sum of an element runs over the reduced indices in ascending order with one accumulator and
 /// fused multiply-add, whatever the blocks of rows and columns; so threads and caches never show.
@@ -53,7 +54,10 @@ extension Scheduler {
       return emitWindows(content, windows, into: buffers)
     }
     let plan = contractionPlan(content, contraction)
-    remarkPanels(content, plan, blockDepth: greatestBlockDepth)
+    if let slice = columnsInPlace(plan) {
+      return emitInPlace(content, contraction, slice, into: buffers)
+    }
+    remarkPanels(content, plan)
     let rowsAhead = packRowsAhead(plan)
     let columnsAhead = packColumnsAhead(plan)
     let images = columnsAhead == nil ? imagesTogether(plan) : []
@@ -114,7 +118,7 @@ extension Scheduler {
 
   /// Settles tiles, panels and blocks.
   mutating func contractionPlan(
-    _ content: Operation, _ contraction: Contraction
+    _ content: Operation, _ contraction: Contraction, inPlace: Bool = false
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
@@ -127,10 +131,14 @@ extension Scheduler {
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let depth = product(counts)
-    let depthBlocks = atLeastOne(blocks(of: depth, greatestBlockDepth))
+    let far = inPlace ? farBlocking(columns, depth, contraction.element) : nil
+    let greatestDepth = choice.number(
+      .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
+    let depthBlocks = atLeastOne(blocks(of: depth, greatestDepth))
     var tile = RegisterTile(
       contraction.element, rows: builder.function.integerConstant(rows),
-      columns: builder.function.integerConstant(columns), on: target)
+      columns: builder.function.integerConstant(columns),
+      vectors: far?.vectors, on: target)
     if let vectors = choice[.tileVectors] {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }
@@ -144,13 +152,13 @@ extension Scheduler {
       registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, depth: depth,
       rowPanels: blocks(of: rows, Int64(tile.rows)),
       columnPanels: blocks(of: columns, Int64(tile.columns)),
-      depthBlocks: depthBlocks,
+      greatestDepth: greatestDepth, depthBlocks: depthBlocks,
       blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
   }
 
   /// The most reduced indices between two packings: one pass over the results costs more than panels
   /// that come from the second cache.
-  private var greatestBlockDepth: Int64 { choice.number(.blockDepth, usually: 1280) }
+  private static var greatestBlockDepth: Int64 { 1280 }
 
   /// How many numbers a range has.
   mutating func count(of range: IndexRange) -> Value {
@@ -233,7 +241,8 @@ struct ContractionPlan {
   var depth: Value
   var rowPanels: Value
   var columnPanels: Value
-  /// The blocks of the depth, and how deep each is but the last.
+  /// The most that a block of the depth may have, the blocks, and how deep each is but the last.
+  var greatestDepth: Int64
   var depthBlocks: Value
   var blockDepth: Value
 
@@ -265,6 +274,8 @@ enum ContractionColumns {
   case panels(Value)
   /// A copy of what the windows of a convolution share.
   case windows(WindowCopy)
+  /// Where the program has them.
+  case inPlace(LaneSlice)
 }
 
 /// One block of the depth.

@@ -70,7 +70,7 @@ extension Scheduler {
 
   /// `true` iff `factor` depends on constant parameters and on the indices of `axes` and of the sum
   /// alone.
-  private func isFixed(_ factor: Value, _ axes: [Int], _ plan: ContractionPlan) -> Bool {
+  func isFixed(_ factor: Value, _ axes: [Int], _ plan: ContractionPlan) -> Bool {
     let indices = axes.map { plan.parameters[$0] } + plan.reducedIndices
     return !fixed.isEmpty
       && plan.contraction.reduction.operands.allSatisfy {

@@ -133,7 +133,9 @@ extension Scheduler {
     let largest = atLeastOne(folded(.minimum, fitting, most))
     let tasks = quotient(integer(Self.usualTasks), roundedUpBy: atLeastOne(product(images)))
     let fine = divided(plan.rowPanels, by: tasks)
-    let few = integer(Self.fewBlockPanels)
+    let few = select(
+      ifOrdered: product([plan.blockDepth, plan.columns]), integer(Self.nearColumnElements),
+      integer(2), otherwise: integer(4))
     let wanted = select(
       ifOrdered: few, fine, folded(.minimum, fine, largest), otherwise: largest)
     let rowBlocks = atLeastOne(quotient(plan.rowPanels, roundedUpBy: wanted))
@@ -158,10 +160,11 @@ extension Scheduler {
   /// it.
   private var greatestBlockRows: Int64 { choice.number(.blockRows, usually: 320) }
   private static var greatestBlockElements: Int64 { 1 << 17 }
-  /// How many tasks there are where that is possible, and the fewest panels for which a task reads all
-  /// columns.
+  /// How many tasks there are where that is possible.
   private static var usualTasks: Int64 { 32 }
-  private static var fewBlockPanels: Int64 { 4 }
+  /// The most elements of columns that may be read for two panels of rows, and not for four at least:
+  /// they stay in the last cache.
+  private static var nearColumnElements: Int64 { 1 << 21 }
   /// The greatest depth at which results are written along rows.
   private static var greatestShallowDepth: Int64 { 128 }
 

@@ -25,7 +25,7 @@ extension Scheduler {
         }
       }
     }
-    let columnPlace = columnPlace(plan, panels.columns, column)
+    let columnVectors = columnVectors(plan, panels.columns, column, part)
     let accumulators = loop(
       from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
     ) { scheduler, run, carried in
@@ -41,8 +41,8 @@ extension Scheduler {
             let position = scheduler.builder.arithmetic(.add, start, lane)
             return scheduler.rowsSoon(plan, rows, row, position)
           } : nil,
-        columnPlace: { scheduler, lane in
-          columnPlace(&scheduler, scheduler.builder.arithmetic(.add, start, lane))
+        columns: { scheduler, lane in
+          columnVectors(&scheduler, scheduler.builder.arithmetic(.add, start, lane))
         },
         rowPlace: { _, lane in
           { scheduler, tileRow in
@@ -71,20 +71,16 @@ extension Scheduler {
   }
 
   /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
-  /// columns, for some positions of the depth; `columnPlace` tells where a register of columns is,
-  /// `rowPlace` where the factor of a row is, and `soon` an element that is to be fetched meanwhile.
+  /// columns, for some positions of the depth; `columns` gives the registers of columns, `rowPlace`
+  /// tells where the factor of a row is, and `soon` an element that is to be fetched meanwhile.
   mutating func outerProducts(
     _ tile: RegisterTile, from start: Value, to end: Value, adding initial: [Value],
-    soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil, columnPlace: ColumnPlace,
+    soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil, columns: ColumnVectors,
     rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
   ) -> [Value] {
     loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
       if let soon { scheduler.builder.emit(.prefetch, soon(&scheduler, position)) }
-      let columnsPlace = columnPlace(&scheduler, position)
-      let vectors = (0..<tile.vectors).map { vector in
-        let place = columnsPlace(&scheduler, vector)
-        return scheduler.builder.emit(.vectorLoad, place, results: [tile.vector])[0]
-      }
+      let vectors = columns(&scheduler, position)
       let place = rowPlace(&scheduler, position)
       var next: [Value] = []
       for tileRow in 0..<tile.rows {
@@ -117,21 +113,23 @@ extension Scheduler {
       line: Int64(max(1, 64 / plan.contraction.element.byteCount)))
   }
 
-  /// Where the registers of a tile's columns are.
-  private mutating func columnPlace(
-    _ plan: ContractionPlan, _ columns: ContractionColumns, _ panel: Value
-  ) -> ColumnPlace {
+  /// Makes the registers of a tile's columns.
+  private mutating func columnVectors(
+    _ plan: ContractionPlan, _ columns: ContractionColumns, _ panel: Value, _ part: DepthBlock
+  ) -> ColumnVectors {
     switch columns {
-    case .panels(let buffer): panelPlace(plan.registerTile, buffer, panel)
-    case .windows(let copy): windowPlace(plan, copy, panel)
+    case .panels(let buffer): panelVectors(plan.registerTile, buffer, panel)
+    case .windows(let copy): windowVectors(plan, copy, panel)
+    case .inPlace(let slice): inPlaceVectors(plan, slice, panel, part)
     }
   }
 
-  /// Where the registers of a packed panel of columns are.
-  func panelPlace(_ tile: RegisterTile, _ buffer: Value, _ panel: Value) -> ColumnPlace {
-    { _, position in
-      { scheduler, vector in
-        [buffer, panel, position, scheduler.integer(Int64(vector * tile.lanes))]
+  /// Loads the registers of a packed panel of columns.
+  func panelVectors(_ tile: RegisterTile, _ buffer: Value, _ panel: Value) -> ColumnVectors {
+    { scheduler, position in
+      (0..<tile.vectors).map { vector in
+        let place = [buffer, panel, position, scheduler.integer(Int64(vector * tile.lanes))]
+        return scheduler.builder.emit(.vectorLoad, place, results: [tile.vector])[0]
       }
     }
   }
@@ -267,7 +265,5 @@ struct NextPanel {
   }
 }
 
-/// The operands of a load of a register of columns: for a position of the depth, then for the
-/// register.
-typealias ColumnPlace =
-  (inout Scheduler, _ position: Value) -> (inout Scheduler, _ vector: Int) -> [Value]
+/// The registers of columns for a position of the depth.
+typealias ColumnVectors = (inout Scheduler, _ position: Value) -> [Value]

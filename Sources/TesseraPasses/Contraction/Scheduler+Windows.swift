@@ -187,10 +187,10 @@ extension Scheduler {
 
   // MARK: Reading
 
-  /// Where the registers of a tile's columns are.
-  mutating func windowPlace(
+  /// Loads the registers of a tile's columns.
+  mutating func windowVectors(
     _ plan: ContractionPlan, _ copy: WindowCopy, _ columnPanel: Value
-  ) -> ColumnPlace {
+  ) -> ColumnVectors {
     let windows = copy.windows
     let rowVectors = integer(windows.width / Int64(plan.lanes))
     let last = builder.arithmetic(
@@ -208,8 +208,9 @@ extension Scheduler {
     return { scheduler, position in
       let offset = scheduler.builder.emit(
         .load, [copy.offsets, position], results: [.index])[0]
-      return { scheduler, vector in
-        [copy.buffer, scheduler.builder.arithmetic(.add, starts[vector], offset)]
+      return starts.map { start in
+        let place = [copy.buffer, scheduler.builder.arithmetic(.add, start, offset)]
+        return scheduler.builder.emit(.vectorLoad, place, results: [plan.vector])[0]
       }
     }
   }

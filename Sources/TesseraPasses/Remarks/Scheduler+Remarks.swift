@@ -11,13 +11,23 @@ extension Scheduler {
   }
 
   /// Says that `content` is computed by packed panels.
-  mutating func remarkPanels(_ content: Operation, _ plan: ContractionPlan, blockDepth: Int64) {
-    remarkPanels(content, plan, ["blocks: at most \(blockDepth) terms of each sum at a time"])
+  mutating func remarkPanels(_ content: Operation, _ plan: ContractionPlan) {
+    remarkPanels(content, plan, [blocksNote(plan)])
   }
 
   /// Says that `content` is computed out of a copy of what its windows share.
   mutating func remarkWindows(_ content: Operation, _ plan: ContractionPlan) {
     remarkPanels(content, plan, ["columns: read from a copy of what the windows share"])
+  }
+
+  /// Says that `content` is computed with columns that are read where they lie.
+  mutating func remarkInPlace(_ content: Operation, _ plan: ContractionPlan) {
+    remarkPanels(
+      content, plan, ["columns: read where they lie, for few rows", blocksNote(plan)])
+  }
+
+  private func blocksNote(_ plan: ContractionPlan) -> String {
+    "blocks: at most \(plan.greatestDepth) terms of each sum at a time"
   }
 
   private mutating func remarkPanels(

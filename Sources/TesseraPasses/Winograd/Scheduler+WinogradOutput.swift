@@ -78,7 +78,7 @@ extension Scheduler {
                 let later = Self.filterDistance / Int64(plan.tile.rows * 4)
                 let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
                 return [filters, row, place, scheduler.integer(0)]
-              }, columnPlace: scheduler.panelPlace(plan.tile, columns, column),
+              }, columns: scheduler.panelVectors(plan.tile, columns, column),
               rowPlace: { _, position in
                 { [filters, row, position, $1] }
               })

@@ -7,20 +7,21 @@ import Testing
 ///
 /// Elements are small whole numbers, so that sums are exact in any order.
 @Suite struct ContractionTests {
-  /// Runs `@f` before and after scheduling and compares all results, of these shapes; with none and
-  /// with one of the first two parameters constant.
+  /// Runs `@f`, of the program of this name or text, before and after scheduling and compares all
+  /// results, of these shapes; with none and with one of the first two parameters constant.
   private func check(
     _ name: String, _ shapes: [[Int]], gives results: [[Int]], usesPanels: Bool = true
   ) throws {
+    let text = contractionPrograms.first { $0.name == name }?.text ?? name
     for constants in [[], [0], [1]] {
-      try check(name, shapes, gives: results, usesPanels: usesPanels, constants: constants)
+      try check(text, shapes, gives: results, usesPanels: usesPanels, constants: constants)
     }
   }
 
   private func check(
-    _ name: String, _ shapes: [[Int]], gives results: [[Int]], usesPanels: Bool, constants: [Int]
+    _ text: String, _ shapes: [[Int]], gives results: [[Int]], usesPanels: Bool, constants: [Int]
   ) throws {
-    var module = try module(contractionPrograms.first { $0.name == name }!.text)
+    var module = try module(text)
     module.functions[0].isExported = true
     for index in constants { module.functions[0].roles[index] = .constant }
     var state: UInt64 = 1
@@ -45,7 +46,7 @@ import Testing
     }
     _ = try Interpreter(module).run("f", arguments + outputs)
     for (output, expected) in zip(outputs, expected) {
-      #expect(output.doubles == expected.doubles, "\(name) \(shapes)")
+      #expect(output.doubles == expected.doubles, "\(text) \(shapes)")
     }
   }
 
@@ -55,6 +56,46 @@ import Testing
   ])
   func multipliesMatrices(rows: Int, depth: Int, columns: Int) throws {
     try check("matmul", [[rows, depth], [depth, columns]], gives: [[rows, columns]])
+  }
+
+  /// Few rows read columns in place, if these fill whole registers and lie in the order of rows.
+  @Test(arguments: [
+    (rows: 7, columns: 32, isInPlace: true), (4, 8, true), (12, 16, true), (4, 20, false),
+    (40, 32, false),
+  ])
+  func readsColumnsOfFewRowsInPlace(rows: Int, columns: Int, isInPlace: Bool) throws {
+    // Two blocks of the depth.
+    let text = fixedProduct(rows: rows, depth: 1300, columns: columns)
+    try check(text, [[rows, 1300], [1300, columns]], gives: [[rows, columns]])
+    var scheduled = try module(text)
+    scheduled.functions[0].isExported = true
+    schedule(&scheduled)
+    #expect("\(scheduled)".contains("%columns") != isInPlace)
+  }
+
+  private func fixedProduct(rows: Int, depth: Int, columns: Int) -> String {
+    """
+    func @f(%a: f32[\(rows), \(depth)], %b: f32[\(depth), \(columns)])
+        -> (%c: f32[\(rows), \(columns)]) {
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %m = constant {\(rows)} : i64
+      %k = constant {\(depth)} : i64
+      %n = constant {\(columns)} : i64
+      %c = compute %m, %n : f32[\(rows), \(columns)] {
+      ^(%i: i64, %j: i64):
+        %s = reduce %zero, %k, %one {sum} : f32 {
+        ^(%l: i64):
+          %v = read %a, %i, %l : f32
+          %w = read %b, %l, %j : f32
+          %p = multiply %v, %w : f32
+          yield %p
+        }
+        yield %s
+      }
+      return %c
+    }
+    """
   }
 
   @Test func packsConstantWeightsOnce() throws {
