@@ -180,8 +180,7 @@ extension FunctionEmitter {
     loopDepth -= 1
     if let mark { release(mark) }
     if loopDepth == 0, source.pollsInterrupt(id) { emitInterruptPoll() }
-    finishLoop(loop, flatAll(next, types))
-    setAll(op.results, loop.carried, types)
+    setAll(op.results, finishLoop(loop, flatAll(next, types)), types)
   }
 
   /// A counted loop that is open: the builder stands in its body.
@@ -189,8 +188,12 @@ extension FunctionEmitter {
     var index: LLVMValue
     var carried: [LLVMValue]
     var step: LLVMValue
+    var upper: LLVMValue
     var header: LLVMBlock
     var end: LLVMBlock
+    /// `true` iff a first turn is certain, so that only the end of a turn looks for another: the
+    /// header is the body.
+    var looksAtEnd: Bool
   }
 
   /// Opens a loop over `lower..<upper`; the caller fills the body and calls `finishLoop`.
@@ -198,8 +201,9 @@ extension FunctionEmitter {
     from lower: LLVMValue, below upper: LLVMValue, step: LLVMValue, _ initial: [LLVMValue] = []
   ) -> Loop {
     let before = builder.block
+    let looksAtEnd = surelyTurns(from: lower, below: upper, step: step)
     let header = builder.appendBlock(to: function)
-    let body = builder.appendBlock(to: function)
+    let body = looksAtEnd ? header : builder.appendBlock(to: function)
     let end = builder.appendBlock(to: function)
     builder.branch(to: header)
     builder.position(atEndOf: header)
@@ -210,23 +214,46 @@ extension FunctionEmitter {
       builder.addIncoming(value, from: before, to: phi)
       return phi
     }
-    builder.branch(builder.compare(.lessSigned, index, upper), then: body, else: end)
-    builder.position(atEndOf: body)
-    return Loop(index: index, carried: carried, step: step, header: header, end: end)
+    if !looksAtEnd {
+      builder.branch(builder.compare(.lessSigned, index, upper), then: body, else: end)
+      builder.position(atEndOf: body)
+    }
+    return Loop(
+      index: index, carried: carried, step: step, upper: upper, header: header, end: end,
+      looksAtEnd: looksAtEnd)
+  }
+
+  /// `true` iff a loop turns at least once, and its index never overflows.
+  private func surelyTurns(
+    from lower: LLVMValue, below upper: LLVMValue, step: LLVMValue
+  ) -> Bool {
+    guard let first = lower.constantInteger, let end = upper.constantInteger,
+      let step = step.constantInteger
+    else { return false }
+    return first < end && step > 0 && !end.addingReportingOverflow(step).overflow
   }
 
   /// Closes a loop that goes on with `next`; the builder then stands behind it.
-  func finishLoop(_ loop: Loop, _ next: [LLVMValue] = []) {
+  ///
+  /// - Returns: what it carried when it ended.
+  @discardableResult
+  func finishLoop(_ loop: Loop, _ next: [LLVMValue] = []) -> [LLVMValue] {
     // By steps of 1 an index below the end cannot overflow; wider steps might, past the end.
     let following =
-      loop.step.constantInteger == 1
+      loop.step.constantInteger == 1 || loop.looksAtEnd
       ? builder.addIndices(loop.index, loop.step) : builder.add(loop.index, loop.step)
     builder.addIncoming(following, from: builder.block, to: loop.index)
     for (value, phi) in zip(next, loop.carried) {
       builder.addIncoming(value, from: builder.block, to: phi)
     }
-    builder.branch(to: loop.header)
+    if loop.looksAtEnd {
+      let goesOn = builder.compare(.lessSigned, following, loop.upper)
+      builder.branch(goesOn, then: loop.header, else: loop.end)
+    } else {
+      builder.branch(to: loop.header)
+    }
     builder.position(atEndOf: loop.end)
+    return loop.looksAtEnd ? next : loop.carried
   }
 
   mutating func emitWhile(_ op: Operation) throws(CodeGenError) {

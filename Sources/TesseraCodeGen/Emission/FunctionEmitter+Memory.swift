@@ -188,7 +188,8 @@ extension FunctionEmitter {
     if axis < from.rank - 1 {
       let loop = emitLoop(from: index(0), below: from.extents[axis], step: index(1))
       copy(from, to, outer: outer + [loop.index])
-      return finishLoop(loop)
+      finishLoop(loop)
+      return
     }
     let row = outer + [index(0)]
     builder.copyMemory(
