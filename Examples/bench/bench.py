@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chart
 import growth
 import report
 from cases import BUILD, HERE, Case, data, load, widened
@@ -30,7 +31,7 @@ NARROW = {
     "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Zen", "OV_CPU_MAX_ISA": "AVX2",
     "XLA_FLAGS": "--xla_cpu_max_isa=AVX2", "NUMBA_CPU_NAME": "znver2",
 }  # fmt: skip
-TOLERANCE = {"f32": 1e-4, "f16": 2e-3, "bf16": 1e-2}
+TOLERANCE = {"f32": 1e-4, "f16": 2e-3, "bf16": 1e-2, "i8": 1e-12}
 
 
 def options() -> argparse.Namespace:
@@ -165,7 +166,7 @@ def main() -> None:
     for case in cases:
         if case.missing:
             print(f"{case.id:28}   not run: we lack {case.missing}")
-    report.draw(rows, given.chart or BUILD / "ratios.png")
+    chart.draw(rows, given.chart or BUILD / "ratios.png")
 
 
 if __name__ == "__main__":

@@ -72,12 +72,16 @@ def narrowed(values: np.ndarray, dtype: str) -> np.ndarray:
         return values.astype(np.float16)
     if dtype == "f32":
         return values
+    if dtype == "i8":
+        return np.clip(np.rint(values), -127, 127).astype(np.int8)
     bits = np.ascontiguousarray(values).view(np.uint32)
     return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
 
 
 def widened(stored: np.ndarray) -> np.ndarray:
-    """The values of what memory holds, as f32."""
+    """The values of what memory holds, as f32, or f64 where that is too narrow."""
     if stored.dtype == np.uint16:
         return (stored.astype(np.uint32) << 16).view(np.float32)
+    if stored.dtype == np.int32:
+        return stored.astype(np.float64)
     return stored.astype(np.float32, copy=False)

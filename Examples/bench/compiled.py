@@ -11,7 +11,8 @@ import numpy as np
 
 from cases import BUILD, HERE, Case, in_huge_pages, narrowed
 
-ELEMENTS = {"f32": (2, 32, np.float32), "f16": (2, 16, np.float16), "bf16": (4, 16, np.uint16)}
+ELEMENTS = {"f32": (2, 32, np.float32), "f16": (2, 16, np.float16), "bf16": (4, 16, np.uint16),
+            "i8": (0, 8, np.int8), "i32": (0, 32, np.int32)}  # fmt: skip
 
 
 class Tensor(ctypes.Structure):
@@ -82,7 +83,7 @@ def source(case: Case, form: str) -> str:
     found = re.search(rf"((?:^@[^\n]*\n)?)export fn {case.entry}<(.*?)>(.*?)(?=\n\n|\Z)", text, re.S | re.M)
     assert found, f"{case.entry} has no dimensions to fix"
     attribute, names, function = found[1], found[2].split(", "), found[3]
-    types = re.findall(r"(?:f32|f16|bf16)\[(.*?)\]", function)
+    types = re.findall(r"(?:f32|f16|bf16|i8)\[(.*?)\]", function)
     sizes = {}
     for type_, (shape, _) in zip(types, case.inputs):
         sizes |= dict(zip(type_.split(", "), shape))

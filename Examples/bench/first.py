@@ -11,7 +11,7 @@ import numpy as np
 import compiled
 from cases import BUILD, Case, narrowed
 
-TYPES = {"f32": "F32", "f16": "F16", "bf16": "BF16"}
+TYPES = {"f32": "F32", "f16": "F16", "bf16": "BF16", "i8": "I8"}
 #: How often; the least counts, for the first process reads `tess` from the disk.
 TRIES = 3
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cases import Case, in_huge_pages
+from cases import Case, in_huge_pages, narrowed
 from peer import Work, only, repeated, result_shape, result_shapes
 
 
@@ -12,8 +12,11 @@ def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes:
     """The case as a graph with its weights inside."""
     from onnx import TensorProto, helper, numpy_helper
 
-    only(case, "add", "saxpy", "silu", "gelu", "softmax", "layernorm", "gnsilu", "geglu", "matmul",
-          "linear", "qkt", "conv", "attn", "t2i_adapter")
+    if case.dtype == "i8":
+        only(case, "matmul", dtypes=("i8",))
+    else:
+        only(case, "add", "saxpy", "silu", "gelu", "softmax", "layernorm", "gnsilu", "geglu", "matmul",
+             "linear", "qkt", "conv", "attn", "t2i_adapter")  # fmt: skip
     p = case.parameters
     constants: dict[str, np.ndarray] = {}
 
@@ -51,7 +54,7 @@ def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes:
             nodes = [node("Split", "x0", "l r", axis=-1, num_outputs=2), node("Gelu", "r", "g"),
                      node("Mul", "l g", "y")]
         case "matmul":
-            nodes = [node("MatMul", "x0 x1", "y")]
+            nodes = [node("MatMulInteger" if case.dtype == "i8" else "MatMul", "x0 x1", "y")]
         case "linear":
             nodes = [node("Gemm", "x0 w0 w1", "y", transB=1)]
         case "qkt":
@@ -69,11 +72,13 @@ def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes:
                 node("MatMul", "w x2", "y"),
             ]
     inputs = len(case.inputs)
+    is_whole = case.dtype == "i8"
+    given, made = (TensorProto.INT8, TensorProto.INT32) if is_whole else (TensorProto.FLOAT, TensorProto.FLOAT)
     constants |= {f"w{i}": array for i, array in enumerate(arrays[inputs:])}
     graph = helper.make_graph(
         nodes, case.id,
-        [helper.make_tensor_value_info(f"x{i}", TensorProto.FLOAT, a.shape) for i, a in enumerate(arrays[:inputs])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in _results(case)],
+        [helper.make_tensor_value_info(f"x{i}", given, a.shape) for i, a in enumerate(arrays[:inputs])],
+        [helper.make_tensor_value_info(name, made, shape) for name, shape in _results(case)],
         [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9).SerializeToString()
@@ -122,26 +127,33 @@ def _adapter_nodes(case: Case, constants: dict, node: Callable) -> list:
     return nodes
 
 
+def _memory(case: Case, arrays: list[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
+    """The data as the graph takes it, and room for its results."""
+    type_ = np.int32 if case.dtype == "i8" else np.float32
+    return [narrowed(array, case.dtype) for array in arrays], in_huge_pages(result_shape(case), type_)
+
+
 def onnxruntime(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     import onnxruntime as ort
 
-    result = in_huge_pages(result_shape(case), np.float32)
+    arrays, result = _memory(case, arrays)
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     model = _onnx_model(case, arrays)
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     binding = session.io_binding()
     for i, array in enumerate(arrays[: len(case.inputs)]):
-        binding.bind_input(f"x{i}", "cpu", 0, np.float32, array.shape, array.ctypes.data)
+        binding.bind_input(f"x{i}", "cpu", 0, array.dtype, array.shape, array.ctypes.data)
     for (name, shape), part in zip(_results(case), _parts(case, result)):
-        binding.bind_output(name, "cpu", 0, np.float32, shape, part.ctypes.data)
-    return repeated(lambda: session.run_with_iobinding(binding)), lambda: result
+        binding.bind_output(name, "cpu", 0, result.dtype, shape, part.ctypes.data)
+    kept = arrays  # the binding does not keep what it reads
+    return repeated(lambda: session.run_with_iobinding(binding) and kept), lambda: result
 
 
 def openvino(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     import openvino as ov
 
-    result = in_huge_pages(result_shape(case), np.float32)
+    arrays, result = _memory(case, arrays)
     core = ov.Core()
     model = core.read_model(_onnx_model(case, arrays))
     compiled = core.compile_model(model, "CPU", {
@@ -154,5 +166,5 @@ def openvino(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
         request.set_input_tensor(i, tensor)
     for i, part in enumerate(_parts(case, result)):
         request.set_output_tensor(i, ov.Tensor(part, shared_memory=True))
-    kept = (core, model, compiled, tensors)  # the request does not keep what it needs
+    kept = (core, model, compiled, tensors, arrays)  # the request does not keep what it needs
     return repeated(lambda: request.infer() and kept), lambda: result

@@ -36,14 +36,17 @@ def jax(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
         scores = jnp.einsum("bhqd,bhkd->bhqk", q, k) * q.shape[-1] ** -0.5
         return jnp.einsum("bhqk,bhkd->bhqd", nn.softmax(scores, -1), v)
 
+    def matmul(a, b):
+        return jnp.matmul(a, b, preferred_element_type=jnp.int32 if case.dtype == "i8" else None)
+
     function = {
         "add": jnp.add, "saxpy": lambda x, y: p["alpha"] * x + y, "silu": nn.silu,
         "gelu": lambda x: nn.gelu(x, approximate=False), "softmax": lambda x: nn.softmax(x, -1),
         "layernorm": lambda x, g, b: normalised(x) * g + b, "gnsilu": gnsilu, "geglu": geglu,
-        "matmul": jnp.matmul, "linear": lambda x, w, b: x @ w.T + b,
+        "matmul": matmul, "linear": lambda x, w, b: x @ w.T + b,
         "qkt": lambda q, k: q @ k.transpose(0, 2, 1), "conv": conv, "attn": attn,
     }[case.operation]  # fmt: skip
-    dtype = {"f32": jnp.float32, "f16": jnp.float16, "bf16": jnp.bfloat16}[case.dtype]
+    dtype = {"f32": jnp.float32, "f16": jnp.float16, "bf16": jnp.bfloat16, "i8": jnp.int8}[case.dtype]
     values = [jax.device_put(jnp.asarray(array, dtype=dtype)) for array in arrays]
     compiled = jax.jit(function).lower(*values).compile()
     last = [compiled(*values)]

@@ -27,7 +27,7 @@ def _torch_function(case: Case) -> Callable:
         "layernorm": lambda x, g, b: F.layer_norm(x, g.shape, g, b),
         "gnsilu": lambda x, g, b: F.silu(F.group_norm(x, p["groups"], g, b)),
         "geglu": geglu,
-        "matmul": torch.matmul,
+        "matmul": torch._int_mm if case.dtype == "i8" else torch.matmul,
         "linear": F.linear,
         "qkt": lambda q, k: q @ k.transpose(1, 2),
         "conv": lambda x, w, b: F.conv2d(x, w, b, stride=p["stride"], padding=p["pad"]),
@@ -41,7 +41,8 @@ def _torch_tensors(case: Case, arrays: list[np.ndarray], threads: int) -> list:
     torch.set_grad_enabled(False)
     torch.set_num_threads(threads)
     tensors = [torch.from_numpy(array) for array in arrays]
-    return [t.to({"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[case.dtype]) for t in tensors]
+    types = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16, "i8": torch.int8}
+    return [t.to(types[case.dtype]) for t in tensors]
 
 
 def _torch_work(function: Callable, tensors: list) -> Work:

@@ -1,7 +1,6 @@
-"""What was measured, as rows, as a table, as lines of JSON and as a chart."""
+"""What was measured, as rows, as a table and as lines of JSON; chart.py draws it."""
 
 import json
-from pathlib import Path
 
 from cases import Case
 
@@ -23,7 +22,7 @@ def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
         best = min(peers.values(), key=lambda line: line["peer_ms"], default=None)
         fastest = min(line["ours_ms"] for line in mine if "ours_ms" in line)
         made.append({
-            "case": case.id, "threads": threads, "ours_ms": fastest, "forms": own["forms"],
+            "case": case.id, "group": case.group, "threads": threads, "ours_ms": fastest, "forms": own["forms"],
             "first_ms": own["first_ms"],
             "peers": {name: line["peer_ms"] for name, line in peers.items()},
             "best_peer": best["peer"] if best else None, "ratio": best["ratio"] if best else None,
@@ -60,25 +59,3 @@ def show(rows: list[dict]) -> None:
         print(f"{start} {row['ours_ms']:9.4g} {row['forms']['free']:9.4g} {tiles} {peer or '':>14} {theirs} "
               f"{ratio:>6} {row['share_of_limit']:6.0%} {row['max_error']:8.1e} "
               f"{row['first_ms']:8.3g}{interval}")  # fmt: skip
-
-
-def draw(rows: list[dict], file: Path) -> None:
-    """A bar for each ratio, on a scale where twice as fast and half as fast look alike."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plot
-
-    shown = [row for row in rows if row.get("ratio")]
-    if not shown:
-        return
-    figure, axes = plot.subplots(figsize=(9, 1 + 0.2 * len(shown)))
-    names = [f"{row['case']}, {row['threads']}" for row in shown]
-    colours = ["tab:blue" if row["ratio"] >= 1 else "tab:red" for row in shown]
-    axes.barh(names, [row["ratio"] - 1 for row in shown], left=1, color=colours)
-    axes.set_xscale("log", base=2)
-    axes.axvline(1, color="black", linewidth=0.8)
-    axes.invert_yaxis()
-    axes.set_xlabel("time of the best peer / ours; case, threads")
-    figure.tight_layout()
-    figure.savefig(file, dpi=120)

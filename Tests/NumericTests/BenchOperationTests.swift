@@ -25,6 +25,7 @@ import Testing
     ("matmul", "matmul", [[7, 18], [18, 19]]),
     ("matmul", "matmul_bf16", [[7, 18], [18, 19]]),
     ("matmul", "matmul_f16", [[7, 18], [18, 19]]),
+    ("matmul", "matmul_i8", [[7, 18], [18, 19]]),
     ("matmul", "matmul_tiles", [[7, 18], [18, 19]]),
     ("matmul", "matmul_tiles", [[70, 67], [67, 130]]),
     ("linear", "linear", [[5, 18], [7, 18], [7]]),
