@@ -27,25 +27,36 @@ extension RegisterTile {
   ///
   /// The shape of tiles does not show in results, for each element has one chain of sums.
   ///
-  /// - Parameter vectors: how many vectors of columns it has, where that is settled.
+  /// - Parameters:
+  ///   - vectors: how many vectors of columns it has, where that is settled.
+  ///   - wholeRows: whether only tiles count that rows fill without rest.
   init(
     _ element: ScalarType, rows: Int64?, columns: Int64?, vectors: Int? = nil,
-    on target: TargetDescription
+    wholeRows: Bool = false, on target: TargetDescription
   ) {
     let lanes = target.lanes(of: element)
     let usual =
       vectors.map { (rows: target.productTileRows(vectors: $0), vectors: $0) } ?? target.productTile
     var best = usual
-    var least = Self.work(usual, lanes, rows, columns)
+    func fits(_ count: Int) -> Bool { !wholeRows || (rows ?? 0) % Int64(count) == 0 }
+    var least = fits(usual.rows) ? Self.work(usual, lanes, rows, columns) : .infinity
     for vectors in vectors.map({ $0...$0 }) ?? 1...Self.mostVectors {
       let most = target.productTileRows(vectors: vectors)
-      for count in stride(from: most, to: 0, by: -1) {
+      for count in stride(from: most, to: 0, by: -1) where fits(count) {
         let work = Self.work((count, vectors), lanes, rows, columns)
         // The usual tile stays unless another is clearly better.
         if work < 0.985 * least { (best, least) = ((count, vectors), work) }
       }
     }
     self.init(element: element, rows: best.rows, vectors: best.vectors, lanes: lanes)
+  }
+
+  /// `true` iff this tile covers a matrix with hardly more work than `other`.
+  func isHardlySlower(than other: RegisterTile, rows: Int64, columns: Int64) -> Bool {
+    func work(_ tile: RegisterTile) -> Double {
+      Self.work((tile.rows, tile.vectors), tile.lanes, rows, columns)
+    }
+    return work(self) <= 1.05 * work(other)
   }
 
   private static let mostVectors = 6

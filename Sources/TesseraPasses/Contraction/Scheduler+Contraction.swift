@@ -13,7 +13,8 @@ import TesseraIR
 ///             keep it for the next block, or run the epilogue and store
 ///
 /// Where the depth is small the two inner loops change places: results are then written along rows.
-/// Where rows are few, columns are not packed but read where they lie.
+/// Where rows are few, columns are not packed but read where they lie; where columns and terms are few,
+/// rows are.
 ///
 /// The sum of an element runs over the reduced indices in ascending order with one accumulator and
 /// fused multiply-add, whatever the blocks of rows and columns; so threads and caches never show.
@@ -53,27 +54,34 @@ extension Scheduler {
     {
       return emitWindows(content, windows, into: buffers)
     }
-    let plan = contractionPlan(content, contraction)
-    if let slice = columnsInPlace(plan) {
-      return emitInPlace(content, contraction, slice, into: buffers)
+    var plan = contractionPlan(content, contraction)
+    let columnsInPlace = columnsInPlace(plan)
+    if columnsInPlace != nil { plan = contractionPlan(content, contraction, columnsInPlace: true) }
+    let rowsInPlace = rowsInPlace(plan, hasColumns: columnsInPlace != nil)
+    if let rowsInPlace {
+      plan = contractionPlan(
+        content, contraction, columnsInPlace: columnsInPlace != nil, tile: rowsInPlace.tile)
     }
-    remarkPanels(content, plan)
+    remarkPanels(content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil))
     let rowsAhead = packRowsAhead(plan)
     let columnsAhead = packColumnsAhead(plan)
-    let images = columnsAhead == nil ? imagesTogether(plan) : []
+    let columnsWait = columnsAhead == nil && columnsInPlace == nil
+    let images = columnsAhead == nil ? imagesTogether(plan, columnsWait: columnsWait) : []
     let columns =
-      columnsAhead
-      ?? allocateColumnPanels(plan, product(images + [plan.columnPanels]), name: "columns")
+      columnsInPlace.map { .inPlace($0) }
+      ?? ContractionColumns.panels(
+        columnsAhead
+          ?? allocateColumnPanels(plan, product(images + [plan.columnPanels]), name: "columns"))
     let sums = allocateSums(plan)
     nestImages(plan, isDone: !images.isEmpty) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
-        var panels = ContractionPanels(columns: .panels(columns), sums: sums)
-        if columnsAhead != nil {
-          panels.columns = .panels(scheduler.columnPanels(columns, plan, part.number))
+        var panels = ContractionPanels(rowsInPlace: rowsInPlace?.read, columns: columns, sums: sums)
+        if let columnsAhead {
+          panels.columns = .panels(scheduler.columnPanels(columnsAhead, plan, part.number))
         }
         scheduler.takeRows(rowsAhead, plan, part, into: &panels)
         scheduler.multiplyPanels(
-          plan, panels, part, images, columnsWait: columnsAhead == nil, content, buffers)
+          plan, panels, part, images, columnsWait: columnsWait, content, buffers)
       }
     }
   }
@@ -118,7 +126,8 @@ extension Scheduler {
 
   /// Settles tiles, panels and blocks.
   mutating func contractionPlan(
-    _ content: Operation, _ contraction: Contraction, inPlace: Bool = false
+    _ content: Operation, _ contraction: Contraction, columnsInPlace: Bool = false,
+    tile settled: RegisterTile? = nil
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
@@ -131,7 +140,7 @@ extension Scheduler {
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let depth = product(counts)
-    let far = inPlace ? farBlocking(columns, depth, contraction.element) : nil
+    let far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
     let greatestDepth = choice.number(
       .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
     let depthBlocks = atLeastOne(blocks(of: depth, greatestDepth))
@@ -142,6 +151,7 @@ extension Scheduler {
     if let vectors = choice[.tileVectors] {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }
+    if let settled { tile = settled }
     // Runs of the depth are whole but for the last one's.
     let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
     let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
@@ -260,6 +270,8 @@ struct ContractionPlan {
 struct ContractionPanels {
   /// [row panel][run of the depth][row of the tile, position in the run]; none until they are packed.
   var rows: Value?
+  /// The operation that reads the rows where they lie, if they are not packed.
+  var rowsInPlace: Operation?
   /// `true` iff rows, packed ahead, come from beyond the second cache.
   var rowsAreFar = false
   /// Where columns are read from.

@@ -26,6 +26,21 @@ extension Scheduler {
     guard let isWhole = isWhole(plan, firstRow, firstColumn, columns) else {
       return inRegisters(&self)
     }
+    if let width = lastWidth(plan) {
+      let atEnd: (inout Scheduler) -> Void = { scheduler in
+        scheduler.finishFromRegisters(
+          plan, slice, buffers, firstRow, columns, accumulators, width: width)
+      }
+      if builder.function.integerConstant(plan.columnPanels) == 1 { return atEnd(&self) }
+      _ = choose(isWhole, types: []) { scheduler in
+        inRegisters(&scheduler)
+        return []
+      } else: { scheduler in
+        atEnd(&scheduler)
+        return []
+      }
+      return
+    }
     _ = choose(isWhole, types: []) { scheduler in
       inRegisters(&scheduler)
       return []
@@ -33,6 +48,20 @@ extension Scheduler {
       rest(&scheduler)
       return []
     }
+  }
+
+  /// The columns of the last tile of each row, if all tiles have all their rows and these columns are
+  /// known to be neighbours and at least a register of them.
+  private func lastWidth(_ plan: ContractionPlan) -> Int? {
+    let isLine = plan.columnExtents.dropLast().allSatisfy {
+      builder.function.integerConstant($0) == 1
+    }
+    guard isLine, isMultiple(plan.rows, plan.registerTile.rows),
+      plan.tileRows == plan.registerTile.rows,
+      let columns = builder.function.integerConstant(plan.columns)
+    else { return nil }
+    let width = Int(columns % Int64(plan.tileColumns))
+    return width >= plan.lanes ? width : nil
   }
 
   /// The most operations on each register for which the code is repeated for all of them.
@@ -74,22 +103,48 @@ extension Scheduler {
     }
   }
 
-  /// Finishes and stores all elements of a tile register by register.
+  /// Finishes and stores the elements of a tile, or the first `width` columns of it, register by
+  /// register. What is left beside whole registers goes with its neighbours before it once more.
   private mutating func finishFromRegisters(
     _ plan: ContractionPlan, _ slice: LaneSlice, _ buffers: [Value], _ firstRow: Value,
-    _ columns: [Value], _ accumulators: [Value]
+    _ columns: [Value], _ accumulators: [Value], width: Int? = nil
   ) {
     bind(plan.contraction.columnAxes.dropLast(), to: columns.dropLast(), plan)
-    for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
+    let (tile, width) = (plan.registerTile, width ?? plan.tileColumns)
+    let whole = width / tile.lanes
+    for row in 0..<tile.rows {
       inScope { scheduler in
-        let row = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(place.row))
+        let number = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(Int64(row)))
         scheduler.bind(
-          plan.contraction.rowAxes, to: scheduler.indices(ofRow: row, plan.rowExtents), plan)
-        let column = scheduler.builder.arithmetic(
-          .add, columns.last!, scheduler.integer(place.column))
-        scheduler.storeRun(plan, slice, buffers, accumulator, plan.lanes, column)
+          plan.contraction.rowAxes, to: scheduler.indices(ofRow: number, plan.rowExtents), plan)
+        let registers = accumulators[row * tile.vectors..<(row + 1) * tile.vectors]
+        func store(_ register: Value, at offset: Int) {
+          let column = scheduler.builder.arithmetic(
+            .add, columns.last!, scheduler.integer(Int64(offset)))
+          scheduler.storeRun(plan, slice, buffers, register, plan.lanes, column)
+        }
+        for (vector, register) in registers.prefix(whole).enumerated() {
+          store(register, at: vector * tile.lanes)
+        }
+        let rest = width % tile.lanes
+        if rest == 0 { return }
+        let last = scheduler.joined(
+          Array(registers.dropFirst(whole - 1).prefix(2)), tile, from: rest)
+        store(last, at: width - tile.lanes)
       }
     }
+  }
+
+  /// The register that begins at lane `first` of two neighbours.
+  private mutating func joined(_ pair: [Value], _ tile: RegisterTile, from first: Int) -> Value {
+    let memory = allocate(
+      .tensor(.scalar(tile.element), [.constant(2 * tile.lanes)]),
+      [integer(Int64(2 * tile.lanes))], name: "pair")
+    for (number, register) in pair.enumerated() {
+      builder.emit(.vectorStore, [register, memory, integer(Int64(number * tile.lanes))])
+    }
+    return builder.emit(
+      .vectorLoad, [memory, integer(Int64(first))], results: [tile.vector])[0]
   }
 
   /// Makes the results from neighbouring sums and stores them, the first one in `column`.

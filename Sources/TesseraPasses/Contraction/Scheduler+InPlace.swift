@@ -1,7 +1,6 @@
 import TesseraIR
 
-/// Products of few rows, which read the columns where they lie: packing costs more than so few tiles
-/// gain from it.
+/// Factors that are read where they lie: packing costs more than few tiles gain from it.
 extension Scheduler {
   /// What makes the columns of a tile from where they lie, if they should not be packed: neighbours in
   /// memory as they are, in whole tiles, for a few panels of rows.
@@ -47,23 +46,6 @@ extension Scheduler {
     return (256, vectors)
   }
 
-  /// Emits the contraction `content` with columns that are read in place.
-  mutating func emitInPlace(
-    _ content: Operation, _ contraction: Contraction, _ slice: LaneSlice, into buffers: [Value]
-  ) {
-    let plan = contractionPlan(content, contraction, inPlace: true)
-    remarkInPlace(content, plan)
-    let rowsAhead = packRowsAhead(plan)
-    let sums = allocateSums(plan)
-    nestImages(plan) { scheduler in
-      scheduler.depthBlocks(plan) { scheduler, part in
-        var panels = ContractionPanels(columns: .inPlace(slice), sums: sums)
-        scheduler.takeRows(rowsAhead, plan, part, into: &panels)
-        scheduler.multiplyPanels(plan, panels, part, [], columnsWait: false, content, buffers)
-      }
-    }
-  }
-
   /// Reads the registers of a tile's columns. (To ask for those of later terms did not pay.)
   mutating func inPlaceVectors(
     _ plan: ContractionPlan, _ slice: LaneSlice, _ panel: Value, _ part: DepthBlock
@@ -79,6 +61,71 @@ extension Scheduler {
         return scheduler.inScope { scheduler in
           scheduler.bind(plan.contraction.columnAxes, to: [column], plan)
           return scheduler.emitSlice(slice, lanes: plan.lanes, from: column)[0]
+        }
+      }
+    }
+  }
+
+  // MARK: Rows
+
+  /// How the rows are read where they lie, and the tile that they fill, if they should not be packed: a
+  /// tensor's elements as they are, for a few columns and terms.
+  mutating func rowsInPlace(
+    _ plan: ContractionPlan, hasColumns: Bool
+  ) -> (read: Operation, tile: RegisterTile)? {
+    let contraction = plan.contraction
+    guard !isFixed(contraction.rowFactor, contraction.rowAxes, plan), plan.lanes > 1,
+      let rows = builder.function.integerConstant(plan.rows),
+      let columns = builder.function.integerConstant(plan.columns),
+      let depth = builder.function.integerConstant(plan.depth),
+      columns <= Int64(Self.fewRegisters * plan.lanes), depth <= Self.fewTerms,
+      plan.reducedIndices.count == 1,
+      builder.function.integerConstant(plan.ranges[0].step) == 1,
+      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1,
+      let read = plainRead(plan)
+    else { return nil }
+    let tile = RegisterTile(
+      contraction.element, rows: rows, columns: columns, wholeRows: true, on: target)
+    guard rows % Int64(tile.rows) == 0, !hasColumns || isMultiple(plan.columns, tile.columns),
+      tile.isHardlySlower(than: plan.registerTile, rows: rows, columns: columns)
+    else { return nil }
+    return (read, tile)
+  }
+
+  /// The operation that the row factor is, if it reads an element whose place its indices are.
+  private func plainRead(_ plan: ContractionPlan) -> Operation? {
+    let factor = plan.contraction.rowFactor
+    guard let definition = source.definition(of: factor) else { return nil }
+    let content = source.operations[definition]
+    guard content.opcode == .read, source.type(of: factor).scalarType == plan.contraction.element
+    else { return nil }
+    let indices = Set(plan.parameters + plan.reducedIndices)
+    let isPlain = content.operands.dropFirst().allSatisfy {
+      indices.contains($0) || values[$0] != nil
+    }
+    return isPlain ? content : nil
+  }
+
+  /// The most registers of columns, and the most terms, for which rows are not packed.
+  private static var fewRegisters: Int { 10 }
+  private static var fewTerms: Int64 { 256 }
+
+  /// Where the factors of a tile's rows lie.
+  mutating func inPlaceRows(
+    _ plan: ContractionPlan, _ read: Operation, _ panel: Value, _ part: DepthBlock
+  ) -> (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value] {
+    let first = product([panel, integer(Int64(plan.tileRows))])
+    let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
+    return { scheduler, position in
+      let term = scheduler.builder.arithmetic(.add, start, position)
+      return { scheduler, row in
+        scheduler.inScope { scheduler in
+          let number = scheduler.builder.arithmetic(.add, first, row)
+          scheduler.bind(
+            plan.contraction.rowAxes, to: scheduler.indices(ofRow: number, plan.rowExtents), plan)
+          scheduler.values.insert(term, for: plan.reducedIndices[0])
+          let indices = read.operands.dropFirst().map { scheduler.demanded($0) }
+          return scheduler.place(ofRead: read.operands[0], at: indices)
         }
       }
     }

@@ -11,7 +11,7 @@ extension Scheduler {
     let blocking = blocking(plan, images)
     var waiting = UnpackedPanels()
     if case .panels(let columns) = panels.columns, columnsWait { waiting.columns = columns }
-    if panels.rows == nil {
+    if panels.rows == nil, panels.rowsInPlace == nil {
       waiting.rows = allocateRowPanels(plan, product(images + [plan.rowPanels]), name: "rows")
     }
     let one = integer(1)
@@ -85,9 +85,10 @@ extension Scheduler {
 
   /// The extents of the axes that are neither rows nor columns, if all their elements are done
   /// together: so no thread waits between them. None if their panels would not stay in the last cache.
-  mutating func imagesTogether(_ plan: ContractionPlan) -> [Value] {
+  mutating func imagesTogether(_ plan: ContractionPlan, columnsWait: Bool) -> [Value] {
     let extents = plan.contraction.batchAxes.map { plan.extents[$0] }
-    let sizes = (extents + [plan.columns, plan.depth]).map { builder.function.integerConstant($0) }
+    let packed = columnsWait ? plan.columns : plan.rows
+    let sizes = (extents + [packed, plan.depth]).map { builder.function.integerConstant($0) }
     guard !extents.isEmpty, builder.function.integerConstant(plan.depthBlocks) == 1 else {
       return []
     }

@@ -10,7 +10,6 @@ extension Scheduler {
     finish: (inout Scheduler, [Value]) -> Void
   ) {
     let zero = integer(0)
-    guard let rows = panels.rows else { preconditionFailure("rows are not packed") }
     var initial = zeroAccumulators(plan.registerTile)
     if let sums = panels.sums {
       let isFirst = builder.compare(.equal, part.number, zero)
@@ -25,8 +24,24 @@ extension Scheduler {
         }
       }
     }
+    let accumulators = accumulate(plan, panels, part, row, column, soon: soon, adding: initial)
+    finishOrKeep(plan, panels, part, row, column, accumulators, finish)
+  }
+
+  /// Adds the products of a block of the depth to the accumulators of a tile.
+  private mutating func accumulate(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
+    _ row: Value, _ column: Value, soon: NextPanel?, adding initial: [Value]
+  ) -> [Value] {
+    let zero = integer(0)
     let columnVectors = columnVectors(plan, panels.columns, column, part)
-    let accumulators = loop(
+    if let read = panels.rowsInPlace {
+      return outerProducts(
+        plan.registerTile, from: zero, to: part.depth, adding: initial, columns: columnVectors,
+        rowPlace: inPlaceRows(plan, read, row, part))
+    }
+    guard let rows = panels.rows else { preconditionFailure("rows are not packed") }
+    return loop(
       from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
     ) { scheduler, run, carried in
       if !panels.rowsAreFar { soon?.fetch(during: run, &scheduler) }
@@ -51,6 +66,14 @@ extension Scheduler {
           }
         })
     }
+  }
+
+  /// Gives the accumulators to `finish` after the last block of the depth, and keeps them before.
+  private mutating func finishOrKeep(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
+    _ row: Value, _ column: Value, _ accumulators: [Value],
+    _ finish: (inout Scheduler, [Value]) -> Void
+  ) {
     guard let sums = panels.sums else { return finish(&self, accumulators) }
     let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let isLast = builder.compare(.equal, part.number, last)

@@ -10,24 +10,20 @@ extension Scheduler {
     if remarks?.contains(made) == false { remarks?.append(made) }
   }
 
-  /// Says that `content` is computed by packed panels.
-  mutating func remarkPanels(_ content: Operation, _ plan: ContractionPlan) {
-    remarkPanels(content, plan, [blocksNote(plan)])
+  /// Says that `content` is computed by packed panels, and what of it is not packed.
+  mutating func remarkPanels(
+    _ content: Operation, _ plan: ContractionPlan, inPlace: (rows: Bool, columns: Bool)
+  ) {
+    var notes: [String] = []
+    if inPlace.rows { notes.append("rows: read where they lie, for few columns and terms") }
+    if inPlace.columns { notes.append("columns: read where they lie, for few rows") }
+    notes.append("blocks: at most \(plan.greatestDepth) terms of each sum at a time")
+    remarkPanels(content, plan, notes)
   }
 
   /// Says that `content` is computed out of a copy of what its windows share.
   mutating func remarkWindows(_ content: Operation, _ plan: ContractionPlan) {
     remarkPanels(content, plan, ["columns: read from a copy of what the windows share"])
-  }
-
-  /// Says that `content` is computed with columns that are read where they lie.
-  mutating func remarkInPlace(_ content: Operation, _ plan: ContractionPlan) {
-    remarkPanels(
-      content, plan, ["columns: read where they lie, for few rows", blocksNote(plan)])
-  }
-
-  private func blocksNote(_ plan: ContractionPlan) -> String {
-    "blocks: at most \(plan.greatestDepth) terms of each sum at a time"
   }
 
   private mutating func remarkPanels(

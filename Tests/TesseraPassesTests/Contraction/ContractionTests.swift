@@ -73,6 +73,20 @@ import Testing
     #expect("\(scheduled)".contains("%columns") != isInPlace)
   }
 
+  /// Few columns and terms read rows in place, if these fill tiles.
+  @Test(arguments: [
+    (rows: 36, columns: 16, depth: 40, isInPlace: true), (64, 29, 7, true), (30, 9, 17, true),
+    (40, 77, 3, true), (37, 16, 40, false), (36, 88, 40, false), (36, 16, 300, false),
+  ])
+  func readsRowsOfFewColumnsInPlace(rows: Int, columns: Int, depth: Int, isInPlace: Bool) throws {
+    let text = fixedProduct(rows: rows, depth: depth, columns: columns)
+    try check(text, [[rows, depth], [depth, columns]], gives: [[rows, columns]])
+    var scheduled = try module(text)
+    scheduled.functions[0].isExported = true
+    schedule(&scheduled)
+    #expect("\(scheduled)".contains("%rows") != isInPlace)
+  }
+
   private func fixedProduct(rows: Int, depth: Int, columns: Int) -> String {
     """
     func @f(%a: f32[\(rows), \(depth)], %b: f32[\(depth), \(columns)])
