@@ -24,16 +24,16 @@ struct LaneAnalysis {
   private(set) var widestByteCount = 1
 
   /// Analyses `region` with `index` as what the lanes count; `nil` if it has an operation without a
-  /// form for lanes.
+  /// form for lanes. Of what the region yields, `elements` are what is stored, if not all of it is.
   init?(
     _ function: Function, _ region: ID<Region>, lanesOf index: Value,
-    readsAcrossRows: Bool = false
+    readsAcrossRows: Bool = false, giving elements: [Value]? = nil
   ) {
     self.function = function
     self.readsAcrossRows = readsAcrossRows
     kinds[index] = .consecutive
     guard classify(region) else { return nil }
-    for value in yielded(region) {
+    for value in elements ?? yielded(region) {
       guard hasVectorForm(value), let type = function.type(of: value).scalarType else { return nil }
       widestByteCount = max(widestByteCount, type.byteCount)
     }

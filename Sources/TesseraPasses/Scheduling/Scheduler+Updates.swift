@@ -15,6 +15,8 @@ extension Scheduler {
     // All right-hand sides are read before anything is written.
     if value(of: update.tensor) == buffer, buffer == old, readsElsewhere(update) {
       updateInTwoSteps(update, combiner, ranges, buffer)
+    } else if target.vectorByteCount > 0, let plan = UpdatePlan(content, source, target) {
+      updateInVectors(plan, ranges, buffer)
     } else {
       _ = nest(ranges) { scheduler, indices, _ in
         let yielded = scheduler.inline(update.region, indices)
@@ -26,7 +28,7 @@ extension Scheduler {
   }
 
   /// Stores one yielded element, combined with what is there, if it is to be stored at all.
-  private mutating func write(_ yielded: [Value], into buffer: Value, _ combiner: Combiner) {
+  mutating func write(_ yielded: [Value], into buffer: Value, _ combiner: Combiner) {
     let place = Array(yielded.dropLast(2))
     let (element, isWanted) = (yielded[yielded.count - 2], yielded[yielded.count - 1])
     let store = { (scheduler: inout Scheduler) in
