@@ -74,11 +74,13 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     if not error < TOLERANCE[case.dtype]:
         return {"failed": f"largest error {error:.2g}"}
     times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
+    compile_ms, first_run_ms = first.milliseconds(given.tess, given.target, case, arrays, threads)
     return {
         "forms": dict(zip(calls, times.min(axis=0))),
         "ours_ms": times[:, 0].min(),
         "max_error": error,
-        "first_ms": first.milliseconds(given.tess, given.target, case, arrays),
+        "compile_ms": compile_ms,
+        "first_run_ms": first_run_ms,
         "limit_ms": limits.least_ms(case, limits.measured(threads, given.target), threads),
     }
 
