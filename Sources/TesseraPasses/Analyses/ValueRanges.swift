@@ -6,6 +6,9 @@ import TesseraIR
 /// found; operations may be added in between, but not changed.
 public struct ValueRanges: Sendable {
   private var known: [Value: ClosedRange<Int64>] = [:]
+  /// What was known, before it was learnt anew, of values since the outermost branch was entered.
+  private var before: [(value: Value, range: ClosedRange<Int64>?)] = []
+  private var branchDepth = 0
 
   private static let depthLimit = 32
   /// The lengths that an axis can have.
@@ -41,8 +44,13 @@ public struct ValueRanges: Sendable {
     case .parameter(let region, let index):
       if let found = indexRange(region, index, in: function, depth: depth + 1) { result = found }
     }
-    known[value] = result
+    learn(value, result)
     return result
+  }
+
+  private mutating func learn(_ value: Value, _ range: ClosedRange<Int64>) {
+    if branchDepth > 0 { before.append((value, known[value])) }
+    known[value] = range
   }
 
   /// The range of an operation's result, unless it might wrap.
@@ -160,6 +168,70 @@ public struct ValueRanges: Sendable {
   }
 
   private var owners: [ID<Region>: ID<Operation>] = [:]
+
+  // MARK: Branches
+
+  /// Begins a branch that runs only where `condition` is `truth`; what is found from here on holds
+  /// in it alone.
+  ///
+  /// - Returns: what `leaveBranch(_:)` is to be given.
+  mutating func enterBranch(
+    where condition: Value, is truth: Bool, in function: Function
+  ) -> Int {
+    branchDepth += 1
+    let mark = before.count
+    assume(condition, is: truth, in: function)
+    return mark
+  }
+
+  /// Ends the branch that `mark` stands for, the innermost one.
+  mutating func leaveBranch(_ mark: Int) {
+    branchDepth -= 1
+    while before.count > mark {
+      let (value, range) = before.removeLast()
+      known[value] = range
+    }
+  }
+
+  private mutating func assume(_ condition: Value, is truth: Bool, in function: Function) {
+    guard let definition = function.definition(of: condition) else { return }
+    let operation = function.operations[definition]
+    switch operation.opcode {
+    case .bitNot: assume(operation.operands[0], is: !truth, in: function)
+    case .bitAnd where truth, .bitOr where !truth:
+      for operand in operation.operands { assume(operand, is: truth, in: function) }
+    case let opcode where opcode.isComparison:
+      guard let holds = truth ? opcode : opcode.negated,
+        let a = range(of: operation.operands[0], in: function),
+        let b = range(of: operation.operands[1], in: function)
+      else { return }
+      narrow(operation.operands[0], a, holds, than: b)
+      if let exchanged = holds.exchanged { narrow(operation.operands[1], b, exchanged, than: a) }
+    default: return
+    }
+  }
+
+  /// Learns what `value` of `range` may be where it compares so with something of `other`; nothing
+  /// if that never is.
+  private mutating func narrow(
+    _ value: Value, _ range: ClosedRange<Int64>, _ comparison: Opcode,
+    than other: ClosedRange<Int64>
+  ) {
+    var (least, greatest) = (range.lowerBound, range.upperBound)
+    switch comparison {
+    case .equal:
+      least = Swift.max(least, other.lowerBound)
+      greatest = Swift.min(greatest, other.upperBound)
+    case .less where other.upperBound > .min:
+      greatest = Swift.min(greatest, other.upperBound - 1)
+    case .lessOrEqual: greatest = Swift.min(greatest, other.upperBound)
+    case .greater where other.lowerBound < .max:
+      least = Swift.max(least, other.lowerBound + 1)
+    case .greaterOrEqual: least = Swift.max(least, other.lowerBound)
+    default: return
+    }
+    if least <= greatest { learn(value, least...greatest) }
+  }
 }
 
 extension Int64 {

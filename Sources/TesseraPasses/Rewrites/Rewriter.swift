@@ -49,7 +49,7 @@ struct Rewriter {
       replacements.apply(to: &function.operations[operation].operands)
       if !function.operations[operation].regions.isEmpty {
         ranges.note(operation, in: function)
-        for inner in function.operations[operation].regions { rewrite(inner) }
+        rewriteRegions(of: operation)
       }
       if let value = simplified(operation) {
         replacements.replace(function.operations[operation].results[0], with: value)
@@ -60,6 +60,20 @@ struct Rewriter {
     }
     function.regions[region].operations = placed
     placed = outer
+  }
+
+  private mutating func rewriteRegions(of operation: ID<Operation>) {
+    let content = function.operations[operation]
+    for (position, region) in content.regions.enumerated() {
+      guard content.opcode == .if else {
+        rewrite(region)
+        continue
+      }
+      let branch = ranges.enterBranch(
+        where: content.operands[0], is: position == 0, in: function)
+      rewrite(region)
+      ranges.leaveBranch(branch)
+    }
   }
 
   /// The value that may stand for the result of `operation`; `nil` if the operation has to stay.
