@@ -114,13 +114,19 @@ extension FunctionEmitter {
       throw malformed(op)
     }
     let registerLanes = module.options.target.lanes(of: scalar)
+    let operandLanes = lanes / op.operands.count
+    // Registers of 64 bytes are woven by one instruction each, of narrower ones LLVM finds better.
+    let holdsApart =
+      [.f32, .f64].contains(scalar) && module.options.target.vectorByteCount == 64
     var vectors: [[LLVMValue]] = []
     for operand in op.operands {
-      let lanes = lanes / op.operands.count
-      vectors.append(pieces(of: try get(operand), lanes: lanes, registerLanes))
+      let pieces = pieces(of: try get(operand), lanes: operandLanes, registerLanes)
+      let isWoven = source.definition(of: operand).map { source.operations[$0].opcode }
+      vectors.append(
+        isWoven == .weaveLanes && holdsApart && operandLanes >= registerLanes
+          ? heldApart(pieces) : pieces)
     }
-    let width = min(registerLanes, lanes / op.operands.count)
-    let pieces = weave(vectors, lanes: width, registerLanes)
+    let pieces = weave(vectors, lanes: min(registerLanes, operandLanes), registerLanes)
     set(op.results[0], pieces.count == 1 ? .value(pieces[0]) : .pieces(pieces))
   }
 
@@ -136,6 +142,12 @@ extension FunctionEmitter {
     case .value(let vector): return [vector]
     case .buffer(let buffer): return [buffer.base]
     }
+  }
+
+  /// The same floats, of which LLVM does not ask where they come from: it would spend a third of its
+  /// time on a matrix that is transposed by looking for shuffles that make one of several.
+  private func heldApart(_ pieces: [LLVMValue]) -> [LLVMValue] {
+    pieces.map { builder.intrinsic("llvm.arithmetic.fence", [$0.type], [$0]) }
   }
 
   /// The lanes in turn of vectors that lie in pieces of `lanes` each.
