@@ -118,7 +118,7 @@ extension CodeGenOptions.Optimization {
     case .none: nil
     case .less: "function(early-cse,\(combine),simplifycfg\(reduction))"
     case .standard, .aggressive:
-      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse,\(combine)\(reduction))"
+      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse\(reduction))"
     }
   }
 }
