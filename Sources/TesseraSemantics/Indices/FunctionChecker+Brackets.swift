@@ -39,9 +39,22 @@ extension FunctionChecker {
         ? read(bracket, base, element, dimensions, items, at: span)
         : slice(bracket, base, element, dimensions, items, at: span)
     default:
+      // Of rank 0 in this instance, indexed by packs of no indices.
+      if isIndexedByNothing(bracket) { return base }
       diagnose(.cannotIndex(describe(base.type), at: bracket.base.span))
       return error(at: span)
     }
+  }
+
+  /// `true` iff all that stands in the brackets are packs without an index.
+  private func isIndexedByNothing(_ bracket: Bracket) -> Bool {
+    bracket.outside == nil
+      && bracket.items.allSatisfy { item in
+        guard case .indexPack(let name) = item.kind, item.boundary == nil,
+          case .indexPack(let pack)? = scope[name.text]?.entity
+        else { return false }
+        return pack.isEmpty
+      }
   }
 
   private func checkPosition(
