@@ -37,9 +37,10 @@ public struct ModuleFinder: Sendable {
   /// Finds `NAME.tess`, and data, in the directory of the file at `path`.
   public static func beside(_ path: String, _ files: FileAccess) -> ModuleFinder {
     let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    return ModuleFinder(data: { data in
+    @Sendable func readData(_ data: String) -> [UInt8]? {
       try? files.read(data.hasPrefix("/") ? data : directory + data)
-    }) { module in
+    }
+    return ModuleFinder(data: readData) { module in
       let name = "\(directory)\(module).tess"
       return (try? files.read(name)).map { File(name: name, bytes: $0) }
     }

@@ -3,7 +3,8 @@
 /// Register width and count are part of what a program computes, because they fix the order of
 /// reductions; so they come from this table and are never measured.
 public struct TargetDescription: Hashable, Sendable {
-  /// The families of machines.
+  /// The families of machines, as LLVM spells them.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public enum Architecture: String, Hashable, Sendable { case x86_64, aarch64 }
 
   /// The name of the level: `x86-64-v3`, `x86-64-v4`, `aarch64`.
@@ -57,12 +58,14 @@ public struct TargetDescription: Hashable, Sendable {
 
 extension TargetDescription {
   /// x86-64 with AVX2, FMA and F16C: the default for objects.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let x86_64v3 = TargetDescription(
     name: "x86-64-v3", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
     processor: "x86-64-v3", features: "", vectorByteCount: 32, vectorRegisterCount: 16,
     hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20])
 
   /// x86-64 with AVX-512.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let x86_64v4 = TargetDescription(
     name: "x86-64-v4", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
     processor: "x86-64-v4", features: "-prefer-256-bit", vectorByteCount: 64,

@@ -11,10 +11,16 @@ import Testing
   static let i = ID<IndexInfo>(index: 0)
   static let j = ID<IndexInfo>(index: 1)
 
+  // As programs write them, beside the symbols that they are made of.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let N = Dimension(n)
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let M = Dimension(m)
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let K = Dimension(k)
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let I = Dimension(i)
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let J = Dimension(j)
 
   @Test func signedSymbolTakesItsSignFromAFact() {
@@ -114,6 +120,7 @@ import Testing
     // g*D + c < C where C % groups == 0 and D = C / groups; then c / D for c in 0..C.
     var prover = ShapeProver()
     prover.assume(.remainder(N, Dimension(32)), .equal, Dimension(0))
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     let D = Dimension.quotient(N, Dimension(32))
     prover.declare(Self.i, from: Dimension(0), to: Dimension(32))
     prover.declare(Self.j, from: Dimension(0), to: D)

@@ -41,6 +41,7 @@ extension Scheduler {
     for (parameter, tensor) in zip(loop.parameters, initial) {
       values.insert(value(of: tensor), for: parameter)
     }
+    // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       [ceiling(rows, columnLanes)], names: [nil], of: integer(1), cost: cost,
       prepare: { scheduler in

@@ -71,6 +71,7 @@ extension Scheduler {
       work = min(work + rowCost(content, stream) * columnLanes, 1 << 30)
     }
     let columns = ColumnStream(stream, plans, source)
+    // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       Array(rows.dropLast()) + [blocks], names: Array(repeating: nil, count: rows.count),
       of: integer(1), cost: work,

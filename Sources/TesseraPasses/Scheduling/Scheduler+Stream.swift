@@ -74,6 +74,7 @@ extension Scheduler {
     }
     let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
       .parameters.prefix(stream.rank).map { source.values[$0].name }
+    // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
       prepare: { if registers == nil { $0.allocateRows(stream) } }
