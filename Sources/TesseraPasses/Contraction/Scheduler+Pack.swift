@@ -13,7 +13,9 @@ extension Scheduler {
     _ unpacked: UnpackedPanels, rowCount: Value? = nil
   ) {
     let rowCount = unpacked.rows == nil ? integer(0) : rowCount ?? plan.rowPanels
-    let columnCount = unpacked.columns == nil ? integer(0) : plan.columnPanels
+    let panelsAtOnce = columnPanelsAtOnce(plan)
+    let columnCount =
+      unpacked.columns == nil ? integer(0) : divided(plan.columnPanels, by: integer(panelsAtOnce))
     let count = folded(.add, columnCount, rowCount)
     if builder.function.integerConstant(count) == 0 { return }
     let names: [String?] = images.map { _ in nil } + ["panel"]
@@ -25,11 +27,11 @@ extension Scheduler {
         return scheduler.packRows(plan, panel, part, into: own.rows!, at: panel)
       }
       guard let rows = own.rows, scheduler.builder.function.integerConstant(rowCount) != 0 else {
-        return scheduler.packColumns(plan, panel, part, into: columns)
+        return scheduler.packColumns(plan, panel, panelsAtOnce, part, into: columns)
       }
       let isColumn = scheduler.builder.compare(.less, panel, columnCount)
       _ = scheduler.choose(isColumn, types: []) { scheduler in
-        scheduler.packColumns(plan, panel, part, into: columns)
+        scheduler.packColumns(plan, panel, panelsAtOnce, part, into: columns)
         return []
       } else: { scheduler in
         let row = scheduler.builder.arithmetic(.subtract, panel, columnCount)
@@ -45,8 +47,63 @@ extension Scheduler {
     return plan.tileColumns * Int(min(max(depth, 4), 1 << 12)) / 4
   }
 
-  /// Packs one block of the depth of the columns of a panel.
+  /// How many panels of columns are packed together: for each position of the depth all their columns
+  /// are read before those of the next one, which may lie pages away.
+  private func columnPanelsAtOnce(_ plan: ContractionPlan) -> Int64 {
+    let count: Int64 = 4
+    let isWhole = isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
+    return isWhole && isCheapRun(plan) ? count : 1
+  }
+
+  /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels.
   private mutating func packColumns(
+    _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock, into buffer: Value
+  ) {
+    guard isCheapRun(plan) else { return packRegisters(plan, number, part, into: buffer) }
+    let firstPanel = product([number, integer(count)])
+    let first = product([firstPanel, integer(Int64(plan.tileColumns))])
+    let columns = indices(ofRow: first, plan.columnExtents)
+    let whole: (inout Scheduler) -> Void = { scheduler in
+      scheduler.depthLoop(plan, part) { scheduler, position in
+        for vector in 0..<Int(count) * plan.registerTile.vectors {
+          scheduler.inScope { scheduler in
+            let (panel, register) = vector.quotientAndRemainder(
+              dividingBy: plan.registerTile.vectors)
+            let place = scheduler.folded(.add, firstPanel, scheduler.integer(Int64(panel)))
+            let offset = scheduler.integer(Int64(register * plan.lanes))
+            var columns = columns
+            let step = scheduler.integer(Int64(vector * plan.lanes))
+            columns.append(scheduler.folded(.add, columns.removeLast(), step))
+            scheduler.packRun(plan, buffer, place, offset, position, columns, plan.lanes)
+          }
+        }
+      }
+    }
+    if isMultiple(plan.columnExtents.last!, plan.tileColumns) { return whole(&self) }
+    let end = builder.arithmetic(.add, columns.last!, integer(Int64(plan.tileColumns)))
+    let isWhole = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
+    _ = choose(isWhole, types: []) { scheduler in
+      whole(&scheduler)
+      return []
+    } else: { scheduler in
+      scheduler.packRegisters(plan, number, part, into: buffer)
+      return []
+    }
+  }
+
+  /// `true` iff neighbouring columns are read with little else, in a form for lanes.
+  private func isCheapRun(_ plan: ContractionPlan) -> Bool {
+    if plan.lanes == 1 { return false }
+    let indices = Set(plan.parameters + plan.reducedIndices)
+    let slice = LaneSlice(
+      source, making: [plan.contraction.columnFactor],
+      alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
+    ) { values[$0] != nil && !indices.contains($0) }
+    return slice.map { $0.operations.count <= 4 } ?? false
+  }
+
+  /// Packs the columns of a panel register by register.
+  private mutating func packRegisters(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value
   ) {
     vectorLoop(plan) { scheduler, offset in
