@@ -52,16 +52,35 @@ extension FunctionEmitter {
   func narrowed(_ value: LLVMValue, _ result: LaneType) -> LLVMValue {
     if result.scalar == .f16 { return builder.cast(.truncateFloat, value, to: llvm(result)) }
     let bits = builder.cast(.bitcast, value, to: llvmInteger(32, like: result))
-    let sixteen = integer(16, 32, like: result)
-    let upper = builder.binary(.shiftRightLogical, bits, sixteen)
+    let upper = builder.binary(.shiftRightLogical, bits, integer(16, 32, like: result))
     // Half a unit less one, and one more where the last digit is odd: ties go to even.
     let isOdd = builder.binary(.and, upper, integer(1, 32, like: result))
     let bias = builder.add(isOdd, integer(0x7FFF, 32, like: result))
-    let rounded = builder.binary(.shiftRightLogical, builder.add(bits, bias), sixteen)
-    let quiet = builder.binary(.or, upper, integer(0x40, 32, like: result))
+    let quiet = builder.binary(.or, bits, integer(0x40_0000, 32, like: result))
     let isNaN = builder.compareFloats(.unordered, value, value)
-    return builder.cast(
-      .truncate, builder.select(isNaN, quiet, rounded), to: llvmInteger(16, like: result))
+    return upperHalves(of: builder.select(isNaN, quiet, builder.add(bits, bias)), result)
+  }
+
+  /// The upper 16 bits of integers of 32; `type` says how many there are.
+  ///
+  /// Of two registers at a time, since one instruction takes every other number of both.
+  private func upperHalves(of value: LLVMValue, _ type: LaneType) -> LLVMValue {
+    guard let lanes = type.lanes else {
+      let upper = builder.binary(.shiftRightLogical, value, integer(16, 32, like: type))
+      return builder.cast(.truncate, upper, to: builder.integerType(16))
+    }
+    let width = min(module.options.target.lanes(of: .f32), lanes)
+    let short = builder.vectorType(builder.integerType(16), 2 * width)
+    let parts = pieces(of: .value(value), lanes: lanes, width).map {
+      builder.cast(.bitcast, $0, to: short)
+    }
+    if parts.count == 1 {
+      return builder.shuffle(parts[0], builder.poison(short), (0..<width).map { 2 * $0 + 1 })
+    }
+    return joined(
+      stride(from: 0, to: parts.count, by: 2).map {
+        builder.shuffle(parts[$0], parts[$0 + 1], (0..<2 * width).map { 2 * $0 + 1 })
+      })
   }
 
   /// An f64 as f32, rounded so that rounding once more to fewer digits rounds the f64: where

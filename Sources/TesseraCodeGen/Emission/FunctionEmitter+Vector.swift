@@ -131,7 +131,7 @@ extension FunctionEmitter {
   }
 
   /// The registers' worths of a vector of `lanes`.
-  private func pieces(of emitted: Emitted, lanes: Int, _ registerLanes: Int) -> [LLVMValue] {
+  func pieces(of emitted: Emitted, lanes: Int, _ registerLanes: Int) -> [LLVMValue] {
     switch emitted {
     case .pieces(let pieces): return pieces
     case .value(let vector) where lanes > registerLanes:

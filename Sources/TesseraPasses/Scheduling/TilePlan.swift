@@ -6,6 +6,11 @@ struct TilePlan {
   let region: ID<Region>
   /// How many neighbours along the last axis are computed at once.
   let lanes: Int
+  /// How many of them a register holds.
+  let registerLanes: Int
+  /// How many are computed at once where rows are of a length that is not known and turn out to be
+  /// long; `nil` for no more than else.
+  let longRowLanes: Int?
   let analysis: LaneAnalysis
   /// The axis along which several points are computed at once, and what differs along it.
   let rows: (axis: Int, dependents: DependentValues, count: Int)?
@@ -30,9 +35,37 @@ struct TilePlan {
     if let length, length < register { return nil }
     rows = TilePlan.rows(content, function, target, analysis, leading)
     readAlong = TilePlan.readAlong(region, function, leading)
-    // Two registers at a time where they do not crowd, and the last pair is not half empty.
-    let isLong = length.map { $0 >= 16 * Int64(register) } ?? (indices.count == 1)
-    lanes = rows == nil && isLong ? 2 * register : register
+    registerLanes = register
+    // Four where an element is the end of a long chain, in which one would wait for itself.
+    let hasChain = TilePlan.hasChain(region, function, analysis)
+    let widths = rows == nil ? (hasChain ? [4, 2] : [2]).map { $0 * register } : []
+    if length == nil, indices.count > 1 {
+      lanes = register
+      longRowLanes = hasChain ? widths.first : nil
+    } else {
+      lanes = widths.first { TilePlan.isLong(length ?? .max, for: $0) } ?? register
+      longRowLanes = nil
+    }
+  }
+
+  /// `true` iff a row of `length` has vectors of so many lanes: the last one, which overlaps the one
+  /// before it, must not cost much.
+  private static func isLong(_ length: Int64, for lanes: Int) -> Bool {
+    length >= Int64(leastLength(for: lanes))
+  }
+
+  /// How long a row is at least that has vectors of so many lanes.
+  static func leastLength(for lanes: Int) -> Int { 8 * lanes }
+
+  /// `true` iff a mathematical function is computed in the lanes, and no loop.
+  private static func hasChain(
+    _ region: ID<Region>, _ function: Function, _ analysis: LaneAnalysis
+  ) -> Bool {
+    let contents = function.regions[region].operations.map { function.operations[$0] }
+    return contents.allSatisfy { $0.regions.isEmpty }
+      && contents.contains {
+        $0.opcode.isMathematical && analysis.kind($0.results[0]) == .varying
+      }
   }
 
   /// The tensors whose element at all indices of `region` is read, if there are leading ones.
@@ -151,18 +184,20 @@ extension Scheduler {
       outer, names: Array(names.dropLast().dropFirst(leading.count)), of: last, cost: cost
     ) { scheduler, indices in
       let points = scheduler.points(leading + indices, rows, extents)
-      let vectors = scheduler.ceiling(last, plan.lanes)
-      let isWhole =
-        scheduler.builder.function.integerConstant(last)
-        .map { $0 % Int64(plan.lanes) == 0 } ?? false
-      let lastVector = scheduler.builder.arithmetic(
-        .subtract, last, scheduler.integer(Int64(plan.lanes)))
-      func emitVectors(_ scheduler: inout Scheduler, _ destinations: [Destination], isLong: Bool) {
+      func emitVectors(
+        _ scheduler: inout Scheduler, _ destinations: [Destination], lanes: Int, isLong: Bool
+      ) {
+        let isWhole =
+          scheduler.builder.function.integerConstant(last).map { $0 % Int64(lanes) == 0 } ?? false
+        let lastVector = scheduler.builder.arithmetic(
+          .subtract, last, scheduler.integer(Int64(lanes)))
+        let vectors = scheduler.ceiling(last, lanes)
         scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
-          var lane = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+          var lane = scheduler.product([vector, scheduler.integer(Int64(lanes))])
           if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
-          if isLong { scheduler.prefetch(plan, extents, leading, Array(indices + [lane])) }
-          scheduler.emitTile(plan, rows?.dependents, points.map { $0 + [lane] }, destinations)
+          if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
+          let places = points.map { $0 + [lane] }
+          scheduler.emitTile(plan, rows?.dependents, places, destinations, lanes: lanes)
           return []
         }
       }
@@ -171,14 +206,23 @@ extension Scheduler {
       let readsAhead = plan.readAlong.contains { scheduler.rowPlaces[$0] == nil }
       let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
       if leading.isEmpty || isKnown || !asks {
-        return emitVectors(&scheduler, destinations, isLong: true)
+        guard let wide = plan.longRowLanes else {
+          return emitVectors(&scheduler, destinations, lanes: plan.lanes, isLong: true)
+        }
+        return scheduler.choose(last, isAtLeast: TilePlan.leastLength(for: wide)) {
+          emitVectors(&$0, destinations, lanes: wide, isLong: true)
+        } otherwise: {
+          emitVectors(&$0, destinations, lanes: plan.lanes, isLong: true)
+        }
       }
       // Short rows of unknown length are spared all questions.
       let plain = destinations.map { Destination(buffer: $0.buffer, dropped: $0.dropped) }
-      scheduler.choose(length, isAtLeast: Self.longRow) {
-        emitVectors(&$0, destinations, isLong: true)
+      let wide = extents.count == leading.count + 1 ? plan.longRowLanes : nil
+      let least = max(Self.longRow, wide.map { TilePlan.leastLength(for: $0) } ?? 0)
+      scheduler.choose(length, isAtLeast: least) {
+        emitVectors(&$0, destinations, lanes: wide ?? plan.lanes, isLong: true)
       } otherwise: {
-        emitVectors(&$0, plain, isLong: false)
+        emitVectors(&$0, plain, lanes: plan.lanes, isLong: false)
       }
     }
   }
@@ -189,7 +233,7 @@ extension Scheduler {
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
   /// rest while a row that was read is computed with. Short rows the machine reads ahead by itself.
   private mutating func prefetch(
-    _ plan: TilePlan, _ extents: [Value], _ leading: [Value], _ rest: [Value]
+    _ plan: TilePlan, _ lanes: Int, _ extents: [Value], _ leading: [Value], _ rest: [Value]
   ) {
     let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
     guard let row = leading.last, !tensors.isEmpty else { return }
@@ -203,9 +247,9 @@ extension Scheduler {
         + rest.dropLast()
       for tensor in tensors {
         let byteCount = scheduler.source.type(of: tensor).scalarType?.byteCount ?? 1
-        let lines = max(1, plan.lanes * byteCount / 64)
+        let lines = max(1, lanes * byteCount / 64)
         for line in 0..<lines {
-          let step = scheduler.integer(Int64(line * plan.lanes / lines))
+          let step = scheduler.integer(Int64(line * lanes / lines))
           let lane = scheduler.builder.arithmetic(.add, rest.last!, step)
           scheduler.builder.emit(.prefetch, [scheduler.value(of: tensor)] + place + [lane])
         }
@@ -230,33 +274,43 @@ extension Scheduler {
     }
   }
 
-  /// Emits a vector along a tensor of one axis after the other, then the elements that are left.
+  /// Emits a vector along a tensor of one axis after the other, then single registers, then the
+  /// elements that are left.
   private mutating func emitTilesOfOneAxis(
     _ plan: TilePlan, _ extent: Value, _ destinations: [Destination]
   ) {
-    let lanes = integer(Int64(plan.lanes))
-    let vectors = divided(extent, by: lanes)
+    let vectors = divided(extent, by: integer(Int64(plan.lanes)))
     spread([vectors], names: [nil], cost: cost(of: plan.region)) { scheduler, indices in
       let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
-      scheduler.emitTile(plan, nil, [[lane]], destinations)
+      scheduler.emitTile(plan, nil, [[lane]], destinations, lanes: plan.lanes)
     }
-    if let known = builder.function.integerConstant(extent), known % Int64(plan.lanes) == 0 {
-      return
+    let known = builder.function.integerConstant(extent)
+    if let known, known % Int64(plan.lanes) == 0 { return }
+    var end = product([vectors, integer(Int64(plan.lanes))])
+    if plan.lanes > 2 * plan.registerLanes {
+      let register = integer(Int64(plan.registerLanes))
+      let registers = product([divided(extent, by: register), register])
+      loop(from: end, to: registers, by: register) { scheduler, lane, _ in
+        scheduler.emitTile(plan, nil, [[lane]], destinations, lanes: plan.registerLanes)
+        return []
+      }
+      if let known, known % Int64(plan.registerLanes) == 0 { return }
+      end = registers
     }
     let name = source.values[source.regions[plan.region].parameters[0]].name
-    loop(from: product([vectors, lanes]), to: extent, name: name) { scheduler, index, _ in
+    loop(from: end, to: extent, name: name) { scheduler, index, _ in
       let elements = scheduler.inline(plan.region, [index])
       scheduler.store(elements, in: destinations, at: [index])
       return []
     }
   }
 
-  /// Computes and stores one tile, whose points and first lane `points` tells.
+  /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
   private mutating func emitTile(
     _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
-    _ destinations: [Destination]
+    _ destinations: [Destination], lanes: Int
   ) {
-    var tile = Tile(plan.analysis, lanes: plan.lanes, points: points.count, rows: rows)
+    var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
     let parameters = source.regions[plan.region].parameters
     for (point, indices) in points.enumerated() {
       for (parameter, index) in zip(parameters, indices) {
