@@ -29,6 +29,11 @@ import Testing
       y[i, d] = sum[j] weights[i, j] * v[j, d]
     }
     """,
+    "shares": """
+    import nn
+
+    export fn shares<M, N>(x: f32[M, N]) -> (y: f32[M, N]) { y = nn.softmax(x) }
+    """,
   ]
 
   /// What the functions give as they are scheduled usually, and their signatures.
@@ -44,7 +49,7 @@ import Testing
 
   private static let shapes = [
     "product": [[70, 700], [700, 90]], "conv": [[40, 13, 17], [35, 40, 3, 3]],
-    "attend": [[75, 24], [70, 24], [70, 24]],
+    "attend": [[75, 24], [70, 24], [70, 24]], "shares": [[5, 700]],
   ]
 
   private static func arguments(_ function: String) -> [Tensor] {
@@ -71,7 +76,7 @@ import Testing
 
   /// The least, the largest and the numbers that are tried change no bit; without transforms a
   /// convolution differs by rounding.
-  @Test(arguments: ["product", "conv", "attend"], ScheduleKnob.allCases)
+  @Test(arguments: ["product", "conv", "attend", "shares"], ScheduleKnob.allCases)
   func numbersChangeNoBit(function: String, knob: ScheduleKnob) throws {
     let expected = try Self.usual.get().first { $0.0 == function }!.results
     for number in [knob.range.lowerBound, knob.range.upperBound] {

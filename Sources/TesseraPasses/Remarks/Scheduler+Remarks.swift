@@ -87,8 +87,10 @@ extension Scheduler {
   }
 
   /// Says that the members of `stream` are done together.
-  mutating func remarkRows(_ stream: Stream, inRegisters: Bool) {
-    remarkRows(stream, inRegisters ? ["a row stays in registers"] : [])
+  mutating func remarkRows(_ stream: Stream, inRegisters: Bool, longFrom: Int?) {
+    let long = longFrom.map { "from \($0) elements on, a row is computed wherever it is read" }
+    remarkRows(
+      stream, (inRegisters ? ["a row stays in registers"] : []) + (long.map { [$0] } ?? []))
   }
 
   private mutating func remarkRows(_ stream: Stream, _ more: [String]) {

@@ -58,7 +58,10 @@ extension Scheduler {
 
   private mutating func emitStream(_ stream: Stream) {
     let registers = RegisterRow(stream)
-    remarkRows(stream, inRegisters: registers != nil)
+    let long = registers == nil ? longRows(of: stream) : nil
+    remarkRows(
+      stream, inRegisters: registers != nil, longFrom: long.map { _ in longRowCount })
+    let isAlwaysLong = long.map { builder.function.integerConstant($0.length) != nil } ?? false
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
     var destinations: [Value: Destination] = [:]
@@ -77,13 +80,25 @@ extension Scheduler {
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
-      prepare: { if registers == nil { $0.allocateRows(stream) } }
+      prepare: { if registers == nil, !isAlwaysLong { $0.allocateRows(stream) } }
     ) { scheduler, row in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
       scheduler.registerRow = registers
-      for member in stream.members {
-        scheduler.emitMember(member, of: stream, row, destinations)
+      func emit(_ members: [Stream.Member], _ scheduler: inout Scheduler) {
+        for member in members { scheduler.emitMember(member, of: stream, row, destinations) }
+      }
+      if let long {
+        scheduler.choose(long.length, isAtLeast: scheduler.longRowCount) { scheduler in
+          let source = scheduler.source
+          scheduler.source = long.rows.function
+          emit(long.rows.members, &scheduler)
+          scheduler.source = source
+        } otherwise: {
+          emit(stream.members, &$0)
+        }
+      } else {
+        emit(stream.members, &scheduler)
       }
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
@@ -91,6 +106,28 @@ extension Scheduler {
     for member in stream.members {
       for result in source.operations[member.operation].results { rowPlaces[result] = nil }
     }
+  }
+
+  /// What to do where rows are long, and their length; `nil` if none are.
+  private mutating func longRows(of stream: Stream) -> (rows: LongRows, length: Value)? {
+    let members = stream.members.map { source.operations[$0.operation].operands }
+    guard let extent = members.first(where: { $0.count == stream.rank + 1 })?.last else {
+      return nil
+    }
+    let length = demanded(extent)
+    if let known = builder.function.integerConstant(length), known < Int64(longRowCount) {
+      return nil
+    }
+    return LongRows(stream).map { ($0, length) }
+  }
+
+  /// How many elements a row has at least that is not stored for others to read: so many that wide
+  /// vectors compute it again sooner than it comes out of the next cache but one, and others sooner
+  /// than out of memory.
+  private var longRowCount: Int {
+    let caches = target.cacheByteCounts
+    let bytes = target.vectorByteCount < 64 ? caches.last : caches.dropFirst().first
+    return Int(choice.number(.longRow, usually: Int64((bytes ?? .max) / 4)))
   }
 
   /// About how many operations a member takes for a row.

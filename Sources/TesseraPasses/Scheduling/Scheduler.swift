@@ -8,7 +8,8 @@ import TesseraSource
 ///   the buffer that holds it;
 /// - a buffer holds at most one value that is still needed.
 struct Scheduler {
-  let source: Function
+  /// The function as it was; where rows are long, as `LongRows` says.
+  var source: Function
   let signatures: [String: TensorSignature]
   let target: TargetDescription
   let lastUses: LastUses

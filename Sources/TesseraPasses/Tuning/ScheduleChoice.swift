@@ -16,6 +16,8 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
   case columnVectors = "column_vectors"
   /// The points of a row that attention computes at once, which share what they read.
   case columnPoints = "column_points"
+  /// The elements from which on a row is computed wherever it is read.
+  case longRow = "long_row"
   /// About how many operations a thread is given at least.
   case threadWork = "thread_work"
   /// The tiles of a convolution that are transformed at a time.
@@ -32,7 +34,7 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .tileVectors: 1...6
     case .columnVectors: 1...2
     case .columnPoints: 1...32
-    case .threadWork: 1...1 << 30
+    case .longRow, .threadWork: 1...1 << 30
     case .transformedTiles: 1...1 << 16
     case .transforms: 0...1
     }
@@ -47,6 +49,7 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .tileVectors: [1, 2, 3, 4, 6]
     case .columnVectors: [1]
     case .columnPoints: [4, 6, 8, 10, 12, 14, 20]
+    case .longRow: [1 << 16, 1 << 20]
     case .threadWork: [1 << 14, 1 << 18, 1 << 20, 1 << 22]
     case .transformedTiles: [32, 64, 128, 256]
     case .transforms: [0]
