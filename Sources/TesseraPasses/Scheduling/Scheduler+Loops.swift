@@ -152,6 +152,36 @@ extension Scheduler {
     return extents.isEmpty ? [] : [rest] + indices.reversed()
   }
 
+  // MARK: Branches
+
+  /// Emits one branch if it is known whether `number` is at least `limit`, or else both; what they
+  /// hold knows it.
+  mutating func choose(
+    _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
+    otherwise: (inout Scheduler) -> Void
+  ) {
+    if let known = builder.function.integerConstant(number) {
+      return known >= limit ? then(&self) : otherwise(&self)
+    }
+    let range = bounds[number] ?? .min..<(.max)
+    if limit <= range.lowerBound { return then(&self) }
+    if limit >= range.upperBound { return otherwise(&self) }
+    let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
+    func branch(
+      _ range: Range<Int>, _ body: (inout Scheduler) -> Void, _ scheduler: inout Scheduler
+    ) -> ID<Region> {
+      scheduler.region { scheduler, _ in
+        let outer = scheduler.bounds.updateValue(range, forKey: number)
+        body(&scheduler)
+        scheduler.bounds[number] = outer
+        scheduler.builder.emit(.yield)
+      }
+    }
+    let first = branch(limit..<range.upperBound, then, &self)
+    let second = branch(range.lowerBound..<limit, otherwise, &self)
+    builder.emit(.if, [condition], regions: [first, second])
+  }
+
   // MARK: Arithmetic
 
   /// The constant `number`.

@@ -35,6 +35,8 @@ struct Scheduler {
   var columnPlaces: [Value: RowPlace] = [:]
   /// What reductions gave that went along with another loop.
   var finishedReductions: [Value: Value] = [:]
+  /// Between which ends numbers lie in the branch that is emitted, see `choose`.
+  var bounds: [Value: Range<Int>] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
   /// What a lock says of the function.

@@ -43,18 +43,20 @@ struct TilePlan {
       lanes = register
       longRowLanes = hasChain ? widths.first : nil
     } else {
-      lanes = widths.first { TilePlan.isLong(length ?? .max, for: $0) } ?? register
+      lanes =
+        widths.first { lanes in length.map { TilePlan.isLong($0, for: lanes) } ?? true } ?? register
       longRowLanes = nil
     }
   }
 
-  /// `true` iff a row of `length` has vectors of so many lanes: the last one, which overlaps the one
-  /// before it, must not cost much.
+  /// `true` iff a row of `length` has vectors of so many lanes: what the last one, which overlaps the
+  /// one before it, does once more must not cost much.
   private static func isLong(_ length: Int64, for lanes: Int) -> Bool {
-    length >= Int64(leastLength(for: lanes))
+    let rest = length % Int64(lanes)
+    return rest == 0 || length >= 8 * (Int64(lanes) - rest)
   }
 
-  /// How long a row is at least that has vectors of so many lanes.
+  /// How long a row is at least that has vectors of so many lanes whatever its rest.
   static func leastLength(for lanes: Int) -> Int { 8 * lanes }
 
   /// `true` iff a mathematical function is computed in the lanes, and no loop.
@@ -148,26 +150,6 @@ extension Scheduler {
     } otherwise: { scheduler in
       scheduler.emitElements(plan.region, extents, destinations, leading: leading)
     }
-  }
-
-  /// Emits one branch if it is known whether `number` is at least `limit`, or else both.
-  mutating func choose(
-    _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
-    otherwise: (inout Scheduler) -> Void
-  ) {
-    if let known = builder.function.integerConstant(number) {
-      return known >= limit ? then(&self) : otherwise(&self)
-    }
-    let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
-    let first = region { scheduler, _ in
-      then(&scheduler)
-      scheduler.builder.emit(.yield)
-    }
-    let second = region { scheduler, _ in
-      otherwise(&scheduler)
-      scheduler.builder.emit(.yield)
-    }
-    builder.emit(.if, [condition], regions: [first, second])
   }
 
   private mutating func emitTileRows(
