@@ -44,7 +44,9 @@ struct BuildCommand: TessCommand {
     if status == .success || emissions.allSatisfy({ $0 == .tokens || $0 == .ast }) {
       if compilation.exportsNothing, emissions.contains(where: \.isForHosts) {
         console.note(
-          "tess: '\(name)' exports no function, so there is nothing that could be called\n")
+          "tess: '\(name)' exports no function, so there is nothing that could be called; "
+            + "write 'export' before 'fn'\n"
+        )
       }
       for (emission, bytes) in zip(emissions, forms) {
         try console.write(bytes, to: path(for: emission, of: emissions.count))
