@@ -62,7 +62,7 @@ extension FunctionChecker {
 
   /// What the injected evaluator makes of `expression`, or `nil` if it is not for it.
   func evaluateOutside(_ expression: TypedExpression) -> ConstantEvaluation? {
-    guard let evaluator = checker.evaluator, !TypedWalk.usesLocals(expression) else { return nil }
+    guard let evaluator = checker.evaluator, isClosed(expression) else { return nil }
     var wrapper = TypedFunction(
       name: checker.uniqueName("constant"), declaredName: "constant", kind: .function,
       span: expression.span)
@@ -159,6 +159,12 @@ extension FunctionChecker {
 
   /// `true` iff `expression` uses nothing but constants, so that running it needs no arguments.
   func isClosed(_ expression: TypedExpression) -> Bool {
-    !expression.type.isError && !TypedWalk.usesLocals(expression)
+    if expression.type.isError || TypedWalk.usesLocals(expression) { return false }
+    // A size that a call gives is an argument too.
+    return !TypedWalk.contains(expression) { part in
+      var isSized = false
+      checker.forEachDimension(of: part.type) { if $0.constant == nil { isSized = true } }
+      return isSized
+    }
   }
 }
