@@ -19,7 +19,8 @@ import TesseraSource
 /// A tensor goes if all that is done with it is to read its elements, and
 /// - an element is made by moving numbers around alone, or
 /// - each element is read once, in one place, or
-/// - it takes a few operations, and is read in one place, however often.
+/// - it takes a few operations, and is read in one place, however often, or
+/// - it takes one step from one other element, such as a row less its mean, and is read in two places.
 /// What holds a reduction moves only to where its elements stand one to one, and where there is
 /// no other reduction, so that it stays a contraction with something done to its elements.
 ///
@@ -186,6 +187,13 @@ private struct Fusion {
     if sites.count * work.operations > Fusion.growthLimit { throw .isLarge }
     if work.isMovement { return }
 
+    if work.isOneStep, sites.count <= Fusion.repeatedSites,
+      sites.allSatisfy({ site in
+        Site(site.read, site.home, from: home, tree, function).readsEachOnce(function)
+      })
+    {
+      return
+    }
     guard sites.count == 1 else { throw .isReadTwice }
     let site = Site(sites[0].read, sites[0].home, from: home, tree, function)
     if work.reduces {
@@ -199,6 +207,8 @@ private struct Fusion {
 
   /// The most operations that one tensor's going may add.
   private static var growthLimit: Int { 400 }
+  /// The most places that each repeat one step rather than read what was stored.
+  private static var repeatedSites: Int { 2 }
   /// The most arithmetic and reads that are repeated rather than one element stored.
   private static var repeatedCost: Int { 3 }
 }
@@ -218,12 +228,22 @@ private struct ElementWork {
   /// `true` iff elements are only picked, converted and put elsewhere.
   var isMovement: Bool { cost == 0 && !reduces }
 
+  /// `true` iff an element is one step from one other element, and from what fewer indices tell:
+  /// reading that again costs no more than reading what would be stored.
+  private(set) var isOneStep = false
+
   /// What it costs to do it again.
   var repeatedCost: Int { cost + reads }
 
   /// Weighs what `region` does; `nil` if it must stay where it is.
   init?(_ region: ID<Region>, in function: Function) {
     guard add(region, function) else { return nil }
+    let rank = function.regions[region].parameters.count
+    let wholeReads = function.regions[region].operations.count { id in
+      let content = function.operations[id]
+      return content.opcode == .read && content.operands.count > rank
+    }
+    isOneStep = cost <= 1 && !reduces && !mayFail && wholeReads <= 1
   }
 
   private mutating func add(_ region: ID<Region>, _ function: Function) -> Bool {
