@@ -93,10 +93,12 @@ struct ColumnStream {
     return found
   }
 
-  /// A tensor of the same shape that member `index` reads element by element, and nobody later.
+  /// A tensor of the same shape that member `index` reads element by element, and nobody later; none
+  /// where several points are computed at once, of which the last ones may be computed twice.
   private func tensorTakenOver(by index: Int) -> Value? {
     let maker = content(index)
-    guard maker.operands.count > stream.rank, maker.results.count == 1 else { return nil }
+    guard maker.operands.count > stream.rank, maker.results.count == 1, plans[index].points == nil
+    else { return nil }
     let parameters = source.regions[plans[index].region].parameters
     var candidates: [Value] = []
     for earlier in plans.indices.prefix(index) {

@@ -38,7 +38,7 @@ extension Scheduler {
       }
       if let stream = Stream.beginning(
         at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target,
-        contractions: true), let plans = stream.columnPlans()
+        contractions: true), !isPackedAhead(stream), let plans = stream.columnPlans()
       {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitColumnStream(stream, plans)
