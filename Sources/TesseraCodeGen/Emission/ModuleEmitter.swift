@@ -124,10 +124,10 @@ final class ModuleEmitter {
     let type = builder.functionType(
       parameters, returnType(function, mayFail: facts.mayFail, results))
     // Where a caller's stack is given back by callees, LLVM 22 finds what it spilled on AArch64 in the
-    // wrong place, so that only calls in tail position do so there.
+    // wrong place, and on x86-64 takes the place of arguments to be aligned as that of vectors, so
+    // that only calls in tail position do so.
     let isInTail = facts.isTailCalled || !facts.tailCalls.isEmpty
-    let convention: LLVMCallingConvention =
-      isInTail || options.target.architecture == .x86_64 ? .tail : .c
+    let convention: LLVMCallingConvention = isInTail ? .tail : .c
     let emitted = addFunction(function.name + ".body", type, convention: convention)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
