@@ -2,11 +2,13 @@
 
 import json
 import mmap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 
 import numpy as np
+
+import unet
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / ".build" / "bench"
@@ -30,6 +32,7 @@ class Case:
     exps: int
     parameters: dict[str, float] = field(default_factory=dict)
     missing: str = ""  # what we lack to run it
+    quick: bool = True  # the others run only if the pattern of --cases is their name
 
     @property
     def operands(self) -> list[tuple[list[int], float]]:
@@ -37,7 +40,8 @@ class Case:
 
 
 def load() -> list[Case]:
-    return [Case(**row) for row in json.loads((HERE / "cases.json").read_text())]
+    cases = [Case(**row) for row in json.loads((HERE / "cases.json").read_text())]
+    return [replace(case, weights=unet.weights(case.inputs)) if case.operation == "sd15_unet" else case for case in cases]
 
 
 def data(case: Case) -> list[np.ndarray]:

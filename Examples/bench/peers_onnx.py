@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cases import Case, in_huge_pages, narrowed
+import unet
+from cases import BUILD, Case, in_huge_pages, narrowed
 from peer import Work, only, repeated, result_shape, result_shapes
 
 
-def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes:
-    """The case as a graph with its weights inside."""
+def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes | str:
+    """The case as a graph with its weights inside, or the path of a file."""
     from onnx import TensorProto, helper, numpy_helper
 
+    if case.operation == "sd15_unet":
+        return unet.onnx_file(BUILD / f"{case.id}.onnx", [shape for shape, _ in case.inputs], arrays[len(case.inputs) :])
     if case.dtype == "i8":
         only(case, "matmul", dtypes=("i8",))
     else:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+import unet
 from cases import Case, in_huge_pages
 from peer import Work, only, repeated
 
@@ -54,6 +55,10 @@ def _torch_work(function: Callable, tensors: list) -> Work:
 
 
 def eager(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
+    if case.operation == "sd15_unet":
+        latent, text, *_ = _torch_tensors(case, arrays[:2], threads)
+        net = unet.Torch(arrays[2:], latent.dtype)
+        return _torch_work(net, [latent, text])
     return _torch_work(_torch_function(case), _torch_tensors(case, arrays, threads))
 
 

@@ -56,7 +56,9 @@ def show(rows: list[dict]) -> None:
             low, high = row["interval"]
             ratio, interval = f"{row['ratio']:.2f}", f" {low:.2f}–{high:.2f}" if low < 1 < high else ""
         theirs = f"{row['peers'][peer]:9.4g}" if peer else 9 * " "
-        tiles = f"{row['forms']['tiles']:9.4g}" if "tiles" in row["forms"] else 9 * " "
-        print(f"{start} {row['ours_ms']:9.4g} {row['forms']['free']:9.4g} {tiles} {peer or '':>14} {theirs} "
+        free, tiles = (f"{row['forms'][form]:9.4g}" if form in row["forms"] else 9 * " " for form in ("free", "tiles"))
+        compile_ms, first_run_ms = row["compile_ms"], row["first_run_ms"]
+        first = f"{compile_ms + first_run_ms:8.3g} {compile_ms:8.3g}" if compile_ms else 17 * " "
+        print(f"{start} {row['ours_ms']:9.4g} {free} {tiles} {peer or '':>14} {theirs} "
               f"{ratio:>6} {row['share_of_limit']:6.0%} {row['max_error']:8.1e} "
-              f"{row['compile_ms'] + row['first_run_ms']:8.3g} {row['compile_ms']:8.3g}{interval}")  # fmt: skip
+              f"{first}{interval}")  # fmt: skip
