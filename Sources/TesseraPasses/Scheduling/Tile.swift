@@ -93,7 +93,7 @@ extension Scheduler {
   }
 
   /// What stands for `value` in the form that its `kind` asks for.
-  private mutating func formed(
+  mutating func formed(
     _ value: Value, like pattern: Value, _ tile: Tile, at point: Int
   ) -> Value {
     tile.analysis.kind(pattern) == .varying
@@ -101,7 +101,7 @@ extension Scheduler {
   }
 
   /// The type of `value` in a tile.
-  private func tileType(_ value: Value, _ tile: Tile) -> Type {
+  func tileType(_ value: Value, _ tile: Tile) -> Type {
     let type = source.type(of: value)
     guard tile.analysis.kind(value) == .varying, let scalar = type.scalarType else { return type }
     return .vector(scalar, lanes: tile.lanes)
@@ -215,7 +215,7 @@ extension Scheduler {
   }
 
   /// The points that compute `values` themselves, each with those that take them over.
-  private func groups(
+  func groups(
     of values: [Value], _ tile: Tile, _ points: [Int]
   ) -> [(point: Int, for: [Int])] {
     values.contains { tile.isByRow($0) }
@@ -235,118 +235,8 @@ extension Scheduler {
     }
   }
 
-  private mutating func emitTileReduce(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
-    guard case .reduction(let combiner, _, _) = content.attribute else { return }
-    if let finished = finishedReductions[content.results[0]] {
-      return tile.insert(finished, for: content.results[0], at: points)
-    }
-    let box = ReductionBox(content, source)
-    let product = tile.fusesProducts ? fusedProduct(combiner, box) : nil
-    let groups = groups(of: content.results, tile, points)
-    let count = content.results.count
-    var initial: [Value] = []
-    for (point, _) in groups {
-      for (index, result) in content.results.enumerated() {
-        if box.initial.isEmpty {
-          initial.append(splatIdentity(combiner, result, tile))
-        } else {
-          initial.append(formed(box.initial[index], like: result, tile, at: point))
-        }
-      }
-    }
-    let ranges = box.lower.indices.map {
-      IndexRange(
-        lower: cell(box.lower[$0], tile, at: points[0]),
-        upper: cell(box.upper[$0], tile, at: points[0]),
-        step: cell(box.steps[$0], tile, at: points[0]), name: source.values[box.indices[$0]].name)
-    }
-    // The loops share the indices; the accumulators of all points go round together.
-    let results = tileNest(ranges[...], [], initial, &tile) { scheduler, tile, indices, carried in
-      for (parameter, index) in zip(box.indices, indices) {
-        tile.insert(index, for: parameter, at: points)
-      }
-      if let product {
-        return scheduler.addProducts(
-          product, box.terms, carried, &tile, at: groups.map(\.point))
-      }
-      scheduler.emitTile(box.terms, &tile, at: groups.map(\.point))
-      var next: [Value] = []
-      for (position, group) in groups.enumerated() {
-        let accumulators = Array(carried[position * count..<(position + 1) * count])
-        next += scheduler.combineTile(
-          combiner, box, content.results, accumulators, &tile, at: group.point)
-      }
-      return next
-    }
-    for (position, group) in groups.enumerated() {
-      for (index, result) in content.results.enumerated() {
-        tile.insert(results[position * count + index], for: result, at: group.for)
-      }
-    }
-  }
-
-  /// The product that a sum adds up, if its terms are made without regions.
-  private func fusedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {
-    let operations = source.regions[box.terms].operations
-    guard combiner == .sum, let definition = source.definition(of: yielded(box.terms)[0]),
-      operations.contains(definition),
-      operations.allSatisfy({ source.operations[$0].regions.isEmpty })
-    else { return nil }
-    let content = source.operations[definition]
-    let isFloat = source.type(of: content.results[0]).scalarType?.isFloat == true
-    return content.opcode == .multiply && isFloat ? content : nil
-  }
-
-  /// Adds the products of `points` to their sums: what they share first, then one after the other,
-  /// so that few factors wait in registers.
-  private mutating func addProducts(
-    _ product: Operation, _ terms: ID<Region>, _ sums: [Value], _ tile: inout Tile,
-    at points: [Int]
-  ) -> [Value] {
-    let operations = source.regions[terms].operations.dropLast().map { source.operations[$0] }
-      .filter { $0.results != product.results }
-    let byRow = operations.filter { $0.results.contains { tile.isByRow($0) } }
-    for content in operations where !content.results.contains(where: { tile.isByRow($0) }) {
-      emitTileScalar(content, &tile, at: points[0], for: points)
-    }
-    return zip(points, sums).map { point, sum in
-      for content in byRow { emitTileScalar(content, &tile, at: point, for: [point]) }
-      let factors = product.operands.map { vector($0, tile, at: point) }
-      return builder.arithmetic(.multiplyAdd, factors[0], factors[1], sum)
-    }
-  }
-
-  private mutating func splatIdentity(
-    _ combiner: Combiner, _ result: Value, _ tile: Tile
-  ) -> Value {
-    let scalar = identity(combiner, source.type(of: result))
-    let type = tileType(result, tile)
-    if builder.type(of: scalar) == type { return scalar }
-    return builder.emit(.splat, [scalar], results: [type])[0]
-  }
-
-  private mutating func combineTile(
-    _ combiner: Combiner, _ box: ReductionBox, _ results: [Value], _ accumulators: [Value],
-    _ tile: inout Tile, at point: Int
-  ) -> [Value] {
-    let terms = yielded(box.terms)
-    if let opcode = combiner.opcode {
-      let term = formed(terms[0], like: results[0], tile, at: point)
-      return [builder.arithmetic(opcode, accumulators[0], term)]
-    }
-    let parameters = source.regions[box.combine].parameters
-    for (parameter, accumulator) in zip(parameters, accumulators) {
-      tile.insert(accumulator, for: parameter, at: [point])
-    }
-    for (parameter, term) in zip(parameters.dropFirst(accumulators.count), terms) {
-      tile.insert(cell(term, tile, at: point), for: parameter, at: [point])
-    }
-    emitTile(box.combine, &tile, at: [point])
-    return zip(results, yielded(box.combine)).map { formed($1, like: $0, tile, at: point) }
-  }
-
   /// Loops, the last one innermost, that carry `initial` through all of them.
-  private mutating func tileNest(
+  mutating func tileNest(
     _ ranges: ArraySlice<IndexRange>, _ indices: [Value], _ initial: [Value], _ tile: inout Tile,
     _ body: (inout Scheduler, inout Tile, [Value], [Value]) -> [Value]
   ) -> [Value] {
