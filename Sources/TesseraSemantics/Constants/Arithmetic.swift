@@ -1,4 +1,4 @@
-/// Arithmetic of single numbers with the semantics of the language (language.md §11).
+/// Arithmetic of single numbers with the semantics of the language.
 enum Arithmetic {
   typealias Stop = Evaluator.Stop
 
@@ -140,7 +140,7 @@ enum Arithmetic {
     return .float(type.rounded(value), type)
   }
 
-  /// `value` converted to `type` (language.md §2.3).
+  /// `value` converted to `type`.
   static func convert(_ value: ConstantValue, to type: ScalarType) throws(Stop) -> ConstantValue {
     switch value {
     case .integer(let bits, let from):

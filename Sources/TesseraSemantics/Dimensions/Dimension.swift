@@ -2,8 +2,8 @@ import TesseraTables
 
 /// A number that is known when a call starts, as an integer polynomial over atoms.
 ///
-/// The normal form of language.md §3.6: two dimensions are proved equal iff their normal forms are
-/// equal. Arithmetic that leaves 64 bits gives a dimension of which nothing can be proved.
+/// Two dimensions are proved equal iff these normal forms are equal. Arithmetic that leaves 64 bits
+/// gives a dimension of which nothing can be proved.
 public struct Dimension: Hashable, Sendable {
   /// A monomial with its coefficient, which is not zero.
   public struct Term: Hashable, Sendable {

@@ -2,8 +2,8 @@ import TesseraTables
 
 /// Decides equalities and bounds of dimensions from facts.
 ///
-/// The procedure of language.md §3.6: no search beyond what is written here, no time limit, the
-/// same verdict in every version. It never proves what is false; what it does not prove may hold.
+/// There is no search beyond what is written here and no time limit, so every version gives the same
+/// verdict. It never proves what is false; what it does not prove may hold.
 ///
 /// Facts are used in this way:
 /// - `N % k == 0` puts `k * N'` in place of `N`;

@@ -218,7 +218,7 @@ extension FunctionChecker {
     return TypedExpression(.builtin(.tileIndices, [value]), type, at: value.span)
   }
 
-  /// The shape to which all operands are broadcast (language.md §2.7); `nil` after a diagnostic.
+  /// The shape to which all operands are broadcast; `nil` after a diagnostic.
   func broadcast(_ operands: [TypedExpression], at span: SourceSpan) -> [Dimension]? {
     var shape: [Dimension] = []
     var source: TypedExpression?
