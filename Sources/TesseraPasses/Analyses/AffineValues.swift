@@ -85,3 +85,13 @@ public struct AffineValues: Sendable {
     return AffineExpression(.extent(of: tensor, axis: axis))
   }
 }
+
+extension Function {
+  /// `true` iff it is known that the lengths of the axes of `tensor` are `extents`.
+  func isKnown(_ tensor: Value, toHave extents: [Value]) -> Bool {
+    var affine = AffineValues()
+    return extents.enumerated().allSatisfy { axis, extent in
+      affine.expression(of: extent, in: self) == affine.extent(of: tensor, axis: axis, in: self)
+    }
+  }
+}

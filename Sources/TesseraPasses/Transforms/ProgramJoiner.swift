@@ -275,12 +275,7 @@ struct ProgramJoiner {
 
   /// `true` iff `extents` are those of `tensor`, which no caller holds.
   func definesAll(_ tensor: Value, _ extents: [Value], _ function: Function) -> Bool {
-    guard function.definition(of: tensor) != nil else { return false }
-    var affine = AffineValues()
-    return extents.enumerated().allSatisfy { axis, extent in
-      affine.expression(of: extent, in: function)
-        == affine.extent(of: tensor, axis: axis, in: function)
-    }
+    function.definition(of: tensor) != nil && function.isKnown(tensor, toHave: extents)
   }
 }
 

@@ -22,11 +22,10 @@ import TesseraIR
 ///     }
 ///
 /// A product over tiles of the reduced axis, `acc += dot(a[m, k], b[k, n])`, then is one product,
-/// whose sums stay in registers. What each turn adds is the first term of the next one's sum, as the
-/// accumulator of a `dot` is: the language leaves the order inside a sum to the compiler, and counts
-/// an accumulator that a loop carries as part of it (language.md §11.3). An index of the loop that
-/// blocks an index of the sum goes; any other becomes one more index of the sum. What is added
-/// without a sum, or in an order that is settled, stays as it is.
+/// whose sums stay in registers. The language leaves the order inside a sum to the compiler; what a
+/// loop carries and only adds to is taken for the first term of such a sum, as the accumulator of a
+/// `dot` is. An index of the loop that blocks an index of the sum goes; any other becomes one more
+/// index of the sum. What is added without a sum, or in an order that is settled, stays as it is.
 extension Pass {
   static let sumJoining = Pass(
     name: "join-sums", summary: "make one sum of the sums that a loop adds up"
@@ -124,6 +123,8 @@ private struct SumJoiner {
     let indices = function.regions[elements].parameters
     guard content.results.count == 1,
       !content.operands.contains(where: { isMade($0, in: region, function) }),
+      // It is the result where the loop has no turn.
+      function.isKnown(initial, toHave: content.operands),
       let end = function.terminator(of: elements),
       let addition = function.definition(of: function.operations[end].operands[0]),
       function.operations[addition].opcode == .add
