@@ -643,6 +643,11 @@ extension Explanation {
         A region takes other parameters than its operation gives.
         """#),
     Explanation(
+      identifier: "ir-reserved-name",
+      text: #"""
+        A function has the name of one that a pass will make.
+        """#),
+    Explanation(
       identifier: "ir-result-count",
       text: #"""
         An operation gives more or fewer results.

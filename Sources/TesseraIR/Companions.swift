@@ -1,4 +1,7 @@
-// The functions that passes make beside an exported one.
+// The functions that passes make beside another one.
+
+/// The name of the function that tells the shapes of the tensor results of the one called `name`.
+public func shapeFunctionName(_ name: String) -> String { name + ".shapes" }
 
 /// The name of the function of `name`'s parameters that gives the bytes of memory that one call of it
 /// takes at its start; a function without one takes none then.

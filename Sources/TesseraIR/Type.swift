@@ -114,6 +114,12 @@ public enum Type: Hashable, Sendable {
   /// The most axes that a tensor or buffer has; what walks over axes may recurse so far.
   public static let rankLimit = 64
 
+  /// `true` iff values are whole tensors.
+  public var isTensor: Bool {
+    if case .tensor = self { return true }
+    return false
+  }
+
   /// `true` iff values are buffers.
   public var isBuffer: Bool {
     if case .buffer = self { return true }

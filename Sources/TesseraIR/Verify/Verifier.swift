@@ -27,7 +27,8 @@ public enum Stage: String, Hashable, Sendable, CaseIterable {
 /// - `{}` stands in a text as often as there are operands for it.
 ///
 /// Functions and module
-/// - names of functions are unique; each parameter has a role; only buffers are written in place,
+/// - names of functions are unique, and none is that of what will be made beside another one that
+///   gives tensors; each parameter has a role; only buffers are written in place,
 ///   what else is `inout` comes back as a result; results have a name each, perhaps an empty one;
 /// - what is called exists, and takes and gives the types at the call.
 ///
@@ -43,6 +44,11 @@ public func verify(_ module: Module, stage: Stage? = nil) -> [Diagnostic] {
       diagnostics.append(.irDuplicateFunction(function.name, at: function.span))
     }
     signatures[function.name] = Signature(function)
+  }
+  for function in module.functions where function.resultTypes.contains(where: \.isTensor) {
+    let name = shapeFunctionName(function.name)
+    guard let other = module.functions.first(where: { $0.name == name }) else { continue }
+    diagnostics.append(.irReservedName(name, of: function.name, at: other.span))
   }
   for function in module.functions {
     var verifier = Verifier(function, signatures: signatures, stage: stage)

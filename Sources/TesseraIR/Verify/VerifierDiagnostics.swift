@@ -52,6 +52,12 @@ extension Diagnostic {
       .error, "ir-result-count", "'\(spelling)' gives \(wanted) results, not \(found)", at: .none)
   }
 
+  /// A function has the name of one that a pass will make.
+  static func irReservedName(_ name: String, of other: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "ir-reserved-name", "'@\(name)' is what 'schedule' makes of '@\(other)'", at: span)
+  }
+
   /// A result has another type: `less %a, %b : f32`.
   static func irResultType(
     _ spelling: String, _ position: Int, _ wanted: String, _ found: Type

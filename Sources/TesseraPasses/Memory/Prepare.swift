@@ -15,7 +15,7 @@ import TesseraIR
 ///                                                 }
 ///
 /// `@f` itself prepares into memory of its own and goes on; `@f.packed` tells how many bytes are
-/// prepared. Functions of which nothing can be prepared stay as they are.
+/// prepared. Functions of which nothing can be prepared, or that were prepared before, stay as they are.
 extension Pass {
   public static let prepare = Pass(
     name: "prepare", summary: "compute apart what depends on constant parameters alone"
@@ -23,10 +23,12 @@ extension Pass {
     var made: [Function] = []
     for index in module.functions.indices where module.functions[index].isExported {
       guard let preparation = Preparation(module.functions[index]) else { continue }
-      made += [
+      let parts = [
         preparation.packedFunction(), preparation.prepareFunction(),
         preparation.preparedFunction(),
       ]
+      if parts.contains(where: { module.index(of: $0.name) != nil }) { continue }
+      made += parts
       module.functions[index] = preparation.wholeFunction()
     }
     module.functions += made

@@ -106,12 +106,6 @@ struct TensorSignature {
 }
 
 extension Type {
-  /// `true` iff values are whole tensors.
-  var isTensor: Bool {
-    if case .tensor = self { return true }
-    return false
-  }
-
   /// The type of the memory that holds a tensor; any other type stays.
   var scheduled: Type {
     if case .tensor(let element, let extents) = self { return .buffer(element, extents) }

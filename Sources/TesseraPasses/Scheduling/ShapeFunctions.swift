@@ -16,9 +16,6 @@ func makeShapeFunction(
   return scheduler.runForShapes(of: signatures[function.name]!)
 }
 
-/// The name of the function that tells the shapes of the results of the one called `name`.
-public func shapeFunctionName(_ name: String) -> String { name + ".shapes" }
-
 extension Scheduler {
   /// A function of the same parameters that returns the extents of the tensor results.
   fileprivate mutating func runForShapes(of signature: TensorSignature) -> Function {
