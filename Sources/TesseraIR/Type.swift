@@ -114,6 +114,9 @@ public enum Type: Hashable, Sendable {
   /// The most axes that a tensor or buffer has; what walks over axes may recurse so far.
   public static let rankLimit = 64
 
+  /// How many lanes a vector may have.
+  public static let laneCounts = 1...256
+
   /// `true` iff values are whole tensors.
   public var isTensor: Bool {
     if case .tensor = self { return true }

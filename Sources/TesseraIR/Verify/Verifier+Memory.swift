@@ -157,7 +157,8 @@ extension Verifier {
       return failOperand(op, 0, "a vector")
     }
     guard hasResults(op, 1), case .integer(let first) = op.attribute else { return }
-    guard case .vector(scalar, let count) = type(op.results[0]), lanes % count == 0, count < lanes
+    guard case .vector(scalar, let count) = type(op.results[0]), count > 0, lanes % count == 0,
+      count < lanes
     else {
       let expected = "a shorter vector of \(scalar.rawValue)"
       return fail(op, .irResultType(op.spelling, 0, expected, type(op.results[0])))
@@ -171,6 +172,8 @@ extension Verifier {
     guard [2, 4].contains(op.operands.count), case .vector(let scalar, let lanes) = operand(op, 0)
     else { return failOperand(op, 0, "one of two or four vectors") }
     for index in op.operands.indices { checkOperand(op, index, operand(op, 0)) }
+    // Where the vector comes from it is told that none can be so long.
+    guard Type.laneCounts.contains(lanes) else { return }
     checkResults(op, [.vector(scalar, lanes: lanes * op.operands.count)])
   }
 }
