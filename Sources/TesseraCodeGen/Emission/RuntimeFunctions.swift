@@ -37,7 +37,7 @@ enum RuntimeFunction: String {
   func type(_ builder: LLVMBuilder) -> LLVMType {
     let pointer = builder.pointerType
     let void = builder.voidType
-    let (i8, i16) = (builder.integerType(8), builder.integerType(16))
+    let i16 = builder.integerType(16)
     let (i32, i64) = (builder.integerType(32), builder.integerType(64))
     func type(_ parameters: [LLVMType], _ result: LLVMType) -> LLVMType {
       builder.functionType(parameters, result)

@@ -275,7 +275,9 @@ struct Verifier {
   /// Checks that a type can be: vectors have lanes that can be halved, extents are not
   /// negative and not more than anyone counts on.
   private mutating func checkForm(_ type: Type, at span: SourceSpan) {
-    if case .vector(_, let lanes) = type, !Type.laneCounts.contains(lanes) || lanes & (lanes - 1) != 0 {
+    if case .vector(_, let lanes) = type,
+      !Type.laneCounts.contains(lanes) || lanes & (lanes - 1) != 0
+    {
       diagnostics.append(.irType("a vector has a power of two lanes, at most 256", at: span))
     }
     if type.rank > Type.rankLimit {
