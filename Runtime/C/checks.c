@@ -60,15 +60,12 @@ static const char *type_of(const tess_tensor *tensor, char text[TYPE_CAPACITY]) 
 /* The bytes that a dense tensor takes, or `most_bytes` if that many or more. */
 static uint64_t byte_count(const tess_tensor *tensor) {
   uint64_t bytes = ((uint64_t)tensor->dtype.bits + 7) / 8;
+  int is_too_large = 0;
   for (int32_t i = 0; i < tensor->ndim; i++) {
     if (tensor->shape[i] == 0) return 0;
+    is_too_large |= __builtin_mul_overflow(bytes, (uint64_t)tensor->shape[i], &bytes);
   }
-  for (int32_t i = 0; i < tensor->ndim; i++) {
-    uint64_t size = (uint64_t)tensor->shape[i];
-    if (size >= most_bytes || bytes > most_bytes / size) return most_bytes;
-    bytes *= size;
-  }
-  return bytes < most_bytes ? bytes : most_bytes;
+  return is_too_large || bytes > most_bytes ? most_bytes : bytes;
 }
 
 static int32_t check_strides(const tess_tensor *tensor, int32_t index, const char *name,
@@ -88,16 +85,14 @@ static int32_t check_strides(const tess_tensor *tensor, int32_t index, const cha
   return TESS_OK;
 }
 
-/* The bytes from the first element to the first and behind the last in memory; 0 if that is too far
- * to compute with. */
+/* The bytes from the first element to the first and behind the last in memory, which are as many if
+ * there is none; 0 if that is too far to compute with. */
 static int byte_span(const tess_tensor *tensor, int64_t *low, int64_t *high) {
-  int64_t bytes = ((int64_t)tensor->dtype.bits + 7) / 8;
   *low = 0;
+  *high = (int64_t)byte_count(tensor);
+  if (*high == 0 || !tensor->strides) return 1;
+  int64_t bytes = ((int64_t)tensor->dtype.bits + 7) / 8;
   *high = bytes;
-  if (!tensor->strides) {
-    *high = (int64_t)byte_count(tensor);
-    return 1;
-  }
   for (int32_t i = 0; i < tensor->ndim; i++) {
     int64_t reach = 0;
     if (__builtin_mul_overflow(tensor->shape[i] - 1, tensor->strides[i], &reach) ||
@@ -174,7 +169,7 @@ static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char
   uint64_t address = (uint64_t)(uintptr_t)tensor->data + tensor->byte_offset;
   uint64_t alignment = (uint64_t)(bits + 7) / 8;
   if (code == TESS_COMPLEX) alignment /= 2;
-  if (address % alignment != 0) {
+  if ((address & (alignment - 1)) != 0) {
     return refuse(error, TESS_MISALIGNED,
                   "argument %d, '%s', is %s at an address that is no multiple of %llu",
                   index, name, type_of(tensor, type), (unsigned long long)alignment);
@@ -267,7 +262,6 @@ int32_t tess_check_fact(int32_t holds, const char *fact, const char *const *name
 int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name,
                             const tess_tensor *other, const char *other_name, tess_error *error) {
   int64_t low, high, other_low, other_high;
-  if (byte_count(written) == 0 || byte_count(other) == 0) return TESS_OK;
   /* What is too far apart to compute with was refused. */
   if (!byte_span(written, &low, &high) || !byte_span(other, &other_low, &other_high)) {
     return TESS_OK;
@@ -275,6 +269,7 @@ int32_t tess_check_disjoint(const tess_tensor *written, const char *written_name
   uint64_t a = (uint64_t)(uintptr_t)written->data + written->byte_offset + (uint64_t)low;
   uint64_t b = (uint64_t)(uintptr_t)other->data + other->byte_offset + (uint64_t)other_low;
   uint64_t a_bytes = (uint64_t)(high - low), b_bytes = (uint64_t)(other_high - other_low);
+  if (a_bytes == 0 || b_bytes == 0) return TESS_OK;
   if (a < b ? b - a >= a_bytes : a - b >= b_bytes) return TESS_OK;
   return refuse(error, TESS_OVERLAP, "'%s' is written and shares memory with '%s'", written_name,
                 other_name);
@@ -308,6 +303,24 @@ int32_t tess_check_distinct(const tess_tensor *written, const char *name, tess_e
     }
     reach += (written->shape[next] - 1) * before;
   }
+}
+
+int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
+                            const char *const *names, int32_t count, tess_error *error) {
+  for (int32_t i = 0; i < count; i++) {
+    if (!written[i]) continue;
+    const tess_tensor *tensor = tensor_at(arguments, offsets[i]);
+    int32_t distinct = tess_check_distinct(tensor, names[i], error);
+    if (distinct != TESS_OK) return distinct;
+    for (int32_t j = 0; j < count; j++) {
+      /* Of two that are both written, the pair is looked at once. */
+      if (j == i || (written[j] && j < i)) continue;
+      const tess_tensor *other = tensor_at(arguments, offsets[j]);
+      int32_t status = tess_check_disjoint(tensor, names[i], other, names[j], error);
+      if (status != TESS_OK) return status;
+    }
+  }
+  return TESS_OK;
 }
 
 static int32_t check_memory(const char *name, const void *memory, size_t bytes, size_t needed,

@@ -114,24 +114,6 @@ int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, co
   return tess_fail(error, status, instance, file, line, column, message);
 }
 
-int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
-                            const char *const *names, int32_t count, tess_error *error) {
-  for (int32_t i = 0; i < count; i++) {
-    if (!written[i]) continue;
-    const tess_tensor *tensor = (const void *)((const char *)arguments + offsets[i]);
-    int32_t distinct = tess_check_distinct(tensor, names[i], error);
-    if (distinct != TESS_OK) return distinct;
-    for (int32_t j = 0; j < count; j++) {
-      /* Of two that are both written, the pair is looked at once. */
-      if (j == i || (written[j] && j < i)) continue;
-      const tess_tensor *other = (const void *)((const char *)arguments + offsets[j]);
-      int32_t status = tess_check_disjoint(tensor, names[i], other, names[j], error);
-      if (status != TESS_OK) return status;
-    }
-  }
-  return TESS_OK;
-}
-
 /* ---- Symbols ------------------------------------------------------------------------------ */
 
 const tess_symbol *tess_symbols(void) {

@@ -20,12 +20,14 @@ struct CToolchain {
     }
   }
 
+  /// How the runtime is compiled; what stands in one file of it may be inlined there.
+  private static let flags = ["-O2", "-std=c11", "-fPIC", "-fno-semantic-interposition"]
+
   /// The object files of the runtime.
   func runtimeObjects() throws(FileError) -> [ArchiveMember] {
     try inRuntimeDirectory { directory throws(FileError) in
       let sources = RuntimeSources.files.map(\.path).filter { $0.hasSuffix(".c") }
-      try execute(
-        [compiler, "-c", "-O2", "-std=c11", "-fPIC"] + sources, in: directory)
+      try execute([compiler, "-c"] + Self.flags + sources, in: directory)
       var objects: [ArchiveMember] = []
       for source in sources {
         let name = "tessera_" + source.dropLast(2) + ".o"
@@ -43,7 +45,7 @@ struct CToolchain {
       try files.write(object, to: "program.o")
       let sources = RuntimeSources.files.map(\.path).filter { $0.hasSuffix(".c") }
       try execute(
-        [compiler, "-shared", "-O2", "-std=c11", "-fPIC", "program.o"]
+        [compiler, "-shared"] + Self.flags + ["program.o"]
           + sources + ["-lm", "-lpthread", "-Wl,--build-id=none", "-o", "library.so"],
         in: directory)
       return try files.read("library.so")
