@@ -14,7 +14,7 @@ import TesseraIR
 ///
 /// Where the depth is small the two inner loops change places: results are then written along rows.
 /// Where rows are few, columns are not packed but read where they lie; where columns and terms are few,
-/// rows are.
+/// both are.
 ///
 /// The sum of an element runs over the reduced indices in ascending order with one accumulator and
 /// fused multiply-add, whatever the blocks of rows and columns; so threads and caches never show.

@@ -3,11 +3,12 @@ import TesseraIR
 /// Factors that are read where they lie: packing costs more than few tiles gain from it.
 extension Scheduler {
   /// What makes the columns of a tile from where they lie, if they should not be packed: neighbours in
-  /// memory as they are, in whole tiles, for a few panels of rows.
+  /// memory as they are, in whole tiles, for a few panels of rows, or so few that all stay in the first
+  /// cache.
   mutating func columnsInPlace(_ plan: ContractionPlan) -> LaneSlice? {
     let isFixed = isFixed(plan.contraction.columnFactor, plan.contraction.columnAxes, plan)
     guard !isFixed, let rows = builder.function.integerConstant(plan.rows),
-      rows <= Int64(fewTiles * target.productTile.rows),
+      rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan),
       isMultiple(plan.columns, plan.tileColumns), plan.lanes > 1,
       plan.contraction.columnAxes.count == 1, plan.reducedIndices.count == 1,
       builder.function.integerConstant(plan.ranges[0].step) == 1
@@ -23,6 +24,16 @@ extension Scheduler {
       slice.operations.contains(where: { source.operations[$0].opcode == .read })
     else { return nil }
     return slice
+  }
+
+  /// `true` iff all columns are known to take less than half of the first cache.
+  func columnsStayNear(_ plan: ContractionPlan) -> Bool {
+    guard let columns = builder.function.integerConstant(plan.columns),
+      let depth = builder.function.integerConstant(plan.depth)
+    else { return false }
+    let count = columns.multipliedReportingOverflow(by: depth)
+    let most = target.cacheByteCounts[0] / 2 / plan.contraction.element.byteCount
+    return !count.overflow && count.partialValue < Int64(most)
   }
 
   /// The most tiles of the usual height for whose rows columns are not packed; the wider a register,

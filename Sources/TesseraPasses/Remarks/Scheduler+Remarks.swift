@@ -16,7 +16,10 @@ extension Scheduler {
   ) {
     var notes: [String] = []
     if inPlace.rows { notes.append("rows: read where they lie, for few columns and terms") }
-    if inPlace.columns { notes.append("columns: read where they lie, for few rows") }
+    if inPlace.columns {
+      let reason = columnsStayNear(plan) ? "few columns and terms" : "few rows"
+      notes.append("columns: read where they lie, for \(reason)")
+    }
     notes.append("blocks: at most \(plan.greatestDepth) terms of each sum at a time")
     remarkPanels(content, plan, notes)
   }
