@@ -126,7 +126,7 @@ extension Scheduler {
   private static let blockLimit: Int64 = 1024
 
   /// `true` iff the work is known to be too little for a second thread.
-  private func isSmall(_ extents: [Value], _ cost: Int) -> Bool {
+  func isSmall(_ extents: [Value], _ cost: Int) -> Bool {
     var work = Int64(cost)
     for extent in extents {
       guard let length = builder.function.integerConstant(extent) else { return false }

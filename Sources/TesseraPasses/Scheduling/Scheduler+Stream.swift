@@ -77,6 +77,14 @@ extension Scheduler {
     }
     let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
       .parameters.prefix(stream.rank).map { source.values[$0].name }
+    defer {
+      for member in stream.members {
+        for result in source.operations[member.operation].results { rowPlaces[result] = nil }
+      }
+    }
+    if let registers, registers.headCount > 0 {
+      return emitRowsAhead(stream, registers, rows, names: names, cost: cost, destinations)
+    }
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
@@ -102,9 +110,6 @@ extension Scheduler {
       }
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
-    }
-    for member in stream.members {
-      for result in source.operations[member.operation].results { rowPlaces[result] = nil }
     }
   }
 
@@ -157,7 +162,8 @@ extension Scheduler {
     }
   }
 
-  private mutating func emitMember(
+  /// Computes what a member makes in `row`.
+  mutating func emitMember(
     _ member: Stream.Member, of stream: Stream, _ row: [Value], _ kept: [Value: Destination]
   ) {
     let content = source.operations[member.operation]

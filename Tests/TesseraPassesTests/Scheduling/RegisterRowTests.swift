@@ -71,4 +71,55 @@ import Testing
       }
     }
   }
+
+  /// Rows over their sums, of which a call tells how many there are; a row is made before its sum.
+  private func shares(_ length: Int) -> String {
+    """
+    func @f(%x: f32[?, 3, \(length)]) -> (%y: f32[?, 3, \(length)]) {
+      %zero = constant {0} : i64
+      %one = constant {1} : i64
+      %three = constant {3} : i64
+      %m = dimension %x {0} : i64
+      %n = constant {\(length)} : i64
+      %e = compute %m, %three, %n : f32[?, 3, \(length)] {
+      ^(%i: i64, %h: i64, %j: i64):
+        %a = read %x, %i, %h, %j : f32
+        %b = square_root %a : f32
+        yield %b
+      }
+      %total = compute %m, %three : f32[?, 3] {
+      ^(%i1: i64, %h1: i64):
+        %s = reduce %zero, %n, %one {sum} : f32 {
+        ^(%k: i64):
+          %c = read %e, %i1, %h1, %k : f32
+          yield %c
+        }
+        yield %s
+      }
+      %y = compute %m, %three, %n : f32[?, 3, \(length)] {
+      ^(%i2: i64, %h2: i64, %j2: i64):
+        %d = read %e, %i2, %h2, %j2 : f32
+        %g = read %total, %i2, %h2 : f32
+        %q = divide %d, %g : f32
+        yield %q
+      }
+      return %y
+    }
+    """
+  }
+
+  @Test(arguments: [0, 1, 4])
+  func beginsRowsEarly(count: Int) throws {
+    for length in [16, 29, 77] {
+      let values = (0..<count * 3 * length).map { Double(($0 * 7919) % 1009) / 7 }
+      for target in TargetDescription.all {
+        var module = try module(shares(length))
+        var context = PassContext()
+        context.target = target
+        Pass.reductionOrder.run(on: &module, &context)
+        let tensor = InterpreterValue.tensor(values, shape: [count, 3, length])
+        try checkAgreement(module, [tensor], target, "\(length) \(target.name)")
+      }
+    }
+  }
 }
