@@ -20,6 +20,14 @@ import Testing
       y[o, h, v] = sum[c, r, s] x[c, h + r - 1, v + s - 1 else 0] * w[o, c, r, s]
     }
     """,
+    "layer": """
+    struct Filters<O, C> { w: f32[O, C, 3, 3] }
+
+    @algorithm(.winograd2)
+    export fn layer<C, H, W, O>(x: f32[C, H, W], p: Filters<O, C>) -> (y: f32[O, H, W]) {
+      y[o, h, v] = sum[c, r, s] x[c, h + r - 1, v + s - 1 else 0] * p.w[o, c, r, s]
+    }
+    """,
     "attend": """
     import nn
 
@@ -49,6 +57,7 @@ import Testing
 
   private static let shapes = [
     "product": [[70, 700], [700, 90]], "conv": [[40, 13, 17], [35, 40, 3, 3]],
+    "layer": [[75, 13, 17], [35, 75, 3, 3]],
     "attend": [[75, 24], [70, 24], [70, 24]], "shares": [[5, 700]],
   ]
 
@@ -76,14 +85,14 @@ import Testing
 
   /// The least, the largest and the numbers that are tried change no bit; without transforms a
   /// convolution differs by rounding.
-  @Test(arguments: ["product", "conv", "attend", "shares"], ScheduleKnob.allCases)
+  @Test(arguments: ["product", "conv", "layer", "attend", "shares"], ScheduleKnob.allCases)
   func numbersChangeNoBit(function: String, knob: ScheduleKnob) throws {
     let expected = try Self.usual.get().first { $0.0 == function }!.results
     for number in [knob.range.lowerBound, knob.range.upperBound] {
       var choice = ScheduleChoice()
       choice[knob] = number
       let found = try Self.results(of: function, by: choice)
-      if function == "conv", knob == .transforms, number == 0 {
+      if function == "conv" || function == "layer", knob == .transforms, number == 0 {
         #expect(found != expected)
         for (one, two) in zip(found[0].doubles(), expected[0].doubles()) {
           #expect(abs(one - two) < 1e-3)

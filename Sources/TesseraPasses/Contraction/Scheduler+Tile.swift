@@ -54,7 +54,7 @@ extension Scheduler {
         soon: panels.rowsAreFar
           ? { scheduler, lane in
             let position = scheduler.builder.arithmetic(.add, start, lane)
-            return scheduler.rowsSoon(plan, rows, row, position)
+            return [scheduler.rowsSoon(plan, rows, row, position)]
           } : nil,
         columns: { scheduler, lane in
           columnVectors(&scheduler, scheduler.builder.arithmetic(.add, start, lane))
@@ -98,11 +98,11 @@ extension Scheduler {
   /// tells where the factor of a row is, and `soon` an element that is to be fetched meanwhile.
   mutating func outerProducts(
     _ tile: RegisterTile, from start: Value, to end: Value, adding initial: [Value],
-    soon: ((inout Scheduler, _ position: Value) -> [Value])? = nil, columns: ColumnVectors,
+    soon: ((inout Scheduler, _ position: Value) -> [[Value]])? = nil, columns: ColumnVectors,
     rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
   ) -> [Value] {
     loop(from: start, to: end, name: "depth", carrying: initial) { scheduler, position, carried in
-      if let soon { scheduler.builder.emit(.prefetch, soon(&scheduler, position)) }
+      for place in soon?(&scheduler, position) ?? [] { scheduler.builder.emit(.prefetch, place) }
       let vectors = columns(&scheduler, position)
       let place = rowPlace(&scheduler, position)
       var next: [Value] = []

@@ -60,7 +60,8 @@ extension Scheduler {
         [
           "algorithm: F(\(size)×\(size), 3×3), \(winograd.frequencies) products in place of "
             + "\(9 * size * size)"
-        ] + StatementWork(content, in: lengths).notes, at: content.span)
+        ] + (winograd.keepsTaps ? ["filters: transformed where they are used, for memory"] : [])
+          + StatementWork(content, in: lengths).notes, at: content.span)
     }
   }
 

@@ -24,6 +24,9 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
   case transformedTiles = "transformed_tiles"
   /// Whether convolutions go by transforms of tiles where they may: 0 or 1.
   case transforms
+  /// Whether filters that are prepared are transformed ahead, or kept and transformed where they are
+  /// used: 1 or 0.
+  case filtersAhead = "filters_ahead"
 
   /// The numbers that make sense.
   public var range: ClosedRange<Int> {
@@ -36,7 +39,7 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .columnPoints: 1...32
     case .longRow, .threadWork: 1...1 << 30
     case .transformedTiles: 1...1 << 16
-    case .transforms: 0...1
+    case .transforms, .filtersAhead: 0...1
     }
   }
 
@@ -53,6 +56,7 @@ public enum ScheduleKnob: String, Hashable, Sendable, CaseIterable {
     case .threadWork: [1 << 14, 1 << 18, 1 << 20, 1 << 22]
     case .transformedTiles: [32, 64, 128, 256]
     case .transforms: [0]
+    case .filtersAhead: [0, 1]
     }
   }
 

@@ -2,7 +2,8 @@ import TesseraIR
 
 /// Convolution by transforms of tiles, see `Winograd`.
 ///
-///     transform all filters into panels of rows, one matrix a frequency
+///     transform all filters into panels of rows, one matrix a frequency; or leave that to the
+///     products, see `Scheduler+WinogradTaps`
 ///     for each image, and each block of rows of tiles
 ///       for each channel, in several threads
 ///         copy the elements that the block needs, zeros outside, and transform them into panels of
@@ -26,7 +27,11 @@ extension Scheduler {
       && (axes.map { content.operands[$0] } + contraction.reduction.operands).allSatisfy {
         fixed.determine($0, with: [], in: source)
       }
-    return Winograd(contraction, content, isPrepared: isPrepared, in: source)
+    guard var winograd = Winograd(contraction, content, isPrepared: isPrepared, in: source) else {
+      return nil
+    }
+    winograd.keepsTaps = keepsTaps(content, winograd)
+    return winograd
   }
 
   /// Emits `content` as the convolution that it is, into `buffers`.
@@ -34,7 +39,7 @@ extension Scheduler {
   /// - Requires: there are results.
   mutating func emitWinograd(_ content: Operation, _ winograd: Winograd, into buffers: [Value]) {
     let plan = winogradPlan(content, winograd)
-    let common = winograd.hasOneSetOfFilters ? transformFilters(plan) : nil
+    let common = winograd.hasOneSetOfFilters ? makeFilters(plan) : nil
     let columns = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.columns)]),
       [
@@ -50,7 +55,7 @@ extension Scheduler {
       for (axis, index) in zip(winograd.imageAxes, indices) {
         scheduler.values.insert(index, for: plan.parameters[axis])
       }
-      let filters = common ?? scheduler.transformFilters(plan)
+      let filters = common ?? scheduler.makeFilters(plan)
       scheduler.loop(from: scheduler.integer(0), to: plan.blocks, name: "block") {
         scheduler, number, _ in
         let block = scheduler.tileBlock(plan, number)
@@ -101,7 +106,7 @@ extension Scheduler {
 
   /// About how many tiles are transformed at a time: few enough for their sums, with some filters,
   /// to stay in the second cache, and enough for the filters to be read seldom.
-  private static var blockTiles: Int64 { 64 }
+  static var blockTiles: Int64 { 64 }
 
   /// A block of rows of tiles; the last one may have fewer.
   private mutating func tileBlock(_ plan: WinogradPlan, _ number: Value) -> TileBlock {

@@ -2,11 +2,16 @@ import TesseraIR
 
 /// The way of a convolution's filters to frequencies.
 extension Scheduler {
+  /// Transforms the filters of `plan`, or packs them to be transformed where they are used.
+  mutating func makeFilters(_ plan: WinogradPlan) -> WinogradFilters {
+    plan.winograd.keepsTaps ? .taps(packTaps(plan)) : .frequencies(transformFilters(plan))
+  }
+
   /// Transforms all filters into panels [frequency, panel][channel][row].
   ///
   /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
   /// apart that writing to all of them at once would wait for memory.
-  mutating func transformFilters(_ plan: WinogradPlan) -> Value {
+  private mutating func transformFilters(_ plan: WinogradPlan) -> Value {
     let frequencies = integer(Int64(plan.winograd.frequencies))
     let filters = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.rows)]),
@@ -24,8 +29,14 @@ extension Scheduler {
         scheduler.loop(from: zero, to: count, name: "channel") { scheduler, number, _ in
           let channel = scheduler.builder.arithmetic(.add, first, number)
           scheduler.bindChannels(plan, to: channel)
-          scheduler.copyTaps(plan, panel[0], into: scratch.taps)
-          scheduler.transformTaps(plan, scratch, number)
+          scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
+            [scratch.taps, scheduler.integer(Int64(tap)), row]
+          }
+          scheduler.transformTaps(plan) { scheduler, tap in
+            [scratch.taps, scheduler.integer(Int64(tap)), zero]
+          } to: {
+            [scratch.part, $1, number, zero]
+          }
           return []
         }
         scheduler.packFilters(plan, panel[0], (first, count), scratch.part, into: filters)
@@ -59,13 +70,16 @@ extension Scheduler {
     return (taps, part)
   }
 
-  /// Copies the filters of a panel for the channel that is bound.
-  private mutating func copyTaps(_ plan: WinogradPlan, _ panel: Value, into taps: Value) {
+  /// Copies the filters of a panel for the channel that is bound, each element to its `place`.
+  mutating func copyTaps(
+    _ plan: WinogradPlan, _ panel: Value,
+    to place: (inout Scheduler, _ tap: Int, _ row: Value) -> [Value]
+  ) {
     let rows = integer(Int64(plan.tile.rows))
     let first = product([panel, rows])
     let count = least(builder.arithmetic(.subtract, plan.rows, first), rows)
-    loop(from: integer(0), to: count, name: "row") { scheduler, place, _ in
-      scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, place))
+    loop(from: integer(0), to: count, name: "row") { scheduler, row, _ in
+      scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
       for tap in 0..<9 {
         let factor = scheduler.inScope { scheduler in
           let (row, column) = (scheduler.integer(Int64(tap / 3)), scheduler.integer(Int64(tap % 3)))
@@ -73,27 +87,32 @@ extension Scheduler {
           scheduler.values.insert(column, for: plan.winograd.filterColumn)
           return scheduler.demanded(plan.winograd.contraction.rowFactor)
         }
-        scheduler.builder.emit(.store, [factor, taps, scheduler.integer(Int64(tap)), place])
+        scheduler.builder.emit(.store, [factor] + place(&scheduler, tap, row))
       }
       return []
     }
   }
 
-  /// Transforms the filters of a panel for one channel, in double precision.
-  private mutating func transformTaps(
-    _ plan: WinogradPlan, _ scratch: (taps: Value, part: Value), _ number: Value
+  /// Transforms the filters of a panel for one channel: vectors, a lane a row, from the places of
+  /// their elements to those of their frequencies.
+  ///
+  /// Filters of larger tiles have factors that are no powers of two, and are made in double precision.
+  mutating func transformTaps(
+    _ plan: WinogradPlan, from source: (inout Scheduler, _ tap: Int) -> [Value],
+    to destination: (inout Scheduler, _ frequency: Value) -> [Value]
   ) {
     let vector = Type.vector(.f32, lanes: plan.filterLanes)
+    let precision = plan.winograd.tileSize == 2 ? ScalarType.f32 : .f64
     let taps = (0..<3).map { row in
       (0..<3).map { column in
-        let place = [scratch.taps, integer(Int64(3 * row + column)), integer(0)]
+        let place = source(&self, 3 * row + column)
         return builder.convert(
-          builder.emit(.vectorLoad, place, results: [vector])[0], to: .f64)
+          builder.emit(.vectorLoad, place, results: [vector])[0], to: precision)
       }
     }
     let results = transformed(taps, by: plan.transforms.filter).joined()
     for (frequency, result) in results.enumerated() {
-      let place = [scratch.part, integer(Int64(frequency)), number, integer(0)]
+      let place = destination(&self, integer(Int64(frequency)))
       builder.emit(.vectorStore, [builder.convert(result, to: .f32)] + place)
     }
   }
@@ -129,7 +148,15 @@ extension Scheduler {
 
 extension WinogradPlan {
   /// The lanes in which the filters of a panel are transformed: a power of two.
-  fileprivate var filterLanes: Int {
+  var filterLanes: Int {
     1 << (Int.bitWidth - (tile.rows - 1).leadingZeroBitCount)
   }
+}
+
+/// The filters of a convolution, ready for its products.
+enum WinogradFilters {
+  /// Panels of frequencies, [frequency, panel][channel][row].
+  case frequencies(Value)
+  /// Panels of filters as they are, which `packTaps` describes.
+  case taps(Value)
 }

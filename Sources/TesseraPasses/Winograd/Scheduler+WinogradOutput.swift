@@ -4,7 +4,7 @@ import TesseraIR
 extension Scheduler {
   /// Multiplies panels of filters with panels of columns and stores the results of `block`.
   mutating func multiplyFrequencies(
-    _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: WinogradFilters, _ columns: Value,
     _ content: Operation, _ buffers: [Value]
   ) {
     let panelsAtOnce = Self.panelsAtOnce
@@ -43,55 +43,104 @@ extension Scheduler {
 
   /// Multiplies some panels of filters with all panels of columns, frequency by frequency.
   private mutating func multiply(
-    _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: WinogradFilters, _ columns: Value,
     _ rows: (first: Value, count: Value), into sums: Value
   ) {
     let zero = integer(0)
-    let depthBlocks = atLeastOne(blocks(of: plan.channels, Self.greatestDepth))
-    let depth = quotient(plan.channels, roundedUpBy: depthBlocks)
     let frequencies = integer(Int64(plan.winograd.frequencies))
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
-      let firstFilter = scheduler.builder.arithmetic(
-        .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
-      let firstColumn = scheduler.product([frequency, plan.blockPanels])
-      scheduler.loop(from: zero, to: depthBlocks, name: "depthBlock") { scheduler, part, _ in
-        let start = scheduler.product([part, depth])
-        let end = scheduler.least(
-          scheduler.builder.arithmetic(.add, start, depth), plan.channels)
-        scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel, _ in
-          let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
-          let offset = scheduler.product([panel, scheduler.integer(Int64(plan.tile.columns))])
-          scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
-            let row = scheduler.builder.arithmetic(.add, firstFilter, number)
-            let line = scheduler.product([number, scheduler.integer(Int64(plan.tile.rows))])
-            let places = plan.tile.places.map { place in
-              [
-                sums, frequency,
-                scheduler.builder.arithmetic(.add, line, scheduler.integer(place.row)),
-                scheduler.builder.arithmetic(.add, offset, scheduler.integer(place.column)),
-              ]
+    switch filters {
+    case .frequencies(let filters):
+      loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+        let first = scheduler.builder.arithmetic(
+          .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
+        scheduler.depthBlocks(plan, atMost: Self.greatestDepth) { scheduler, part in
+          scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel, _ in
+            scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
+              let row = scheduler.builder.arithmetic(.add, first, number)
+              let filters = FilterPanel(
+                element: { _, position, place in [filters, row, position, place] },
+                soon: { scheduler, position in
+                  let later = Self.filterDistance / Int64(plan.tile.rows * 4)
+                  let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
+                  return [[filters, row, place, zero]]
+                })
+              scheduler.multiply(plan, filters, number, columns, panel, frequency, part, into: sums)
+              return []
             }
-            let initial = scheduler.startedSums(plan.tile, places, part, of: depthBlocks)
-            let results = scheduler.outerProducts(
-              plan.tile, from: start, to: end, adding: initial,
-              soon: { scheduler, position in
-                let later = Self.filterDistance / Int64(plan.tile.rows * 4)
-                let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
-                return [filters, row, place, scheduler.integer(0)]
-              }, columns: scheduler.panelVectors(plan.tile, columns, column),
-              rowPlace: { _, position in
-                { [filters, row, position, $1] }
-              })
-            for (place, result) in zip(places, results) {
-              scheduler.builder.emit(.vectorStore, [result] + place)
+            return []
+          }
+        }
+        return []
+      }
+    case .taps(let taps):
+      let scratch = tapScratch(plan)
+      depthBlocks(plan, atMost: plan.transformedChannels) { scheduler, part in
+        scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
+          let row = scheduler.builder.arithmetic(.add, rows.first, number)
+          scheduler.transformTaps(plan, taps, row, from: part.start, to: part.end, into: scratch)
+          scheduler.loop(from: zero, to: frequencies, name: "frequency") {
+            scheduler, frequency, _ in
+            let firstColumn = scheduler.product([frequency, plan.blockPanels])
+            scheduler.loop(from: zero, to: block.panels, name: "columnPanel") {
+              scheduler, panel, _ in
+              let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
+              let filters = FilterPanel(
+                element: { scheduler, position, place in
+                  let channel = scheduler.builder.arithmetic(.subtract, position, part.start)
+                  return [scratch, frequency, channel, place]
+                },
+                soon: { scheduler, position in
+                  [scheduler.nextTaps(plan, taps, row, frequency, position)]
+                    + scheduler.nextColumns(plan, columns, column, position)
+                })
+              scheduler.multiply(plan, filters, number, columns, panel, frequency, part, into: sums)
+              return []
             }
             return []
           }
           return []
         }
-        return []
       }
+    }
+  }
+
+  /// Runs `body` for blocks of channels, of equal length but the last.
+  private mutating func depthBlocks(
+    _ plan: WinogradPlan, atMost greatest: Int64,
+    _ body: (inout Scheduler, ChannelBlock) -> Void
+  ) {
+    let count = atLeastOne(blocks(of: plan.channels, greatest))
+    let depth = quotient(plan.channels, roundedUpBy: count)
+    loop(from: integer(0), to: count, name: "depthBlock") { scheduler, number, _ in
+      let start = scheduler.product([number, depth])
+      let end = scheduler.least(scheduler.builder.arithmetic(.add, start, depth), plan.channels)
+      body(&scheduler, ChannelBlock(number: number, count: count, start: start, end: end))
       return []
+    }
+  }
+
+  /// Multiplies a panel of filters, the one called `number` in `sums`, with a panel of columns, for
+  /// one frequency and some channels.
+  private mutating func multiply(
+    _ plan: WinogradPlan, _ filters: FilterPanel, _ number: Value, _ columns: Value,
+    _ columnPanel: Value, _ frequency: Value, _ part: ChannelBlock, into sums: Value
+  ) {
+    let column = builder.arithmetic(.add, product([frequency, plan.blockPanels]), columnPanel)
+    let offset = product([columnPanel, integer(Int64(plan.tile.columns))])
+    let line = product([number, integer(Int64(plan.tile.rows))])
+    let places = plan.tile.places.map { place in
+      [
+        sums, frequency, builder.arithmetic(.add, line, integer(place.row)),
+        builder.arithmetic(.add, offset, integer(place.column)),
+      ]
+    }
+    let initial = startedSums(plan.tile, places, part)
+    let results = outerProducts(
+      plan.tile, from: part.start, to: part.end, adding: initial, soon: filters.soon,
+      columns: panelVectors(plan.tile, columns, column),
+      rowPlace: { _, position in { filters.element(&$0, position, $1) } })
+    for (place, result) in zip(places, results) {
+      builder.emit(.vectorStore, [result] + place)
     }
   }
 
@@ -99,13 +148,13 @@ extension Scheduler {
   /// columns stay in the second cache. (Fewer, for the nearest one, were a tenth slower.)
   private static var greatestDepth: Int64 { 2048 }
 
-  /// What a tile's sums are before the block `part` of the channels.
+  /// What a tile's sums are before the channels of `part`.
   private mutating func startedSums(
-    _ tile: RegisterTile, _ places: [[Value]], _ part: Value, of parts: Value
+    _ tile: RegisterTile, _ places: [[Value]], _ part: ChannelBlock
   ) -> [Value] {
     let zeros = zeroAccumulators(tile)
-    if builder.function.integerConstant(parts) == 1 { return zeros }
-    let isFirst = builder.compare(.equal, part, integer(0))
+    if builder.function.integerConstant(part.count) == 1 { return zeros }
+    let isFirst = builder.compare(.equal, part.number, integer(0))
     return choose(isFirst, types: zeros.map { builder.type(of: $0) }) { _ in
       zeros
     } else: { scheduler in
@@ -232,4 +281,18 @@ extension Scheduler {
       return []
     }
   }
+}
+
+/// A block of channels: its number, how many there are, and its channels.
+private struct ChannelBlock {
+  var number: Value
+  var count: Value
+  var start: Value
+  var end: Value
+}
+
+/// Where a panel of filters has the element of a channel and row, and what to fetch beside.
+private struct FilterPanel {
+  var element: (inout Scheduler, _ channel: Value, _ row: Value) -> [Value]
+  var soon: (inout Scheduler, _ channel: Value) -> [[Value]]
 }

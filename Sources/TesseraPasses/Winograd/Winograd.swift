@@ -31,6 +31,10 @@ struct Winograd {
   let channels: [Int]
   /// `true` iff all images have the same filters.
   let hasOneSetOfFilters: Bool
+  /// `true` iff the filters are made ready once for many calls.
+  let isPrepared: Bool
+  /// Whether filters are kept as they are, and transformed where they are used.
+  var keepsTaps = false
 
   /// The elements of x that a tile needs in each direction.
   var windowSize: Int { tileSize + 2 }
@@ -42,7 +46,7 @@ extension Winograd {
   /// The transform by which `contraction`, which `content` is, should be computed; `nil` if that is
   /// not permitted, it is no such convolution, or the transforms would not pay.
   ///
-  /// - Parameter isPrepared: whether the filters are transformed once for many calls.
+  /// - Parameter isPrepared: whether the filters are made ready once for many calls.
   init?(
     _ contraction: Contraction, _ content: Operation, isPrepared: Bool, in function: Function
   ) {
@@ -50,6 +54,7 @@ extension Winograd {
       contraction.element == .f32, contraction.columnAxes.count >= 2
     else { return nil }
     self.contraction = contraction
+    self.isPrepared = isPrepared
     let columns = contraction.columnAxes
     (vertical, horizontal) = (columns[columns.count - 2], columns[columns.count - 1])
     imageAxes = (contraction.batchAxes + columns.dropLast(2)).sorted()

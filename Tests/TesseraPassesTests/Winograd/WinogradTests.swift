@@ -10,11 +10,14 @@ import Testing
   /// Elements are small whole numbers: tiles of 2×2 give exact sums, as the halves of their filters
   /// are exact.
   private func check(
-    _ permission: String, channels: Int, filters: Int, height: Int, width: Int, within bound: Double
+    _ permission: String, channels: Int, filters: Int, height: Int, width: Int,
+    within bound: Double, isAhead: Bool = true
   ) throws {
     let program = contractionPrograms.first { $0.name == "convolution" }!
     var module = try module(
-      program.text.replacing("{sum}", with: "{sum, permits \(permission)}"))
+      program.text.replacing("{sum}", with: "{sum, permits \(permission)}")
+        .replacing("%w: f32", with: "%w: constant f32")
+        .replacing("%c = dimension %x {0}", with: "%c = dimension %w {1}"))
     var state: UInt64 = 1
     let shapes = [[channels, height, width], [filters, channels, 3, 3], [filters]]
     let arguments = shapes.map { shape in
@@ -25,7 +28,10 @@ import Testing
       return InterpreterValue.tensor(values, shape: shape)
     }
     let expected = try Interpreter(module).run("f", arguments)[0].doubles
-    schedule(&module)
+    var context = PassContext()
+    context.schedules["f", default: ScheduleChoice()][.filtersAhead] = isAhead ? 1 : 0
+    Pass.schedule.run(on: &module, &context)
+    #expect("\(module)".contains("%kept = ") == !isAhead)
     #expect(verify(module, stage: .scheduled).map(\.message) == [])
     #expect("\(module)".contains("weave_lanes"))
     let output = InterpreterValue.tensor(
@@ -42,6 +48,18 @@ import Testing
   func convolvesBySmallTiles(channels: Int, filters: Int, height: Int, width: Int) throws {
     try check(
       "winograd2", channels: channels, filters: filters, height: height, width: width, within: 0)
+  }
+
+  @Test(arguments: [
+    (1, 1, 1, 1), (3, 7, 2, 8), (5, 4, 5, 7), (4, 13, 17, 33), (20, 3, 31, 1), (2, 2, 0, 4),
+    (0, 4, 3, 3), (2, 0, 3, 3), (130, 8, 2, 2),
+  ])
+  func transformsFiltersWhereTheyAreUsed(
+    channels: Int, filters: Int, height: Int, width: Int
+  ) throws {
+    try check(
+      "winograd2", channels: channels, filters: filters, height: height, width: width, within: 0,
+      isAhead: false)
   }
 
   @Test(arguments: [
