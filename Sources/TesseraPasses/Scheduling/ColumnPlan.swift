@@ -11,6 +11,9 @@ struct ColumnPlan {
   /// The axis along which several points are computed at once, what differs along it, and how many
   /// points there are: so that each vector that a reduction reads serves all of them.
   private(set) var points: (axis: Int, dependents: DependentValues, count: Int)?
+  /// How many points that axis has, if that is known, and at once if nobody says otherwise.
+  private let length: Int64?
+  let usualCount: Int
 
   /// Plans the member `content` of a stream with rows of `rank` indices; `nil` if it has no such
   /// form.
@@ -27,12 +30,14 @@ struct ColumnPlan {
     else { return nil }
     self.analysis = analysis
     points = ColumnPlan.points(content, rank, function, target, analysis)
+    length = points.flatMap { function.integerConstant(content.operands[$0.axis]) }
+    usualCount = points?.count ?? 1
   }
 
-  /// The plan that computes `count` points at once, if it computes several.
+  /// The plan that computes `count` points at once, if it computes several, and there are that many.
   func computing(_ count: Int?) -> ColumnPlan {
     var plan = self
-    if let count { plan.points?.count = count }
+    if let count { plan.points?.count = min(count, max(1, Int(clamping: length ?? .max))) }
     return plan
   }
 
@@ -82,9 +87,9 @@ struct ColumnPlan {
   private static func count(_ length: Int64?, _ target: TargetDescription) -> Int {
     let most = max(1, (target.vectorRegisterCount - 3) / 2)
     guard let length, length > 0 else { return min(most, 8) }
-    // Each tile has to load what its points share, which is worth about two points.
+    // Each tile has to load what its points share, which is worth about a point.
     func cost(_ count: Int) -> Int64 {
-      (length + Int64(count) - 1) / Int64(count) * Int64(count + 2)
+      (length + Int64(count) - 1) / Int64(count) * Int64(count + 1)
     }
     return (1...min(most, Int(min(length, 64)))).min { (cost($0), -$0) < (cost($1), -$1) } ?? 1
   }

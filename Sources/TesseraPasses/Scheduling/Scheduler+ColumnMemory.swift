@@ -25,19 +25,23 @@ extension Scheduler {
 
   /// Allocates what a block of rows holds of what members make.
   mutating func allocateMembers(_ columns: ColumnStream) {
+    for index in columns.stream.members.indices { allocateMember(index, of: columns) }
+  }
+
+  /// Allocates what a block of rows holds of what the member at `index` makes, unless that is one
+  /// number a row.
+  mutating func allocateMember(_ index: Int, of columns: ColumnStream) {
     let rank = columns.stream.rank
-    for (index, member) in columns.stream.members.enumerated() {
-      let content = source.operations[member.operation]
-      guard content.operands.count > rank else { continue }
-      for result in content.results {
-        if let old = columns.takeover[index], let place = columnPlaces[old] {
-          columnPlaces[result] = place
-          continue
-        }
-        let types = Array(source.type(of: result).extents.dropFirst(rank))
-        let extents = content.operands.dropFirst(rank).map { demanded($0) }
-        columnPlaces[result] = allocateColumn(result, rank, types, extents)
+    let content = source.operations[columns.stream.members[index].operation]
+    guard content.operands.count > rank else { return }
+    for result in content.results {
+      if let old = columns.takeover[index], let place = columnPlaces[old] {
+        columnPlaces[result] = place
+        continue
       }
+      let types = Array(source.type(of: result).extents.dropFirst(rank))
+      let extents = content.operands.dropFirst(rank).map { demanded($0) }
+      columnPlaces[result] = allocateColumn(result, rank, types, extents)
     }
   }
 

@@ -31,18 +31,16 @@ extension Scheduler {
         destinations[whole] = buffer
       }
     }
-    remarkColumns(stream)
-    let lanes = Int64(columnLanes)
-    if let known = builder.function.integerConstant(rows.last!), known >= lanes {
-      return emitBlocks(stream, plans, rows)
-    }
-    let isEnough = builder.compare(.lessOrEqual, integer(lanes), rows.last!)
-    _ = choose(isEnough, types: []) { scheduler in
-      scheduler.emitBlocks(stream, plans, rows)
-      return []
-    } else: { scheduler in
-      scheduler.emitWhole(stream)
-      return []
+    let columns = ColumnStream(stream, plans, source)
+    let flash = FlashStream(columns, source)
+    remarkColumns(stream, keysAtOnce: flash?.blockLength(source))
+    choose(rows.last!, isAtLeast: columnLanes) { scheduler in
+      guard let flash else { return scheduler.emitBlocks(columns, nil, rows) }
+      scheduler.choose(
+        scheduler.demanded(flash.keys), isAtLeast: flash.leastKeys,
+        { $0.emitBlocks(columns, flash, rows) }, otherwise: { $0.emitWhole(stream) })
+    } otherwise: {
+      $0.emitWhole(stream)
     }
   }
 
@@ -76,7 +74,10 @@ extension Scheduler {
     }
   }
 
-  private mutating func emitBlocks(_ stream: Stream, _ plans: [ColumnPlan], _ rows: [Value]) {
+  private mutating func emitBlocks(
+    _ columns: ColumnStream, _ flash: FlashStream?, _ rows: [Value]
+  ) {
+    let stream = columns.stream
     let lanes = integer(Int64(columnLanes))
     let blocks = ceiling(rows.last!, columnLanes)
     let lastBlock = builder.arithmetic(.subtract, rows.last!, lanes)
@@ -85,14 +86,15 @@ extension Scheduler {
       let content = source.operations[member.operation]
       work = min(work + rowCost(content, stream) * columnLanes, 1 << 30)
     }
-    let columns = ColumnStream(stream, plans, source)
+    var memory: FlashMemory?
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       Array(rows.dropLast()) + [blocks], names: Array(repeating: nil, count: rows.count),
       of: integer(1), cost: work,
-      prepare: {
-        $0.allocatePacked(columns)
-        $0.allocateMembers(columns)
+      prepare: { scheduler in
+        scheduler.allocatePacked(columns)
+        memory = flash.map { scheduler.allocateFlash($0) }
+        if flash == nil { scheduler.allocateMembers(columns) }
       }
     ) { scheduler, block in
       let wasParallel = scheduler.isParallel
@@ -102,8 +104,12 @@ extension Scheduler {
         .minimum, scheduler.product([block.last!, lanes]), lastBlock)
       let row = Array(block.dropLast()) + [first]
       for tensor in columns.packed { scheduler.packColumn(tensor, columns, row) }
-      for index in columns.stream.members.indices {
-        scheduler.emitColumns(index, of: columns, row)
+      if let flash, let memory {
+        scheduler.emitFlash(flash, memory, row)
+      } else {
+        for index in columns.stream.members.indices {
+          scheduler.emitColumns(index, of: columns, row)
+        }
       }
       scheduler.isParallel = wasParallel
     }
@@ -137,7 +143,7 @@ extension Scheduler {
   }
 
   /// A tile of `points` points, whose other indices `places` tells.
-  private func columnTile(
+  func columnTile(
     _ plan: ColumnPlan, points: Int, _ row: [Value], _ places: [[Value]]
   ) -> Tile {
     var tile = Tile(
@@ -195,7 +201,7 @@ extension Scheduler {
   }
 
   /// The places, beside the row, of the points at `indices`.
-  private mutating func places(
+  mutating func places(
     _ indices: [Value], _ plan: ColumnPlan, _ rank: Int, _ extents: [Value]
   ) -> [[Value]] {
     guard let points = plan.points else { return [indices] }

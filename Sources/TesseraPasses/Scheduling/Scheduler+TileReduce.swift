@@ -8,6 +8,7 @@ extension Scheduler {
     if let finished = finishedReductions[content.results[0]] {
       return tile.insert(finished, for: content.results[0], at: points)
     }
+    if points.allSatisfy({ tile.cells[$0][content.results[0]] != nil }) { return }
     let box = ReductionBox(content, source)
     let product = tile.fusesProducts ? fusedProduct(combiner, box) : nil
     let groups = groups(of: content.results, tile, points)
@@ -73,13 +74,33 @@ extension Scheduler {
   ) -> [Value] {
     let operations = source.regions[terms].operations.dropLast().map { source.operations[$0] }
       .filter { $0.results != product.results }
+    return addProducts(made: operations, sums, &tile, at: points) { scheduler, tile, point in
+      product.operands.map { scheduler.vector($0, tile, at: point) }
+    }
+  }
+
+  /// Adds the products of the vector `weight` and `factor`, which `operations` make, to the sums of
+  /// `points`.
+  mutating func addProducts(
+    of weight: Value, _ factor: Value, made operations: [Operation], _ sums: [Value],
+    _ tile: inout Tile, at points: [Int]
+  ) -> [Value] {
+    addProducts(made: operations, sums, &tile, at: points) { scheduler, tile, point in
+      [weight, scheduler.vector(factor, tile, at: point)]
+    }
+  }
+
+  private mutating func addProducts(
+    made operations: [Operation], _ sums: [Value], _ tile: inout Tile, at points: [Int],
+    _ factors: (inout Scheduler, Tile, _ point: Int) -> [Value]
+  ) -> [Value] {
     let byRow = operations.filter { $0.results.contains { tile.isByRow($0) } }
     for content in operations where !content.results.contains(where: { tile.isByRow($0) }) {
       emitTileScalar(content, &tile, at: points[0], for: points)
     }
     return zip(points, sums).map { point, sum in
       for content in byRow { emitTileScalar(content, &tile, at: point, for: [point]) }
-      let factors = product.operands.map { vector($0, tile, at: point) }
+      let factors = factors(&self, tile, point)
       return builder.arithmetic(.multiplyAdd, factors[0], factors[1], sum)
     }
   }
