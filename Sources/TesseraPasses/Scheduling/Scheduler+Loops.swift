@@ -97,14 +97,19 @@ extension Scheduler {
     }
   }
 
-  /// Cuts `0..<count` into blocks that may run at the same time; an index costs `cost` operations.
+  /// Cuts `0..<count` into blocks that may run at the same time, of at least `least` indices if there
+  /// are so many; an index costs `cost` operations.
   mutating func blocks(
-    of count: Value, cost: Value, _ body: (inout Scheduler, _ lower: Value, _ upper: Value) -> Void
+    of count: Value, cost: Value, least: Int = 1,
+    _ body: (inout Scheduler, _ lower: Value, _ upper: Value) -> Void
   ) {
     let (zero, one) = (integer(0), integer(1))
     let work = product([count, cost])
     let wanted = divided(work, by: integer(leastWork))
-    let limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
+    var limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
+    if least > 1 {
+      limited = builder.arithmetic(.minimum, limited, divided(count, by: integer(Int64(least))))
+    }
     let blocks = builder.arithmetic(
       .minimum, builder.arithmetic(.maximum, limited, one), count)
     isParallel = true

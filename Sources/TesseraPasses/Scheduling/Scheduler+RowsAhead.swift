@@ -49,7 +49,7 @@ extension Scheduler {
     _ finish: (inout Scheduler, _ row: [Value], _ begun: [Value]) -> Void
   ) {
     let name = names.count == 1 ? names[0] : nil
-    func run(_ lower: Value, _ upper: Value, _ scheduler: inout Scheduler) {
+    spreadRanges(extents, cost: cost) { scheduler, lower, upper in
       let one = scheduler.integer(1)
       let last = scheduler.builder.arithmetic(.subtract, upper, one)
       let first = scheduler.inScope { begin(&$0, $0.indices(ofRow: lower, extents)) }
@@ -62,15 +62,25 @@ extension Scheduler {
         return ahead
       }
     }
+  }
+
+  /// How many rows are done one after the other at least: the first and the last of them wait.
+  private static var leastRows: Int { 16 }
+
+  /// Runs `body` for ranges that together are the rows below `extents`, in several threads where that
+  /// pays; a row costs about `cost` operations. No range is empty.
+  mutating func spreadRanges(
+    _ extents: [Value], cost: Int,
+    _ body: (inout Scheduler, _ lower: Value, _ upper: Value) -> Void
+  ) {
     let count = product(extents)
     guard !isParallel, !isSmall(extents, cost) else {
       return choose(count, isAtLeast: 1) {
-        run($0.integer(0), count, &$0)
+        body(&$0, $0.integer(0), count)
       } otherwise: { _ in
       }
     }
-    // No block is empty.
-    blocks(of: count, cost: integer(Int64(cost))) { run($1, $2, &$0) }
+    blocks(of: count, cost: integer(Int64(cost)), least: Self.leastRows, body)
   }
 
   // MARK: What a row holds

@@ -6,6 +6,8 @@ struct RowPlace {
   let rank: Int
   /// The index of the source that tells the place in it, if that is not those after the row's.
   var step: Value?
+  /// The indices that the buffer has before those after the row's, if it holds several rows.
+  var leading: [Value] = []
   /// What there is of it: a number, a buffer of the row's elements, or vectors of them by where they
   /// start.
   let content: Content
@@ -22,6 +24,8 @@ struct Destination {
   let buffer: Value
   /// How many of the first indices the buffer does without.
   var dropped = 0
+  /// The indices that the buffer has in their place.
+  var leading: [Value] = []
   /// Whether vectors are stored past the caches; `nil` if they never are.
   var isPastCaches: Value?
 }
@@ -85,6 +89,11 @@ extension Scheduler {
     if let registers, registers.headCount > 0 {
       return emitRowsAhead(stream, registers, rows, names: names, cost: cost, destinations)
     }
+    if registers == nil, long == nil,
+      let behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))
+    {
+      return emitRowsBehind(stream, behind, rows, names: names, cost: cost, destinations)
+    }
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
@@ -111,6 +120,11 @@ extension Scheduler {
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
     }
+  }
+
+  /// The kept tensors of `stream` that always go past the caches.
+  private func alwaysStreamed(of stream: Stream) -> Set<Value> {
+    stream.kept.filter { streaming(to: $0) == .always }
   }
 
   /// What to do where rows are long, and their length; `nil` if none are.
@@ -145,18 +159,22 @@ extension Scheduler {
     return cost
   }
 
-  /// Allocates what a row holds of tensors that are never whole.
-  private mutating func allocateRows(_ stream: Stream) {
+  /// Allocates what a row holds of tensors that are never whole, for two rows of those in `twice`.
+  mutating func allocateRows(_ stream: Stream, twice: [Value] = []) {
     for member in stream.members {
       let content = source.operations[member.operation]
       let rank = content.operands.count
       guard rank > stream.rank else { continue }
       for result in content.results where !stream.kept.contains(result) {
         let type = source.type(of: result)
-        let extents = content.operands.dropFirst(stream.rank).map { demanded($0) }
+        var extents = content.operands.dropFirst(stream.rank).map { demanded($0) }
+        var lengths = Array(type.extents.dropFirst(stream.rank))
+        if twice.contains(result) {
+          extents.insert(integer(2), at: 0)
+          lengths.insert(.constant(2), at: 0)
+        }
         let buffer = allocate(
-          .tensor(type.element, Array(type.extents.dropFirst(stream.rank))), extents,
-          name: source.values[result].name)
+          .tensor(type.element, lengths), extents, name: source.values[result].name)
         rowPlaces[result] = RowPlace(rank: stream.rank, content: .buffer(buffer))
       }
     }
@@ -182,8 +200,8 @@ extension Scheduler {
     }
     if let registerRow { return emitRegisters(content, registerRow, row, kept) }
     let destinations = content.results.map { result in
-      if case .buffer(let buffer)? = rowPlaces[result]?.content {
-        return Destination(buffer: buffer, dropped: stream.rank)
+      if let place = rowPlaces[result], case .buffer(let buffer) = place.content {
+        return Destination(buffer: buffer, dropped: stream.rank, leading: place.leading)
       }
       return kept[result]!
     }
@@ -236,6 +254,6 @@ extension Scheduler {
     guard let place = rowPlaces[tensor], case .buffer(let buffer) = place.content else {
       return [value(of: tensor)] + indices
     }
-    return [buffer] + indices.dropFirst(place.rank)
+    return [buffer] + place.leading + indices.dropFirst(place.rank)
   }
 }

@@ -40,7 +40,9 @@ extension Scheduler {
     for (element, destination) in zip(elements, destinations) {
       var isVector = false
       if case .vector = builder.type(of: element) { isVector = true }
-      let operands = [element, destination.buffer] + indices.dropFirst(destination.dropped)
+      let operands =
+        [element, destination.buffer] + destination.leading
+        + indices.dropFirst(destination.dropped)
       if isVector, let isPast = destination.isPastCaches {
         builder.emit(.streamStore, operands + [isPast])
       } else {

@@ -31,6 +31,8 @@ struct Scheduler {
   var rowPlaces: [Value: RowPlace] = [:]
   /// How the rows of the stream that is emitted lie in registers, if they do.
   var registerRow: RegisterRow?
+  /// The row before, of which each vector is computed beside one of the row at hand, if it is.
+  var lateRow: LateRow?
   /// What a block of rows holds of tensors, with the rows along the last axis.
   var columnPlaces: [Value: RowPlace] = [:]
   /// What reductions gave that went along with another loop.

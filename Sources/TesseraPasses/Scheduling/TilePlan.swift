@@ -180,6 +180,7 @@ extension Scheduler {
           if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
           let places = points.map { $0 + [lane] }
           scheduler.emitTile(plan, rows?.dependents, places, destinations, lanes: lanes)
+          scheduler.emitLateLanes(lane, lanes)
           return []
         }
       }
@@ -198,7 +199,11 @@ extension Scheduler {
         }
       }
       // Short rows of unknown length are spared all questions.
-      let plain = destinations.map { Destination(buffer: $0.buffer, dropped: $0.dropped) }
+      let plain = destinations.map { destination in
+        var plain = destination
+        plain.isPastCaches = nil
+        return plain
+      }
       let wide = extents.count == leading.count + 1 ? plan.longRowLanes : nil
       let least = max(Self.longRow, wide.map { TilePlan.leastLength(for: $0) } ?? 0)
       scheduler.choose(length, isAtLeast: least) {
@@ -288,7 +293,7 @@ extension Scheduler {
   }
 
   /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
-  private mutating func emitTile(
+  mutating func emitTile(
     _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
     _ destinations: [Destination], lanes: Int
   ) {
