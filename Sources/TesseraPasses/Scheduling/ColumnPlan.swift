@@ -126,6 +126,21 @@ extension Stream {
     return whole.isDisjoint(with: sliced) ? plans : nil
   }
 
+  /// `true` iff a factor of one of the sums depends on constant parameters alone: then panels of it
+  /// are packed once for all calls, and rows would only read it again and again as it lies.
+  func isPackedAhead(by fixed: FixedValues) -> Bool {
+    members.contains { member in
+      let content = function.operations[member.operation]
+      guard let contraction = Contraction(content, in: function) else { return false }
+      let terms = contraction.reduction.regions[0]
+      let known = Set(
+        function.regions[content.regions[0]].parameters + function.regions[terms].parameters)
+      return [contraction.rowFactor, contraction.columnFactor].contains {
+        fixed.determine($0, with: known, in: function)
+      }
+    }
+  }
+
   /// `true` iff what is read across the rows of tensors from outside is whole rows, with the indices
   /// of the row before and anything after, or slices, always in the same place.
   private func readsPackably(_ content: Operation, _ analysis: LaneAnalysis) -> Bool {

@@ -53,12 +53,12 @@ extension Function {
         && Contraction(operations[listed[$0]], in: self) != nil
     }
     guard contractions.count > 1 else { return [] }
-    let (uses, tree) = (Uses(self), RegionTree(self))
+    let (uses, tree, fixed) = (Uses(self), RegionTree(self), FixedValues(self))
     var members: Set<ID<Operation>> = []
     for start in contractions where !members.contains(listed[start]) {
       let stream = Stream.beginning(
         at: start, in: listed[...], of: self, uses, tree, for: target, contractions: true)
-      if let stream, stream.columnPlans() != nil {
+      if let stream, !stream.isPackedAhead(by: fixed), stream.columnPlans() != nil {
         members.formUnion(stream.members.map(\.operation))
       }
     }

@@ -44,21 +44,6 @@ extension Scheduler {
     }
   }
 
-  /// `true` iff a factor of one of the sums depends on constant parameters alone: then panels of it
-  /// are packed once for all calls, and rows would only read it again and again as it lies.
-  func isPackedAhead(_ stream: Stream) -> Bool {
-    stream.members.contains { member in
-      let content = source.operations[member.operation]
-      guard let contraction = Contraction(content, in: source) else { return false }
-      let terms = contraction.reduction.regions[0]
-      let known = Set(
-        source.regions[content.regions[0]].parameters + source.regions[terms].parameters)
-      return [contraction.rowFactor, contraction.columnFactor].contains {
-        fixed.determine($0, with: known, in: source)
-      }
-    }
-  }
-
   /// How many rows are computed at once.
   var columnLanes: Int { ColumnPlan.lanes(for: target, vectors: choice[.columnVectors]) }
 

@@ -42,7 +42,7 @@ extension Scheduler {
       }
       if let stream = Stream.beginning(
         at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target,
-        contractions: true), !isPackedAhead(stream), let plans = stream.columnPlans()
+        contractions: true), !stream.isPackedAhead(by: fixed), let plans = stream.columnPlans()
       {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitColumnStream(stream, plans)
