@@ -8,19 +8,26 @@ extension TargetDescription {
   /// The processor's name lies on virtual machines, so its features decide: the level is the highest
   /// all of whose features are there, and LLVM is given exactly the features found.
   ///
-  /// `TESSERA_TARGET=x86-64-v3` in the environment keeps a machine with AVX-512 to the lower level, so
-  /// that it computes the same bits as one without.
+  /// `TESSERA_TARGET` in the environment keeps it to a level and the extensions that follow, so that it
+  /// computes the same bits as a machine that has no more: `x86-64-v3` one with AVX-512.
   public static let host: TargetDescription = {
     let triple = LLVMTargetMachine.hostTriple
     let features = LLVMTargetMachine.hostFeatures
     let found = Set(features.split(separator: ",").filter { $0.hasPrefix("+") })
     func has(_ names: String...) -> Bool { names.allSatisfy { found.contains("+" + $0) } }
+    var extensions = Set(found.map { String($0.dropFirst()) })
+    let kept = ProcessInfo.processInfo.environment["TESSERA_TARGET"].flatMap {
+      TargetDescription(name: $0)
+    }
+    if let kept {
+      extensions.formIntersection(kept.extensions)
+    }
     if triple.hasPrefix("aarch64") {
-      var host = aarch64
+      var host = aarch64.extended(with: extensions)
       host.features = features
       return host
     }
-    let isKeptLow = ProcessInfo.processInfo.environment["TESSERA_TARGET"] == x86_64v3.name
+    let isKeptLow = kept?.level == x86_64v3.name
     let isWide = has("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd") && !isKeptLow
     var host = isWide ? x86_64v4 : x86_64v3
     // What the level names must not be asked for where it is missing.
@@ -31,7 +38,7 @@ extension TargetDescription {
       host.name = "x86-64"
       host.vectorByteCount = 16
     }
-    return host
+    return host.extended(with: extensions)
   }()
 }
 

@@ -26,6 +26,8 @@ public struct TargetDescription: Hashable, Sendable {
   /// The sizes of the data caches that blocking aims at, in bytes, nearest first; nominal, the same
   /// for every machine of the level.
   public var cacheByteCounts: [Int]
+  /// The sums of products of narrow numbers that are fast.
+  public var dotProducts: DotProducts = []
 
   /// The number of lanes of `type` in one register; 1 where vectors are not wanted.
   public func lanes(of type: ScalarType) -> Int { max(1, vectorByteCount / type.byteCount) }
@@ -62,7 +64,8 @@ extension TargetDescription {
   public static let x86_64v3 = TargetDescription(
     name: "x86-64-v3", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
     processor: "x86-64-v3", features: "", vectorByteCount: 32, vectorRegisterCount: 16,
-    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20])
+    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 512 << 10, 8 << 20],
+    dotProducts: .shorts)
 
   /// x86-64 with AVX-512.
   // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -70,7 +73,8 @@ extension TargetDescription {
     name: "x86-64-v4", architecture: .x86_64, triple: "x86_64-unknown-linux-gnu",
     processor: "x86-64-v4", features: "-prefer-256-bit", vectorByteCount: 64,
     vectorRegisterCount: 32,
-    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 1 << 20, 16 << 20])
+    hasFusedMultiplyAdd: true, cacheByteCounts: [32 << 10, 1 << 20, 16 << 20],
+    dotProducts: .shorts)
 
   /// AArch64 with NEON.
   public static let aarch64 = TargetDescription(
@@ -83,15 +87,27 @@ extension TargetDescription {
     var scalar = self
     scalar.vectorByteCount = 0
     scalar.vectorRegisterCount = 0
+    scalar.dotProducts = []
     return scalar
   }
 
   /// Every level that objects can be made for.
   public static let all = [x86_64v3, x86_64v4, aarch64]
 
-  /// The level called `name`; triples of a known architecture are understood, too.
+  /// The level called `name`; triples of a known architecture are understood, too. Extensions follow
+  /// the level: `x86-64-v4+avx512vnni`.
   public init?(name: String) {
-    if let exact = TargetDescription.all.first(where: { $0.name == name || $0.triple == name }) {
+    let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    if parts.count > 1 {
+      guard let level = TargetDescription(name: parts[0]),
+        parts.dropFirst().allSatisfy(level.knownExtensions.contains)
+      else { return nil }
+      self = level.extended(with: Set(parts.dropFirst()))
+      let added = parts.dropFirst().map { "+" + $0 }
+      features = (features.isEmpty ? added : [features] + added).joined(separator: ",")
+    } else if let exact = TargetDescription.all.first(where: {
+      $0.name == name || $0.triple == name
+    }) {
       self = exact
     } else if name.hasPrefix("aarch64-") || name == "arm64" {
       self = .aarch64

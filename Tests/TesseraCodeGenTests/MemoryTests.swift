@@ -118,6 +118,40 @@ import Testing
       text, "f", .numbers(.f32, (0..<total).map(Double.init), shape: [total]), .zeros(.f32, total))
   }
 
+  /// The greatest and least numbers, whose sums wrap; vectors of a register, of less and of more.
+  @Test(arguments: [4, 8, 16, 32])
+  func addsProductsOfLanes(lanes: Int) throws {
+    let text = """
+      func @f(%x: buffer i8[\(4 * lanes)], %u: buffer u8[\(4 * lanes)], %z: buffer i16[\(2 * lanes)],
+              %y: inout buffer i32[\(lanes)]) export {
+        %zero = constant {0} : i64
+        %s = vector_load %y, %zero : vector i32 x \(lanes)
+        %a = vector_load %x, %zero : vector i8 x \(4 * lanes)
+        %b = vector_load %u, %zero : vector u8 x \(4 * lanes)
+        %c = vector_load %z, %zero : vector i16 x \(2 * lanes)
+        %four = vector_load %u, %zero : vector u8 x 4
+        %two = vector_load %z, %zero : vector i16 x 2
+        %d = splat %four : vector u8 x \(4 * lanes)
+        %e = splat %two : vector i16 x \(2 * lanes)
+        %0 = dot_lanes %a, %a, %s : vector i32 x \(lanes)
+        %1 = dot_lanes %a, %b, %0 : vector i32 x \(lanes)
+        %2 = dot_lanes %d, %a, %1 : vector i32 x \(lanes)
+        %3 = dot_lanes %b, %d, %2 : vector i32 x \(lanes)
+        %4 = dot_lanes %c, %e, %3 : vector i32 x \(lanes)
+        vector_store %4, %y, %zero
+        return
+      }
+      """
+    func numbers(_ type: ScalarType, _ few: [Double], _ count: Int) -> TestArgument {
+      .numbers(type, (0..<count).map { few[$0 * 7 % few.count] }, shape: [count])
+    }
+    try agree(
+      text, "f", numbers(.i8, [-128, 127, 3, -1, 127], 4 * lanes),
+      numbers(.u8, [255, 128, 0, 255, 7], 4 * lanes),
+      numbers(.i16, [-32768, -32768, 32767, -5, 9], 2 * lanes),
+      numbers(.i32, [2_147_483_647, -2_147_483_648, 0], lanes))
+  }
+
   @Test func refusesImpossibleBuffers() throws {
     let text = """
       func @f(%n: i64) -> (%m: i64) export {

@@ -75,7 +75,7 @@ import Testing
     var lock = ScheduleLock()
     lock.set(
       .init(
-        target: TargetDescription.native.name, function: function,
+        target: TargetDescription.native.level, function: function,
         signature: usual.signature, choice: choice))
     var options = SessionOptions()
     options.lock = (name: "test.lock", bytes: Array(lock.text.utf8))

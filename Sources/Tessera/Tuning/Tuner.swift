@@ -8,7 +8,9 @@ extension TargetDescription {
   /// `true` iff this machine runs code that is made for it.
   public var canRunHere: Bool {
     let own = TargetDescription.native
+    let features = own.features.split(separator: ",")
     return architecture == own.architecture && vectorByteCount <= own.vectorByteCount
+      && extensions.allSatisfy { features.contains("+" + $0) }
   }
 }
 
@@ -130,7 +132,7 @@ public struct Tuner {
     var lock = ScheduleLock()
     lock.set(
       .init(
-        target: target.name, function: function.name, signature: function.signature.text,
+        target: target.level, function: function.name, signature: function.signature.text,
         choice: choice))
     options.lock = (name: "candidate", bytes: Array(lock.text.utf8))
     guard let module = try compilation.scheduledModule(options, for: target) else { return nil }

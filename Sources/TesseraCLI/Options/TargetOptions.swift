@@ -5,7 +5,10 @@ import TesseraIR
 /// The machine that code is made for.
 struct TargetOptions: ParsableArguments {
   @Option(
-    help: "The level or triple to make code for: x86-64-v3, x86-64-v4, aarch64-linux-gnu, native.")
+    help: """
+      The level or triple to make code for: x86-64-v3, x86-64-v4, aarch64-linux-gnu, native. What \
+      machines have beyond it may follow: x86-64-v4+avx512vnni.
+      """)
   var target: String = "x86-64-v3"
   @Option(help: "The processor to tune for, as LLVM names it.") var cpu: String?
 
@@ -28,6 +31,12 @@ struct TargetOptions: ParsableArguments {
   static func machine(named name: String) throws -> TargetDescription {
     if let machine = name == "native" ? .native : TargetDescription(name: name) { return machine }
     let known = TargetDescription.all.map(\.name).joined(separator: ", ")
+    let level = name.split(separator: "+").first.flatMap { TargetDescription(name: String($0)) }
+    if let level {
+      let extensions = level.knownExtensions.map { "+" + $0 }.joined(separator: ", ")
+      throw UsageError(
+        "there is no target '\(name)'; \(level.name) may be followed by \(extensions)")
+    }
     throw UsageError("there is no target '\(name)'; there are \(known)")
   }
 }

@@ -88,6 +88,9 @@ extension FunctionEmitter {
   func emitVector(_ op: Operation) throws(CodeGenError) -> LLVMValue {
     switch (op.opcode, source.type(of: op.results[0])) {
     case (.splat, .vector(_, let lanes)):
+      if case .vector(let scalar, let count) = source.type(of: op.operands[0]) {
+        return repeated(try value(op.operands[0]), LaneType(scalar, count), lanes)
+      }
       return builder.splat(try value(op.operands[0]), lanes)
     case (.laneIndex, .vector(let scalar, let lanes)):
       let type = module.type(scalar)
@@ -104,6 +107,8 @@ extension FunctionEmitter {
       let vector = try value(op.operands[0])
       let positions = (0..<count).map { Int(first) + $0 * (lanes / count) }
       return builder.shuffle(vector, builder.poison(vector.type), positions)
+    case (.dotLanes, .vector(let scalar, let lanes)):
+      return try dot(op, LaneType(scalar, lanes))
     default: throw malformed(op)
     }
   }

@@ -159,7 +159,7 @@ struct FunctionEmitter {
     case .vectorStore: try emitVectorStore(op)
     case .streamStore: try emitStreamStore(op)
     case .prefetch: try emitPrefetch(op)
-    case .splat, .laneIndex, .reduceLanes, .pickLanes:
+    case .splat, .laneIndex, .reduceLanes, .pickLanes, .dotLanes:
       set(op.results[0], .value(try emitVector(op)))
     case .weaveLanes: try emitWeave(op)
 

@@ -152,6 +152,7 @@ extension Opcode {
     case .reduceLanes: op("reduce_lanes", .vector, 1, .pure, attribute: .reduction)
     case .pickLanes: op("pick_lanes", .vector, 1, .pure, attribute: .axis)
     case .weaveLanes: op("weave_lanes", .vector, nil, .pure)
+    case .dotLanes: op("dot_lanes", .vector, 3, .pure)
 
     case .if: op("if", .control, 1, .pure, regions: 2...2)
     case .for: op("for", .control, nil, .pure, regions: 1...1)

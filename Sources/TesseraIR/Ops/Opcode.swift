@@ -224,7 +224,8 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// Lets the cache take in the line of an element that is read soon, of a buffer at the indices that
   /// follow it; an index outside is not looked at.
   case prefetch
-  /// A vector whose lanes all are the operand. Vectors have a power of two lanes, at most 256.
+  /// A vector whose lanes all are the operand, or repeat those of a shorter vector. Vectors have a
+  /// power of two lanes, at most 256.
   case splat
   /// The lanes 0, 1, 2, …, as `i64` or another integer type.
   case laneIndex
@@ -236,6 +237,10 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case pickLanes
   /// The lanes of all operands in turn: the first lane of each, the second lane of each, and so on.
   case weaveLanes
+  /// The third operand with products of the first two added: to each lane those of the neighbouring
+  /// lanes, two or four, that stand for it there. All products and sums are of the third operand's
+  /// type: i32 from i8 and u8, in any pairs, and from i16.
+  case dotLanes
 
   // MARK: Control
 

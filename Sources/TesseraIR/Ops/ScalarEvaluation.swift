@@ -42,7 +42,8 @@ extension Opcode {
       .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore,
       .streamStore,
       .prefetch, .splat,
-      .laneIndex, .reduceLanes, .pickLanes, .weaveLanes, .if, .for, .while, .condition, .call,
+      .laneIndex, .reduceLanes, .pickLanes, .weaveLanes, .dotLanes, .if, .for, .while, .condition,
+      .call,
       .tailCall, .yield, .return, .assert, .print:
       nil
     }

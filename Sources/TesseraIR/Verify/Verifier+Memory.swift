@@ -126,9 +126,10 @@ extension Verifier {
 
   mutating func checkSplat(_ op: Operation) {
     guard hasResults(op, 1) else { return }
-    guard case .vector(let scalar, _) = type(op.results[0]) else {
+    guard case .vector(let scalar, let lanes) = type(op.results[0]) else {
       return fail(op, .irResultType(op.spelling, 0, "a vector", type(op.results[0])))
     }
+    if case .vector(scalar, let count) = operand(op, 0), count > 0, lanes % count == 0 { return }
     checkOperand(op, 0, .scalar(scalar))
   }
 
@@ -175,5 +176,20 @@ extension Verifier {
     // Where the vector comes from it is told that none can be so long.
     guard Type.laneCounts.contains(lanes) else { return }
     checkResults(op, [.vector(scalar, lanes: lanes * op.operands.count)])
+  }
+
+  mutating func checkDotLanes(_ op: Operation) {
+    guard case .vector(let first, let lanes) = operand(op, 0) else {
+      return failOperand(op, 0, "a vector")
+    }
+    guard let together = DotProducts.together(first) else {
+      return failOperand(op, 0, "a vector of i8, u8 or i16")
+    }
+    guard case .vector(let second, lanes) = operand(op, 1),
+      DotProducts.together(second) == together
+    else { return failOperand(op, 1, "like operand 1, in signs at most different") }
+    guard Type.laneCounts.contains(lanes), lanes % together == 0 else { return }
+    checkOperand(op, 2, .vector(.i32, lanes: lanes / together))
+    checkResults(op, [.vector(.i32, lanes: lanes / together)])
   }
 }

@@ -61,6 +61,7 @@ extension Verifier {
     case .reduceLanes: checkReduceLanes(op)
     case .pickLanes: checkPickLanes(op)
     case .weaveLanes: checkWeaveLanes(op)
+    case .dotLanes: checkDotLanes(op)
 
     case .if: checkIf(op)
     case .for: checkFor(op)

@@ -96,7 +96,9 @@ extension Compiler {
       instruction.code = .pickLanes
       instruction.a = slot(op.operands[0]) + Int32(first)
       instruction.c = Int32(lanes(type(op.operands[0]))) / instruction.count
-    default: instruction.a = slot(op.operands[0])
+    default:
+      instruction.a = slot(op.operands[0])
+      instruction.c = Int32(lanes(type(op.operands[0])))
     }
     emit(instruction)
   }
@@ -108,6 +110,29 @@ extension Compiler {
           code: .placeLanes, type: type(operand).laneType ?? .u64, count: lanes(type(operand)),
           d: slot(op.results[0]) + Int32(position), a: slot(operand),
           c: Int32(op.operands.count)))
+    }
+  }
+
+  /// Widens the factors, and adds for each number that a sum takes together one product to all sums.
+  mutating func compileDot(_ op: Operation) {
+    let result = type(op.results[0])
+    let (count, target) = (lanes(result), slot(op.results[0]))
+    let factorLanes = lanes(type(op.operands[0]))
+    let wide = Type.vector(result.laneType ?? .i32, lanes: Int(factorLanes))
+    let factors = op.operands[..<2].map { operand in
+      let place = makeSlot(lanes: factorLanes)
+      emitScalar(.convert, type(operand), wide, to: place, [slot(operand)])
+      return place
+    }
+    emit(Instruction(code: .move, count: count, d: target, a: slot(op.operands[2])))
+    let picked = factors.map { _ in makeSlot(lanes: count) }
+    for first in 0..<factorLanes / count {
+      for (from, to) in zip(factors, picked) {
+        emit(
+          Instruction(
+            code: .pickLanes, count: count, d: to, a: from + first, c: factorLanes / count))
+      }
+      emitScalar(.multiplyAdd, result, result, to: target, picked + [target])
     }
   }
 

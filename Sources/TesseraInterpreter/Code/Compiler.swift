@@ -248,6 +248,7 @@ struct Compiler {
     case .prefetch: break
     case .splat, .laneIndex, .reduceLanes, .pickLanes: compileLanes(op)
     case .weaveLanes: compileWeave(op)
+    case .dotLanes: compileDot(op)
 
     case .if: compileIf(op)
     case .for: compileFor(id, op)

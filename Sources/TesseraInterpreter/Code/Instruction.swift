@@ -37,6 +37,7 @@ enum Code: UInt8 {
   case addF32, subtractF32, multiplyF32, multiplyAddF32, lessF32, lessOrEqualF32
   case addF64, subtractF64, multiplyF64, multiplyAddF64
   case andBits, orBits
+  /// `d` is `count` lanes that repeat the `c` lanes of `a`, a power of two.
   case splat
   case laneIndex
   /// `d` is `count` lanes from `a` on combined in halves.

@@ -67,8 +67,8 @@ extension Machine {
         position = next - 1
         try evaluateLanes(i, d, a, b, c)
       case .splat:
-        let value = a.pointee
-        for lane in 0..<Int(i.pointee.count) { d[lane] = value }
+        let mask = Int(i.pointee.c) - 1
+        for lane in 0..<Int(i.pointee.count) { d[lane] = a[lane & mask] }
       case .laneIndex:
         for lane in 0..<Int(i.pointee.count) {
           d[lane] = ScalarValue(Int64(lane), i.pointee.type).bits

@@ -151,9 +151,9 @@ public struct ScheduleLock: Sendable {
     for exports: [ExportSignature], on target: TargetDescription,
     _ diagnostics: inout [Diagnostic]
   ) -> [String: ScheduleChoice] {
-    let own = entries.filter { $0.target == target.name }
+    let own = entries.filter { $0.target == target.level }
     if own.isEmpty, let other = self.target {
-      diagnostics.append(.lockForOtherTarget(other.name, target.name, at: other.span))
+      diagnostics.append(.lockForOtherTarget(other.name, target.level, at: other.span))
     }
     var choices: [String: ScheduleChoice] = [:]
     for entry in own {
