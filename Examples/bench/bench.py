@@ -24,8 +24,12 @@ from peer import NotOffered
 PEERS = ["torch", "torch-out", "torch-nhwc", "torch-compile", "ort", "openvino", "jax", "openblas", "numba"]
 #: What malloc keeps for the next call, in huge pages: no peer pays for fresh memory.
 MALLOC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184"
-TARGETS = ["x86-64-v3", "x86-64-v4"]
-HAS_512 = " avx512f " in Path("/proc/cpuinfo").read_text()
+FLAGS = set(Path("/proc/cpuinfo").read_text().split())
+HAS_512 = "avx512f" in FLAGS
+#: What the machine has beyond its level, as targets and as the kernel spell it.
+EXTENSIONS = {"avx512vnni": "avx512_vnni"}
+V3, V4 = "x86-64-v3", "x86-64-v4"
+NATIVE = "+".join([V4, *(name for name, flag in EXTENSIONS.items() if flag in FLAGS)]) if HAS_512 else V3
 #: What holds peers to the vectors of x86-64-v3, where the machine has wider ones; ORT has no such switch.
 NARROW = {
     "ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -46,7 +50,7 @@ def options() -> argparse.Namespace:
                         help="share of the limit by size, and time to compile by size of the program")  # fmt: skip
     parser.add_argument("--seconds", type=float, default=1.0, help="for each pair")
     parser.add_argument("--tess", type=Path, default=HERE.parents[1] / ".build/release/tess")
-    parser.add_argument("--target", choices=TARGETS, default=TARGETS[-1] if HAS_512 else TARGETS[0])
+    parser.add_argument("--target", choices=sorted({V3, V4, NATIVE}), default=NATIVE)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -126,7 +130,7 @@ def environment(threads: str, target: str) -> dict[str, str]:
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "TESSERA_THREADS")
     return os.environ | {name: threads for name in names} | {
         "GLIBC_TUNABLES": MALLOC, "THP_MEM_ALLOC_ENABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "3",
-    } | (NARROW if target == TARGETS[0] and HAS_512 else {})  # fmt: skip
+    } | (NARROW if target == V3 and HAS_512 else {})  # fmt: skip
 
 
 def run_child(peer: str, threads: str, given: argparse.Namespace) -> list[dict]:
@@ -158,7 +162,7 @@ def main() -> None:
     if given.growth:
         return growth.run(given.tess, given.target, given.seconds, given.json, given.chart or BUILD / "growth.png")
     peers = given.peers.split(",")
-    if given.target == TARGETS[0] and HAS_512:
+    if given.target == V3 and HAS_512:
         peers = [peer for peer in peers if peer != "ort"]
     rows = []
     for threads in given.threads.split(","):

@@ -16,6 +16,7 @@ LEVELS = {"l2": 192 << 10, "l3": 3 << 20, "dram": 128 << 20}
 
 def machine(target: str = "native") -> ctypes.CDLL:
     """machine.c, compiled for a target as the C compiler names it."""
+    target = target.split("+")[0]
     library, text = BUILD / f"machine-{target}.so", HERE / "machine.c"
     if not library.exists() or library.stat().st_mtime < text.stat().st_mtime:
         BUILD.mkdir(parents=True, exist_ok=True)
@@ -29,7 +30,7 @@ def machine(target: str = "native") -> ctypes.CDLL:
 
 def measured(threads: int, target: str) -> dict[str, float]:
     """Rates a second with so many threads, measured once and then kept in a file."""
-    file = BUILD / f"limits-{threads}-{target}.json"
+    file = BUILD / f"limits-{threads}-{target.split('+')[0]}.json"
     if not file.exists():
         file.write_text(json.dumps(_measure(machine(target), threads)))
     return json.loads(file.read_text())

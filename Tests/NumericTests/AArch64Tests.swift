@@ -27,17 +27,26 @@ import Testing
 
   /// Every test declaration holds.
   @Test(.enabled(if: runtime != nil, "needs \(compiler) and \(emulator)"), arguments: programs)
-  func program(file: URL) throws {
+  func program(file: URL) throws { try check(file, .aarch64) }
+
+  /// Also where machines have more than the level asks for.
+  @Test(.enabled(if: runtime != nil, "needs \(compiler) and \(emulator)"))
+  func productsOfBytes() throws {
+    let file = try #require(programs.first { $0.lastPathComponent == "bytes.tess" })
+    try check(file, try #require(TargetDescription(name: "aarch64+dotprod")))
+  }
+
+  private func check(_ file: URL, _ target: TargetDescription) throws {
     let text = try String(contentsOf: file, encoding: .utf8)
     var compilation = Compilation(name: file.lastPathComponent, bytes: Array(text.utf8))
     compilation.check()
     let tests = compilation.tests
     compilation.lower(entries: tests.map(\.function), isClosed: true)
-    let object = try compilation.emit(.obj, SessionOptions(), target: .aarch64)
+    let object = try compilation.emit(.obj, SessionOptions(), target: target)
     #expect(!compilation.hasErrors)
 
     let folder = try #require(Self.runtime)
-    let name = file.deletingPathExtension().lastPathComponent
+    let name = file.deletingPathExtension().lastPathComponent + target.name
     defer {
       for file in [name, "\(name).o", "\(name).c"] {
         try? FileManager.default.removeItem(at: folder.appendingPathComponent(file))

@@ -7,7 +7,7 @@ import TesseraIR
 /// Matrix products, batched or transposed, convolutions of any stride, padding and layout, linear
 /// layers: all have this form. Each factor is any pure expression, so whatever makes an element
 /// (a read, zero outside, a normalisation, a change of type) is done while panels are packed. Sums
-/// are of f32, f64 or i32: halves and bytes are widened on that way.
+/// are of f32, f64 or i32: halves and bytes are widened on that way, unless `DotForm` has a better one.
 struct Contraction {
   /// The reduction in the source.
   var reduction: Operation
@@ -22,6 +22,8 @@ struct Contraction {
   var batchAxes: [Int]
   /// The type in which products are summed up.
   var element: ScalarType
+  /// The two factors before they are widened to that type, if both are.
+  var narrow: (rows: Value, columns: Value)?
 }
 
 extension Contraction {
@@ -65,6 +67,9 @@ extension Contraction {
     let (rows, columns) = first.contains(last) ? (second, first) : (first, second)
     columnFactor = product.operands[first.contains(last) ? 0 : 1]
     rowFactor = product.operands[first.contains(last) ? 1 : 0]
+    if let rows = function.widened(rowFactor), let columns = function.widened(columnFactor) {
+      narrow = (rows, columns)
+    }
 
     let suffix = indices.indices.reversed().prefix { columns.contains($0) && !rows.contains($0) }
     columnAxes = suffix.reversed()
@@ -91,6 +96,13 @@ extension Function {
   /// `true` iff the operations of `region` do nothing but give values.
   fileprivate func hasNoEffects(_ region: ID<Region>) -> Bool {
     regions[region].operations.allSatisfy { operations[$0].opcode == .yield || isPure($0) }
+  }
+
+  /// What `value` is converted from, if that is a number.
+  fileprivate func widened(_ value: Value) -> Value? {
+    guard let definition = definition(of: value), operations[definition].opcode == .convert
+    else { return nil }
+    return operations[definition].operands[0]
   }
 
   /// `true` iff the operation is, or its regions hold, a reduction or another loop.

@@ -13,6 +13,8 @@ import TesseraIR
 ///             keep it for the next block, or run the epilogue and store
 ///
 /// Where the depth is small the two inner loops change places: results are then written along rows.
+/// Where the target sums up several products of narrow numbers at once, a position of the depth has
+/// several terms, see `DotForm`.
 /// Where rows are few, columns are not packed but read where they lie; where columns and terms are few,
 /// both are.
 ///
@@ -55,9 +57,12 @@ extension Scheduler {
       return emitWindows(content, windows, into: buffers)
     }
     var plan = contractionPlan(content, contraction)
-    let columnsInPlace = columnsInPlace(plan)
+    plan.dot = dotForm(plan)
+    let columnsInPlace = plan.dot == nil ? columnsInPlace(plan) : nil
     if columnsInPlace != nil { plan = contractionPlan(content, contraction, columnsInPlace: true) }
-    let rowsInPlace = rowsInPlace(plan, hasColumns: columnsInPlace != nil)
+    if let dot = plan.dot { plan = contractionPlan(content, contraction, dot: dot) }
+    let rowsInPlace =
+      plan.dot == nil ? rowsInPlace(plan, hasColumns: columnsInPlace != nil) : nil
     if let rowsInPlace {
       plan = contractionPlan(
         content, contraction, columnsInPlace: columnsInPlace != nil, tile: rowsInPlace.tile)
@@ -111,13 +116,23 @@ extension Scheduler {
     _ plan: ContractionPlan, _ body: (inout Scheduler, DepthBlock) -> Void
   ) {
     if builder.function.integerConstant(plan.depthBlocks) == 1 {
-      return body(&self, DepthBlock(number: integer(0), start: integer(0), depth: plan.depth))
+      let zero = integer(0)
+      return body(
+        &self, DepthBlock(number: zero, start: zero, depth: plan.depth, terms: plan.terms))
     }
     loop(from: integer(0), to: plan.depthBlocks, name: "block") { scheduler, block, _ in
       let start = scheduler.product([block, plan.blockDepth])
       let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
       let depth = scheduler.builder.arithmetic(.minimum, left, plan.blockDepth)
-      body(&scheduler, DepthBlock(number: block, start: start, depth: depth))
+      let together = scheduler.integer(Int64(plan.termsTogether))
+      let terms =
+        plan.dot == nil
+        ? depth
+        : scheduler.least(
+          scheduler.builder.arithmetic(
+            .subtract, plan.terms, scheduler.product([start, together])),
+          scheduler.product([depth, together]))
+      body(&scheduler, DepthBlock(number: block, start: start, depth: depth, terms: terms))
       return []
     }
   }
@@ -127,7 +142,7 @@ extension Scheduler {
   /// Settles tiles, panels and blocks.
   mutating func contractionPlan(
     _ content: Operation, _ contraction: Contraction, columnsInPlace: Bool = false,
-    tile settled: RegisterTile? = nil
+    tile settled: RegisterTile? = nil, dot: DotForm? = nil
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
@@ -139,7 +154,8 @@ extension Scheduler {
     let counts = ranges.map { count(of: $0) }
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
-    let depth = product(counts)
+    let terms = product(counts)
+    let depth = dot.map { blocks(of: terms, Int64($0.terms)) } ?? terms
     let far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
     let greatestDepth = choice.number(
       .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
@@ -156,10 +172,11 @@ extension Scheduler {
     let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
     let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
     return ContractionPlan(
-      contraction: contraction, parameters: source.regions[content.regions[0]].parameters,
+      contraction: contraction, dot: dot, parameters: source.regions[content.regions[0]].parameters,
       reducedIndices: box.indices, extentSources: content.operands, extents: extents,
       ranges: ranges, counts: counts,
-      registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, depth: depth,
+      registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, terms: terms,
+      depth: depth,
       rowPanels: blocks(of: rows, Int64(tile.rows)),
       columnPanels: blocks(of: columns, Int64(tile.columns)),
       greatestDepth: greatestDepth, depthBlocks: depthBlocks,
@@ -221,17 +238,24 @@ extension Scheduler {
   /// Memory for so many column panels.
   mutating func allocateColumnPanels(
     _ plan: ContractionPlan, _ count: Value, name: String
-  ) -> Value {
-    let element = ElementType.scalar(plan.contraction.element)
-    return allocate(
-      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileColumns)]),
-      [count, plan.blockDepth, integer(Int64(plan.tileColumns))], name: name)
+  ) -> ColumnPanels {
+    let length = plan.tileColumns * plan.termsTogether
+    let buffer = allocate(
+      .tensor(.scalar(plan.columnType), [.dynamic, .dynamic, .constant(length)]),
+      [count, plan.blockDepth, integer(Int64(length))], name: name)
+    if plan.dot.map({ $0.excess == 0 }) ?? true { return ColumnPanels(buffer: buffer) }
+    let starts = allocate(
+      .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.tileColumns)]),
+      [count, integer(Int64(plan.tileColumns))], name: "starts")
+    return ColumnPanels(buffer: buffer, starts: starts)
   }
 }
 
 /// The numbers that a contraction is scheduled by; all values are of the scheduled function.
 struct ContractionPlan {
   var contraction: Contraction
+  /// How several terms are taken at a time, if they are.
+  var dot: DotForm?
   /// The indices of the `compute`, and of the reduction, in the source.
   var parameters: [Value]
   var reducedIndices: [Value]
@@ -245,9 +269,11 @@ struct ContractionPlan {
   /// one.
   var registerTile: RegisterTile
   var tileRows: Int
-  /// The sizes of the whole product.
+  /// The sizes of the whole product. The depth has a position for each of its terms, or for those that
+  /// are taken together.
   var rows: Value
   var columns: Value
+  var terms: Value
   var depth: Value
   var rowPanels: Value
   var columnPanels: Value
@@ -256,6 +282,15 @@ struct ContractionPlan {
   var depthBlocks: Value
   var blockDepth: Value
 
+  /// The terms of a position of the depth.
+  var termsTogether: Int { dot?.terms ?? 1 }
+  /// What panels are packed from, and the types that they hold.
+  var rowFactor: Value { dot == nil ? contraction.rowFactor : contraction.narrow!.rows }
+  var columnFactor: Value { dot == nil ? contraction.columnFactor : contraction.narrow!.columns }
+  var rowType: ScalarType { dot?.rowType ?? contraction.element }
+  var columnType: ScalarType { dot?.columnType ?? contraction.element }
+  /// The terms of a run of the depth, which has as many positions as a register has lanes.
+  var runTerms: Int { lanes * termsTogether }
   /// The columns of a tile, and the lanes of a register.
   var tileColumns: Int { registerTile.columns }
   var lanes: Int { registerTile.lanes }
@@ -282,12 +317,20 @@ struct ContractionPanels {
 
 /// Where the columns of a contraction are read from.
 enum ContractionColumns {
-  /// Panels: [column panel][depth][column of the tile].
-  case panels(Value)
+  /// Panels of their own.
+  case panels(ColumnPanels)
   /// A copy of what the windows of a convolution share.
   case windows(WindowCopy)
   /// Where the program has them.
   case inPlace(LaneSlice)
+}
+
+/// Packed panels of columns.
+struct ColumnPanels {
+  /// [column panel][depth][column of the tile, its terms that are taken together].
+  var buffer: Value
+  /// What sums start from, if not from zero: [column panel][column of the tile].
+  var starts: Value?
 }
 
 /// One block of the depth.
@@ -296,6 +339,7 @@ struct DepthBlock {
   var number: Value
   /// The position of its first reduced indices.
   var start: Value
-  /// How many it has.
+  /// How many positions it has, and how many terms.
   var depth: Value
+  var terms: Value
 }

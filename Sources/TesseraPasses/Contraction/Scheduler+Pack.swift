@@ -44,7 +44,7 @@ extension Scheduler {
   /// About how many operations packing a panel of columns is; four elements count as one.
   private func packingCost(_ plan: ContractionPlan) -> Int {
     let depth = builder.function.integerConstant(plan.blockDepth) ?? 256
-    return plan.tileColumns * Int(min(max(depth, 4), 1 << 12)) / 4
+    return plan.tileColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 4
   }
 
   /// How many panels of columns are packed together: for each position of the depth all their columns
@@ -57,6 +57,17 @@ extension Scheduler {
 
   /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels.
   private mutating func packColumns(
+    _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock,
+    into panels: ColumnPanels
+  ) {
+    packColumns(plan, number, count, part, into: panels.buffer)
+    let firstPanel = product([number, integer(count)])
+    for panel in 0..<count {
+      makeStarts(plan, part, folded(.add, firstPanel, integer(panel)), in: panels)
+    }
+  }
+
+  private mutating func packColumns(
     _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock, into buffer: Value
   ) {
     guard isCheapRun(plan) else { return packRegisters(plan, number, part, into: buffer) }
@@ -64,7 +75,7 @@ extension Scheduler {
     let first = product([firstPanel, integer(Int64(plan.tileColumns))])
     let columns = indices(ofRow: first, plan.columnExtents)
     let whole: (inout Scheduler) -> Void = { scheduler in
-      scheduler.depthLoop(plan, part) { scheduler, position in
+      scheduler.depthLoop(plan, part) { scheduler, position, terms in
         for vector in 0..<Int(count) * plan.registerTile.vectors {
           scheduler.inScope { scheduler in
             let (panel, register) = vector.quotientAndRemainder(
@@ -74,7 +85,8 @@ extension Scheduler {
             var columns = columns
             let step = scheduler.integer(Int64(vector * plan.lanes))
             columns.append(scheduler.folded(.add, columns.removeLast(), step))
-            scheduler.packRun(plan, buffer, place, offset, position, columns, plan.lanes)
+            scheduler.packRun(
+              plan, [buffer, place, position], offset, terms, columns, plan.lanes)
           }
         }
       }
@@ -96,7 +108,7 @@ extension Scheduler {
     if plan.lanes == 1 { return false }
     let indices = Set(plan.parameters + plan.reducedIndices)
     let slice = LaneSlice(
-      source, making: [plan.contraction.columnFactor],
+      source, making: [plan.columnFactor],
       alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
     ) { values[$0] != nil && !indices.contains($0) }
     return slice.map { $0.operations.count <= 4 } ?? false
@@ -108,19 +120,23 @@ extension Scheduler {
   ) {
     vectorLoop(plan) { scheduler, offset in
       scheduler.columnRun(plan, panel, offset) { scheduler, columns, offset, lanes in
-        scheduler.depthLoop(plan, part) { scheduler, position in
-          scheduler.packRun(plan, buffer, panel, offset, position, columns, lanes)
+        scheduler.depthLoop(plan, part) { scheduler, position, terms in
+          scheduler.packRun(plan, [buffer, panel, position], offset, terms, columns, lanes)
         }
       } single: { scheduler, place, columns in
         scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-        scheduler.depthLoop(plan, part) { scheduler, position in
-          let factor = scheduler.demanded(plan.contraction.columnFactor)
-          scheduler.builder.emit(.store, [factor, buffer, panel, position, place])
+        let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
+        scheduler.depthLoop(plan, part) { scheduler, position, terms in
+          scheduler.storeTerms(plan, terms, into: [buffer, panel, position], at: first)
         }
       } outside: { scheduler, place in
-        let zero = scheduler.zeroNumber(plan.contraction.element)
+        let zero = scheduler.zeroNumber(plan.columnType)
+        let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
         scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-          scheduler.builder.emit(.store, [zero, buffer, panel, position, place])
+          for term in 0..<plan.termsTogether {
+            let element = scheduler.folded(.add, first, scheduler.integer(Int64(term)))
+            scheduler.builder.emit(.store, [zero, buffer, panel, position, element])
+          }
           return []
         }
       }
@@ -129,27 +145,46 @@ extension Scheduler {
 
   // MARK: Depth
 
-  /// Runs `body` for each position of a block of the depth, with the reduced indices bound.
+  /// Runs `body` for each position of a block of the depth; it is given the terms there.
   ///
   /// The indices are counted up like the digits of a number, since dividing would cost more than
   /// what is packed.
   mutating func depthLoop(
     _ plan: ContractionPlan, _ part: DepthBlock,
-    _ body: (inout Scheduler, _ position: Value) -> Void
+    _ body: (inout Scheduler, _ position: Value, _ terms: [DepthTerm]) -> Void
   ) {
     // Where a range is empty there is no depth, and nothing may be divided by it.
     let counts = plan.counts.map { atLeastOne($0) }
-    let steps = indices(ofRow: part.start, counts)
+    let together = integer(Int64(plan.termsTogether))
+    let steps = indices(ofRow: product([part.start, together]), counts)
     let first = zip(steps, plan.ranges).map { step, range in
       builder.arithmetic(.add, range.lower, product([step, range.step]))
     }
-    loop(from: integer(0), to: part.depth, name: "depth", carrying: first) {
+    let isWhole = isMultiple(plan.terms, plan.termsTogether)
+    let whole = isWhole ? part.depth : divided(part.terms, by: together)
+    let last = loop(from: integer(0), to: whole, name: "depth", carrying: first) {
       scheduler, position, indices in
-      for (index, old) in zip(indices, plan.reducedIndices) {
-        scheduler.values.insert(index, for: old)
+      var (terms, next): ([DepthTerm], [Value]) = ([], indices)
+      for _ in 0..<plan.termsTogether {
+        terms.append(DepthTerm(indices: next))
+        next = scheduler.successor(of: next, plan.ranges)
       }
-      body(&scheduler, position)
-      return scheduler.successor(of: indices, plan.ranges)
+      body(&scheduler, position, terms)
+      return next
+    }
+    if isWhole { return }
+    let rest = builder.arithmetic(.subtract, part.terms, product([whole, together]))
+    _ = choose(builder.compare(.less, integer(0), rest), types: []) { scheduler in
+      var (terms, next) = ([DepthTerm(indices: last)], last)
+      for number in 1..<plan.termsTogether {
+        next = scheduler.successor(of: next, plan.ranges)
+        let exists = scheduler.builder.compare(.less, scheduler.integer(Int64(number)), rest)
+        terms.append(DepthTerm(indices: next, exists: exists))
+      }
+      body(&scheduler, whole, terms)
+      return []
+    } else: { _ in
+      []
     }
   }
 
@@ -175,13 +210,17 @@ extension Scheduler {
 
   // MARK: Runs
 
-  /// Packs the factors of neighbouring columns, of which `columns` is the first.
+  /// Packs the factors of neighbouring columns, of which `columns` is the first, for the terms of a
+  /// position.
   private mutating func packRun(
-    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ offset: Value, _ position: Value,
+    _ plan: ContractionPlan, _ place: [Value], _ offset: Value, _ terms: [DepthTerm],
     _ columns: [Value], _ lanes: Int
   ) {
+    if let dot = plan.dot {
+      return packTerms(plan, dot, terms, columns, lanes, into: place, at: offset)
+    }
     let axes = plan.contraction.columnAxes
-    let place = [buffer, panel, position]
+    bind(terms[0], plan)
     bind(axes.dropLast(), to: columns.dropLast(), plan)
     emitRun(
       of: plan.contraction.columnFactor, along: plan.parameters[axes.last!], lanes: lanes,

@@ -17,7 +17,7 @@ extension Scheduler {
   }
 
   /// Packs the columns, if that can be done ahead.
-  mutating func packColumnsAhead(_ plan: ContractionPlan) -> Value? {
+  mutating func packColumnsAhead(_ plan: ContractionPlan) -> ColumnPanels? {
     let contraction = plan.contraction
     guard isFixed(contraction.columnFactor, contraction.columnAxes, plan) else { return nil }
     let packed = allocateColumnPanels(
@@ -46,18 +46,27 @@ extension Scheduler {
   /// The row panels numbered `number` where `packed` has those of several blocks of the depth, or
   /// of several images.
   mutating func rowPanels(_ packed: Value, _ plan: ContractionPlan, _ number: Value) -> Value {
-    panels(packed, plan, number, [plan.rowPanels] + rowPanelLengths(plan))
+    panels(packed, plan.rowType, number, [plan.rowPanels] + rowPanelLengths(plan))
   }
 
   /// The column panels numbered `number` among those of several blocks of the depth, or of several
   /// images.
-  mutating func columnPanels(_ packed: Value, _ plan: ContractionPlan, _ number: Value) -> Value {
-    let lengths = [plan.columnPanels, plan.blockDepth, integer(Int64(plan.tileColumns))]
-    return panels(packed, plan, number, lengths)
+  mutating func columnPanels(
+    _ packed: ColumnPanels, _ plan: ContractionPlan, _ number: Value
+  ) -> ColumnPanels {
+    let columns = Int64(plan.tileColumns)
+    let length = integer(columns * Int64(plan.termsTogether))
+    var own = ColumnPanels(
+      buffer: panels(
+        packed.buffer, plan.columnType, number, [plan.columnPanels, plan.blockDepth, length]))
+    own.starts = packed.starts.map {
+      panels($0, plan.contraction.element, number, [plan.columnPanels, integer(columns)])
+    }
+    return own
   }
 
   private mutating func panels(
-    _ packed: Value, _ plan: ContractionPlan, _ number: Value, _ lengths: [Value]
+    _ packed: Value, _ type: ScalarType, _ number: Value, _ lengths: [Value]
   ) -> Value {
     let zeros = Array(repeating: integer(0), count: lengths.count - 1)
     let extents = lengths.map { length in
@@ -65,7 +74,7 @@ extension Scheduler {
     }
     return builder.emit(
       .view, [packed, product([number, lengths[0]])] + zeros + lengths,
-      results: [.buffer(.scalar(plan.contraction.element), extents)])[0]
+      results: [.buffer(.scalar(type), extents)])[0]
   }
 
   /// `true` iff `factor` depends on constant parameters and on the indices of `axes` and of the sum

@@ -11,15 +11,15 @@ extension Scheduler {
   mutating func allocateRowPanels(
     _ plan: ContractionPlan, _ count: Value, name: String
   ) -> Value {
-    let element = ElementType.scalar(plan.contraction.element)
-    return allocate(
-      .tensor(element, [.dynamic, .dynamic, .constant(plan.tileRows * plan.lanes)]),
+    allocate(
+      .tensor(
+        .scalar(plan.rowType), [.dynamic, .dynamic, .constant(plan.tileRows * plan.runTerms)]),
       [count] + rowPanelLengths(plan), name: name)
   }
 
   /// The lengths of a row panel.
   mutating func rowPanelLengths(_ plan: ContractionPlan) -> [Value] {
-    [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.lanes))]
+    [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.runTerms))]
   }
 
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
@@ -46,14 +46,14 @@ extension Scheduler {
     builder.function.integerConstant(number).map { $0 % Int64(factor) == 0 } ?? false
   }
 
-  /// The operands of a load or store of one element of a row panel: `row` of the tile at a position
-  /// of the depth.
+  /// The operands of a load or store of one element of a row panel: `row` of the tile at a term of a
+  /// block.
   private mutating func rowPlace(
-    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ term: Value
   ) -> (inout Scheduler, _ row: Value) -> [Value] {
-    let (run, lane) = runPlace(plan, position)
+    let (run, lane) = runPlace(term, of: plan.runTerms)
     return { scheduler, row in
-      let first = scheduler.product([row, scheduler.integer(Int64(plan.lanes))])
+      let first = scheduler.product([row, scheduler.integer(Int64(plan.runTerms))])
       return [buffer, panel, run, scheduler.builder.arithmetic(.add, lane, first)]
     }
   }
@@ -63,22 +63,22 @@ extension Scheduler {
   mutating func rowsSoon(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ position: Value
   ) -> [Value] {
-    let (run, lane) = runPlace(plan, position)
-    let runBytes = plan.tileRows * plan.lanes * plan.contraction.element.byteCount
+    let (run, lane) = runPlace(position, of: plan.lanes)
+    let runBytes = plan.tileRows * plan.runTerms * plan.rowType.byteCount
     let later = integer(Int64(8192 / runBytes + 1))
-    let line = product([lane, integer(Int64(plan.lanes))])
+    let line = product([lane, integer(Int64(plan.runTerms))])
     return [buffer, panel, builder.arithmetic(.add, run, later), line]
   }
 
-  /// The run of the depth that a position is in, and its place there.
+  /// The run of so many positions, or terms, that one is in, and its place there.
   private mutating func runPlace(
-    _ plan: ContractionPlan, _ position: Value
+    _ position: Value, of length: Int
   ) -> (run: Value, lane: Value) {
-    if plan.lanes == 1 { return (position, integer(0)) }
-    let shift = integer(Int64(plan.lanes.trailingZeroBitCount))
+    if length == 1 { return (position, integer(0)) }
+    let shift = integer(Int64(length.trailingZeroBitCount))
     return (
       builder.arithmetic(.shiftRight, position, shift),
-      builder.arithmetic(.bitAnd, position, integer(Int64(plan.lanes - 1)))
+      builder.arithmetic(.bitAnd, position, integer(Int64(length - 1)))
     )
   }
 
@@ -95,7 +95,7 @@ extension Scheduler {
       builder.function.integerConstant(plan.ranges[0].step) == 1
     else { return false }
     let slice = LaneSlice(
-      source, making: [plan.contraction.rowFactor], alongLanesOf: plan.reducedIndices[0]
+      source, making: [plan.rowFactor], alongLanesOf: plan.reducedIndices[0]
     ) { values[$0] != nil }
     return slice != nil
   }
@@ -103,11 +103,12 @@ extension Scheduler {
   /// Packs a panel row by row, each by runs.
   private mutating func packRuns(_ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel) {
     let (zero, tileRows) = (integer(0), integer(Int64(plan.tileRows)))
-    let lanes = integer(Int64(plan.lanes))
+    let runTerms = integer(Int64(plan.runTerms))
     let isFull = isMultiple(plan.rows, plan.tileRows)
     let count =
       isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
-    let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
+    let start = builder.arithmetic(
+      .add, plan.ranges[0].lower, product([part.start, integer(Int64(plan.termsTogether))]))
     loop(from: zero, to: count, name: "row") { scheduler, place, _ in
       let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
       scheduler.bind(
@@ -118,11 +119,11 @@ extension Scheduler {
     if isFull { return }
     let runs = blocks(of: part.depth, Int64(plan.lanes))
     loop(from: count, to: tileRows, name: "row") { scheduler, place, _ in
-      let nothing = scheduler.zeroVector(plan.registerTile)
+      let nothing = scheduler.zero(.vector(plan.rowType, lanes: plan.runTerms))
       scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run, _ in
         scheduler.builder.emit(
           .vectorStore,
-          [nothing, panel.buffer, panel.place, run, scheduler.product([place, lanes])])
+          [nothing, panel.buffer, panel.place, run, scheduler.product([place, runTerms])])
         return []
       }
       return []
@@ -133,43 +134,60 @@ extension Scheduler {
   private mutating func packRow(
     _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel, _ row: Value, from start: Value
   ) {
-    let (zero, lanes) = (integer(0), integer(Int64(plan.lanes)))
-    let rest = builder.arithmetic(.bitAnd, part.depth, integer(Int64(plan.lanes - 1)))
-    let end = builder.arithmetic(.subtract, part.depth, rest)
-    loop(from: zero, to: end, by: lanes, name: "depth") { scheduler, position, _ in
-      let first = scheduler.builder.arithmetic(.add, start, position)
-      let (run, _) = scheduler.runPlace(plan, position)
+    let (zero, runTerms) = (integer(0), integer(Int64(plan.runTerms)))
+    let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(plan.runTerms - 1)))
+    let end = builder.arithmetic(.subtract, part.terms, rest)
+    loop(from: zero, to: end, by: runTerms, name: "depth") { scheduler, term, _ in
+      let first = scheduler.builder.arithmetic(.add, start, term)
+      let (run, _) = scheduler.runPlace(term, of: plan.runTerms)
       let place = [panel.buffer, panel.place, run]
-      let rowStart = scheduler.product([row, lanes])
+      let rowStart = scheduler.product([row, runTerms])
       scheduler.emitRun(
-        of: plan.contraction.rowFactor, along: plan.reducedIndices[0], lanes: plan.lanes,
-        from: first
+        of: plan.rowFactor, along: plan.reducedIndices[0], lanes: plan.runTerms, from: first
       ) { scheduler, vector in
-        scheduler.builder.emit(.vectorStore, [vector] + place + [rowStart])
+        let packed = scheduler.packedRow(plan, vector)
+        scheduler.builder.emit(.vectorStore, [packed] + place + [rowStart])
       } single: { scheduler, lane, value in
         let element = scheduler.builder.arithmetic(.add, rowStart, lane)
-        scheduler.builder.emit(.store, [value] + place + [element])
+        let packed = scheduler.packedRow(plan, value)
+        scheduler.builder.emit(.store, [packed] + place + [element])
       }
       return []
     }
-    if hasWholeRuns(plan) { return }
-    loop(from: end, to: part.depth, name: "depth") { scheduler, position, _ in
-      let index = scheduler.builder.arithmetic(.add, start, position)
-      scheduler.values.insert(index, for: plan.reducedIndices[0])
-      scheduler.storeFactor(plan, panel, row, position)
+    if hasWholeRuns(plan), isMultiple(plan.terms, plan.termsTogether) { return }
+    loop(from: end, to: part.terms, name: "depth") { scheduler, term, _ in
+      let index = scheduler.builder.arithmetic(.add, start, term)
+      let bound = DepthTerm(indices: [index])
+      scheduler.storeFactor(plan, panel, row, bound, at: term)
+      return []
+    }
+    if isMultiple(plan.terms, plan.termsTogether) { return }
+    let positions = product([part.depth, integer(Int64(plan.termsTogether))])
+    loop(from: part.terms, to: positions, name: "depth") { scheduler, term, _ in
+      let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)
+      let zero = scheduler.zeroNumber(plan.rowType)
+      scheduler.builder.emit(.store, [zero] + place(&scheduler, row))
       return []
     }
   }
 
   // MARK: One by one
 
-  /// Stores the row factor for the indices that are bound.
+  /// Stores a term of the row that is bound, the one numbered `number` of a block.
   private mutating func storeFactor(
-    _ plan: ContractionPlan, _ panel: RowPanel, _ row: Value, _ position: Value
+    _ plan: ContractionPlan, _ panel: RowPanel, _ row: Value, _ term: DepthTerm, at number: Value
   ) {
-    let factor = demanded(plan.contraction.rowFactor)
-    let place = rowPlace(plan, panel.buffer, panel.place, position)
-    builder.emit(.store, [factor] + place(&self, row))
+    let packed = factor(plan, term, .scalar(plan.rowType)) { scheduler in
+      scheduler.packedRow(plan, scheduler.demanded(plan.rowFactor))
+    }
+    let place = rowPlace(plan, panel.buffer, panel.place, number)
+    builder.emit(.store, [packed] + place(&self, row))
+  }
+
+  /// The number that the first term at a position of a block's depth has there, and those that follow.
+  private mutating func termNumbers(_ plan: ContractionPlan, _ position: Value) -> [Value] {
+    let first = product([position, integer(Int64(plan.termsTogether))])
+    return (0..<plan.termsTogether).map { folded(.add, first, integer(Int64($0))) }
   }
 
   /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
@@ -181,11 +199,14 @@ extension Scheduler {
       indices(
         ofRow: builder.arithmetic(.add, panel.firstRow, integer(Int64(step))), plan.rowExtents)
     }
-    depthLoop(plan, part) { scheduler, position in
-      for (step, row) in rows.enumerated() {
-        scheduler.inScope { scheduler in
-          scheduler.bind(plan.contraction.rowAxes, to: row, plan)
-          scheduler.storeFactor(plan, panel, scheduler.integer(Int64(step)), position)
+    depthLoop(plan, part) { scheduler, position, terms in
+      for (term, number) in zip(terms, scheduler.termNumbers(plan, position)) {
+        for (step, row) in rows.enumerated() {
+          scheduler.inScope { scheduler in
+            scheduler.bind(plan.contraction.rowAxes, to: row, plan)
+            scheduler.storeFactor(
+              plan, panel, scheduler.integer(Int64(step)), term, at: number)
+          }
         }
       }
     }
@@ -201,14 +222,18 @@ extension Scheduler {
       _ = scheduler.choose(exists, types: []) { scheduler in
         let rows = scheduler.indices(ofRow: row, plan.rowExtents)
         scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
-        scheduler.depthLoop(plan, part) { scheduler, position in
-          scheduler.storeFactor(plan, panel, place, position)
+        scheduler.depthLoop(plan, part) { scheduler, position, terms in
+          for (term, number) in zip(terms, scheduler.termNumbers(plan, position)) {
+            scheduler.storeFactor(plan, panel, place, term, at: number)
+          }
         }
         return []
       } else: { scheduler in
-        let zero = scheduler.zeroNumber(plan.contraction.element)
-        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
-          let target = scheduler.rowPlace(plan, panel.buffer, panel.place, position)
+        let zero = scheduler.zeroNumber(plan.rowType)
+        let together = scheduler.integer(Int64(plan.termsTogether))
+        let end = scheduler.product([part.depth, together])
+        scheduler.loop(from: scheduler.integer(0), to: end) { scheduler, term, _ in
+          let target = scheduler.rowPlace(plan, panel.buffer, panel.place, term)
           scheduler.builder.emit(.store, [zero] + target(&scheduler, place))
           return []
         }

@@ -245,5 +245,5 @@ private struct Blocking {
 /// The panels that are to be packed before a product.
 struct UnpackedPanels {
   var rows: Value?
-  var columns: Value?
+  var columns: ColumnPanels?
 }

@@ -10,22 +10,41 @@ extension Scheduler {
     finish: (inout Scheduler, [Value]) -> Void
   ) {
     let zero = integer(0)
-    var initial = zeroAccumulators(plan.registerTile)
+    let starts = starts(plan, panels.columns, column)
+    var initial = starts
     if let sums = panels.sums {
       let isFirst = builder.compare(.equal, part.number, zero)
       initial = choose(isFirst, types: initial.map { builder.type(of: $0) }) { scheduler in
-        initial
+        starts
       } else: { scheduler in
-        plan.registerTile.places.map { place in
-          scheduler.builder.emit(
+        zip(plan.registerTile.places, starts).map { place, start in
+          let sum = scheduler.builder.emit(
             .vectorLoad,
             [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
             results: [plan.vector])[0]
+          return (plan.dot?.excess ?? 0) == 0
+            ? sum : scheduler.builder.arithmetic(.add, sum, start)
         }
       }
     }
     let accumulators = accumulate(plan, panels, part, row, column, soon: soon, adding: initial)
     finishOrKeep(plan, panels, part, row, column, accumulators, finish)
+  }
+
+  /// What the accumulators of a tile start from.
+  private mutating func starts(
+    _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value
+  ) -> [Value] {
+    let tile = plan.registerTile
+    guard case .panels(let panels) = columns, let starts = panels.starts else {
+      return zeroAccumulators(tile)
+    }
+    let row = (0..<tile.vectors).map { vector in
+      builder.emit(
+        .vectorLoad, [starts, column, integer(Int64(vector * tile.lanes))],
+        results: [tile.vector])[0]
+    }
+    return (0..<tile.rows).flatMap { _ in row }
   }
 
   /// Adds the products of a block of the depth to the accumulators of a tile.
@@ -50,7 +69,7 @@ extension Scheduler {
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
       let length = scheduler.hasWholeRuns(plan) ? lanes : scheduler.least(left, lanes)
       return scheduler.outerProducts(
-        plan.registerTile, from: zero, to: length, adding: carried,
+        plan.registerTile, plan.dot, from: zero, to: length, adding: carried,
         soon: panels.rowsAreFar
           ? { scheduler, lane in
             let position = scheduler.builder.arithmetic(.add, start, lane)
@@ -61,8 +80,10 @@ extension Scheduler {
         },
         rowPlace: { _, lane in
           { scheduler, tileRow in
-            let first = scheduler.product([tileRow, lanes])
-            return [rows, row, run, scheduler.builder.arithmetic(.add, lane, first)]
+            let together = scheduler.integer(Int64(plan.termsTogether))
+            let first = scheduler.product([tileRow, lanes, together])
+            let term = scheduler.product([lane, together])
+            return [rows, row, run, scheduler.builder.arithmetic(.add, term, first)]
           }
         })
     }
@@ -95,9 +116,11 @@ extension Scheduler {
 
   /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
   /// columns, for some positions of the depth; `columns` gives the registers of columns, `rowPlace`
-  /// tells where the factor of a row is, and `soon` an element that is to be fetched meanwhile.
+  /// tells where the factor of a row is, and `soon` an element that is to be fetched meanwhile. Terms
+  /// are taken together as `dot` says, if at all.
   mutating func outerProducts(
-    _ tile: RegisterTile, from start: Value, to end: Value, adding initial: [Value],
+    _ tile: RegisterTile, _ dot: DotForm? = nil, from start: Value, to end: Value,
+    adding initial: [Value],
     soon: ((inout Scheduler, _ position: Value) -> [[Value]])? = nil, columns: ColumnVectors,
     rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
   ) -> [Value] {
@@ -108,13 +131,16 @@ extension Scheduler {
       var next: [Value] = []
       for tileRow in 0..<tile.rows {
         let factor = scheduler.builder.emit(
-          .load, place(&scheduler, scheduler.integer(Int64(tileRow))),
-          results: [.scalar(tile.element)])
-        let spread = scheduler.builder.emit(.splat, factor, results: [tile.vector])[0]
+          dot == nil ? .load : .vectorLoad,
+          place(&scheduler, scheduler.integer(Int64(tileRow))),
+          results: [dot.map { .vector($0.rowType, lanes: $0.terms) } ?? .scalar(tile.element)])
+        let wide = dot.map { Type.vector($0.rowType, lanes: tile.lanes * $0.terms) }
+        let spread = scheduler.builder.emit(.splat, factor, results: [wide ?? tile.vector])[0]
         for vector in 0..<tile.vectors {
-          next.append(
-            scheduler.builder.arithmetic(
-              .multiplyAdd, spread, vectors[vector], carried[tileRow * tile.vectors + vector]))
+          next += scheduler.builder.emit(
+            dot == nil ? .multiplyAdd : .dotLanes,
+            [spread, vectors[vector], carried[tileRow * tile.vectors + vector]],
+            results: [tile.vector])
         }
       }
       return next
@@ -129,11 +155,11 @@ extension Scheduler {
     guard case .panels(let columns) = columns else { return nil }
     let runs = blocks(of: part.depth, Int64(plan.lanes))
     let done = builder.arithmetic(.subtract, row, rows.first)
-    let length = integer(Int64(plan.lanes * plan.tileColumns))
+    let length = integer(Int64(plan.runTerms * plan.tileColumns))
     return NextPanel(
-      columns: columns, panel: builder.arithmetic(.add, column, integer(1)),
+      columns: columns.buffer, panel: builder.arithmetic(.add, column, integer(1)),
       firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),
-      line: Int64(max(1, 64 / plan.contraction.element.byteCount)))
+      line: Int64(max(1, 64 / plan.columnType.byteCount)))
   }
 
   /// Makes the registers of a tile's columns.
@@ -141,18 +167,30 @@ extension Scheduler {
     _ plan: ContractionPlan, _ columns: ContractionColumns, _ panel: Value, _ part: DepthBlock
   ) -> ColumnVectors {
     switch columns {
-    case .panels(let buffer): panelVectors(plan.registerTile, buffer, panel)
+    case .panels(let panels): panelVectors(plan, panels.buffer, panel)
     case .windows(let copy): windowVectors(plan, copy, panel)
     case .inPlace(let slice): inPlaceVectors(plan, slice, panel, part)
     }
   }
 
   /// Loads the registers of a packed panel of columns.
-  func panelVectors(_ tile: RegisterTile, _ buffer: Value, _ panel: Value) -> ColumnVectors {
-    { scheduler, position in
+  func panelVectors(
+    _ plan: ContractionPlan, _ buffer: Value, _ panel: Value
+  ) -> ColumnVectors {
+    panelVectors(
+      plan.registerTile, buffer, panel, as: .vector(plan.columnType, lanes: plan.runTerms))
+  }
+
+  /// Loads the registers of a tile from a packed panel of columns; of this type, if not the tile's.
+  func panelVectors(
+    _ tile: RegisterTile, _ buffer: Value, _ panel: Value, as type: Type? = nil
+  ) -> ColumnVectors {
+    let type = type ?? tile.vector
+    guard case .vector(_, let lanes) = type else { preconditionFailure("no vector: \(type)") }
+    return { scheduler, position in
       (0..<tile.vectors).map { vector in
-        let place = [buffer, panel, position, scheduler.integer(Int64(vector * tile.lanes))]
-        return scheduler.builder.emit(.vectorLoad, place, results: [tile.vector])[0]
+        let place = [buffer, panel, position, scheduler.integer(Int64(vector * lanes))]
+        return scheduler.builder.emit(.vectorLoad, place, results: [type])[0]
       }
     }
   }

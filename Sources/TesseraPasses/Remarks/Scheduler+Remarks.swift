@@ -20,7 +20,12 @@ extension Scheduler {
       let reason = columnsStayNear(plan) ? "few columns and terms" : "few rows"
       notes.append("columns: read where they lie, for \(reason)")
     }
-    notes.append("blocks: at most \(plan.greatestDepth) terms of each sum at a time")
+    if let dot = plan.dot {
+      let types = "\(dot.rowType.rawValue) times \(dot.columnType.rawValue)"
+      notes.append("terms: \(dot.terms) by one instruction, \(types)")
+    }
+    let most = plan.greatestDepth * Int64(plan.termsTogether)
+    notes.append("blocks: at most \(most) terms of each sum at a time")
     remarkPanels(content, plan, notes)
   }
 

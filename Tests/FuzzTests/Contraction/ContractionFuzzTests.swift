@@ -6,12 +6,16 @@ import Testing
 /// Random contractions give the same before and after scheduling, bit for bit.
 @Suite struct ContractionFuzzTests {
   @Test func panelsGiveWhatTheTensorsSay() throws {
+    let names = [
+      "x86-64-v3", "x86-64-v4", "x86-64-v4+avx512vnni", "x86-64-v3+avxvnniint8", "aarch64+dotprod",
+    ]
+    let targets = try names.map { try #require(TargetDescription(name: $0)) }
     let seeds = FuzzRun.seeds(short: 250, long: 20_000)
     var panelCount = 0
     for seed in seeds {
       let generator = ContractionGenerator(seed: seed)
       FuzzRun.trace(seed, Array(generator.text.utf8))
-      if let complaint = check(generator, seed, &panelCount) {
+      if let complaint = check(generator, seed, targets, &panelCount) {
         Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
       }
     }
@@ -21,7 +25,8 @@ import Testing
 
   /// What is wrong, `nil` if nothing is; counts what is scheduled by panels.
   private func check(
-    _ generator: ContractionGenerator, _ seed: UInt64, _ panelCount: inout Int
+    _ generator: ContractionGenerator, _ seed: UInt64, _ targets: [TargetDescription],
+    _ panelCount: inout Int
   ) -> String? {
     guard let parsed = generator.module else { return "does not parse" }
     let problems = verify(parsed, stage: .tensor)
@@ -34,7 +39,7 @@ import Testing
     do {
       let expected = try Interpreter(parsed).run("f", arguments)
       var scheduled = parsed
-      schedule(&scheduled, for: seed % 2 == 0 ? .x86_64v3 : .x86_64v4)
+      schedule(&scheduled, for: targets[Int(seed % UInt64(targets.count))])
       if "\(scheduled)".contains("splat") { panelCount += 1 }
       let broken = verify(scheduled, stage: .scheduled)
       if !broken.isEmpty { return "\(broken.map(\.message))\n\(scheduled)" }

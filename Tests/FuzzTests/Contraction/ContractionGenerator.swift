@@ -15,8 +15,8 @@ struct ContractionGenerator {
   private(set) var numbers: [Int] = []
   /// The type of sums and results.
   let type: ScalarType
-  /// The type of the factors' elements, which are converted where they are read.
-  let factorType: ScalarType
+  /// The types of the factors' elements, which are converted where they are read.
+  private var factorTypes: [ScalarType]
 
   private var random: SplitMix
   private var body: [String] = []
@@ -30,9 +30,12 @@ struct ContractionGenerator {
     random = SplitMix(seed: seed)
     let types: [(ScalarType, ScalarType)] = [
       (.f32, .f32), (.f32, .f32), (.f64, .f64), (.i32, .i32), (.f32, .f16), (.f32, .bf16),
-      (.i32, .i8), (.i32, .u8), (.f64, .f32),
+      (.i32, .i8), (.i32, .u8), (.i32, .i16), (.f64, .f32),
     ]
+    let factorType: ScalarType
     (type, factorType) = random.pick(types)
+    factorTypes = [factorType, factorType]
+    if factorType == .i8, random.once(in: 2) { factorTypes[random.below(2)] = .u8 }
     generate()
   }
 
@@ -236,10 +239,11 @@ struct ContractionGenerator {
       places.append(place)
       shape.append(length)
     }
+    let factorType = factorTypes.removeLast()
     addTensor(name, shape, factorType)
     let read = "read \(([name] + places).joined(separator: ", "))"
     guard var condition = conditions.first else {
-      return scaled(converted(emit(read, factorType.rawValue)))
+      return scaled(converted(emit(read, factorType.rawValue), from: factorType))
     }
     for other in conditions.dropFirst() {
       condition = emit("bit_and \(condition), \(other)", "bool")
@@ -252,11 +256,11 @@ struct ContractionGenerator {
         + "\(none) = constant {\(literal(0))} : \(stored) yield \(none) }")
     // `emit` puts the type last; an `if` has its own before the regions.
     body[body.count - 1] = String(body[body.count - 1].dropLast(" : i64".count))
-    return scaled(converted(result))
+    return scaled(converted(result, from: factorType))
   }
 
   /// An element of a factor in the type of the sum.
-  private mutating func converted(_ element: String) -> String {
+  private mutating func converted(_ element: String, from factorType: ScalarType) -> String {
     factorType == type ? element : emit("convert \(element)", type.rawValue)
   }
 
