@@ -72,11 +72,15 @@ extension Scheduler {
     return RowPlace(rank: rank, step: step, content: .buffer(buffer))
   }
 
-  /// The place in such a buffer of what all rows have at `indices`, or the row `lane` alone.
-  mutating func columnIndices(_ indices: some Collection<Value>, lane: Value? = nil) -> [Value] {
+  /// The place in such a buffer of what all rows have so many after `indices`, or the rows from
+  /// `lane` on.
+  mutating func columnIndices(
+    _ indices: some Collection<Value>, plus more: Int = 0, lane: Value? = nil
+  ) -> [Value] {
     let indices = Array(indices)
     guard let last = indices.last else { return [lane ?? integer(0)] }
-    let first = product([last, integer(Int64(columnLanes))])
+    let index = more == 0 ? last : builder.arithmetic(.add, last, integer(Int64(more)))
+    let first = product([index, integer(Int64(columnLanes))])
     return indices.dropLast() + [lane.map { builder.arithmetic(.add, first, $0) } ?? first]
   }
 
@@ -84,22 +88,26 @@ extension Scheduler {
 
   /// How many neighbours of a row are moved at once.
   private static var runLength: Int { 8 }
+  /// How many rows are moved at once: a register of them, so that there is not more code than for that.
+  private var groupLength: Int { min(columnLanes, target.lanes(of: .f32)) }
 
   /// Copies what the rows of a block hold of `tensor`, which lies row by row, to its buffer.
   mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
     let whole = value(of: tensor)
     let run = Type.vector(.f32, lanes: Self.runLength)
-    moveColumn(tensor, columns) { scheduler, indices in
+    moveColumn(tensor, columns) { scheduler, firstLane, indices in
       let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
-      scheduler.prefetchNextBlock(of: tensor, whole, first, axis)
-      let rows = (0..<scheduler.columnLanes).map { lane in
-        let place = [whole] + scheduler.neighbour(first, axis, lane)
+      scheduler.prefetchNextBlock(of: tensor, whole, first, axis, firstLane)
+      let rows = (0..<scheduler.groupLength).map { lane in
+        let place = [whole] + scheduler.neighbour(first, axis, firstLane, plus: lane)
         return scheduler.builder.emit(.vectorLoad, place, results: [run])[0]
       }
-      let woven = scheduler.woven(rows[...])
-      let place = scheduler.columnIndices(indices)
-      scheduler.builder.emit(.vectorStore, [woven, buffer] + place)
+      let parts = scheduler.parts(of: scheduler.woven(rows[...]), lanes: scheduler.groupLength)
+      for (step, part) in parts.enumerated() {
+        let place = scheduler.columnIndices(indices, plus: step, lane: firstLane)
+        scheduler.builder.emit(.vectorStore, [part, buffer] + place)
+      }
     } single: { scheduler, lane, indices in
       var (place, axis) = scheduler.place(of: tensor, columns, row, indices)
       place[axis] = scheduler.builder.arithmetic(.add, place[axis], lane)
@@ -148,15 +156,18 @@ extension Scheduler {
   }
 
   /// The place of the row so many after that of `place`.
-  private mutating func neighbour(_ place: [Value], _ rowAxis: Int, _ lane: Int) -> [Value] {
+  private mutating func neighbour(
+    _ place: [Value], _ rowAxis: Int, _ firstLane: Value, plus lane: Int
+  ) -> [Value] {
     var place = place
-    place[rowAxis] = builder.arithmetic(.add, place[rowAxis], integer(Int64(lane)))
+    let more = builder.arithmetic(.add, firstLane, integer(Int64(lane)))
+    place[rowAxis] = builder.arithmetic(.add, place[rowAxis], more)
     return place
   }
 
-  /// Lets the cache take in as much of the rows after the block as is packed at once.
+  /// Lets the cache take in as much of the rows after the block as is moved at once.
   private mutating func prefetchNextBlock(
-    of tensor: Value, _ whole: Value, _ place: [Value], _ rowAxis: Int
+    of tensor: Value, _ whole: Value, _ place: [Value], _ rowAxis: Int, _ firstLane: Value
   ) {
     guard place.count == rowAxis + 2 else { return }
     let lanes = integer(Int64(columnLanes))
@@ -166,14 +177,15 @@ extension Scheduler {
     var ahead = place
     ahead[rowAxis] = next
     if columnPlaces[tensor]?.step != nil {
-      for lane in 0..<columnLanes {
-        builder.emit(.prefetch, [whole] + neighbour(ahead, rowAxis, lane))
+      for lane in 0..<groupLength {
+        builder.emit(.prefetch, [whole] + neighbour(ahead, rowAxis, firstLane, plus: lane))
       }
       return
     }
     // The rows lie one after the other, so the place may be counted from the first one on.
-    let first = product([place.last!, lanes])
-    for line in stride(from: 0, to: Self.runLength * columnLanes, by: 16) {
+    let group = product([firstLane, integer(Int64(Self.runLength))])
+    let first = builder.arithmetic(.add, product([place.last!, lanes]), group)
+    for line in stride(from: 0, to: Self.runLength * groupLength, by: 16) {
       ahead[rowAxis + 1] = builder.arithmetic(.add, first, integer(Int64(line)))
       builder.emit(.prefetch, [whole] + ahead)
     }
@@ -182,28 +194,23 @@ extension Scheduler {
   /// Copies what the rows of a block hold of `tensor` from its buffer to the whole.
   mutating func unpackColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
     guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
-    let whole = value(of: columns.stream.relocations[tensor]?.tensor ?? tensor)
-    let column = Type.vector(.f32, lanes: columnLanes)
-    let run = Type.vector(.f32, lanes: Self.runLength)
-    let count = Self.runLength * columnLanes
-    moveColumn(tensor, columns) { scheduler, indices in
+    let relocation = columns.stream.relocations[tensor]
+    let whole = value(of: relocation?.tensor ?? tensor)
+    moveColumn(tensor, columns) { scheduler, firstLane, indices in
+      let column = Type.vector(.f32, lanes: scheduler.groupLength)
+      let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
+      // Lines that are written have to be there, too.
+      if relocation == nil {
+        scheduler.prefetchNextBlock(of: tensor, whole, first, axis, firstLane)
+      }
       let elements = (0..<Self.runLength).map { step in
-        let last = scheduler.builder.arithmetic(
-          .add, indices.last!, scheduler.integer(Int64(step)))
-        let place = scheduler.columnIndices(indices.dropLast() + [last])
+        let place = scheduler.columnIndices(indices, plus: step, lane: firstLane)
         return scheduler.builder.emit(.vectorLoad, [buffer] + place, results: [column])[0]
       }
-      let woven = scheduler.woven(elements[...])
-      // By way of the nearest cache, since a part of a vector is had from memory alone.
-      let rows = scheduler.allocate(
-        .tensor(.scalar(.f32), [.constant(count)]), [scheduler.integer(Int64(count))])
-      scheduler.builder.emit(.vectorStore, [woven, rows, scheduler.integer(0)])
-      let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
-      for lane in 0..<scheduler.columnLanes {
-        let start = scheduler.integer(Int64(lane * Self.runLength))
-        let part = scheduler.builder.emit(.vectorLoad, [rows, start], results: [run])
-        let place = scheduler.neighbour(first, axis, lane)
-        scheduler.builder.emit(.vectorStore, part + [whole] + place)
+      let parts = scheduler.parts(of: scheduler.woven(elements[...]), lanes: Self.runLength)
+      for (lane, part) in parts.enumerated() {
+        let place = scheduler.neighbour(first, axis, firstLane, plus: lane)
+        scheduler.builder.emit(.vectorStore, [part, whole] + place)
       }
     } single: { scheduler, lane, indices in
       let own = scheduler.columnIndices(indices, lane: lane)
@@ -211,6 +218,18 @@ extension Scheduler {
       var (place, axis) = scheduler.place(of: tensor, columns, row, indices)
       place[axis] = scheduler.builder.arithmetic(.add, place[axis], lane)
       scheduler.builder.emit(.store, element + [whole] + place)
+    }
+  }
+
+  /// The parts of `vector` of so many lanes, by way of the nearest cache: a part of a vector is had
+  /// from memory alone.
+  private mutating func parts(of vector: Value, lanes: Int) -> [Value] {
+    guard case .vector(let scalar, let count) = builder.type(of: vector) else { return [vector] }
+    let buffer = allocate(.tensor(.scalar(scalar), [.constant(count)]), [integer(Int64(count))])
+    builder.emit(.vectorStore, [vector, buffer, integer(0)])
+    return stride(from: 0, to: count, by: lanes).map { start in
+      builder.emit(
+        .vectorLoad, [buffer, integer(Int64(start))], results: [.vector(scalar, lanes: lanes)])[0]
     }
   }
 
@@ -227,21 +246,25 @@ extension Scheduler {
       .weaveLanes, parts, results: [.vector(scalar, lanes: lanes * vectors.count)])[0]
   }
 
-  /// Goes through what a row has of `tensor`: `runs` is given the indices of the first of some
-  /// neighbours, where there are that many, else `single` each lane and each place.
+  /// Goes through what a row has of `tensor`: `runs` is given the first lane of a group and the
+  /// indices of the first of some neighbours, where there are that many, else `single` each lane and
+  /// each place.
   private mutating func moveColumn(
     _ tensor: Value, _ columns: ColumnStream,
-    runs: (inout Scheduler, _ indices: [Value]) -> Void,
+    runs: (inout Scheduler, _ firstLane: Value, _ indices: [Value]) -> Void,
     single: (inout Scheduler, _ lane: Value, _ indices: [Value]) -> Void
   ) {
     let extents = extents(ofRow: tensor, columns)
     let ranges = extents.map {
       IndexRange(lower: integer(0), upper: $0, step: integer(1), name: nil)
     }
-    let lanes = IndexRange(
-      lower: integer(0), upper: integer(Int64(columnLanes)), step: integer(1), name: nil)
+    func lanes(by step: Int, _ scheduler: inout Scheduler) -> IndexRange {
+      IndexRange(
+        lower: scheduler.integer(0), upper: scheduler.integer(Int64(scheduler.columnLanes)),
+        step: scheduler.integer(Int64(step)), name: nil)
+    }
     guard let last = extents.last else {
-      _ = nest([lanes]) { scheduler, indices, _ in
+      _ = nest([lanes(by: 1, &self)]) { scheduler, indices, _ in
         single(&scheduler, indices[0], [])
         return []
       }
@@ -252,14 +275,17 @@ extension Scheduler {
       var steps = ranges
       steps[steps.count - 1].upper = scheduler.ceiling(last, Self.runLength)
       let end = scheduler.builder.arithmetic(.subtract, last, width)
-      _ = scheduler.nest(steps) { scheduler, indices, _ in
-        let start = scheduler.product([indices.last!, width])
+      let groups = lanes(by: scheduler.groupLength, &scheduler)
+      _ = scheduler.nest(steps + [groups]) { scheduler, indices, _ in
+        let place = indices.dropLast()
+        let start = scheduler.product([place.last!, width])
         let first = scheduler.builder.arithmetic(.minimum, start, end)
-        runs(&scheduler, indices.dropLast() + [first])
+        runs(&scheduler, indices.last!, place.dropLast() + [first])
         return []
       }
     } otherwise: { scheduler in
-      _ = scheduler.nest([lanes] + ranges) { scheduler, indices, _ in
+      let all = lanes(by: 1, &scheduler)
+      _ = scheduler.nest([all] + ranges) { scheduler, indices, _ in
         single(&scheduler, indices[0], Array(indices.dropFirst()))
         return []
       }
