@@ -29,8 +29,9 @@ struct FlashStream {
   /// What adds up the weighted values, and the factor that each weight is multiplied by.
   let sum: Operation
   let value: Value
-  /// The operations of the terms that make it.
+  /// The operations of the terms that make it, and those around the sum that it needs.
   let valueOperations: [Operation]
+  let beforeSum: [ID<Operation>]
   /// What the weights are divided or multiplied by before that: a number a row.
   let normaliser: Normaliser?
 
@@ -88,7 +89,11 @@ struct FlashStream {
     value = factors[found[0] == nil ? 0 : 1]
     let terms = source.regions[box.terms].operations
     guard terms.allSatisfy({ source.operations[$0].regions.isEmpty }) else { return nil }
-    valueOperations = source.operations(terms, neededFor: value)
+    valueOperations = source.operations(terms, neededFor: [value]).map { source.operations[$0] }
+    beforeSum = source.operations(
+      source.regions[contents[values].regions[0]].operations,
+      neededFor: Set(valueOperations.flatMap(\.operands)))
+    guard beforeSum.allSatisfy({ source.operations[$0].regions.isEmpty }) else { return nil }
   }
 
   /// How many keys are taken at a time: so many that their scores stay in the nearest cache, and no
@@ -200,14 +205,15 @@ extension Function {
     operations[terminator(of: compute.regions[0])!].operands[0]
   }
 
-  /// Those of `listed`, which have no regions, that `value` is made by.
-  fileprivate func operations(_ listed: [ID<Operation>], neededFor value: Value) -> [Operation] {
-    var needed: Set<Value> = [value]
-    var found: [Operation] = []
-    for content in listed.reversed().map({ operations[$0] })
-    where content.results.contains(where: needed.contains) {
-      needed.formUnion(content.operands)
-      found.append(content)
+  /// Those of `listed` that `values` are made by.
+  fileprivate func operations(
+    _ listed: [ID<Operation>], neededFor values: Set<Value>
+  ) -> [ID<Operation>] {
+    var needed = values
+    var found: [ID<Operation>] = []
+    for id in listed.reversed() where operations[id].results.contains(where: needed.contains) {
+      needed.formUnion(operations[id].operands)
+      found.append(id)
     }
     return found.reversed()
   }

@@ -216,6 +216,7 @@ extension Scheduler {
     let range = IndexRange(
       lower: integer(0), upper: count, step: integer(1), name: source.values[box.indices[0]].name)
     let points = Array(tile.cells.indices)
+    emitTile(flash.beforeSum, &tile, at: points)
     return tileNest([range], [], sums, &tile) { scheduler, tile, indices, carried in
       let place = scheduler.vectorPlace(indices[0], plus: memory.slack)
       let weight = scheduler.loadColumn(memory.scores, place)

@@ -37,8 +37,13 @@ struct Tile {
 extension Scheduler {
   /// Emits the operations of `region` for `points`, but for the terminator.
   mutating func emitTile(_ region: ID<Region>, _ tile: inout Tile, at points: [Int]) {
-    let listed = source.regions[region].operations.dropLast()
-    for id in tile.fusesProducts ? reductionsFirst(Array(listed)) : Array(listed) {
+    let listed = Array(source.regions[region].operations.dropLast())
+    emitTile(tile.fusesProducts ? reductionsFirst(listed) : listed, &tile, at: points)
+  }
+
+  /// Emits `operations` for `points`, each after what it needs.
+  mutating func emitTile(_ operations: [ID<Operation>], _ tile: inout Tile, at points: [Int]) {
+    for id in operations {
       let content = source.operations[id]
       let span = builder.span
       builder.span = content.span
