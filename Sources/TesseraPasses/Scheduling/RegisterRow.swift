@@ -14,10 +14,6 @@ struct RegisterRow {
   let length: Int
   /// Where the vectors start; the last one overlaps the one before it where they do not fit.
   let starts: [Int]
-  /// How many members a row begins with while the one before it is still at hand: those up to the
-  /// first number that waits for all lanes; 0 where that does not pay.
-  private(set) var headCount = 0
-
   /// How many vectors a row has at most.
   private static var limit: Int { 10 }
 
@@ -40,21 +36,6 @@ struct RegisterRow {
         ? fitsRow(content, stream) : fitsNumber(content, stream)
       if !fits { return nil }
     }
-    headCount = headCount(contents, stream)
-  }
-
-  /// See `headCount`; what rows hold of the head waits in registers beside the row before.
-  private func headCount(_ contents: [Operation], _ stream: Stream) -> Int {
-    let reduces = contents.firstIndex { content in
-      stream.function.regions[content.regions[0]].operations.contains {
-        stream.function.operations[$0].opcode == .reduce
-      }
-    }
-    guard let reduces, reduces < contents.count - 1 else { return 0 }
-    let held = contents[..<reduces].reduce(0) {
-      $0 + ($1.operands.count > stream.rank ? $1.results.count * starts.count : 0)
-    }
-    return 4 * held <= stream.target.vectorRegisterCount ? reduces + 1 : 0
   }
 
   /// `true` iff the member makes a row of this length in lanes.

@@ -21,9 +21,6 @@ struct RowsBehind {
   let numbers: [Value]
   let rows: [Value]
 
-  /// From how many elements on a row is worth it.
-  private static var leastLength: Int64 { 2048 }
-
   /// Finds such statements in `stream`, of which `streamed` goes past the caches; `nil` if there are
   /// none.
   init?(_ stream: Stream, streamed: Set<Value>) {
@@ -34,7 +31,7 @@ struct RowsBehind {
       let content = function.operations[member.operation]
       guard member.divisor == nil, content.operands.count == stream.rank + 1,
         let length = function.integerConstant(content.operands[stream.rank]),
-        length >= Self.leastLength,
+        length >= Scheduler.longRow,
         let plan = TilePlan(content, function, stream.target, leading: stream.rank)
       else { return false }
       return plan.rows == nil && !plan.readAlong.isEmpty

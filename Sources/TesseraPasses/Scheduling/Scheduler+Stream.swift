@@ -86,8 +86,9 @@ extension Scheduler {
         for result in source.operations[member.operation].results { rowPlaces[result] = nil }
       }
     }
-    if let registers, registers.headCount > 0 {
-      return emitRowsAhead(stream, registers, rows, names: names, cost: cost, destinations)
+    if long == nil, let headCount = headCount(of: stream, registers) {
+      return emitRowsAhead(
+        stream, headCount, registers, rows, names: names, cost: cost, destinations)
     }
     if registers == nil, long == nil,
       let behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))

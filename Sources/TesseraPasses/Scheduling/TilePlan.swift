@@ -215,7 +215,7 @@ extension Scheduler {
   }
 
   /// From how many elements on a row is read ahead by the program.
-  private static var longRow: Int { 2048 }
+  static var longRow: Int { 2048 }
 
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
   /// rest while a row that was read is computed with. Short rows the machine reads ahead by itself.
