@@ -54,8 +54,7 @@ extension Scheduler {
   /// Calls the companion of the function called `name`.
   mutating func callShapes(_ name: String, _ arguments: [Value]) -> [Value] {
     let signature = signatures[name]!
-    let count = signature.resultTypes.indices.filter { signature.reusedParameters[$0] == nil }
-      .reduce(0) { $0 + signature.resultTypes[$1].rank }
+    let count = signature.lengthCount(before: signature.resultTypes.count)
     return builder.emit(
       .call, arguments, results: Array(repeating: .index, count: count),
       attribute: .symbol(shapeFunctionName(name)))
@@ -70,7 +69,14 @@ extension Scheduler {
       return extent(of: content.operands[parameter], axis)
     }
     let arguments = content.operands.map { demanded($0) }
-    let before = signature.resultTypes[..<index].reduce(0) { $0 + $1.rank }
-    return callShapes(name, arguments)[before + axis]
+    return callShapes(name, arguments)[signature.lengthCount(before: index) + axis]
+  }
+}
+
+extension TensorSignature {
+  /// How many lengths the companion gives for the results before the one at `index`.
+  fileprivate func lengthCount(before index: Int) -> Int {
+    resultTypes[..<index].indices.filter { reusedParameters[$0] == nil }
+      .reduce(0) { $0 + resultTypes[$1].rank }
   }
 }
