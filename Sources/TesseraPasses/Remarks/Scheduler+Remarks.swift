@@ -92,7 +92,7 @@ extension Scheduler {
 
   /// Says that the members of `stream` are done together, a lane for each row, and of their keys so
   /// many at a time, if not all.
-  mutating func remarkColumns(_ stream: Stream, keysAtOnce: Int?) {
+  mutating func remarkColumns(_ stream: Stream, keysAtOnce: Int? = nil) {
     let keys = keysAtOnce.map { ["blocks: \($0) keys, with the largest score so far"] }
     remarkRows(stream, ["at once: \(columnLanes) rows, a lane each"] + (keys ?? []))
   }

@@ -13,6 +13,7 @@ extension Scheduler {
   mutating func emitColumnLoop(
     _ operation: ID<Operation>, _ content: Operation, _ loop: ColumnLoop
   ) {
+    remarkColumns(loop.columns.stream)
     // What the loop starts with may be read for a second block of rows.
     let results = content.results.map { result in
       let lengths = (0..<source.type(of: result).rank).map { extent(of: result, $0) }
