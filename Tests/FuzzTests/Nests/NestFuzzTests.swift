@@ -45,7 +45,7 @@ import Testing
     let expected = try ScheduledRun.results(of: scheduled, arguments, like: meant)
 
     var problems: [String] = []
-    for (value, other) in zip(meant, expected) where !isNear(value, other, type, isExact) {
+    for (value, other) in zip(meant, expected) where !value.isNear(other, type, isExact) {
       problems.append("the interpreter gives \(other.doubles), not \(value.doubles)")
     }
     // Code that plans its memory is what users run; without a plan each temporary is guarded.
@@ -60,19 +60,5 @@ import Testing
       }
     }
     return problems
-  }
-
-  /// `true` iff another order of addition could have made `b` of `a`.
-  private func isNear(
-    _ a: InterpreterValue, _ b: InterpreterValue, _ type: GeneratedType, _ isExact: Bool
-  ) -> Bool {
-    if a.hasBits(of: b) { return true }
-    // Each addition of such a type rounds so much that no bound on sums of them says anything.
-    if isExact || !type.isFloat { return false }
-    if type == .f16 || type == .bf16 { return true }
-    return a.doubles.count == b.doubles.count
-      && zip(a.doubles, b.doubles).allSatisfy { x, y in
-        x == y || (x.isNaN && y.isNaN) || abs(x - y) <= 1e-2 * max(1, abs(x))
-      }
   }
 }

@@ -1,0 +1,133 @@
+import Tessera
+import TesseraCodeGen
+import TesseraData
+import TesseraIR
+import TesseraInterpreter
+import TesseraPasses
+import TesseraProgramTesting
+import TesseraSource
+import Testing
+
+@testable import Tessera
+
+/// Random tile kernels as machine code give the bits that the interpreter gives for the same IR,
+/// touch no memory but their own, and mean what their programs say one by one.
+@Suite struct KernelFuzzTests {
+  /// How often something happened that must happen often, for the test to mean anything.
+  private struct Counts {
+    var programs = 0
+    /// Kernels whose sums over tiles became one sum.
+    var joinedSums = 0
+    /// Kernels that became statements over whole tensors.
+    var joinedPrograms = 0
+    /// Kernels that still run program by program.
+    var separatePrograms = 0
+    /// Loops of rows against keys that run with a lane for each row.
+    var columnLoops = 0
+  }
+
+  @Test func everyWayToRunAgrees() {
+    var counts = Counts()
+    let seeds = FuzzRun.seeds(short: 50, long: 5_000)
+    for seed in seeds {
+      var generator = KernelGenerator(seed: seed)
+      let (generated, isExact) = generator.program()
+      FuzzRun.trace(seed, Array(generated.text.utf8))
+      let shapes = generated.arguments.map(\.shape)
+      do {
+        for problem in try problems(generated, generator.type, isExact, seed, &counts) {
+          Issue.record("seed \(seed): \(problem)\nof \(shapes)\n\(generated.text)")
+        }
+      } catch {
+        Issue.record("seed \(seed): \(error)\nof \(shapes)\n\(generated.text)")
+      }
+    }
+    if seeds.count < 50 { return }
+    #expect(counts.joinedSums * 20 >= counts.programs, "\(counts)")
+    #expect(counts.joinedPrograms * 6 >= counts.programs, "\(counts)")
+    #expect(counts.separatePrograms * 5 >= counts.programs, "\(counts)")
+    #expect(counts.columnLoops * 60 >= counts.programs, "\(counts)")
+  }
+
+  private func problems(
+    _ generated: GeneratedProgram, _ type: GeneratedType, _ isExact: Bool, _ seed: UInt64,
+    _ counts: inout Counts
+  ) throws -> [String] {
+    let compiled = try CompiledProgram(generated.text, name: "kernel.tess")
+    let arguments = generated.arguments.map(\.interpreterValue)
+    let meant = try Interpreter(compiled.module).run("f", arguments)
+    var problems: [String] = []
+    func isMeant(_ values: [InterpreterValue], _ way: String) {
+      for (value, other) in zip(meant, values) where !value.isNear(other, type, isExact) {
+        problems.append("\(way) gives \(other.doubles), not \(value.doubles)")
+      }
+    }
+
+    let target: TargetDescription =
+      seed % 2 == 0 || TargetDescription.host.architecture != .x86_64 ? .host : .x86_64v3
+    let scheduled = try schedule(compiled.module, target, &counts)
+    let expected = try ScheduledRun.results(of: scheduled, arguments, like: meant)
+    isMeant(expected, "the interpreter, scheduled for \(target.name),")
+    // Code that plans its memory is what users run; without a plan each temporary is guarded.
+    let form: GuardedProgram.Form = seed % 4 < 2 ? .unplanned : .planned
+    let program = try GuardedProgram(generated.text, name: "kernel.tess", form, target: target)
+    for placement in GuardPlacement.allCases {
+      let style = GuardedCallStyle(placement: placement, hasGaps: seed % 3 == 0)
+      let found = try program.call("f", generated.arguments, style).map(\.interpreterValue)
+      for (value, other) in zip(expected, found) where !value.hasBits(of: other) {
+        problems.append(
+          "machine code for \(target.name) gives \(other.doubles), not \(value.doubles)")
+      }
+    }
+    isMeant(try run(generated, .none, threads: 1), "machine code at -O0")
+    if seed % 3 == 0 {
+      let (one, two) = (
+        try run(generated, .standard, threads: 1), try run(generated, .standard, threads: 2)
+      )
+      for (value, other) in zip(one, two) where !value.hasBits(of: other) {
+        problems.append("two threads give \(other.doubles), not \(value.doubles)")
+      }
+    }
+    return problems
+  }
+
+  /// The module as code generation takes it, but for its plan of memory; what was done is counted.
+  private func schedule(
+    _ module: Module, _ target: TargetDescription, _ counts: inout Counts
+  ) throws -> Module {
+    var scheduled = module
+    var pipeline = Pipeline.standard(.standard)
+    pipeline.passes.removeAll { $0.name == "memory-plan" }
+    var options = PipelineOptions()
+    options.target = target
+    options.wantsRemarks = true
+    options.verify = { verify($0) }
+    let report = try TesseraPasses.run(pipeline, on: &scheduled, options: options)
+    let remarks = report.diagnostics
+    counts.programs += 1
+    func count(_ identifier: String, _ note: String = "") -> Int {
+      let isOne = remarks.contains { remark in
+        remark.identifier == identifier
+          && (note.isEmpty || remark.notes.contains { $0.contains(note) })
+      }
+      return isOne ? 1 : 0
+    }
+    counts.joinedPrograms += count("computed-for-all-programs")
+    counts.separatePrograms += count("computed-by-programs")
+    counts.columnLoops += count("computed-row-by-row", "a lane each")
+    counts.joinedSums += report.timings.contains { $0.pass == "join-sums" && $0.changed } ? 1 : 0
+    return scheduled
+  }
+
+  /// Runs `f` as a host does.
+  private func run(
+    _ generated: GeneratedProgram, _ level: OptimizationLevel, threads: Int
+  ) throws -> [InterpreterValue] {
+    var options = SessionOptions()
+    options.level = level
+    options.threads = threads
+    let session = Session(options: options)
+    let executable = try session.compile(generated.text)
+    return try executable.call("f", generated.arguments).map(\.interpreterValue)
+  }
+}
