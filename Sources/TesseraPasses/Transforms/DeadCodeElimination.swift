@@ -10,7 +10,8 @@ import TesseraIR
 //   return %s
 //
 // What is used only by itself, round a loop, is unused. An error that only an unused operation
-// could raise goes with it; calls stay, since they may print.
+// could raise goes with it; calls stay, since they may print, and so does a `while`: one that never
+// ends keeps what follows from happening.
 
 extension Pass {
   /// Removes pure operations whose results are never used, and results and carried values that are
@@ -61,10 +62,10 @@ private struct Liveness {
     while let value = pending.popLast() { spread(value, in: function) }
   }
 
-  /// `true` iff an operation has an effect by itself.
+  /// `true` iff an operation has an effect by itself, or may never end.
   private func isRoot(_ opcode: Opcode) -> Bool {
     switch opcode {
-    case .return, .tailCall: true
+    case .return, .tailCall, .while: true
     case .allocate, .place: false
     default: opcode.info.traits.contains(.writes)
     }
