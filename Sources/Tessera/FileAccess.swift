@@ -59,7 +59,7 @@ public struct FileAccess: Sendable {
   /// A regular file is replaced at once when all bytes are written, so that a full disk or an end
   /// halfway leaves the old one. Devices, pipes, and what cannot be replaced are written in place.
   public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    if let replacement = FileReplacement(of: resolve(path)) {
+    if let replacement = try FileReplacement(of: resolve(path), name: path) {
       do { try Self.write(bytes, to: replacement.descriptor, path) } catch {
         replacement.abandon()
         throw error
