@@ -30,7 +30,7 @@ final class DataFiles: DataSource {
         guard let type = ScalarType(rawValue: tensor.elementType.rawValue) else {
           return .failure("'\(key)' holds \(tensor.elementType.rawValue)")
         }
-        return .value(.tensor(type, shape: tensor.shape, bytes: tensor.bytes))
+        return .value(.tensor(type, shape: tensor.shape, bytes: Array(tensor.bytes)))
       } catch {
         return .failure("\(error)")
       }

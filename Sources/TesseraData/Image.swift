@@ -43,7 +43,7 @@ public struct Image: Hashable, Sendable {
     var shape = tensor.shape
     if shape.count == 4, shape[0] == 1, tensor.elementType.isFloat { shape.removeFirst() }
     if tensor.elementType == .u8, let (height, width, channels) = Image.sizes(shape) {
-      self.init(width: width, height: height, channels: channels, samples: tensor.bytes)
+      self.init(width: width, height: height, channels: channels, samples: Array(tensor.bytes))
       return
     }
     if tensor.elementType.isFloat {

@@ -75,7 +75,7 @@ public struct Safetensors: Sendable {
   public func tensor(_ name: String) throws(DataError) -> Tensor? {
     guard let entry = entry(name) else { return nil }
     do {
-      return try Tensor(entry.elementType, entry.shape, bytes: Array(bytes[entry.range]))
+      return try Tensor(entry.elementType, entry.shape, bytes: bytes[entry.range])
     } catch { throw error.inside("'\(name)'") }
   }
 

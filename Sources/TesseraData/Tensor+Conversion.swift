@@ -108,7 +108,7 @@ extension Tensor {
         result[i * target + j] = j < width ? element[i * width + j] : fill
       }
     }
-    return Tensor(unchecked: type, shape, bytes: result)
+    return Tensor(unchecked: type, shape, bytes: TensorBytes(result))
   }
 }
 

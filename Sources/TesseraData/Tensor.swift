@@ -10,12 +10,21 @@ public struct Tensor: Hashable, Sendable {
   /// The size of each dimension.
   public let shape: [Int]
   /// The memory of the elements.
-  public private(set) var bytes: [UInt8]
+  public private(set) var bytes: TensorBytes
+
+  /// Creates a tensor that holds a copy of `bytes`.
+  ///
+  /// - Throws: if a size is negative or `bytes` has another length than the shape asks for.
+  public init(
+    _ elementType: ElementType, _ shape: [Int], bytes: some Collection<UInt8>
+  ) throws(DataError) {
+    try self.init(elementType, shape, bytes: TensorBytes(bytes))
+  }
 
   /// Creates a tensor over `bytes`.
   ///
   /// - Throws: if a size is negative or `bytes` has another length than the shape asks for.
-  public init(_ elementType: ElementType, _ shape: [Int], bytes: [UInt8]) throws(DataError) {
+  public init(_ elementType: ElementType, _ shape: [Int], bytes: TensorBytes) throws(DataError) {
     let expected = try Tensor.byteCount(elementType, shape)
     guard bytes.count == expected else {
       throw DataError(
@@ -35,7 +44,7 @@ public struct Tensor: Hashable, Sendable {
   public init<Element: TensorElement>(_ values: [Element], shape: [Int]) {
     precondition(values.count == shape.reduce(1, *), "the shape asks for another number of values")
     self.init(
-      unchecked: Element.elementType, shape, bytes: values.withUnsafeBytes { Array($0) })
+      unchecked: Element.elementType, shape, bytes: values.withUnsafeBytes { TensorBytes($0) })
   }
 
   /// Creates a tensor of rank 0.
@@ -46,11 +55,11 @@ public struct Tensor: Hashable, Sendable {
   /// - Throws: if a size is negative or the tensor would have 2^47 bytes or more.
   public init(zeros elementType: ElementType, _ shape: [Int]) throws(DataError) {
     let count = try Tensor.byteCount(elementType, shape)
-    self.init(unchecked: elementType, shape, bytes: [UInt8](repeating: 0, count: count))
+    self.init(unchecked: elementType, shape, bytes: TensorBytes(zeros: count))
   }
 
   /// Creates a tensor without looking at its bytes.
-  init(unchecked elementType: ElementType, _ shape: [Int], bytes: [UInt8]) {
+  init(unchecked elementType: ElementType, _ shape: [Int], bytes: TensorBytes) {
     self.elementType = elementType
     self.shape = shape
     self.bytes = bytes

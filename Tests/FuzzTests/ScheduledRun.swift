@@ -59,7 +59,7 @@ extension Tensor {
   /// The tensor as the interpreter takes it; one of rank 0 as a number.
   var interpreterValue: InterpreterValue {
     guard let type = ScalarType(rawValue: elementType.rawValue) else { return .null }
-    let tensor = TensorValue(type, shape: shape, bytes: bytes)
+    let tensor = TensorValue(type, shape: shape, bytes: Array(bytes))
     if rank > 0 { return .tensor(tensor) }
     let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return .scalar(ScalarValue(bits: bits, type))

@@ -5,12 +5,21 @@ import TesseraRuntime
 
 /// The memory of one call of compiled code: what it changes and gives.
 struct CallFrame {
-  /// Memory of a leaf that the call writes.
+  /// A leaf that the call writes, in the memory of what is given.
   private struct Written {
+    var bytes: TensorBytes
+    /// Where the bytes lie.
     var address: UnsafeMutableRawPointer
-    var byteCount: Int
     var shape: [Int]
     var leaf: HostFunction.Leaf
+
+    init(_ bytes: TensorBytes, _ shape: [Int], _ leaf: HostFunction.Leaf) {
+      self.bytes = bytes
+      // They stay there, since nobody else has them before the call is over.
+      address = self.bytes.withUnsafeMutableBytes { $0.baseAddress! }
+      self.shape = shape
+      self.leaf = leaf
+    }
   }
 
   private let function: HostFunction
@@ -27,20 +36,15 @@ struct CallFrame {
     }
     self.function = function
     self.arguments = arguments
-    do throws(CallError) {
-      var next = 0
-      for parameter in function.parameters {
-        for leaf in parameter.leaves {
-          if parameter.isInout { changed.append(try Self.copy(arguments[next], leaf)) }
-          next += 1
-        }
+    var next = 0
+    for parameter in function.parameters {
+      for leaf in parameter.leaves {
+        if parameter.isInout { changed.append(Self.copy(arguments[next], leaf)) }
+        next += 1
       }
-      let ownResults = function.results.filter { !$0.isInout }.flatMap(\.leaves)
-      for (leaf, shape) in zip(ownResults, shapes) { given.append(try Self.allocate(leaf, shape)) }
-    } catch {
-      deallocate()
-      throw error
     }
+    let ownResults = function.results.filter { !$0.isInout }.flatMap(\.leaves)
+    for (leaf, shape) in zip(ownResults, shapes) { given.append(try Self.allocate(leaf, shape)) }
   }
 
   private static func allocate(
@@ -48,23 +52,15 @@ struct CallFrame {
   ) throws(CallError) -> Written {
     // Entry checks refuse what the shapes say if it cannot be.
     let byteCount = (try? Tensor.byteCount(leaf.elementType, shape)) ?? 0
-    guard let address = tess_allocate(max(byteCount, 8)) else {
+    guard let bytes = TensorBytes(uninitializedCount: byteCount) else {
       throw CallError(
         status: Int32(TESS_OUT_OF_MEMORY.rawValue), "there is no memory for '\(leaf.path)'")
     }
-    return Written(address: address, byteCount: byteCount, shape: shape, leaf: leaf)
+    return Written(bytes, shape, leaf)
   }
 
-  private static func copy(
-    _ tensor: Tensor, _ leaf: HostFunction.Leaf
-  ) throws(CallError) -> Written {
-    let written = try allocate(leaf, tensor.shape)
-    tensor.bytes.withUnsafeBytes { bytes in
-      if let base = bytes.baseAddress {
-        written.address.copyMemory(from: base, byteCount: bytes.count)
-      }
-    }
-    return written
+  private static func copy(_ tensor: Tensor, _ leaf: HostFunction.Leaf) -> Written {
+    Written(tensor.bytes.withUnsafeBytes { TensorBytes($0) }, tensor.shape, leaf)
   }
 
   /// Calls `body` with one argument a leaf, parameters first, then results.
@@ -110,15 +106,11 @@ struct CallFrame {
       data: written.address, TesseraIR.ScalarType(written.leaf.elementType), shape: written.shape)
   }
 
-  /// What the call gave: the `inout` leaves, then the results.
+  /// What the call gave: the `inout` leaves, then the results, in the memory that it wrote and a
+  /// further call would write again.
   func results() -> [Tensor] {
     (changed + given).compactMap { written in
-      let bytes = UnsafeRawBufferPointer(start: written.address, count: written.byteCount)
-      return try? Tensor(written.leaf.elementType, written.shape, bytes: Array(bytes))
+      try? Tensor(written.leaf.elementType, written.shape, bytes: written.bytes)
     }
-  }
-
-  func deallocate() {
-    for written in given + changed { tess_release(written.address) }
   }
 }

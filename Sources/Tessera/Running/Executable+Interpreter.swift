@@ -93,7 +93,7 @@ extension CallError {
 extension InterpreterValue {
   fileprivate init(_ tensor: Tensor, as parameter: Type) {
     let type = TesseraIR.ScalarType(tensor.elementType)
-    let value = TensorValue(type, shape: tensor.shape, bytes: tensor.bytes)
+    let value = TensorValue(type, shape: tensor.shape, bytes: Array(tensor.bytes))
     if case .scalar = parameter { self = .scalar(value.values()[0]) } else { self = .tensor(value) }
   }
 }

@@ -28,7 +28,6 @@ extension Executable {
     ) throws(CallError) -> [Tensor] {
       let code = try compiled.code(of: function)
       let frame = try CallFrame(function, arguments)
-      defer { frame.deallocate() }
       if threads > 0 { tess_set_threads(threads) }
       let call = { () throws(CallError) in
         do throws(TesseraCodeGen.CallError) {

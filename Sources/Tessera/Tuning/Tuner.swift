@@ -104,8 +104,6 @@ public struct Tuner {
       self.frame = frame
     }
 
-    deinit { frame.deallocate() }
-
     func call() throws(CallError) {
       do throws(TesseraCodeGen.CallError) {
         try frame.withArguments { arguments throws(TesseraCodeGen.CallError) in
@@ -116,10 +114,12 @@ public struct Tuner {
       }
     }
 
-    /// What a first call gives.
+    /// What a first call gives, in memory that later ones leave alone.
     func results() throws -> [Tensor] {
       try call()
-      return frame.results()
+      return try frame.results().map {
+        try Tensor($0.elementType, $0.shape, bytes: Array($0.bytes))
+      }
     }
   }
 
