@@ -3,7 +3,7 @@ internal import CLLVM
 // Handles are borrowed: each is valid as long as the `LLVMModule` that it came from.
 
 /// A value, constant, function or global of a module.
-public struct LLVMValue {
+public struct LLVMValue: Hashable {
   let reference: LLVMValueRef
 
   init(_ reference: LLVMValueRef) { self.reference = reference }

@@ -5,18 +5,71 @@ extension FunctionEmitter {
   // MARK: Addresses
 
   /// The address of an element.
-  func address(_ buffer: EmittedBuffer, _ indices: [LLVMValue]) -> LLVMValue {
+  ///
+  /// - Parameter isInside: `true` iff there is an element at the indices.
+  func address(
+    _ buffer: EmittedBuffer, _ indices: [LLVMValue], isInside: Bool = true
+  ) -> LLVMValue {
     let type = module.memoryType(buffer.element)
+    func moved(_ base: LLVMValue, by offset: LLVMValue) -> LLVMValue {
+      if offset.constantInteger == 0 { return base }
+      return isInside
+        ? builder.elementAddress(type, base, offset) : builder.offsetAddress(type, base, offset)
+    }
     guard let last = indices.last else { return buffer.base }
     // Outer axes first, so that what they give can be moved out of the innermost loop.
     var offset = index(0)
     for (position, stride) in zip(indices, buffer.strides).dropLast() {
       offset = added(offset, multiplied(position, stride))
     }
-    let row =
-      offset.constantInteger == 0
-      ? buffer.base : builder.elementAddress(type, buffer.base, offset)
-    return last.constantInteger == 0 ? row : builder.elementAddress(type, row, last)
+    return moved(moved(buffer.base, by: offset), by: last)
+  }
+
+  /// The address of the element at the indices `operands`.
+  ///
+  /// What is constant in the indices is added last, so that neighbours share the rest, which is
+  /// computed once in a block: LLVM would find out too, at a price.
+  mutating func address(
+    _ buffer: EmittedBuffer, at operands: ArraySlice<Value>
+  ) throws(CodeGenError) -> LLVMValue {
+    var indices: [LLVMValue] = []
+    var byteOffset: Int64 = 0
+    for (operand, stride) in zip(operands, buffer.strides) {
+      guard let stride = stride.constantInteger else {
+        indices.append(try value(operand))
+        continue
+      }
+      let (rest, constant) = try split(operand)
+      indices.append(rest)
+      byteOffset &+= constant &* stride &* Int64(buffer.element.byteCount)
+    }
+    let known = KnownAddress(
+      base: buffer.base, element: buffer.element, strides: buffer.strides, indices: indices,
+      isInside: byteOffset == 0)
+    if knownAddressBlock != builder.block {
+      knownAddresses = [:]
+      knownAddressBlock = builder.block
+    }
+    let rest = knownAddresses[known] ?? address(buffer, indices, isInside: byteOffset == 0)
+    knownAddresses[known] = rest
+    if byteOffset == 0 { return rest }
+    return builder.offsetAddress(builder.integerType(8), rest, index(byteOffset))
+  }
+
+  /// An index as the sum of another and a constant.
+  private func split(
+    _ operand: Value
+  ) throws(CodeGenError) -> (rest: LLVMValue, constant: Int64) {
+    let whole = try value(operand)
+    if let constant = whole.constantInteger { return (index(0), constant) }
+    // The terms of a sum from outside this function may not be known inside.
+    guard let definition = source.definition(of: operand),
+      case let sum = source.operations[definition], sum.opcode == .add,
+      case .value(let rest)? = emitted[Int(sum.operands[0].index)],
+      case .value(let other)? = emitted[Int(sum.operands[1].index)],
+      let constant = other.constantInteger
+    else { return (whole, 0) }
+    return (rest, constant)
   }
 
   /// The number that memory holds at `address`.
@@ -39,13 +92,13 @@ extension FunctionEmitter {
 
   mutating func emitLoad(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[0])
-    let address = address(buffer, try values(op.operands.dropFirst()))
+    let address = try address(buffer, at: op.operands[1...])
     set(op.results[0], .value(loadElement(buffer.element, address)))
   }
 
   mutating func emitStore(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[1])
-    let address = address(buffer, try values(op.operands.dropFirst(2)))
+    let address = try address(buffer, at: op.operands[2...])
     storeElement(try value(op.operands[0]), buffer.element, address)
   }
 
@@ -162,7 +215,9 @@ extension FunctionEmitter {
     var allocates = false
     for region in op.regions {
       source.forEachOperation(in: region) {
-        if source.operations[$0].opcode == .allocate { allocates = true }
+        if source.operations[$0].opcode == .allocate, !stackBuffers.contains($0) {
+          allocates = true
+        }
       }
     }
     return allocates ? markArena() : nil

@@ -7,7 +7,7 @@ extension FunctionEmitter {
     guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]) else {
       throw malformed(op)
     }
-    let address = address(buffer, try values(op.operands.dropFirst()))
+    let address = try address(buffer, at: op.operands[1...])
     let type = builder.vectorType(module.memoryType(.scalar(scalar)), lanes)
     let stored = builder.load(type, address, alignment: scalar.byteCount)
     let isBool = scalar == .bool
@@ -21,7 +21,7 @@ extension FunctionEmitter {
     guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
       throw malformed(op)
     }
-    let address = address(buffer, try values(op.operands.dropFirst(2)))
+    let address = try address(buffer, at: op.operands[2...])
     if scalar != .bool, case .pieces(let pieces) = try get(op.operands[0]) {
       let byteCount = lanes / pieces.count * scalar.byteCount
       for (position, piece) in pieces.enumerated() {
@@ -45,7 +45,7 @@ extension FunctionEmitter {
     guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
       throw malformed(op)
     }
-    let address = address(buffer, try values(op.operands[2...].dropLast()))
+    let address = try address(buffer, at: op.operands[2...].dropLast())
     let stored = try value(op.operands[0])
     let line = Int64(min(64, lanes * scalar.byteCount))
     let wanted = builder.appendBlock(to: function)
@@ -74,8 +74,7 @@ extension FunctionEmitter {
   }
 
   mutating func emitPrefetch(_ op: Operation) throws(CodeGenError) {
-    let address = address(
-      try buffer(op.operands[0]), try values(op.operands.dropFirst()))
+    let address = try address(try buffer(op.operands[0]), at: op.operands[1...])
     // For reading, soon again, of data.
     let (read, near, data) = (
       builder.integer(0, builder.integerType(32)), builder.integer(3, builder.integerType(32)),

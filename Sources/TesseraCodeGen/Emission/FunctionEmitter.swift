@@ -25,6 +25,9 @@ struct FunctionEmitter {
   let stackBuffers: Set<ID<Operation>>
   /// `true` iff a store so far goes past the caches, after which others see it only behind a fence.
   var storesPastCaches = false
+  /// The addresses without constants that the block `knownAddressBlock` has so far.
+  var knownAddresses: [KnownAddress: LLVMValue] = [:]
+  var knownAddressBlock: LLVMBlock?
   /// The number of loops around the current operation.
   var loopDepth = 0
   /// The scope of places in the source.
@@ -37,6 +40,16 @@ struct FunctionEmitter {
     case function(ModuleEmitter.EmittedFunction)
     /// The body of a `parallel`: `void (void *context, int64_t begin, int64_t end)`.
     case parallelBody
+  }
+
+  /// An element of a buffer, or what its neighbours have in common.
+  struct KnownAddress: Hashable {
+    let base: LLVMValue
+    let element: ElementType
+    let strides: [LLVMValue]
+    let indices: [LLVMValue]
+    /// `true` iff there is an element.
+    let isInside: Bool
   }
 
   /// How a region ended.
