@@ -108,17 +108,20 @@ extension CodeGenOptions.Optimization {
 
   /// The passes of LLVM that run for `target`; `nil` for none.
   ///
-  /// The module comes scheduled and vectorised, so LLVM is asked for scalar clean-up alone. Strength
+  /// The module comes scheduled, vectorised and simplified, so LLVM is asked for what our passes do
+  /// not see: addresses that are computed twice, or again in each turn of a loop. Combining
+  /// instructions would cost as much as all of this and gains nothing that can be measured. Strength
   /// reduction is left out of its code generation, but without it that of AArch64 makes wrong code.
   func passes(for target: TargetDescription) -> String? {
-    // One round need not reach what further rounds would; without this LLVM stops the process.
-    let combine = "instcombine<no-verify-fixpoint>"
     let reduction = target.architecture == .aarch64 ? ",loop(canon-freeze,loop-reduce)" : ""
     return switch self {
     case .none: nil
-    case .less: "function(early-cse,\(combine),simplifycfg\(reduction))"
-    case .standard, .aggressive:
-      "function(sroa,early-cse,\(combine),simplifycfg,loop-mssa(licm),early-cse\(reduction))"
+    case .less: "function(early-cse\(reduction))"
+    case .standard: "function(sroa,early-cse,loop-mssa(licm)\(reduction))"
+    case .aggressive:
+      // One round need not reach what further rounds would; without this LLVM stops the process.
+      "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
+        + "early-cse\(reduction))"
     }
   }
 }
