@@ -94,6 +94,10 @@ extension Compilation {
     _ options: SessionOptions, entries: [String] = [], declared: [Declared] = [],
     isClosed: Bool = false
   ) throws(InternalFailure) -> Executable? {
+    // LLVM is made ready meanwhile.
+    let session =
+      options.engine == .jit ? WorkerThread { _ = SharedJIT.session } : nil
+    defer { session?.join() }
     check()
     lower(
       entries: entries.flatMap { functions(called: $0) } + declared.map(\.function),

@@ -39,8 +39,9 @@ func generateObjects(
   return objects
 }
 
-/// The operations for which a further thread pays.
-private let operationsPerThread = 250
+/// The operations for which a further thread pays: LLVM takes as long for them as a thread takes to
+/// emit the module once more.
+private let operationsPerThread = 80
 
 /// What one thread made.
 private struct Part: Sendable {

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 public import TesseraIR
 import TesseraLLVM
@@ -36,7 +37,7 @@ public final class JITSession: Sendable {
   /// Compiles a module of the scheduled stage for this machine and links it.
   ///
   /// - Parameters:
-  ///   - threads: how many may work on it; 0 for as many as calls use.
+  ///   - threads: how many may work on it; 0 for as many as there are processors.
   ///   - onStage: is told what was done and how long it took.
   public func compile(
     _ module: Module, optimization: CodeGenOptions.Optimization = .standard,
@@ -48,7 +49,9 @@ public final class JITSession: Sendable {
       target: target, optimization: optimization, sources: sources,
       hasDebugInformation: isDebuggable, symbolSuffix: "$\(number)", hasCompanions: false)
     let objects = try generateObjects(
-      module, options, threads: threads > 0 ? threads : Int(tess_threads()), onStage: onStage)
+      module, options,
+      threads: threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount,
+      onStage: onStage)
     var watch = StageWatch(onStage)
     do {
       let tracker = try jit.add(objects: objects)
