@@ -27,7 +27,7 @@ MALLOC = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.ma
 FLAGS = set(Path("/proc/cpuinfo").read_text().split())
 HAS_512 = "avx512f" in FLAGS
 #: What the machine has beyond its level, as targets and as the kernel spell it.
-EXTENSIONS = {"avx512vnni": "avx512_vnni"}
+EXTENSIONS = {"avx512vnni": "avx512_vnni", "avx512bf16": "avx512_bf16"}
 V3, V4 = "x86-64-v3", "x86-64-v4"
 NATIVE = "+".join([V4, *(name for name, flag in EXTENSIONS.items() if flag in FLAGS)]) if HAS_512 else V3
 #: What holds peers to the vectors of x86-64-v3, where the machine has wider ones; ORT has no such switch.

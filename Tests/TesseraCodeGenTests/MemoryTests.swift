@@ -152,6 +152,48 @@ import Testing
       numbers(.i32, [2_147_483_647, -2_147_483_648, 0], lanes))
   }
 
+  /// Sums of bf16 of all bits: normal, subnormal and near the least normal number.
+  @Test(
+    .enabled(if: TargetDescription.host.dotProducts.contains(.brainFloats)),
+    arguments: [4, 8, 16], [0..<256, 0..<3, 50..<80, 255..<256])
+  func addsProductsOfBrainFloats(lanes: Int, exponents: Range<Int>) throws {
+    let text = """
+      func @f(%x: buffer bf16[\(16 * lanes)], %z: buffer bf16[\(16 * lanes)],
+              %y: inout buffer f32[\(8 * lanes)]) export {
+        %zero = constant {0} : i64
+        %end = constant {\(8 * lanes)} : i64
+        %lanes = constant {\(lanes)} : i64
+        for %zero, %end, %lanes {
+        ^(%i: i64):
+          %first = add %i, %i : i64
+          %s = vector_load %y, %i : vector f32 x \(lanes)
+          %a = vector_load %x, %first : vector bf16 x \(2 * lanes)
+          %b = vector_load %z, %first : vector bf16 x \(2 * lanes)
+          %c = dot_lanes %a, %b, %s : vector f32 x \(lanes)
+          vector_store %c, %y, %i
+          yield
+        }
+        return
+      }
+      """
+    var state = UInt64(lanes + exponents.upperBound)
+    func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 24
+    }
+    func bits(_ type: ScalarType, _ count: Int, _ place: UInt64) -> TestArgument {
+      let values = (0..<count).map { _ -> ScalarValue in
+        let exponent = UInt64(exponents.lowerBound) + next() % UInt64(exponents.count)
+        let rest = next() & (type.bitMask ^ 0xff << place)
+        let number = ScalarValue(bits: exponent << place | rest, type)
+        return number.isNaN ? ScalarValue(rounding: .infinity, type) : number
+      }
+      return .buffer(type, shape: [count], values)
+    }
+    try agree(
+      text, "f", bits(.bf16, 16 * lanes, 7), bits(.bf16, 16 * lanes, 7), bits(.f32, 8 * lanes, 23))
+  }
+
   @Test func refusesImpossibleBuffers() throws {
     let text = """
       func @f(%n: i64) -> (%m: i64) export {

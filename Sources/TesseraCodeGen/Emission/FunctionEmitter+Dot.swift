@@ -23,7 +23,12 @@ extension FunctionEmitter {
       case .vector(let second, _) = source.type(of: op.operands[1]), let count = type.lanes
     else { throw malformed(op) }
     let operands = try values(op.operands)
-    let (a, b, sums) = (operands[0], operands[1], operands[2])
+    var (a, b, sums) = (operands[0], operands[1], operands[2])
+    if first == .bf16 {
+      let brains = builder.vectorType(builder.brainType, lanes)
+      a = builder.cast(.bitcast, a, to: brains)
+      b = builder.cast(.bitcast, b, to: brains)
+    }
     if let instruction = DotInstruction(
       first, second, byteCount: lanes * first.byteCount, on: module.options.target)
     {
@@ -35,6 +40,10 @@ extension FunctionEmitter {
       case .products:
         return builder.add(sums, builder.intrinsic(instruction.name, [], [a, b]))
       }
+    }
+    if first == .bf16 {
+      throw .unsupported(
+        "\(module.options.target.name) has no sums of products of \(lanes) bf16", op.span)
     }
     let together = lanes / count
     return (0..<together).reduce(sums) { sums, place in
@@ -95,6 +104,12 @@ private struct DotInstruction {
     case (.x86_64, .i16, .i16, 16) where has.contains(.shorts):
       name = "llvm.x86.sse2.pmadd.wd"
       form = .products
+    case (.x86_64, .bf16, .bf16, 64) where has.contains(.brainFloats):
+      name = "llvm.x86.avx512bf16.dpbf16ps.512"
+    case (.x86_64, .bf16, .bf16, 32) where has.contains(.brainFloats):
+      name = "llvm.x86.avx512bf16.dpbf16ps.256"
+    case (.x86_64, .bf16, .bf16, 16) where has.contains(.brainFloats):
+      name = "llvm.x86.avx512bf16.dpbf16ps.128"
     default: return nil
     }
   }

@@ -239,7 +239,8 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case weaveLanes
   /// The third operand with products of the first two added: to each lane those of the neighbouring
   /// lanes, two or four, that stand for it there. All products and sums are of the third operand's
-  /// type: i32 from i8 and u8, in any pairs, and from i16.
+  /// type: i32 from i8 and u8, in any pairs, and from i16; f32 from bf16. There the later product is
+  /// added first, each sum is rounded once, and subnormal numbers are zeros, as operands and as sums.
   case dotLanes
 
   // MARK: Control

@@ -183,13 +183,15 @@ extension Verifier {
       return failOperand(op, 0, "a vector")
     }
     guard let together = DotProducts.together(first) else {
-      return failOperand(op, 0, "a vector of i8, u8 or i16")
+      return failOperand(op, 0, "a vector of i8, u8, i16 or bf16")
     }
     guard case .vector(let second, lanes) = operand(op, 1),
-      DotProducts.together(second) == together
+      DotProducts.together(second) == together,
+      DotProducts.sumType(second) == DotProducts.sumType(first)
     else { return failOperand(op, 1, "like operand 1, in signs at most different") }
     guard Type.laneCounts.contains(lanes), lanes % together == 0 else { return }
-    checkOperand(op, 2, .vector(.i32, lanes: lanes / together))
-    checkResults(op, [.vector(.i32, lanes: lanes / together)])
+    let sums = Type.vector(DotProducts.sumType(first), lanes: lanes / together)
+    checkOperand(op, 2, sums)
+    checkResults(op, [sums])
   }
 }

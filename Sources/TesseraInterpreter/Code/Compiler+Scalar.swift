@@ -124,6 +124,13 @@ extension Compiler {
       emitScalar(.convert, type(operand), wide, to: place, [slot(operand)])
       return place
     }
+    if result.laneType == .f32 {
+      emit(
+        Instruction(
+          code: .dotPairs, count: count, d: target, a: factors[0], b: factors[1],
+          c: slot(op.operands[2])))
+      return
+    }
     emit(Instruction(code: .move, count: count, d: target, a: slot(op.operands[2])))
     let picked = factors.map { _ in makeSlot(lanes: count) }
     for first in 0..<factorLanes / count {

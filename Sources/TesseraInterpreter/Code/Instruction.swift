@@ -44,6 +44,8 @@ enum Code: UInt8 {
   case reduceLanes
   /// `d` is `count` lanes, every `c`-th from `a` on.
   case pickLanes
+  /// `d` is `count` sums of `c` and pairs of lanes of `a` and `b`, as `DotProducts` has it.
+  case dotPairs
   /// Every `c`-th lane from `d` on is one of the `count` lanes of `a`.
   case placeLanes
 

@@ -76,6 +76,13 @@ extension Machine {
       case .reduceLanes: d.pointee = reduceLanes(i, a, scratch: b)
       case .pickLanes:
         for lane in 0..<Int(i.pointee.count) { d[lane] = a[lane * Int(i.pointee.c)] }
+      case .dotPairs:
+        for lane in 0..<Int(i.pointee.count) {
+          let (x, y) = (a + 2 * lane, b + 2 * lane)
+          d[lane] = bits(
+            DotProducts.sum(
+              single(c + lane), (single(x), single(x + 1)), (single(y), single(y + 1))))
+        }
       case .placeLanes:
         for lane in 0..<Int(i.pointee.count) { d[lane * Int(i.pointee.c)] = a[lane] }
 

@@ -11,14 +11,22 @@ struct DotForm {
   /// What packed rows are greater by than the factors: an instruction that takes unsigned rows is then
   /// right for signed ones, if sums start from so many times what their columns sum up to less.
   var excess: Int64 = 0
+  /// `true` iff the instruction takes subnormal numbers as zeros, and adds later terms first: then they
+  /// are packed in descending order, and it is used where nothing can be subnormal.
+  var isFlushing = false
 
   /// The form that `target` is fast at; `nil` if there is none.
   init?(_ contraction: Contraction, in function: Function, on target: TargetDescription) {
-    guard let narrow = contraction.narrow, contraction.element == .i32,
+    guard let narrow = contraction.narrow,
       let rows = function.type(of: narrow.rows).scalarType,
       let columns = function.type(of: narrow.columns).scalarType
     else { return nil }
     let has = target.dotProducts
+    if contraction.element == .f32, rows == .bf16, columns == .bf16, has.contains(.brainFloats) {
+      self.init(terms: 2, rowType: .bf16, columnType: .bf16, isFlushing: true)
+      return
+    }
+    guard contraction.element == .i32 else { return nil }
     switch (rows, columns) {
     case (.i8, .i8) where has.contains(.signedBytes):
       self.init(terms: 4, rowType: .i8, columnType: .i8)
@@ -33,12 +41,19 @@ struct DotForm {
     }
   }
 
-  private init(terms: Int, rowType: ScalarType, columnType: ScalarType, excess: Int64 = 0) {
+  private init(
+    terms: Int, rowType: ScalarType, columnType: ScalarType, excess: Int64 = 0,
+    isFlushing: Bool = false
+  ) {
     self.terms = terms
     self.rowType = rowType
     self.columnType = columnType
     self.excess = excess
+    self.isFlushing = isFlushing
   }
+
+  /// The place among those that belong together of the term that is so many after the first.
+  func place(of term: Int) -> Int { isFlushing ? terms - 1 - term : term }
 }
 
 /// Packing of terms that belong together.
@@ -57,9 +72,10 @@ extension Scheduler {
 
   private static var fewRows: Int64 { 8 }
 
-  /// The row factor that is bound, or neighbours of it, as a panel holds it.
+  /// The row factor that is bound, or neighbours along the depth, as a panel holds it.
   mutating func packedRow(_ plan: ContractionPlan, _ factor: Value) -> Value {
     guard let dot = plan.dot else { return factor }
+    if dot.isFlushing { return descending(dot, factor) }
     if dot.excess == 0 { return builder.convert(factor, to: dot.rowType) }
     // A signed byte less than zero has the bits of an unsigned one that is greater by 256.
     let (type, packed): (ScalarType, Type) =
@@ -73,6 +89,17 @@ extension Scheduler {
     }
     let moved = builder.arithmetic(.bitXor, factor, sign)
     return builder.emit(.bitcast, [moved], results: [packed])[0]
+  }
+
+  /// Neighbours along the depth in the order in which a panel has those that belong together.
+  private mutating func descending(_ dot: DotForm, _ vector: Value) -> Value {
+    guard case .vector(let scalar, let lanes) = builder.type(of: vector) else { return vector }
+    let half = Type.vector(scalar, lanes: lanes / dot.terms)
+    let parts = (0..<dot.terms).reversed().map { first in
+      builder.emit(
+        .pickLanes, [vector], results: [half], attribute: .integer(Int64(first)))[0]
+    }
+    return builder.emit(.weaveLanes, parts, results: [.vector(scalar, lanes: lanes)])[0]
   }
 
   /// What `body` makes of a term that is bound meanwhile; zero of this type if there is no such term.
@@ -130,12 +157,13 @@ extension Scheduler {
       return
     }
     let type = Type.vector(dot.columnType, lanes: lanes)
-    let vectors = terms.map { term in
+    var vectors = terms.map { term in
       factor(plan, term, type) { scheduler in
         let vector = scheduler.emitSlice(slice, lanes: lanes, from: columns.last!)[0]
         return scheduler.builder.convert(vector, to: dot.columnType)
       }
     }
+    if dot.isFlushing { vectors.reverse() }
     let woven = builder.emit(
       .weaveLanes, vectors, results: [.vector(dot.columnType, lanes: lanes * dot.terms)])[0]
     builder.emit(.vectorStore, [woven] + place + [first])
@@ -149,14 +177,14 @@ extension Scheduler {
       let value = factor(plan, term, .scalar(plan.columnType)) { scheduler in
         scheduler.builder.convert(scheduler.demanded(plan.columnFactor), to: plan.columnType)
       }
-      let element = folded(.add, first, integer(Int64(number)))
+      let element = folded(.add, first, integer(Int64(plan.dot?.place(of: number) ?? number)))
       builder.emit(.store, [value] + place + [element])
     }
   }
 
   /// Makes what the sums of a packed panel start from, if rows are packed in excess.
   mutating func makeStarts(
-    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: Value, in panels: ColumnPanels
+    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: Value, in panels: PackedPanels
   ) {
     guard let dot = plan.dot, let starts = panels.starts else { return }
     let tile = plan.registerTile

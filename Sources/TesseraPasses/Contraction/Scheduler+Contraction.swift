@@ -77,10 +77,12 @@ extension Scheduler {
       ?? ContractionColumns.panels(
         columnsAhead
           ?? allocateColumnPanels(plan, product(images + [plan.columnPanels]), name: "columns"))
-    let sums = allocateSums(plan)
+    let (sums, tileExponents) = (allocateSums(plan), allocateTileExponents(plan))
     nestImages(plan, isDone: !images.isEmpty) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
-        var panels = ContractionPanels(rowsInPlace: rowsInPlace?.read, columns: columns, sums: sums)
+        var panels = ContractionPanels(
+          rowsInPlace: rowsInPlace?.read, columns: columns, sums: sums,
+          tileExponents: tileExponents)
         if let columnsAhead {
           panels.columns = .panels(scheduler.columnPanels(columnsAhead, plan, part.number))
         }
@@ -238,16 +240,18 @@ extension Scheduler {
   /// Memory for so many column panels.
   mutating func allocateColumnPanels(
     _ plan: ContractionPlan, _ count: Value, name: String
-  ) -> ColumnPanels {
+  ) -> PackedPanels {
     let length = plan.tileColumns * plan.termsTogether
     let buffer = allocate(
       .tensor(.scalar(plan.columnType), [.dynamic, .dynamic, .constant(length)]),
       [count, plan.blockDepth, integer(Int64(length))], name: name)
-    if plan.dot.map({ $0.excess == 0 }) ?? true { return ColumnPanels(buffer: buffer) }
-    let starts = allocate(
-      .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.tileColumns)]),
-      [count, integer(Int64(plan.tileColumns))], name: "starts")
-    return ColumnPanels(buffer: buffer, starts: starts)
+    var panels = PackedPanels(buffer: buffer, exponents: allocateExponents(plan, count))
+    if plan.dot.map({ $0.excess != 0 }) ?? false {
+      panels.starts = allocate(
+        .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.tileColumns)]),
+        [count, integer(Int64(plan.tileColumns))], name: "starts")
+    }
+    return panels
   }
 }
 
@@ -303,8 +307,8 @@ struct ContractionPlan {
 
 /// The memory of a contraction.
 struct ContractionPanels {
-  /// [row panel][run of the depth][row of the tile, position in the run]; none until they are packed.
-  var rows: Value?
+  /// None until they are packed.
+  var rows: PackedPanels?
   /// The operation that reads the rows where they lie, if they are not packed.
   var rowsInPlace: Operation?
   /// `true` iff rows, packed ahead, come from beyond the second cache.
@@ -313,24 +317,29 @@ struct ContractionPanels {
   var columns: ContractionColumns
   /// [row panel][column panel][row][column], where the depth has several blocks.
   var sums: Value?
+  /// The least sums of exponents in what these were made of, where `PackedPanels` has exponents.
+  var tileExponents: Value?
 }
 
 /// Where the columns of a contraction are read from.
 enum ContractionColumns {
   /// Panels of their own.
-  case panels(ColumnPanels)
+  case panels(PackedPanels)
   /// A copy of what the windows of a convolution share.
   case windows(WindowCopy)
   /// Where the program has them.
   case inPlace(LaneSlice)
 }
 
-/// Packed panels of columns.
-struct ColumnPanels {
-  /// [column panel][depth][column of the tile, its terms that are taken together].
+/// Packed panels of columns or rows.
+struct PackedPanels {
+  /// [column panel][depth][column of the tile, its terms that are taken together], or
+  /// [row panel][run of the depth][row of the tile, position in the run, terms].
   var buffer: Value
   /// What sums start from, if not from zero: [column panel][column of the tile].
   var starts: Value?
+  /// The least exponent in each panel, where `DotForm` asks for it.
+  var exponents: Value?
 }
 
 /// One block of the depth.

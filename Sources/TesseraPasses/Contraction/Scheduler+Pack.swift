@@ -58,12 +58,15 @@ extension Scheduler {
   /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels.
   private mutating func packColumns(
     _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock,
-    into panels: ColumnPanels
+    into panels: PackedPanels
   ) {
     packColumns(plan, number, count, part, into: panels.buffer)
     let firstPanel = product([number, integer(count)])
     for panel in 0..<count {
-      makeStarts(plan, part, folded(.add, firstPanel, integer(panel)), in: panels)
+      let panel = folded(.add, firstPanel, integer(panel))
+      makeStarts(plan, part, panel, in: panels)
+      noteExponent(
+        plan, panel, in: panels, part.depth, length: plan.tileColumns * plan.termsTogether)
     }
   }
 

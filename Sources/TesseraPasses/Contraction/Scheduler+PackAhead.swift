@@ -4,7 +4,7 @@ import TesseraIR
 /// so that it can be done once for many calls.
 extension Scheduler {
   /// Packs the rows, if that can be done ahead.
-  mutating func packRowsAhead(_ plan: ContractionPlan) -> Value? {
+  mutating func packRowsAhead(_ plan: ContractionPlan) -> PackedPanels? {
     let contraction = plan.contraction
     guard isFixed(contraction.rowFactor, contraction.rowAxes, plan) else { return nil }
     let packed = allocateRowPanels(
@@ -17,7 +17,7 @@ extension Scheduler {
   }
 
   /// Packs the columns, if that can be done ahead.
-  mutating func packColumnsAhead(_ plan: ContractionPlan) -> ColumnPanels? {
+  mutating func packColumnsAhead(_ plan: ContractionPlan) -> PackedPanels? {
     let contraction = plan.contraction
     guard isFixed(contraction.columnFactor, contraction.columnAxes, plan) else { return nil }
     let packed = allocateColumnPanels(
@@ -31,7 +31,7 @@ extension Scheduler {
 
   /// Lets `panels` have the rows of one block of the depth, if they were packed ahead.
   mutating func takeRows(
-    _ packed: Value?, _ plan: ContractionPlan, _ part: DepthBlock,
+    _ packed: PackedPanels?, _ plan: ContractionPlan, _ part: DepthBlock,
     into panels: inout ContractionPanels
   ) {
     guard let packed else { return }
@@ -45,23 +45,30 @@ extension Scheduler {
 
   /// The row panels numbered `number` where `packed` has those of several blocks of the depth, or
   /// of several images.
-  mutating func rowPanels(_ packed: Value, _ plan: ContractionPlan, _ number: Value) -> Value {
-    panels(packed, plan.rowType, number, [plan.rowPanels] + rowPanelLengths(plan))
+  mutating func rowPanels(
+    _ packed: PackedPanels, _ plan: ContractionPlan, _ number: Value
+  ) -> PackedPanels {
+    var own = PackedPanels(
+      buffer: panels(
+        packed.buffer, plan.rowType, number, [plan.rowPanels] + rowPanelLengths(plan)))
+    own.exponents = packed.exponents.map { panels($0, .i32, number, [plan.rowPanels]) }
+    return own
   }
 
   /// The column panels numbered `number` among those of several blocks of the depth, or of several
   /// images.
   mutating func columnPanels(
-    _ packed: ColumnPanels, _ plan: ContractionPlan, _ number: Value
-  ) -> ColumnPanels {
+    _ packed: PackedPanels, _ plan: ContractionPlan, _ number: Value
+  ) -> PackedPanels {
     let columns = Int64(plan.tileColumns)
     let length = integer(columns * Int64(plan.termsTogether))
-    var own = ColumnPanels(
+    var own = PackedPanels(
       buffer: panels(
         packed.buffer, plan.columnType, number, [plan.columnPanels, plan.blockDepth, length]))
     own.starts = packed.starts.map {
       panels($0, plan.contraction.element, number, [plan.columnPanels, integer(columns)])
     }
+    own.exponents = packed.exponents.map { panels($0, .i32, number, [plan.columnPanels]) }
     return own
   }
 

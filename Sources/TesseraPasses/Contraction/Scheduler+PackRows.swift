@@ -10,11 +10,12 @@ extension Scheduler {
   /// Memory for so many row panels.
   mutating func allocateRowPanels(
     _ plan: ContractionPlan, _ count: Value, name: String
-  ) -> Value {
-    allocate(
+  ) -> PackedPanels {
+    let buffer = allocate(
       .tensor(
         .scalar(plan.rowType), [.dynamic, .dynamic, .constant(plan.tileRows * plan.runTerms)]),
       [count] + rowPanelLengths(plan), name: name)
+    return PackedPanels(buffer: buffer, exponents: allocateExponents(plan, count))
   }
 
   /// The lengths of a row panel.
@@ -24,6 +25,16 @@ extension Scheduler {
 
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
   mutating func packRows(
+    _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into panels: PackedPanels,
+    at place: Value
+  ) {
+    clearLastRun(plan, part, panels.buffer, place)
+    packRows(plan, panel, part, into: panels.buffer, at: place)
+    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    noteExponent(plan, place, in: panels, runs, length: plan.tileRows * plan.runTerms)
+  }
+
+  private mutating func packRows(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value
   ) {
     let first = product([panel, integer(Int64(plan.tileRows))])
@@ -51,11 +62,17 @@ extension Scheduler {
   private mutating func rowPlace(
     _ plan: ContractionPlan, _ buffer: Value, _ panel: Value, _ term: Value
   ) -> (inout Scheduler, _ row: Value) -> [Value] {
-    let (run, lane) = runPlace(term, of: plan.runTerms)
+    let (run, lane) = runPlace(place(of: term, plan), of: plan.runTerms)
     return { scheduler, row in
       let first = scheduler.product([row, scheduler.integer(Int64(plan.runTerms))])
       return [buffer, panel, run, scheduler.builder.arithmetic(.add, lane, first)]
     }
+  }
+
+  /// The place of a term of a block among all.
+  private mutating func place(of term: Value, _ plan: ContractionPlan) -> Value {
+    guard let dot = plan.dot, dot.isFlushing else { return term }
+    return builder.arithmetic(.bitXor, term, integer(Int64(dot.terms - 1)))
   }
 
   /// An element of a row panel that is read some 8 KB after those of a position, which takes longer
@@ -148,7 +165,8 @@ extension Scheduler {
         let packed = scheduler.packedRow(plan, vector)
         scheduler.builder.emit(.vectorStore, [packed] + place + [rowStart])
       } single: { scheduler, lane, value in
-        let element = scheduler.builder.arithmetic(.add, rowStart, lane)
+        let element = scheduler.builder.arithmetic(
+          .add, rowStart, scheduler.place(of: lane, plan))
         let packed = scheduler.packedRow(plan, value)
         scheduler.builder.emit(.store, [packed] + place + [element])
       }

@@ -244,6 +244,6 @@ private struct Blocking {
 
 /// The panels that are to be packed before a product.
 struct UnpackedPanels {
-  var rows: Value?
-  var columns: ColumnPanels?
+  var rows: PackedPanels?
+  var columns: PackedPanels?
 }

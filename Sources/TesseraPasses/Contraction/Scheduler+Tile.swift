@@ -27,7 +27,20 @@ extension Scheduler {
         }
       }
     }
-    let accumulators = accumulate(plan, panels, part, row, column, soon: soon, adding: initial)
+    let make: (inout Scheduler, Bool) -> [Value] = { scheduler, isWidened in
+      scheduler.accumulate(
+        plan, panels, part, row, column, soon: soon, adding: initial, isWidened: isWidened)
+    }
+    var accumulators: [Value]
+    if let staysNormal = staysNormal(plan, panels, part, row, column) {
+      accumulators = choose(staysNormal, types: initial.map { builder.type(of: $0) }) {
+        make(&$0, false)
+      } else: {
+        make(&$0, true)
+      }
+    } else {
+      accumulators = make(&self, false)
+    }
     finishOrKeep(plan, panels, part, row, column, accumulators, finish)
   }
 
@@ -47,10 +60,11 @@ extension Scheduler {
     return (0..<tile.rows).flatMap { _ in row }
   }
 
-  /// Adds the products of a block of the depth to the accumulators of a tile.
+  /// Adds the products of a block of the depth to the accumulators of a tile; where that `isWidened`,
+  /// one by one also of terms that belong together.
   private mutating func accumulate(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ row: Value, _ column: Value, soon: NextPanel?, adding initial: [Value]
+    _ row: Value, _ column: Value, soon: NextPanel?, adding initial: [Value], isWidened: Bool
   ) -> [Value] {
     let zero = integer(0)
     let columnVectors = columnVectors(plan, panels.columns, column, part)
@@ -59,7 +73,7 @@ extension Scheduler {
         plan.registerTile, from: zero, to: part.depth, adding: initial, columns: columnVectors,
         rowPlace: inPlaceRows(plan, read, row, part))
     }
-    guard let rows = panels.rows else { preconditionFailure("rows are not packed") }
+    guard let rows = panels.rows?.buffer else { preconditionFailure("rows are not packed") }
     return loop(
       from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
     ) { scheduler, run, carried in
@@ -69,7 +83,7 @@ extension Scheduler {
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
       let length = scheduler.hasWholeRuns(plan) ? lanes : scheduler.least(left, lanes)
       return scheduler.outerProducts(
-        plan.registerTile, plan.dot, from: zero, to: length, adding: carried,
+        plan.registerTile, plan.dot, isWidened: isWidened, from: zero, to: length, adding: carried,
         soon: panels.rowsAreFar
           ? { scheduler, lane in
             let position = scheduler.builder.arithmetic(.add, start, lane)
@@ -117,9 +131,10 @@ extension Scheduler {
   /// Adds to the accumulators of a tile, row by row, the products of one panel of rows and one of
   /// columns, for some positions of the depth; `columns` gives the registers of columns, `rowPlace`
   /// tells where the factor of a row is, and `soon` an element that is to be fetched meanwhile. Terms
-  /// are taken together as `dot` says, if at all.
+  /// are taken together as `dot` says, if at all, or one by one out of panels that are packed for it.
   mutating func outerProducts(
-    _ tile: RegisterTile, _ dot: DotForm? = nil, from start: Value, to end: Value,
+    _ tile: RegisterTile, _ dot: DotForm? = nil, isWidened: Bool = false, from start: Value,
+    to end: Value,
     adding initial: [Value],
     soon: ((inout Scheduler, _ position: Value) -> [[Value]])? = nil, columns: ColumnVectors,
     rowPlace: (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value]
@@ -128,6 +143,9 @@ extension Scheduler {
       for place in soon?(&scheduler, position) ?? [] { scheduler.builder.emit(.prefetch, place) }
       let vectors = columns(&scheduler, position)
       let place = rowPlace(&scheduler, position)
+      if let dot, isWidened {
+        return scheduler.widenedProducts(tile, dot, vectors, place, adding: carried)
+      }
       var next: [Value] = []
       for tileRow in 0..<tile.rows {
         let factor = scheduler.builder.emit(
@@ -145,6 +163,35 @@ extension Scheduler {
       }
       return next
     }
+  }
+
+  /// The accumulators with products of terms that belong together, each by itself in its order.
+  private mutating func widenedProducts(
+    _ tile: RegisterTile, _ dot: DotForm, _ columns: [Value],
+    _ rowPlace: (inout Scheduler, _ row: Value) -> [Value], adding initial: [Value]
+  ) -> [Value] {
+    var sums = initial
+    for term in 0..<dot.terms {
+      let first = Int64(dot.place(of: term))
+      let vectors = columns.map { vector in
+        let picked = builder.emit(
+          .pickLanes, [vector], results: [.vector(dot.columnType, lanes: tile.lanes)],
+          attribute: .integer(first))[0]
+        return builder.convert(picked, to: tile.element)
+      }
+      for row in 0..<tile.rows {
+        var place = rowPlace(&self, integer(Int64(row)))
+        place.append(folded(.add, place.removeLast(), integer(first)))
+        let factor = builder.emit(.load, place, results: [.scalar(dot.rowType)])[0]
+        let spread = builder.emit(
+          .splat, [builder.convert(factor, to: tile.element)], results: [tile.vector])[0]
+        for (number, vector) in vectors.enumerated() {
+          let place = row * tile.vectors + number
+          sums[place] = builder.arithmetic(.multiplyAdd, spread, vector, sums[place])
+        }
+      }
+    }
+    return sums
   }
 
   /// How the tiles of a packed column panel together fetch the next one.

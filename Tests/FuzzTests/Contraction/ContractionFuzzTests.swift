@@ -7,7 +7,8 @@ import Testing
 @Suite struct ContractionFuzzTests {
   @Test func panelsGiveWhatTheTensorsSay() throws {
     let names = [
-      "x86-64-v3", "x86-64-v4", "x86-64-v4+avx512vnni", "x86-64-v3+avxvnniint8", "aarch64+dotprod",
+      "x86-64-v3", "x86-64-v4", "x86-64-v4+avx512vnni+avx512bf16", "x86-64-v3+avxvnniint8",
+      "aarch64+dotprod",
     ]
     let targets = try names.map { try #require(TargetDescription(name: $0)) }
     let seeds = FuzzRun.seeds(short: 250, long: 20_000)
