@@ -51,11 +51,10 @@ extension Scheduler {
     let nothing = column(0)
     guard let sums = memory.sums else {
       let top = emitScores(flash, memory, row, from: zero, count: keys, lowest)
-      let total = emitWeights(memory, count: keys, below: top, nothing)
+      let total = emitWeights(memory, count: keys, below: top)
       let divisor = finishTotal(flash, total, row)
       emitValueTiles(flash, row) { scheduler, tile, places, _ in
-        let start = places.map { _ in nothing }
-        let sums = scheduler.weightedValues(flash, memory, &tile, from: zero, count: keys, start)
+        let sums = scheduler.weightedValues(flash, memory, &tile, from: zero, count: keys)
         scheduler.finish(flash, &tile, places, sums, divisor)
       }
       return unpackResults(content, columns, row)
@@ -73,17 +72,16 @@ extension Scheduler {
       let count = scheduler.builder.arithmetic(.minimum, rest, length)
       let top = scheduler.emitScores(flash, memory, row, from: first, count: count, carried[0])
       let keep = scheduler.weight(carried[0], below: top, memory.power)
-      let before = scheduler.builder.arithmetic(.multiply, carried[1], keep)
-      let total = scheduler.emitWeights(memory, count: count, below: top, before)
+      // Sums of a block of their own, so that few terms meet a sum much larger than they are.
+      let weights = scheduler.emitWeights(memory, count: count, below: top)
+      let total = scheduler.builder.arithmetic(.multiplyAdd, carried[1], keep, weights)
       scheduler.emitValueTiles(flash, row) { scheduler, tile, places, slot in
-        let slots = places.indices.map { scheduler.vectorPlace(slot, plus: $0) }
-        let start = slots.map { slot in
-          let old = scheduler.loadColumn(sums, slot)
-          return scheduler.builder.arithmetic(.multiply, old, keep)
-        }
-        let next = scheduler.weightedValues(flash, memory, &tile, from: first, count: count, start)
-        for (slot, sum) in zip(slots, next) {
-          scheduler.builder.emit(.vectorStore, [sum, sums, slot])
+        let more = scheduler.weightedValues(flash, memory, &tile, from: first, count: count)
+        for (point, sum) in more.enumerated() {
+          let place = scheduler.vectorPlace(slot, plus: point)
+          let old = scheduler.loadColumn(sums, place)
+          let new = scheduler.builder.arithmetic(.multiplyAdd, old, keep, sum)
+          scheduler.builder.emit(.vectorStore, [new, sums, place])
         }
       }
       return [top, total]
@@ -154,11 +152,11 @@ extension Scheduler {
     return vectors[0]
   }
 
-  /// Makes weights of the scores of `count` keys; returns their sum and `before`.
+  /// Makes weights of the scores of `count` keys; returns their sum.
   private mutating func emitWeights(
-    _ memory: FlashMemory, count: Value, below top: Value, _ before: Value
+    _ memory: FlashMemory, count: Value, below top: Value
   ) -> Value {
-    loop(from: integer(0), to: count, carrying: [before]) { scheduler, index, carried in
+    loop(from: integer(0), to: count, carrying: [column(0)]) { scheduler, index, carried in
       let place = scheduler.vectorPlace(index, plus: memory.slack)
       let score = scheduler.loadColumn(memory.scores, place)
       let weight = scheduler.weight(score, below: top, memory.power)
@@ -207,17 +205,18 @@ extension Scheduler {
     }
   }
 
-  /// Adds to `sums` the values of `count` keys from `first` on, each times its weight.
+  /// Adds up the values of `count` keys from `first` on, each times its weight.
   private mutating func weightedValues(
     _ flash: FlashStream, _ memory: FlashMemory, _ tile: inout Tile, from first: Value,
-    count: Value, _ sums: [Value]
+    count: Value
   ) -> [Value] {
     let box = ReductionBox(flash.sum, source)
     let range = IndexRange(
       lower: integer(0), upper: count, step: integer(1), name: source.values[box.indices[0]].name)
     let points = Array(tile.cells.indices)
+    let start = points.map { _ in column(0) }
     emitTile(flash.beforeSum, &tile, at: points)
-    return tileNest([range], [], sums, &tile) { scheduler, tile, indices, carried in
+    return tileNest([range], [], start, &tile) { scheduler, tile, indices, carried in
       let place = scheduler.vectorPlace(indices[0], plus: memory.slack)
       let weight = scheduler.loadColumn(memory.scores, place)
       let key = scheduler.builder.arithmetic(.add, first, indices[0])
