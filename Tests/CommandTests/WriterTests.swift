@@ -133,6 +133,14 @@ import Testing
     #expect(unnamed.code == 64 && unnamed.errors.contains("--schedule"))
   }
 
+  /// A lock speaks of the level of the machine, whatever the machine has beyond it.
+  @Test func whatIsTunedHereIsReadHere() throws {
+    let outcome = try command().shell(
+      "tess tune a.tess twice --dims N=3 --seconds 0 && tess run a.tess twice [1,2,3] "
+        + "--schedule a.lock")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+  }
+
   @Test func tuningKeepsWhatPeopleWrote() throws {
     let command = try Command(files: [
       "a.tess": Self.program,

@@ -62,7 +62,7 @@ struct TuneCommand: TessCommand {
     let status = diagnosticOptions.report(compilation.diagnostics, compilation.sources, on: console)
     guard let result, status == .success else { return status }
     var entry = ScheduleLock.Entry(
-      target: machine.name, function: function, signature: result.signature.text,
+      target: machine.level, function: function, signature: result.signature.text,
       choice: result.choice)
     let sizes = dims.isEmpty ? "" : "\(dims): "
     entry.comments = [

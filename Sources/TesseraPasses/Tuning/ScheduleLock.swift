@@ -152,7 +152,7 @@ public struct ScheduleLock: Sendable {
     _ diagnostics: inout [Diagnostic]
   ) -> [String: ScheduleChoice] {
     let own = entries.filter { $0.target == target.level }
-    if own.isEmpty, let other = self.target {
+    if own.isEmpty, let other = self.target, other.name != target.level {
       diagnostics.append(.lockForOtherTarget(other.name, target.level, at: other.span))
     }
     var choices: [String: ScheduleChoice] = [:]
