@@ -155,6 +155,11 @@ static int32_t check_tensor(const tess_tensor *tensor, int32_t index, const char
       return refuse(error, TESS_WRONG_SHAPE, "argument %d, '%s', is %s; dimension %d is negative",
                     index, name, type_of(tensor, type), i);
     }
+    /* Even of nothing: loops run over the other dimensions. */
+    if ((uint64_t)tensor->shape[i] >= most_bytes) {
+      return refuse(error, TESS_TOO_LARGE, "argument %d, '%s', is %s; dimension %d is 2^47 or more",
+                    index, name, type_of(tensor, type), i);
+    }
   }
   uint64_t bytes = byte_count(tensor);
   if (bytes >= most_bytes) {

@@ -309,6 +309,13 @@ extension Explanation {
             fn f<N>(x: f32[2 * N]) -> int { N }
         """#),
     Explanation(
+      identifier: "dimension-too-large",
+      text: #"""
+        Dimensions, and all numbers on the way to them, lie within 2^62 on either side of 0.
+
+            fn f() -> f32 { sum(zeros(f32[1 << 62, 4])) + sum(zeros(f32[9223372036854775807])) }
+        """#),
+    Explanation(
       identifier: "division-by-zero",
       text: #"""
         An integer is divided by the constant 0.

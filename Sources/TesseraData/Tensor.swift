@@ -1,7 +1,7 @@
 /// A tensor in the memory of the host: a value, row-major and without gaps.
 ///
 /// Invariants, kept by the initialisers:
-/// - every size is at least 0, and the number of bytes is below 2^47;
+/// - every size is at least 0 and below 2^47, and so is the number of bytes;
 /// - `bytes` holds exactly the elements, little end first, the last dimension innermost;
 /// - a bool is the byte 0 or 1.
 public struct Tensor: Hashable, Sendable {
@@ -109,13 +109,21 @@ public struct Tensor: Hashable, Sendable {
 
   /// The number of bytes of a tensor.
   ///
-  /// - Throws: if a size is negative or there would be 2^47 bytes or more.
+  /// - Throws: if a size is negative or 2^47 or more, or there would be as many bytes.
   public static func byteCount(_ elementType: ElementType, _ shape: [Int]) throws(DataError) -> Int
   {
     if let axis = shape.firstIndex(where: { $0 < 0 }) {
       throw DataError("size \(shape[axis])", at: "dimension \(axis)", expected: "0 or more")
     }
-    if shape.contains(0) { return 0 }
+    if shape.contains(0) {
+      // Loops run over the other dimensions even so.
+      guard shape.allSatisfy({ $0 < 1 << 47 }) else {
+        throw DataError(
+          "\(typeDescription(elementType, shape)), with a size of 2^47 or more",
+          expected: "smaller sizes")
+      }
+      return 0
+    }
     var count = elementType.byteWidth
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)

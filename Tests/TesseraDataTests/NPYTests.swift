@@ -82,6 +82,10 @@ import Testing
         "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
         "f32[4294967296, 4294967296], 2^47 bytes or more"
       ),
+      (
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 140737488355328)}",
+        "f32[0, 140737488355328], with a size of 2^47 or more"
+      ),
       ("{} x", "'x'"),
       ("", "the end of the header"),
     ] {

@@ -86,6 +86,7 @@ private func message(_ error: tess_error) -> String {
     #expect(check([2, -3]).0 == TESS_WRONG_SHAPE.rawValue)
     #expect(check([1 << 40, 1 << 40]).0 == TESS_TOO_LARGE.rawValue)
     #expect(check([.max, 1]).0 == TESS_TOO_LARGE.rawValue)
+    #expect(check([0, 1 << 47]).0 == TESS_TOO_LARGE.rawValue)
     #expect(check([2, 3], device: 2).0 == TESS_WRONG_DEVICE.rawValue)
     #expect(check([2, 3], hasData: false).0 == TESS_NULL_POINTER.rawValue)
     #expect(check([2, 3], offset: 2).0 == TESS_MISALIGNED.rawValue)

@@ -27,6 +27,15 @@ extension Diagnostic {
       ])
   }
 
+  /// Dimensions, and all numbers on the way to them, lie within 2^62 on either side of 0.
+  ///
+  ///     fn f() -> f32 { sum(zeros(f32[1 << 62, 4])) + sum(zeros(f32[9223372036854775807])) }
+  static func dimensionTooLarge(_ what: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      "dimension-too-large", "\(what) is too large for a dimension", at: span,
+      notes: ["Dimensions, and the numbers that they are computed of, lie within 2^62."])
+  }
+
   /// An integer is divided by the constant 0.
   ///
   ///     fn f(n: int) -> int { n / 0 }

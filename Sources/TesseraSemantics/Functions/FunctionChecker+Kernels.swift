@@ -13,6 +13,7 @@ extension FunctionChecker {
       axes.append(typed)
     }
     function.kind = .kernel(grid: axes)
+    requireCountable(axes, grid)
     gridLocals = Dictionary(
       axes.map { ($0.local, dimension(of: $0.extent)) }, uniquingKeysWith: { a, _ in a })
     let (value, statements) = collecting {
@@ -50,7 +51,9 @@ extension FunctionChecker {
       }
       domain = upper
     }
-    guard let extent = asInt(check(domain, expecting: .int)) else { return nil }
+    guard let extent = asInt(check(domain, expecting: .int)),
+      requireRepresentable(extent, domain)
+    else { return nil }
     let id = addLocal(axis.name.text, .int, at: axis.name.span)
     declare(axis.name, .local(id))
     let symbol = makeSymbol(for: id, named: axis.name.text)
@@ -62,6 +65,32 @@ extension FunctionChecker {
     return .init(local: id, extent: extent, capacity: nil)
   }
 
+  /// `false`, after a diagnostic, iff `extent`, which `expression` spells, is known to be no length.
+  private func requireRepresentable(_ extent: TypedExpression, _ expression: Expression) -> Bool {
+    guard let length = dimension(of: extent) else { return true }
+    if length.isUnknown {
+      diagnose(.dimensionTooLarge("`\(text(expression))`", at: expression.span))
+      return false
+    }
+    if let constant = length.constant, constant < 0 {
+      diagnose(.negativeDimension(text(expression), constant, at: expression.span))
+      return false
+    }
+    return true
+  }
+
+  /// Demands that a grid whose size is known has no more programs than can be counted.
+  private func requireCountable(_ axes: [TypedFunction.GridAxis], _ grid: [GridAxis]) {
+    var count = Dimension(1)
+    for axis in axes {
+      guard let extent = dimension(of: axis.extent)?.constant else { continue }
+      let capacity = axis.capacity.flatMap { dimension(of: $0)?.constant } ?? 1
+      count = count * Dimension((extent - 1) / max(1, capacity) + 1)
+    }
+    guard count.isUnknown, let last = grid.last else { return }
+    diagnose(.dimensionTooLarge("the number of programs", at: last.domain.span))
+  }
+
   /// The arguments of `tiles(extent, capacity)`; `nil` after a diagnostic.
   func tiles(
     _ arguments: [Argument], at span: SourceSpan
@@ -71,8 +100,13 @@ extension FunctionChecker {
       return nil
     }
     guard let extent = asInt(check(arguments[0].value, expecting: .int)),
-      let capacity = asInt(check(arguments[1].value, expecting: .int))
+      let capacity = asInt(check(arguments[1].value, expecting: .int)),
+      requireRepresentable(extent, arguments[0].value)
     else { return nil }
+    if let size = dimension(of: capacity), size.isUnknown {
+      diagnose(.dimensionTooLarge("`\(text(arguments[1].value))`", at: arguments[1].value.span))
+      return nil
+    }
     if let size = dimension(of: capacity),
       !require(
         Dimension(1), .lessOrEqual, size, message: "a tile holds at least one index", at: span)

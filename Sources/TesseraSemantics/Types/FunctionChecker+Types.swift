@@ -108,8 +108,12 @@ extension FunctionChecker {
   func resolveDimension(_ expression: Expression) -> Dimension? {
     let value = check(expression, expecting: .int)
     if value.type.isError { return nil }
-    guard let size = dimension(of: value), !size.isUnknown else {
+    guard let size = dimension(of: value) else {
       diagnose(.notADimension(text(expression), at: expression.span))
+      return nil
+    }
+    if size.isUnknown {
+      diagnose(.dimensionTooLarge("`\(text(expression))`", at: expression.span))
       return nil
     }
     if let constant = size.constant, constant < 0 {
