@@ -89,6 +89,17 @@ void tess_run_release(tess_run *run, struct tess_chunk *chunks, char *next) {
   run->end = chunks ? chunks->end : run->workspace_end;
 }
 
+_Thread_local tess_listener tess_released;
+
+void tess_set_released(void (*tell)(void *context, const void *data, size_t bytes),
+                       void *context) {
+  tess_released = (tess_listener){tell, context};
+}
+
+void tess_tell_released(const void *data, int64_t bytes) {
+  if (tess_released.tell) tess_released.tell(tess_released.context, data, (size_t)bytes);
+}
+
 /* ---- Messages ----------------------------------------------------------------------------- */
 
 int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, const char *file,
@@ -125,7 +136,7 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_check_tensors), SYMBOL(tess_check_sizes),   SYMBOL(tess_check_axes),
       SYMBOL(tess_check_fact),    SYMBOL(tess_has_strides),   SYMBOL(tess_call_dense),
       SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace),
-      SYMBOL(tess_check_packed),  SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
+      SYMBOL(tess_check_packed),  SYMBOL(tess_tell_released), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
       SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),     SYMBOL(tess_print_f16),
       SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),     SYMBOL(tess_print_f64),
       SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),     SYMBOL(tess_interrupt),

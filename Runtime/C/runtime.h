@@ -13,6 +13,14 @@ int tess_is_in_loop(void);
 /* Emits what the programs of a finished loop have printed, in the order of their instances. */
 void tess_print_flush(void);
 
+/* Whom tess_tell_released tells, on this thread. */
+typedef struct tess_listener {
+  void (*tell)(void *context, const void *data, size_t bytes);
+  void *context;
+} tess_listener;
+
+extern _Thread_local tess_listener tess_released;
+
 /* Writes a shape with its element type, "f32[2, 3]", cut to `capacity` with its NUL. */
 void tess_format_type(const tess_tensor *tensor, char *text, size_t capacity);
 

@@ -87,7 +87,11 @@ int32_t tess_call_dense(tess_entry *entry, const void *arguments, int64_t argume
     copy->strides = NULL;
     next += rounded(dense_bytes(tensor));
   }
+  /* The host does not know the copies. */
+  tess_listener listener = tess_released;
+  tess_released.tell = NULL;
   int32_t status = entry(memory, workspace, workspace_bytes, error);
+  tess_released = listener;
   for (int32_t i = 0; i < count && status == TESS_OK; i++) {
     const tess_tensor *tensor = tensor_at(arguments, offsets[i]);
     if (!written[i] || !is_strided(tensor)) continue;

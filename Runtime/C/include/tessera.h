@@ -219,6 +219,15 @@ char *tess_format_tensor(const tess_tensor *tensor);
 /* Sends what is printed to `sink` instead of the standard output; NULL returns to that. */
 void tess_set_print(void (*sink)(void *context, const char *text, int64_t length), void *context);
 
+/* ---- Memory of weights -------------------------------------------------------------------- */
+
+/* While NAME_prepare runs on this thread, tells `tell` of each tensor that neither it nor calls that
+ * are given what it prepares read any more: its memory may be given back, as by madvise with
+ * MADV_DONTNEED where it is mapped from a file.  NULL tells nobody, and where rows of a tensor lie
+ * apart nobody is told.  A call without prepared memory prepares too, so set it for NAME_prepare
+ * alone. */
+void tess_set_released(void (*tell)(void *context, const void *data, size_t bytes), void *context);
+
 /* ---- What a compiled function says of itself ---------------------------------------------- */
 
 /* Returned by NAME_info(). */

@@ -91,6 +91,9 @@ int32_t tess_check_axes(const void *arguments, const tess_axis_check *checks, in
 int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
                             const char *const *names, int32_t count, tess_error *error);
 
+/* Tells the host what NAME_prepare has done with, see tess_set_released. */
+void tess_tell_released(const void *data, int64_t bytes);
+
 /* The C function of an export. */
 typedef int32_t tess_entry(const void *arguments, void *workspace, size_t workspace_bytes,
                            tess_error *error);

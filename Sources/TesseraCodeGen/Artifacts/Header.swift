@@ -94,7 +94,8 @@ private func preparation(_ signature: ExportSignature) -> String {
     size_t \(name)_packed(const \(name)_args *args);
 
     /* Packs \(commentText(names)) for many calls into memory of \(name)_packed bytes or more, aligned to
-     * 64. Nothing else of `args` is looked at; calls are still given all of it. */
+     * 64. Nothing else of `args` is looked at; calls are still given all of it, though they read the data
+     * of few tensors: tess_set_released tells which ones they do not. */
     int32_t \(name)_prepare(const \(name)_args *args, void *packed, size_t packed_bytes,
         tess_error *error);
 

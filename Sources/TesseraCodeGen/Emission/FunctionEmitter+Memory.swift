@@ -252,6 +252,14 @@ extension FunctionEmitter {
       byteCount: multiplied(from.extents[axis], index(Int64(byteCount))), alignment: byteCount)
   }
 
+  mutating func emitRelease(_ op: Operation) throws(CodeGenError) {
+    let buffer = try buffer(op.operands[0])
+    let byteCount = buffer.extents.reduce(index(Int64(buffer.element.byteCount))) {
+      multiplied($0, $1)
+    }
+    builder.call(module.runtimeFunction(.tellReleased), [buffer.base, byteCount])
+  }
+
   // MARK: Sorting
 
   mutating func emitSort(_ op: Operation) throws(CodeGenError) {

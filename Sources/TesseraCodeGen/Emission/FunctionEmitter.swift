@@ -166,6 +166,7 @@ struct FunctionEmitter {
     case .view: try emitView(op)
     case .copy: try emitCopy(op)
     case .sortBuffer: try emitSort(op)
+    case .release: try emitRelease(op)
     case .parallel: try emitParallel(op)
 
     case .vectorLoad: try emitVectorLoad(op)

@@ -10,6 +10,7 @@ enum RuntimeFunction: String {
   case endRun = "tess_run_end"
   case allocate = "tess_run_allocate"
   case release = "tess_run_release"
+  case tellReleased = "tess_tell_released"
   case parallelFor = "tess_parallel_for"
   case stackLimit = "tess_stack_limit"
   case sort = "tess_sort"
@@ -50,6 +51,7 @@ enum RuntimeFunction: String {
     case .endRun: type([pointer], void)
     case .allocate: type([pointer, i64], pointer)
     case .release: type([pointer, pointer, pointer], void)
+    case .tellReleased: type([pointer, i64], void)
     case .parallelFor: type([i64, i32, pointer, pointer], void)
     case .stackLimit: type([], pointer)
     case .sort:

@@ -141,6 +141,7 @@ extension Opcode {
     case .view: op("view", .memory, nil, .pure)
     case .copy: op("copy", .memory, 2, [.reads, .writes])
     case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes], attribute: .axis)
+    case .release: op("release", .memory, 1, .writes)
     case .parallel: op("parallel", .memory, 2, .pure, regions: 1...1)
 
     case .vectorLoad: op("vector_load", .vector, nil, .reads)

@@ -208,6 +208,9 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// Sorts, along the axis `integer`, the first buffer into the second and the places into the
   /// third.
   case sortBuffer
+  /// Tells the host that the buffer, a constant parameter, is not read any more by what prepares it,
+  /// nor by calls that are given what was prepared.
+  case release
   /// Runs the region for each index from the first operand up to the second, perhaps in several
   /// threads; no iteration depends on another. The region takes the index and yields nothing.
   case parallel

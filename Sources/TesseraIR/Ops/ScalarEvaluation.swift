@@ -39,11 +39,9 @@ extension Opcode {
     case .dimension, .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch,
       .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
-      .place, .overlay, .view, .copy, .sortBuffer, .parallel, .vectorLoad, .vectorStore,
-      .streamStore,
-      .prefetch, .splat,
-      .laneIndex, .reduceLanes, .pickLanes, .weaveLanes, .dotLanes, .if, .for, .while, .condition,
-      .call,
+      .place, .overlay, .view, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
+      .vectorStore, .streamStore, .prefetch, .splat, .laneIndex, .reduceLanes, .pickLanes,
+      .weaveLanes, .dotLanes, .if, .for, .while, .condition, .call,
       .tailCall, .yield, .return, .assert, .print:
       nil
     }

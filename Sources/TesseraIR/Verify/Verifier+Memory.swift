@@ -83,6 +83,11 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  mutating func checkRelease(_ op: Operation) {
+    guard operand(op, 0).isBuffer else { return failOperand(op, 0, "a buffer") }
+    checkResults(op, [])
+  }
+
   mutating func checkParallel(_ op: Operation) {
     checkIndices(op, 0..<2)
     checkParameters(op, region: 0, [.index])

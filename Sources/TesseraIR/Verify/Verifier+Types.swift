@@ -50,6 +50,7 @@ extension Verifier {
     case .view: checkView(op)
     case .copy: checkCopy(op)
     case .sortBuffer: checkSortBuffer(op)
+    case .release: checkRelease(op)
     case .parallel: checkParallel(op)
 
     case .vectorLoad: checkVectorLoad(op)

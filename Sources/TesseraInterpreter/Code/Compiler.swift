@@ -240,6 +240,7 @@ struct Compiler {
     case .view: compileView(op)
     case .copy: compileCopy(op)
     case .sortBuffer: compileSortBuffer(op)
+    case .release: break
     case .parallel: compileParallel(op)
 
     case .vectorLoad: compileVectorLoad(op)

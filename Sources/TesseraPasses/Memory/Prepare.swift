@@ -87,9 +87,37 @@ private struct Preparation {
     for (allocation, offset) in byteOffsets {
       copy.overlay(allocation, in: packed, at: offset, &builder)
     }
-    for operation in work.moved { copy.append(operation, &builder) }
+    let released = releases()
+    for (position, operation) in work.moved.enumerated() {
+      copy.append(operation, &builder)
+      for parameter in released[position] ?? [] {
+        builder.emit(.release, [copy.cloner[parameter]])
+      }
+    }
     builder.emit(.return)
     return builder.function
+  }
+
+  /// After which moved operation each constant parameter is not read any more, nor in the rest.
+  private func releases() -> [Int: [Value]] {
+    let constants = function.parameters.indices.filter {
+      function.roles[$0] == .constant && function.type(of: function.parameters[$0]).isBuffer
+    }.map { function.parameters[$0] }
+    let moved = Set(work.moved)
+    var readers = BufferReaders(constants)
+    for operation in function.regions[function.body].operations where !moved.contains(operation) {
+      readers.visit(operation, at: work.moved.count, besides: moved, in: function)
+    }
+    for (position, operation) in work.moved.enumerated() {
+      readers.visit(operation, at: position, in: function)
+    }
+    var released: [Int: [Value]] = [:]
+    for parameter in constants {
+      if let last = readers.last[parameter], last < work.moved.count {
+        released[last, default: []].append(parameter)
+      }
+    }
+    return released
   }
 
   /// `@f.prepared`.
@@ -152,6 +180,41 @@ private struct Preparation {
       return builder.function.addParameter(info.name, info.type, role: role)
     }
     return (builder, parameters)
+  }
+}
+
+/// Which operations read buffers, or what views show of them.
+private struct BufferReaders {
+  /// What each value shows: the buffer that is asked for.
+  private var roots: [Value: Value]
+  /// The greatest position of an operation that reads each of them.
+  private(set) var last: [Value: Int] = [:]
+
+  init(_ buffers: [Value]) {
+    roots = Dictionary(uniqueKeysWithValues: buffers.map { ($0, $0) })
+  }
+
+  /// Notes what `operation` and its regions read, but for the operations `others`.
+  mutating func visit(
+    _ operation: ID<Operation>, at position: Int, besides others: Set<ID<Operation>> = [],
+    in function: Function
+  ) {
+    let content = function.operations[operation]
+    switch content.opcode {
+    case .dimension: return
+    case .view: roots[content.results[0]] = roots[content.operands[0]]
+    default:
+      // What is handed on may be read anywhere.
+      let place = content.opcode == .yield ? .max : position
+      for root in content.operands.compactMap({ roots[$0] }) {
+        last[root] = max(last[root] ?? 0, place)
+      }
+    }
+    for region in content.regions {
+      for inner in function.regions[region].operations where !others.contains(inner) {
+        visit(inner, at: position, besides: others, in: function)
+      }
+    }
   }
 }
 
