@@ -3,6 +3,7 @@
 
   make bench ARGS='--cases REGEX --threads 1,2 --json FILE'
   make bench ARGS='--cases sd15_unet_64'      whole, and only by its name: gigabytes, minutes
+  make bench ARGS='--cases sd15_unet_64 --memory'
   make bench ARGS='--growth'
 
 Each peer runs in a process of its own, ours and its turns interleaved."""
@@ -48,6 +49,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--chart", type=Path, help="the PNG that is drawn")
     parser.add_argument("--growth", action="store_true",
                         help="share of the limit by size, and time to compile by size of the program")  # fmt: skip
+    parser.add_argument("--memory", action="store_true",
+                        help="the most memory that a process holds up to its first result")  # fmt: skip
     parser.add_argument("--seconds", type=float, default=1.0, help="for each pair")
     parser.add_argument("--tess", type=Path, default=HERE.parents[1] / ".build/release/tess")
     parser.add_argument("--target", choices=sorted({V3, V4, NATIVE}), default=NATIVE)
@@ -112,12 +115,27 @@ def measure_peer(case: Case, threads: int, given: argparse.Namespace) -> dict:
     return {"ours_ms": times[:, 0].min(), "peer_ms": times[:, 1].min(), "ratio": ratio, "interval": interval}
 
 
+def measure_memory(case: Case, threads: int, given: argparse.Namespace) -> dict:
+    """What a process has held that does nothing but come to its first result."""
+    import compiled
+    import limits
+    from peers import PEERS as functions
+
+    if given.child == "ours":
+        compiled.call(given.tess, given.target, case, "fixed", data(case), limits.machine()).run()
+    else:
+        run, _ = functions[given.child](case, data(case), threads)
+        run(1)
+    status = Path("/proc/self/status").read_text()
+    return {"peak_mb": int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1e3}
+
+
 def child(given: argparse.Namespace, cases: list[Case]) -> None:
     """Measures all cases with one peer, or ours alone; a line of JSON for each."""
     threads = int(given.threads)
     for case in cases:
         try:
-            work = measure_ours if given.child == "ours" else measure_peer
+            work = measure_memory if given.memory else measure_ours if given.child == "ours" else measure_peer
             found = work(case, threads, given)
         except NotOffered:
             continue
@@ -137,6 +155,7 @@ def run_child(peer: str, threads: str, given: argparse.Namespace) -> list[dict]:
     """The lines of a child process; none if what it needs is not installed."""
     arguments = [sys.executable, __file__, "--child", peer, "--threads", threads, "--cases", given.cases,
                  "--seconds", str(given.seconds), "--tess", str(given.tess.resolve()), "--target", given.target]  # fmt: skip
+    arguments += ["--memory"] * given.memory
     if peer == "jax":  # it makes as many threads as there are processors
         processors = sorted(os.sched_getaffinity(0))[-int(threads) :]
         arguments = ["taskset", "-c", ",".join(map(str, processors)), *arguments]
@@ -147,8 +166,11 @@ def run_child(peer: str, threads: str, given: argparse.Namespace) -> list[dict]:
                 continue
             lines.append(json.loads(text))
             line = lines[-1]
-            said = line.get("failed") or f"{line['ours_ms']:.4g} ms ours" + (
-                f", ratio {line['ratio']:.3g}" if "ratio" in line else "")
+            if "peak_mb" in line:
+                said = f"{line['peak_mb']:.0f} MB at most"
+            else:
+                said = line.get("failed") or f"{line['ours_ms']:.4g} ms ours" + (
+                    f", ratio {line['ratio']:.3g}" if "ratio" in line else "")
             print(f"{line['case']:28} {peer:14} {threads}  {said}", file=sys.stderr, flush=True)
     return lines
 
@@ -167,6 +189,8 @@ def main() -> None:
     rows = []
     for threads in given.threads.split(","):
         lines = [line for peer in ["ours", *peers] for line in run_child(peer, threads, given)]
+        if given.memory:
+            continue
         found = report.rows(cases, lines, int(threads))
         report.show(found)
         rows += found
@@ -175,7 +199,8 @@ def main() -> None:
     for case in cases:
         if case.missing:
             print(f"{case.id:28}   not run: we lack {case.missing}")
-    chart.draw(rows, given.chart or BUILD / "ratios.png")
+    if not given.memory:
+        chart.draw(rows, given.chart or BUILD / "ratios.png")
 
 
 if __name__ == "__main__":

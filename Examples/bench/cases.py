@@ -1,7 +1,9 @@
 """The table of work: what each case computes, on which data, and how much of it."""
 
+import ctypes
 import json
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
@@ -13,6 +15,8 @@ import unet
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / ".build" / "bench"
 HUGE_PAGE = 2 << 20
+MADVISE = ctypes.CDLL(None).madvise
+MADVISE.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,47 @@ def load() -> list[Case]:
 
 
 def data(case: Case) -> list[np.ndarray]:
-    """Inputs, then weights, drawn in this order; narrow types as what f32 values round to."""
-    draw = np.random.default_rng(case.seed)
+    """Inputs, then weights; the weights of a whole network are mapped from a file."""
+    if not case.quick:
+        return mapped(case)
     arrays = []
+    for values in drawn(case):
+        arrays.append(in_huge_pages(values.shape, np.float32))
+        arrays[-1][...] = values
+    return arrays
+
+
+def drawn(case: Case) -> Iterator[np.ndarray]:
+    """The data of a case one by one, always the same; narrow types as what f32 values round to."""
+    draw = np.random.default_rng(case.seed)
     for shape, scale in case.operands:
         values = draw.standard_normal(shape, dtype=np.float32) * np.float32(scale)
-        array = in_huge_pages(shape, np.float32)
-        array[...] = widened(narrowed(values, case.dtype))
-        arrays.append(array)
-    return arrays
+        yield widened(narrowed(values, case.dtype))
+
+
+def data_file(case: Case) -> Path:
+    return BUILD / f"{case.id}.data"
+
+
+def mapped(case: Case) -> list[np.ndarray]:
+    file, sizes = data_file(case), [prod(shape) for shape, _ in case.operands]
+    if not file.exists() or file.stat().st_size != 4 * sum(sizes):
+        with file.with_suffix(".part").open("wb") as part:
+            for values in drawn(case):
+                part.write(values.tobytes())
+        file.with_suffix(".part").rename(file)
+    ends = np.cumsum(sizes)
+    arrays = [np.memmap(file, np.float32, "r", 4 * int(end - size), tuple(shape))
+              for (shape, _), size, end in zip(case.operands, sizes, ends)]  # fmt: skip
+    inputs = len(case.inputs)
+    return [np.array(array) for array in arrays[:inputs]] + arrays[inputs:]
+
+
+def give_back(place: int, size: int) -> None:
+    """Takes the whole pages between two bytes of a mapped file out of memory."""
+    start, end = -(-place // mmap.PAGESIZE) * mmap.PAGESIZE, (place + size) // mmap.PAGESIZE * mmap.PAGESIZE
+    if start < end:
+        MADVISE(start, end - start, mmap.MADV_DONTNEED)
 
 
 def in_huge_pages(shape: list[int] | tuple[int, ...], dtype: type) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cases import BUILD, HERE, Case, in_huge_pages, narrowed
+from cases import BUILD, HERE, Case, give_back, in_huge_pages, narrowed
 
 ELEMENTS = {"f32": (2, 32, np.float32), "f16": (2, 16, np.float16), "bf16": (4, 16, np.uint16),
             "i8": (0, 8, np.int8), "i32": (0, 32, np.int32)}  # fmt: skip
@@ -137,6 +137,12 @@ def build(tess: Path, target: str, text: str, folder: Path, name: str) -> Path:
     return library
 
 
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+def released(_, place: int, size: int) -> None:
+    """Called for each tensor that nothing reads any more, if weights are mapped."""
+    give_back(place, size)
+
+
 def _describe(tensor: Tensor, array: np.ndarray, element: str) -> None:
     code, bits, _ = ELEMENTS[element]
     tensor.shape = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
@@ -192,8 +198,11 @@ class Call:
         self.packed = in_huge_pages([packed_bytes], np.uint8)
         memory = (self.packed.ctypes.data, packed_bytes)
         prepare = getattr(self.library, f"{entry}_prepare")
+        if any(isinstance(array, np.memmap) for array in self.arrays):
+            self.library.tess_set_released(released, None)
         self._check(prepare(self.arguments, ctypes.c_void_p(memory[0]), ctypes.c_size_t(packed_bytes),
                             ctypes.byref(self.error)))  # fmt: skip
+        self.library.tess_set_released(None, None)
         (ctypes.c_uint64 * 2).from_buffer(self.arguments, offset)[:] = memory
 
     def run(self, times: int = 1) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 import unet
-from cases import BUILD, Case, in_huge_pages, narrowed
+from cases import BUILD, Case, data_file, in_huge_pages, narrowed
 from peer import Work, only, repeated, result_shape, result_shapes
 
 
@@ -14,7 +14,8 @@ def _onnx_model(case: Case, arrays: list[np.ndarray]) -> bytes | str:
     from onnx import TensorProto, helper, numpy_helper
 
     if case.operation == "sd15_unet":
-        return unet.onnx_file(BUILD / f"{case.id}.onnx", [shape for shape, _ in case.inputs], arrays[len(case.inputs) :])
+        shapes = [[shape for shape, _ in operands] for operands in (case.inputs, case.weights)]
+        return unet.onnx_file(BUILD / f"{case.id}.onnx", *shapes, data_file(case))
     if case.dtype == "i8":
         only(case, "matmul", dtypes=("i8",))
     else:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 import unet
-from cases import Case, in_huge_pages
+from cases import Case, give_back, in_huge_pages
 from peer import Work, only, repeated
 
 
@@ -46,6 +46,14 @@ def _torch_tensors(case: Case, arrays: list[np.ndarray], threads: int) -> list:
     return [t.to(types[case.dtype]) for t in tensors]
 
 
+def _loaded(array: np.memmap) -> np.ndarray:
+    """A weight in memory, where its file was mapped."""
+    copy = in_huge_pages(array.shape, np.float32)
+    copy[...] = array
+    give_back(array.ctypes.data, array.nbytes)
+    return copy
+
+
 def _torch_work(function: Callable, tensors: list) -> Work:
     def call():
         last[0] = function(*tensors)
@@ -57,7 +65,7 @@ def _torch_work(function: Callable, tensors: list) -> Work:
 def eager(case: Case, arrays: list[np.ndarray], threads: int) -> Work:
     if case.operation == "sd15_unet":
         latent, text, *_ = _torch_tensors(case, arrays[:2], threads)
-        net = unet.Torch(arrays[2:], latent.dtype)
+        net = unet.Torch([_loaded(array) for array in arrays[2:]], latent.dtype)
         return _torch_work(net, [latent, text])
     return _torch_work(_torch_function(case), _torch_tensors(case, arrays, threads))
 

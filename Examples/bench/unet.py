@@ -305,22 +305,27 @@ class Nodes(Shapes):
                           coordinate_transformation_mode="asymmetric", nearest_mode="floor")  # fmt: skip
 
 
-def onnx_file(file: Path, inputs: list[list[int]], arrays: list[np.ndarray]) -> str:
-    """Writes the graph, and its weights into a file beside it; a graph itself holds at most 2 GiB."""
+def onnx_file(file: Path, inputs: list[list[int]], shapes: list[list[int]], data: Path) -> str:
+    """Writes the graph, whose weights are in `data` beside it, after the inputs."""
     from onnx import TensorProto, helper, numpy_helper, save
 
     net = Nodes()
     inputs = [net.input(f"x{i}", shape) for i, shape in enumerate(inputs)]
     y = unet(net, *inputs)
     net._node("Identity", [y], y.shape, name="y")
-    named = net.constants | {f"w{i}": array for i, array in enumerate(arrays)}
+    place, weights = 4 * sum(map(prod, (x.shape for x in inputs))), []
+    for i, shape in enumerate(shapes):
+        size = 4 * prod(shape)
+        tensor = TensorProto(name=f"w{i}", dims=shape, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+        for key, value in {"location": data.name, "offset": place, "length": size}.items():
+            tensor.external_data.add(key=key, value=str(value))
+        weights.append(tensor)
+        place += size
     graph = helper.make_graph(
         net.nodes, file.stem,
         [helper.make_tensor_value_info(x, TensorProto.FLOAT, x.shape) for x in inputs],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, y.shape)],
-        [numpy_helper.from_array(array, name) for name, array in named.items()],
+        [numpy_helper.from_array(array, name) for name, array in net.constants.items()] + weights,
     )  # fmt: skip
-    file.with_suffix(".weights").unlink(missing_ok=True)
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), str(file),
-         save_as_external_data=True, location=file.with_suffix(".weights").name)  # fmt: skip
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), str(file))
     return str(file)
