@@ -188,53 +188,55 @@ extension Scheduler {
       let place = scheduler.builder.arithmetic(.add, rows.first, row)
       scheduler.bind(
         plan.contraction.rowAxes, to: scheduler.indices(ofRow: place, plan.rowExtents), plan)
-      let lanesByLanes: (inout Scheduler) -> Void = { scheduler in
+      if hasRuns, isLine {
+        scheduler.finishLine(
+          plan, content, buffers, tile, row, columns.first, lanes: plan.lanes)
+      } else {
         scheduler.vectorLoop(plan) { scheduler, offset in
           scheduler.finishLanes(plan, content, buffers, tile, row, columns.panel, offset)
         }
-      }
-      if hasRuns, isLine {
-        scheduler.finishLine(
-          plan, content, buffers, tile, row, columns.first, otherwise: lanesByLanes)
-      } else {
-        lanesByLanes(&scheduler)
       }
       return []
     }
   }
 
-  /// Finishes what exists of a row by whole registers, of which the last one may repeat some of what
-  /// the one before did; runs `otherwise` where there are too few elements.
+  /// Finishes what exists of a row so many neighbours at a time, of which the last ones may repeat some
+  /// of what those before did; where there are too few, fewer at a time.
   private mutating func finishLine(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
-    _ firstColumn: Value, otherwise: (inout Scheduler) -> Void
+    _ firstColumn: Value, lanes width: Int
   ) {
-    let (tileColumns, lanes) = (Int64(plan.tileColumns), integer(Int64(plan.lanes)))
+    let (tileColumns, lanes) = (Int64(plan.tileColumns), integer(Int64(width)))
     let left = builder.arithmetic(.subtract, plan.columns, firstColumn)
     let count = least(left, integer(tileColumns))
-    let registers: (inout Scheduler) -> Void = { scheduler in
+    let runs: (inout Scheduler) -> Void = { scheduler in
       scheduler.loop(from: scheduler.integer(0), to: count, by: lanes, name: "offset") {
         scheduler, offset, _ in
         let most = scheduler.builder.arithmetic(.subtract, count, lanes)
         let start = scheduler.least(offset, most)
         let column = scheduler.builder.arithmetic(.add, firstColumn, start)
         let columns = scheduler.indices(ofRow: column, plan.columnExtents)
-        _ = scheduler.finishRun(
-          plan, content, buffers, tile, row, start, columns, plan.lanes)
+        if width == 1 {
+          scheduler.finishElement(plan, content, buffers, tile, row, start, columns)
+        } else {
+          _ = scheduler.finishRun(plan, content, buffers, tile, row, start, columns, width)
+        }
         return []
       }
     }
     if let known = builder.function.integerConstant(plan.columns), known > 0,
-      (known - 1) % tileColumns + 1 >= plan.lanes
+      (known - 1) % tileColumns + 1 >= Int64(width)
     {
-      return registers(&self)
+      return runs(&self)
     }
+    if width == 1 { return runs(&self) }
     let isEnough = builder.compare(.lessOrEqual, lanes, count)
     _ = choose(isEnough, types: []) { scheduler in
-      registers(&scheduler)
+      runs(&scheduler)
       return []
     } else: { scheduler in
-      otherwise(&scheduler)
+      scheduler.finishLine(
+        plan, content, buffers, tile, row, firstColumn, lanes: width > 4 ? 4 : 1)
       return []
     }
   }

@@ -173,7 +173,8 @@ extension Scheduler {
       return []
     }
     if hasWholeRuns(plan), isMultiple(plan.terms, plan.termsTogether) { return }
-    loop(from: end, to: part.terms, name: "depth") { scheduler, term, _ in
+    let packed = packPartRuns(plan, part, panel, row, from: start, after: end)
+    loop(from: packed, to: part.terms, name: "depth") { scheduler, term, _ in
       let index = scheduler.builder.arithmetic(.add, start, term)
       let bound = DepthTerm(indices: [index])
       scheduler.storeFactor(plan, panel, row, bound, at: term)
@@ -187,6 +188,32 @@ extension Scheduler {
       scheduler.builder.emit(.store, [zero] + place(&scheduler, row))
       return []
     }
+  }
+
+  /// Packs what comes after the runs of the row that is bound four terms at a time, if terms are
+  /// packed as they are; returns where it stops.
+  private mutating func packPartRuns(
+    _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel, _ row: Value, from start: Value,
+    after end: Value
+  ) -> Value {
+    let width = 4
+    guard plan.dot == nil, plan.runTerms > width else { return end }
+    let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(width - 1)))
+    let last = builder.arithmetic(.subtract, part.terms, rest)
+    loop(from: end, to: last, by: integer(Int64(width)), name: "depth") { scheduler, term, _ in
+      let first = scheduler.builder.arithmetic(.add, start, term)
+      let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)(&scheduler, row)
+      scheduler.emitRun(
+        of: plan.rowFactor, along: plan.reducedIndices[0], lanes: width, from: first
+      ) { scheduler, vector in
+        scheduler.builder.emit(.vectorStore, [vector] + place)
+      } single: { scheduler, lane, value in
+        let element = scheduler.builder.arithmetic(.add, place.last!, lane)
+        scheduler.builder.emit(.store, [value] + place.dropLast() + [element])
+      }
+      return []
+    }
+    return last
   }
 
   // MARK: One by one
