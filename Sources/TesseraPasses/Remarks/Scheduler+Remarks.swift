@@ -97,11 +97,15 @@ extension Scheduler {
     remarkRows(stream, ["at once: \(columnLanes) rows, a lane each"] + (keys ?? []))
   }
 
-  /// Says that the members of `stream` are done together.
-  mutating func remarkRows(_ stream: Stream, inRegisters: Bool, longFrom: Int?) {
-    let long = longFrom.map { "from \($0) elements on, a row is computed wherever it is read" }
-    remarkRows(
-      stream, (inRegisters ? ["a row stays in registers"] : []) + (long.map { [$0] } ?? []))
+  /// Says that the members of `stream` are done together, and in which `form` of rows.
+  mutating func remarkRows(_ stream: Stream, _ form: RowForm) {
+    var notes = form.registers == nil ? [] : ["a row stays in registers"]
+    if form.headCount != nil { notes.append("each row begins before the last one is done") }
+    if form.behind != nil { notes.append("each row is stored while the next one is computed") }
+    if form.long != nil {
+      notes.append("from \(longRowCount) elements on, a row is computed wherever it is read")
+    }
+    remarkRows(stream, notes)
   }
 
   private mutating func remarkRows(_ stream: Stream, _ more: [String]) {

@@ -19,6 +19,18 @@ struct RowPlace {
   }
 }
 
+/// How the rows of a stream are done; where nothing is said, one after the other in memory.
+struct RowForm {
+  /// How a row lies in registers.
+  var registers: RegisterRow?
+  /// What is done where rows are long, and their length.
+  var long: (rows: LongRows, length: Value)?
+  /// With how many members a row begins early.
+  var headCount: Int?
+  /// What is done one row late.
+  var behind: RowsBehind?
+}
+
 /// Where a `compute` stores its elements.
 struct Destination {
   let buffer: Value
@@ -60,11 +72,22 @@ extension Scheduler {
     }
   }
 
+  /// Chooses how the rows of `stream` are done.
+  private mutating func rowForm(of stream: Stream) -> RowForm {
+    var form = RowForm(registers: RegisterRow(stream))
+    if form.registers == nil { form.long = longRows(of: stream) }
+    if form.long != nil { return form }
+    form.headCount = headCount(of: stream, form.registers)
+    if form.registers == nil, form.headCount == nil {
+      form.behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))
+    }
+    return form
+  }
+
   private mutating func emitStream(_ stream: Stream) {
-    let registers = RegisterRow(stream)
-    let long = registers == nil ? longRows(of: stream) : nil
-    remarkRows(
-      stream, inRegisters: registers != nil, longFrom: long.map { _ in longRowCount })
+    let form = rowForm(of: stream)
+    let (registers, long) = (form.registers, form.long)
+    remarkRows(stream, form)
     let isAlwaysLong = long.map { builder.function.integerConstant($0.length) != nil } ?? false
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
@@ -86,13 +109,11 @@ extension Scheduler {
         for result in source.operations[member.operation].results { rowPlaces[result] = nil }
       }
     }
-    if long == nil, let headCount = headCount(of: stream, registers) {
+    if let headCount = form.headCount {
       return emitRowsAhead(
         stream, headCount, registers, rows, names: names, cost: cost, destinations)
     }
-    if registers == nil, long == nil,
-      let behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))
-    {
+    if let behind = form.behind {
       return emitRowsBehind(stream, behind, rows, names: names, cost: cost, destinations)
     }
     // swift-format-ignore: OnlyOneTrailingClosureArgument
@@ -144,7 +165,7 @@ extension Scheduler {
   /// How many elements a row has at least that is not stored for others to read: so many that wide
   /// vectors compute it again sooner than it comes out of the next cache but one, and others sooner
   /// than out of memory.
-  private var longRowCount: Int {
+  var longRowCount: Int {
     let caches = target.cacheByteCounts
     let bytes = target.vectorByteCount < 64 ? caches.last : caches.dropFirst().first
     return Int(choice.number(.longRow, usually: Int64((bytes ?? .max) / 4)))
