@@ -47,14 +47,18 @@ extension Scheduler {
   private mutating func emitNonempty(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
-    if let winograd = winograd(contraction, content) {
+    let obstacle: Winograd.Obstacle
+    do throws(Winograd.Obstacle) {
+      let winograd = try winograd(contraction, content)
       remarkTransforms(content, winograd)
       return emitWinograd(content, winograd, into: buffers)
+    } catch {
+      obstacle = error
     }
     if let windows = Windows(
       contraction, content, lanes: target.lanes(of: contraction.element), in: source)
     {
-      return emitWindows(content, windows, into: buffers)
+      return emitWindows(content, windows, into: buffers, notTransformed: obstacle)
     }
     var plan = contractionPlan(content, contraction)
     plan.dot = dotForm(plan)
@@ -67,7 +71,8 @@ extension Scheduler {
       plan = contractionPlan(
         content, contraction, columnsInPlace: columnsInPlace != nil, tile: rowsInPlace.tile)
     }
-    remarkPanels(content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil))
+    remarkPanels(
+      content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil), notTransformed: obstacle)
     let rowsAhead = packRowsAhead(plan)
     let columnsAhead = packColumnsAhead(plan)
     let columnsWait = columnsAhead == nil && columnsInPlace == nil

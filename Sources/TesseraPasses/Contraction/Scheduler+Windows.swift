@@ -12,10 +12,13 @@ import TesseraIR
 /// do, and a table tells how far from there the element of a term lies.
 extension Scheduler {
   /// Emits `content`, the contraction that `windows` are of, into `buffers`.
-  mutating func emitWindows(_ content: Operation, _ windows: Windows, into buffers: [Value]) {
+  mutating func emitWindows(
+    _ content: Operation, _ windows: Windows, into buffers: [Value],
+    notTransformed obstacle: Winograd.Obstacle
+  ) {
     var plan = contractionPlan(content, windows.contraction)
     let copy = windowCopy(windows, &plan)
-    remarkWindows(content, plan)
+    remarkWindows(content, plan, notTransformed: obstacle)
     let ahead = packRowsAhead(plan)
     let sums = allocateSums(plan)
     nestImages(plan) { scheduler in

@@ -12,7 +12,8 @@ extension Scheduler {
 
   /// Says that `content` is computed by packed panels, and what of it is not packed.
   mutating func remarkPanels(
-    _ content: Operation, _ plan: ContractionPlan, inPlace: (rows: Bool, columns: Bool)
+    _ content: Operation, _ plan: ContractionPlan, inPlace: (rows: Bool, columns: Bool),
+    notTransformed obstacle: Winograd.Obstacle
   ) {
     var notes: [String] = []
     if inPlace.rows { notes.append("rows: read where they lie, for few columns and terms") }
@@ -26,12 +27,20 @@ extension Scheduler {
     }
     let most = plan.greatestDepth * Int64(plan.termsTogether)
     notes.append("blocks: at most \(most) terms of each sum at a time")
-    remarkPanels(content, plan, notes)
+    remarkPanels(content, plan, notes + reasons(obstacle))
   }
 
   /// Says that `content` is computed out of a copy of what its windows share.
-  mutating func remarkWindows(_ content: Operation, _ plan: ContractionPlan) {
-    remarkPanels(content, plan, ["columns: read from a copy of what the windows share"])
+  mutating func remarkWindows(
+    _ content: Operation, _ plan: ContractionPlan, notTransformed obstacle: Winograd.Obstacle
+  ) {
+    remarkPanels(
+      content, plan, ["columns: read from a copy of what the windows share"] + reasons(obstacle))
+  }
+
+  /// Why a sum for which the program permits transforms has none.
+  private func reasons(_ obstacle: Winograd.Obstacle) -> [String] {
+    obstacle == .isNotPermitted ? [] : ["transforms: none, since \(obstacle.rawValue)"]
   }
 
   private mutating func remarkPanels(

@@ -15,9 +15,13 @@ import TesseraIR
 /// Tiles are numbered along their rows without gaps. The sum of a frequency runs over the channels
 /// in ascending order with one accumulator, so neither blocks nor threads ever show.
 extension Scheduler {
-  /// The transform by which `contraction`, which `content` is, should be computed, if any.
-  func winograd(_ contraction: Contraction, _ content: Operation) -> Winograd? {
-    if choice[.transforms] == 0 { return nil }
+  /// The transform by which `contraction`, which `content` is, should be computed.
+  ///
+  /// - Throws: why there is none.
+  func winograd(
+    _ contraction: Contraction, _ content: Operation
+  ) throws(Winograd.Obstacle) -> Winograd {
+    if choice[.transforms] == 0, contraction.permitsTransforms { throw .isLocked }
     let box = ReductionBox(contraction.reduction, source)
     let parameters = source.regions[content.regions[0]].parameters
     let axes = contraction.rowAxes
@@ -27,9 +31,7 @@ extension Scheduler {
       && (axes.map { content.operands[$0] } + contraction.reduction.operands).allSatisfy {
         fixed.determine($0, with: [], in: source)
       }
-    guard var winograd = Winograd(contraction, content, isPrepared: isPrepared, in: source) else {
-      return nil
-    }
+    var winograd = try Winograd(contraction, content, isPrepared: isPrepared, in: source)
     winograd.keepsTaps = keepsTaps(content, winograd)
     return winograd
   }

@@ -43,16 +43,26 @@ struct Winograd {
 }
 
 extension Winograd {
-  /// The transform by which `contraction`, which `content` is, should be computed; `nil` if that is
-  /// not permitted, it is no such convolution, or the transforms would not pay.
+  /// Why a sum is not computed by transforms.
+  enum Obstacle: String, Error {
+    case isNotPermitted = "the program does not permit them"
+    case isOther = "it is no convolution of 3×3 and stride 1"
+    case isThin = "for fewer than 16 channels or filters they cost more than they save"
+    case isSmall = "they would save too little on so small an image"
+    case isLocked = "the lock says so"
+  }
+
+  /// The transform by which `contraction`, which `content` is, should be computed.
   ///
   /// - Parameter isPrepared: whether the filters are made ready once for many calls.
-  init?(
+  /// - Throws: why there is none.
+  init(
     _ contraction: Contraction, _ content: Operation, isPrepared: Bool, in function: Function
-  ) {
-    guard case .reduction(_, _, let permitted) = contraction.reduction.attribute,
-      contraction.element == .f32, contraction.columnAxes.count >= 2
-    else { return nil }
+  ) throws(Obstacle) {
+    guard contraction.permitsTransforms,
+      case .reduction(_, _, let permitted) = contraction.reduction.attribute
+    else { throw .isNotPermitted }
+    guard contraction.element == .f32, contraction.columnAxes.count >= 2 else { throw .isOther }
     self.contraction = contraction
     self.isPrepared = isPrepared
     let columns = contraction.columnAxes
@@ -70,7 +80,7 @@ extension Winograd {
     var sums = SumDependence(contraction.columnFactor, in: function)
     guard let row = taps.first(where: { sums.holds(up, box.indices[$0]) }),
       let column = taps.first(where: { $0 != row && sums.holds(across, box.indices[$0]) })
-    else { return nil }
+    else { throw .isOther }
     (filterRow, filterColumn) = (box.indices[row], box.indices[column])
     channels = box.indices.indices.filter { $0 != row && $0 != column }
     hasOneSetOfFilters = imageAxes.allSatisfy {
@@ -87,8 +97,19 @@ extension Winograd {
       permitted.contains($0.0)
     }
     .map { (tileSize: $0.1, gain: size.gain(tileSize: $0.1)) }
-    guard let best = candidates.max(by: { $0.gain < $1.gain }), best.gain >= 1.5 else { return nil }
+    if size.isThin { throw .isThin }
+    guard let best = candidates.max(by: { $0.gain < $1.gain }), best.gain >= 1.5 else {
+      throw .isSmall
+    }
     tileSize = best.tileSize
+  }
+}
+
+extension Contraction {
+  /// `true` iff the program permits to compute the sum by transforms, if it is a convolution.
+  var permitsTransforms: Bool {
+    guard case .reduction(_, _, let permitted) = reduction.attribute else { return false }
+    return permitted.contains(.winograd2) || permitted.contains(.winograd4)
   }
 }
 
@@ -101,15 +122,16 @@ private struct ConvolutionSize {
   var height: Int64?
   var width: Int64?
 
-  /// How many times less work there is with tiles of this size; 0 for so few channels or filters
-  /// that transforming x, once for all filters, and the results, once for all channels, would cost
-  /// more than that gives.
+  /// `true` iff there are so few channels or filters that transforming x, once for all filters, and
+  /// the results, once for all channels, would cost more than it gives.
+  var isThin: Bool { channels ?? 16 < 16 || filters ?? 16 < 16 }
+
+  /// How many times less work there is with tiles of this size.
   ///
   /// The work is counted in products for one filter and channel. Making the frequencies of the
   /// filter itself takes the time of some products each; reading them, if that was done before, of
   /// fewer, as they come while others are used.
   func gain(tileSize: Int64) -> Double {
-    if channels ?? 16 < 16 || filters ?? 16 < 16 { return 0 }
     let frequencies = Double((tileSize + 2) * (tileSize + 2))
     guard let height, let width else {
       return 9 * Double(tileSize * tileSize) / frequencies
