@@ -73,7 +73,9 @@ extension TargetDescription {
   /// What code generation may use is not changed.
   public func extended(with features: Set<String>) -> TargetDescription {
     var extended = self
-    for known in TargetExtension.all where known.level == name && features.contains(known.feature) {
+    let wanted = features.union(extensions)
+    extended.name = level
+    for known in TargetExtension.all where known.level == level && wanted.contains(known.feature) {
       extended.name += "+" + known.feature
       extended.dotProducts.formUnion(known.dotProducts)
     }

@@ -9,6 +9,38 @@ extension TargetDescription {
     }
   }
 
+  /// This level, tuned for a processor of it, with those of its extensions that the processor has.
+  public func tuned(for processor: String) -> TargetDescription {
+    let features = TargetDescription.processorsByExtension.filter { $0.value.contains(processor) }
+    var tuned = extended(with: Set(features.keys))
+    tuned.processor = processor
+    return tuned
+  }
+
+  private static let processorsByExtension: [String: Set<String>] = [
+    "avxvnni": [
+      "alderlake", "raptorlake", "meteorlake", "arrowlake", "arrowlake-s", "lunarlake",
+      "pantherlake", "gracemont", "sierraforest", "grandridge", "clearwaterforest",
+      "sapphirerapids", "emeraldrapids", "graniterapids", "graniterapids-d", "diamondrapids",
+      "novalake", "znver5",
+    ],
+    "avxvnniint8": [
+      "arrowlake", "arrowlake-s", "lunarlake", "pantherlake", "sierraforest", "grandridge",
+      "clearwaterforest", "diamondrapids", "novalake",
+    ],
+    "avx512vnni": Set(processorsWithAVX512).subtracting([
+      "x86-64-v4", "skylake-avx512", "cannonlake",
+    ]),
+    "avx512bf16": [
+      "cooperlake", "sapphirerapids", "emeraldrapids", "graniterapids", "graniterapids-d",
+      "diamondrapids", "novalake", "znver4", "znver5",
+    ],
+    "dotprod": Set(processorsWithNEON).subtracting([
+      "generic", "cortex-a53", "cortex-a57", "cortex-a72", "cortex-a73", "a64fx", "thunderx2t99",
+      "thunderx3t110",
+    ]),
+  ]
+
   private static let processorsWithAVX2 = [
     "x86-64-v3", "haswell", "broadwell", "skylake", "alderlake", "raptorlake", "meteorlake",
     "arrowlake", "arrowlake-s", "lunarlake", "pantherlake", "gracemont", "sierraforest",

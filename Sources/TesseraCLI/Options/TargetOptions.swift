@@ -10,7 +10,7 @@ struct TargetOptions: ParsableArguments {
       machines have beyond it may follow: x86-64-v4+avx512vnni.
       """)
   var target: String = "x86-64-v3"
-  @Option(help: "The processor to tune for, as LLVM names it.") var cpu: String?
+  @Option(help: "The processor of that level to make code for, as LLVM names it.") var cpu: String?
 
   /// The machine that was asked for.
   func machine() throws -> TargetDescription {
@@ -22,7 +22,7 @@ struct TargetOptions: ParsableArguments {
           "there is no processor '\(cpu)' of the level \(description.name); expected one of \(known)"
         )
       }
-      description.processor = cpu
+      description = description.tuned(for: cpu)
     }
     return description
   }
