@@ -97,15 +97,17 @@ struct FlashStream {
   }
 
   /// How many keys are taken at a time: so many that their scores stay in the nearest cache, and no
-  /// more tiles of them than needed. All of few keys.
+  /// more tiles of them than needed. All of few keys, since a second block takes longer than fetching
+  /// some of the scores from the next cache.
   ///
   /// It is part of what is computed, so no lock changes it.
   func blockLength(_ source: Function) -> Int {
-    let points = columns.plans[0].usualCount
+    let (points, wanted) = (columns.plans[0].usualCount, FlashStream.wantedKeys)
     func whole(_ length: Int) -> Int { (length + points - 1) / points * points }
-    guard let known = source.integerConstant(keys) else { return whole(FlashStream.wantedKeys) }
-    let blocks = max(1, (Int(known) + FlashStream.wantedKeys / 2) / FlashStream.wantedKeys)
-    return blocks == 1 ? Int(known) : whole((Int(known) + blocks - 1) / blocks)
+    guard let known = source.integerConstant(keys) else { return whole(wanted) }
+    if known <= Int64(2 * wanted) { return max(1, Int(known)) }
+    let blocks = (Int(known) + wanted / 2) / wanted
+    return whole((Int(known) + blocks - 1) / blocks)
   }
 
   private static var wantedKeys: Int { 128 }
