@@ -125,7 +125,7 @@ struct FixedWork {
     func visit(_ id: ID<Operation>) {
       let content = function.operations[id]
       own.formUnion(content.results)
-      written.formUnion(content.writtenOperands.map(root))
+      for operand in content.writtenOperands { written.insert(root(operand)) }
       for region in content.regions {
         for inner in function.regions[region].operations { visit(inner) }
       }
@@ -159,11 +159,11 @@ struct FixedWork {
         case .for: lost = Array(content.operands.dropFirst(3))
         default: break
         }
-        spoiled.formUnion(lost.map(root))
+        for operand in lost { spoiled.insert(root(operand)) }
         if content.opcode != .view {
-          for operand in content.operands where isFilled[root(operand)].map({ $0 > done }) ?? false
-          {
-            spoiled.insert(root(operand))
+          for operand in content.operands where function.type(of: operand).isBuffer {
+            let buffer = root(operand)
+            if let place = isFilled[buffer], place > done { spoiled.insert(buffer) }
           }
         }
         for inner in content.regions { visit(inner, &spoiled) }

@@ -161,9 +161,13 @@ struct SumDependence {
   private var affine = AffineValues()
   /// The whole numbers of which everything else that the value needs is made.
   private var numbers: Set<Value> = []
+  /// The operations outside all regions, on whose results no index has a bearing: the whole network
+  /// before a convolution.
+  private let outside: Set<ID<Operation>>
 
   init(_ value: Value, in function: Function) {
     self.function = function
+    outside = Set(function.regions[function.body].operations)
     var visited: Set<Value> = []
     collect(value, &visited)
   }
@@ -189,7 +193,9 @@ struct SumDependence {
 
   /// Notes the numbers that the operation needs which gives `value`, and its regions.
   private mutating func collectParts(of value: Value, _ visited: inout Set<Value>) {
-    guard let definition = function.definition(of: value) else { return }
+    guard let definition = function.definition(of: value), !outside.contains(definition) else {
+      return
+    }
     let content = function.operations[definition]
     let ends = content.regions.compactMap { function.terminator(of: $0) }
     for operand in content.operands + ends.flatMap({ function.operations[$0].operands }) {
