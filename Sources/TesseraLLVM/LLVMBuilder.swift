@@ -72,6 +72,14 @@ public struct LLVMBuilder {
     LLVMBlock(LLVMAppendBasicBlockInContext(context, function.value.reference, ""))
   }
 
+  /// Ends the current block by a branch to a new one of the same function, where code goes on.
+  public func continueInNewBlock() {
+    let function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(reference))
+    let next = LLVMAppendBasicBlockInContext(context, function, "")
+    LLVMBuildBr(reference, next)
+    LLVMPositionBuilderAtEnd(reference, next)
+  }
+
   /// The block to which instructions are appended.
   public var block: LLVMBlock { LLVMBlock(LLVMGetInsertBlock(reference)) }
 

@@ -270,6 +270,9 @@ struct EntryEmitter {
     for (index, (parameter, role)) in zip(own, source.roles).enumerated() {
       guard let (field, leaf, position) = role == .output ? outputs.popFirst() : inputs.popFirst()
       else { throw mismatch() }
+      if index % ModuleEmitter.mostInBlock == ModuleEmitter.mostInBlock - 1 {
+        builder.continueInNewBlock()
+      }
       let address = address(field, leaf: position)
       let type = source.type(of: parameter)
       guard type.isBuffer else {

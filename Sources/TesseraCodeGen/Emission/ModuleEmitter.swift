@@ -142,6 +142,10 @@ final class ModuleEmitter {
   /// with the square of their number.
   private static let mostArguments = 128
 
+  /// The arguments that a block may read or pass on, lest it grow with their number: the time that
+  /// LLVM spends on a block without branches grows with the square of its length.
+  static let mostInBlock = 64
+
   /// What a call of `callee` passes behind the run and the place of results: `values`, or the
   /// address of the table that this fills with them, in memory from `allocate`.
   func passing(
@@ -150,6 +154,7 @@ final class ModuleEmitter {
     guard callee.takesTable else { return values }
     let table = allocate(builder.arrayType(builder.integerType(64), values.count))
     for (position, value) in values.enumerated() {
+      if position % Self.mostInBlock == Self.mostInBlock - 1 { builder.continueInNewBlock() }
       builder.store(value, builder.byteAddress(table, 8 * position), alignment: 8)
     }
     return [table]

@@ -173,7 +173,7 @@ extension Function {
     func leavesWork(_ region: ID<Region>) -> Bool {
       regions[region].operations.allSatisfy { id in
         let operation = operations[id]
-        count += 1
+        count += operation.opcode == .call ? operation.operands.count : 1
         switch operation.opcode {
         case .parallel:
           handsOn = true
