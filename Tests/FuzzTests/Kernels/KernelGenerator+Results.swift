@@ -87,24 +87,32 @@ extension KernelGenerator {
     let generic = names.isEmpty ? "" : "<\(names.joined(separator: ", "))>"
     let facts = dimensions.filter { Int($0.text) == nil && $0.value >= 1 }.map { "\($0.text) >= 1" }
     let condition = facts.isEmpty ? "" : " where \(facts.joined(separator: ", "))"
-    let given =
+    let declared =
       declarations + changed.map { "inout \($0.name): \($0.type)" }
       + outs.map { "out \($0.name): \($0.type)" } + constants
     let results = (changed.map { ($0.name, $0.type) } + outs.map { ($0.name, $0.type) })
       .map { "\($0.0): \($0.1)" }
     let parameters = declarations.map { String($0.prefix { $0 != ":" }) }
-    let call = "k(\((parameters + changed.map { "c\($0.name)" }).joined(separator: ", ")))"
+    // What stands around a kernel may be computed where its statements are.
+    let given = parameters.map { name in
+      name.hasPrefix("b") || !random.once(in: 8)
+        ? name : random.once(in: 2) && type.isSigned ? "-\(name)" : "max(\(name), 1)"
+    }
+    let call = "k(\((given + changed.map { "c\($0.name)" }).joined(separator: ", ")))"
     var lines = changed.map { "var c\($0.name) = \($0.input)" }
     switch outs.count {
     case 0: lines.append(call)
     case 1: lines.append("\(outs[0].name) = \(call)")
     default:
       lines.append("let (\(outs.map { "r\($0.name)" }.joined(separator: ", "))) = \(call)")
-      lines += outs.map { "\($0.name) = r\($0.name)" }
+      for out in outs {
+        let result = "r\(out.name)"
+        lines.append("\(out.name) = \(random.once(in: 6) ? "min(\(result), 8)" : result)")
+      }
     }
     lines += changed.map { "\($0.name) = c\($0.name)" }
     let text = """
-      kernel k\(generic)(\(given.joined(separator: ", ")))
+      kernel k\(generic)(\(declared.joined(separator: ", ")))
           over (\(axes.joined(separator: ", ")))\(condition) {
       \(body.joined(separator: "\n"))
       }

@@ -85,8 +85,15 @@ extension KernelGenerator {
 
   private mutating func unary(_ value: Value) -> Value {
     let value = bounded(value)
-    let isPlain = !type.isFloat || random.once(in: 2)
     var result = value
+    if value.isExact, random.once(in: 6) {
+      // By way of another type, which rounds; so only of what is exact.
+      let other = random.pick([GeneratedType.f32, .f64, .f16, .i8, .i32, .u8])
+      result.text = "\(type.rawValue)(\(other.rawValue)(\(value.text)))"
+      result.bound = max(256, value.bound)
+      return result
+    }
+    let isPlain = !type.isFloat || random.once(in: 2)
     if isPlain {
       result.text =
         type.isSigned
