@@ -31,7 +31,8 @@ extension KernelGenerator {
     switch grid[dimension] {
     case .point:
       let point = Self.point(dimension)
-      switch isPlain ? 7 : random.below(8) {
+      // Beside nothing there is nothing to read.
+      switch isPlain || dimensions[dimension].value == 0 ? 7 : random.below(8) {
       case 0: return ("\(point) + 1 clamp", nil)
       case 1: return ("\(point) - 1 clamp", nil)
       case 2: return ("..", .whole(dimension))
