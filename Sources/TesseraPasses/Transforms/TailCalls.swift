@@ -92,8 +92,9 @@ extension Function {
       return nil
     }
     let last = listed[listed.count - 2]
-    let given = operations[end].operands
-    return given == (value.map { [$0] } ?? operations[last].results) ? last : nil
+    let (given, results) = (operations[end].operands, operations[last].results)
+    if let value { return given == [value] && results.contains(value) ? last : nil }
+    return given == results ? last : nil
   }
 
   /// The name of the function that the operation calls.
