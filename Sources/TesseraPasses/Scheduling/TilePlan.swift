@@ -267,7 +267,9 @@ extension Scheduler {
     _ plan: TilePlan, _ extent: Value, _ destinations: [Destination]
   ) {
     let vectors = divided(extent, by: integer(Int64(plan.lanes)))
-    spread([vectors], names: [nil], cost: cost(of: plan.region)) { scheduler, indices in
+    // An operation takes an instruction for each register.
+    let cost = cost(of: plan.region) * max(1, plan.lanes / plan.registerLanes)
+    spread([vectors], names: [nil], cost: cost) { scheduler, indices in
       let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
       scheduler.emitTile(plan, nil, [[lane]], destinations, lanes: plan.lanes)
     }
