@@ -85,8 +85,8 @@ static int32_t check_strides(const tess_tensor *tensor, int32_t index, const cha
   return TESS_OK;
 }
 
-/* The bytes from the first element to the first and behind the last in memory, which are as many if
- * there is none; 0 if that is too far to compute with. */
+/* Where the memory of the elements begins and ends, in bytes from the first element: 0 and 0 without
+ * elements. Returns 0 if that is too far to compute with. */
 static int byte_span(const tess_tensor *tensor, int64_t *low, int64_t *high) {
   *low = 0;
   *high = (int64_t)byte_count(tensor);

@@ -136,10 +136,11 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_check_tensors), SYMBOL(tess_check_sizes),   SYMBOL(tess_check_axes),
       SYMBOL(tess_check_fact),    SYMBOL(tess_has_strides),   SYMBOL(tess_call_dense),
       SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace),
-      SYMBOL(tess_check_packed),  SYMBOL(tess_tell_released), SYMBOL(tess_print_text),   SYMBOL(tess_print_bool),
-      SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),     SYMBOL(tess_print_f16),
-      SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),     SYMBOL(tess_print_f64),
-      SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),     SYMBOL(tess_interrupt),
+      SYMBOL(tess_check_packed),  SYMBOL(tess_tell_released), SYMBOL(tess_print_text),
+      SYMBOL(tess_print_bool),    SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),
+      SYMBOL(tess_print_f16),     SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),
+      SYMBOL(tess_print_f64),     SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),
+      SYMBOL(tess_interrupt),
       {NULL, NULL},
   };
   return all;

@@ -20,7 +20,7 @@ public struct LLVMBuilder {
     LLVMType(LLVMIntTypeInContext(context, UInt32(bitWidth)))
   }
   public var halfType: LLVMType { LLVMType(LLVMHalfTypeInContext(context)) }
-  public var brainType: LLVMType { LLVMType(LLVMBFloatTypeInContext(context)) }
+  public var bfloatType: LLVMType { LLVMType(LLVMBFloatTypeInContext(context)) }
   public var floatType: LLVMType { LLVMType(LLVMFloatTypeInContext(context)) }
   public var doubleType: LLVMType { LLVMType(LLVMDoubleTypeInContext(context)) }
   public var pointerType: LLVMType { LLVMType(LLVMPointerTypeInContext(context, 0)) }

@@ -154,9 +154,10 @@ import Testing
 
   /// Sums of bf16 of all bits: normal, subnormal and near the least normal number.
   @Test(
-    .enabled(if: TargetDescription.host.dotProducts.contains(.brainFloats)),
+    .enabled(
+      if: TargetDescription.host.dotProducts.contains(.bfloat16), "this machine has AVX512-BF16"),
     arguments: [4, 8, 16], [0..<256, 0..<3, 50..<80, 255..<256])
-  func addsProductsOfBrainFloats(lanes: Int, exponents: Range<Int>) throws {
+  func addsProductsOfBfloat16(lanes: Int, exponents: Range<Int>) throws {
     let text = """
       func @f(%x: buffer bf16[\(16 * lanes)], %z: buffer bf16[\(16 * lanes)],
               %y: inout buffer f32[\(8 * lanes)]) export {

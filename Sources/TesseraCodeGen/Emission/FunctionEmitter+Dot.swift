@@ -25,9 +25,9 @@ extension FunctionEmitter {
     let operands = try values(op.operands)
     var (a, b, sums) = (operands[0], operands[1], operands[2])
     if first == .bf16 {
-      let brains = builder.vectorType(builder.brainType, lanes)
-      a = builder.cast(.bitcast, a, to: brains)
-      b = builder.cast(.bitcast, b, to: brains)
+      let factors = builder.vectorType(builder.bfloatType, lanes)
+      a = builder.cast(.bitcast, a, to: factors)
+      b = builder.cast(.bitcast, b, to: factors)
     }
     if let instruction = DotInstruction(
       first, second, byteCount: lanes * first.byteCount, on: module.options.target)
@@ -104,11 +104,11 @@ private struct DotInstruction {
     case (.x86_64, .i16, .i16, 16) where has.contains(.shorts):
       name = "llvm.x86.sse2.pmadd.wd"
       form = .products
-    case (.x86_64, .bf16, .bf16, 64) where has.contains(.brainFloats):
+    case (.x86_64, .bf16, .bf16, 64) where has.contains(.bfloat16):
       name = "llvm.x86.avx512bf16.dpbf16ps.512"
-    case (.x86_64, .bf16, .bf16, 32) where has.contains(.brainFloats):
+    case (.x86_64, .bf16, .bf16, 32) where has.contains(.bfloat16):
       name = "llvm.x86.avx512bf16.dpbf16ps.256"
-    case (.x86_64, .bf16, .bf16, 16) where has.contains(.brainFloats):
+    case (.x86_64, .bf16, .bf16, 16) where has.contains(.bfloat16):
       name = "llvm.x86.avx512bf16.dpbf16ps.128"
     default: return nil
     }

@@ -22,7 +22,7 @@ struct DotForm {
       let columns = function.type(of: narrow.columns).scalarType
     else { return nil }
     let has = target.dotProducts
-    if contraction.element == .f32, rows == .bf16, columns == .bf16, has.contains(.brainFloats) {
+    if contraction.element == .f32, rows == .bf16, columns == .bf16, has.contains(.bfloat16) {
       self.init(terms: 2, rowType: .bf16, columnType: .bf16, isFlushing: true)
       return
     }
