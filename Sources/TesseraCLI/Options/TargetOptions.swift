@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tessera
 import TesseraIR
 
@@ -11,6 +12,14 @@ struct TargetOptions: ParsableArguments {
       """)
   var target: String = "x86-64-v3"
   @Option(help: "The processor of that level to make code for, as LLVM names it.") var cpu: String?
+
+  /// Refuses an environment whose `TESSERA_TARGET` names no target.
+  static func checkEnvironment() throws {
+    guard let name = ProcessInfo.processInfo.environment["TESSERA_TARGET"] else { return }
+    do { _ = try machine(named: name) } catch let error as UsageError {
+      throw UsageError("TESSERA_TARGET: \(error.message)")
+    }
+  }
 
   /// The machine that was asked for.
   func machine() throws -> TargetDescription {
