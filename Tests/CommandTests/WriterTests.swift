@@ -85,13 +85,16 @@ import Testing
   /// Where there is room for bytes and for no other file, the old one is not written over.
   @Test func formattingKeepsTheOldFileWhenNoFileCanBeMade() throws {
     let command = try command()
+    let mount = "mount -t tmpfs -o nr_inodes=2 none full"
+    if try command.shell("mkdir full; unshare -m \(mount)").code != 0 {
+      print("skipped: not everybody may mount a disk of few inodes")
+      return
+    }
     let outcome = try command.shell(
       """
-      export -f tess; unshare -m bash -c 'mkdir full; mount -t tmpfs -o nr_inodes=2 none full || exit 99
+      export -f tess; unshare -m bash -c '\(mount)
       echo "fn  f( ) { }" > full/a.tess; tess fmt full/a.tess; echo $?; cat full/a.tess; ls full'
       """)
-    // Not everybody may mount.
-    if outcome.code != 0 { return }
     #expect(outcome.errors == "tess: 'full/a.tess' cannot be written: no space left on device\n")
     #expect(outcome.output == "66\nfn  f( ) { }\na.tess\n")
   }

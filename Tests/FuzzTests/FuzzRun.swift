@@ -21,6 +21,7 @@ enum FuzzRun {
   static func trace(_ seed: UInt64, _ input: @autoclosure () -> [UInt8]) {
     guard let path = environment["TESSERA_FUZZ_TRACE"] else { return }
     let content = Data("// seed \(seed)\n".utf8) + Data(input())
-    FileManager.default.createFile(atPath: path, contents: content)
+    let isWritten = FileManager.default.createFile(atPath: path, contents: content)
+    precondition(isWritten, "'\(path)' cannot be written")
   }
 }
