@@ -11,14 +11,7 @@ extension FunctionLowering {
       for leaf in value.values { builder.function.values[leaf].name = local.name }
       locals[parameter.local] = value
     }
-    var extents: [Value] = []
-    var axes: [(extent: Value, capacity: Value?)] = []
-    for axis in grid {
-      let extent = lowerIndex(axis.extent)
-      let capacity = axis.capacity.map { lowerIndex($0) }
-      axes.append((extent, capacity))
-      extents.append(capacity.map { tileCount(extent, $0) } ?? extent)
-    }
+    let axes = gridAxes(grid)
     let changed = changedTensors
     let parameters =
       grid.map { (name: source.locals[$0.local].name as String?, type: Type.index) }
@@ -35,7 +28,7 @@ extension FunctionLowering {
     locals = before
     builder.span = source.span
     let results = builder.emit(
-      .launch, extents + changed, results: changed.map { builder.type(of: $0) },
+      .launch, axes.map(\.count) + changed, results: changed.map { builder.type(of: $0) },
       regions: [region])
     rebindChanged(results)
     // A number among the results is given as such.
@@ -65,7 +58,7 @@ extension FunctionLowering {
 
   /// Makes the index, or the tile of indices, that a program has on an axis.
   private mutating func bindGridAxis(
-    _ local: ID<Local>, _ point: Value, _ axis: (extent: Value, capacity: Value?)
+    _ local: ID<Local>, _ point: Value, _ axis: LoweredAxis
   ) {
     guard let capacity = axis.capacity else {
       locals[local] = .value(point)
@@ -78,11 +71,5 @@ extension FunctionLowering {
     builder.function.values[start].name = name + ".start"
     builder.function.values[length].name = name + ".length"
     locals[local] = .aggregate([.value(start), .value(length)])
-  }
-
-  /// How many tiles of `capacity` cover `extent`.
-  private mutating func tileCount(_ extent: Value, _ capacity: Value) -> Value {
-    let rounded = sum(extent, difference(capacity, constant(1)))
-    return builder.arithmetic(.divide, rounded, capacity)
   }
 }

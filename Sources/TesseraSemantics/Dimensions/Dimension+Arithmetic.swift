@@ -46,6 +46,15 @@ extension Dimension {
   /// `true` iff something in it is not known, so that nothing can be proved of it.
   public var isUnknown: Bool { contains(where: { $0 == .unknown }) }
 
+  /// The coefficient if the polynomial has one term.
+  public var coefficientOfOneTerm: Int? { terms.count == 1 ? terms[0].coefficient : nil }
+
+  /// `true` iff both polynomials have one term, and each atom of this one is one of the other's.
+  public func hasFactors(among other: Dimension) -> Bool {
+    terms.count == 1 && other.terms.count == 1
+      && other.terms[0].monomial.divided(by: terms[0].monomial) != nil
+  }
+
   /// The constant term.
   var constantTerm: Int {
     guard let first = terms.first, first.monomial.atoms.isEmpty else { return 0 }
