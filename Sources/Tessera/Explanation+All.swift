@@ -1163,6 +1163,18 @@ extension Explanation {
             fn f(x: f32[3], y: f32[4]) -> f32 { sum[i] x[i] * y[i] }
         """#),
     Explanation(
+      identifier: "reads-what-others-write",
+      text: #"""
+        Each program of a kernel reads an element, or adds to one, that another program writes. They run
+        in any order, so nobody knows what it finds.
+
+            kernel k<N>(inout y: f32[N]) over (i in N) { y[i] = y[i - 1 else 0] + 1 }
+
+        Only what every program does at places that its point tells is looked at here: what depends on
+        conditions, loops or data is left to the interpreter (`tess run --interpret`), which stops where
+        two programs meet.
+        """#),
+    Explanation(
       identifier: "recursion-without-result-type",
       text: #"""
         A function that calls itself says what it gives.

@@ -18,7 +18,7 @@ public struct RunError: Error, Hashable, Sendable {
     case interrupted = 39
     /// The limit of steps is reached; only the interpreter counts them.
     case outOfSteps = 64
-    /// Two programs of a grid replace one element; only the interpreter looks.
+    /// Two programs of a grid use one element, and one writes it; only the interpreter looks.
     case race = 65
     /// There is no such function, or the arguments are of other types.
     case wrongCall = 66

@@ -311,6 +311,47 @@ import Testing
     #expect(error.message == "programs 0 and 1 both write the element at [0]")
   }
 
+  /// Programs over 0, 1, 2 that read the element at `place` of what they change, then write their
+  /// own.
+  private func reading(_ place: String) -> String {
+    """
+    func @f(%y: f32[?], %other: i64) -> (f32[?]) {
+      %n = dimension %y {0} : i64
+      %one = constant {1} : i64
+      %z = launch %n, %y : f32[?] {
+      ^(%i: i64, %y.1: f32[?]):
+        %last = subtract %n, %one : i64
+        %next = add %i, %one : i64
+        %place = minimum \(place), %last : i64
+        %v = read %y.1, %place : f32
+        %end = add %i, %one : i64
+        %y.2 = update %y.1, %i, %end, %one {replace} : f32[?] {
+        ^(%j: i64):
+          %yes = constant {true} : bool
+          yield %j, %v, %yes
+        }
+        yield %y.2
+      }
+      return %z
+    }
+    """
+  }
+
+  @Test func findsReadsOfWhatOthersWrite() throws {
+    let own = try run(reading("%i"), .tensor([1, 2, 3]), .integer(0))
+    #expect(own[0].doubles == [1, 2, 3])
+    // A program that comes before the writer.
+    let (next, _) = try failure(reading("%next"), .tensor([1, 2, 3]), .integer(0))
+    #expect(next.status == .race)
+    #expect(next.message == "program 0 reads the element at [1], which program 1 writes")
+    // One that comes after it.
+    let (first, _) = try failure(reading("%other"), .tensor([1, 2]), .integer(0))
+    #expect(first.message == "program 1 reads the element at [0], which program 0 writes")
+    // One of several readers.
+    let (last, _) = try failure(reading("%other"), .tensor([1, 2, 3]), .integer(2))
+    #expect(last.message == "program 0 reads the element at [2], which program 2 writes")
+  }
+
   // MARK: Errors
 
   @Test(arguments: [-1, 3, Int64.max, Int64.min])

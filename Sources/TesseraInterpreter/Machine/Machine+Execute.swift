@@ -154,6 +154,10 @@ extension Machine {
           position = next - 1
           throw outOfBounds(i.pointee)
         }
+        if !grids.isEmpty {
+          position = next - 1
+          try noteRead(i.pointee, address)
+        }
         d.pointee = loadBits(address, i.pointee.type)
       case .store:
         let view = views[Int(i.pointee.a)]

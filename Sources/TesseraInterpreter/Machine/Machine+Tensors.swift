@@ -40,8 +40,11 @@ extension Machine {
 
   func update(_ i: Instruction, _ value: UInt64) throws(RunError) {
     let address = try elementAddress(i)
+    if !grids.isEmpty {
+      if i.opcode != .constant { try noteRead(i, address) }
+      try noteWrite(i, address)
+    }
     if i.opcode == .constant {
-      if !grids.isEmpty { try noteWriter(i, address) }
       storeBits(address, value, i.type)
     } else {
       storeBits(address, combine(i.opcode, i.type, loadBits(address, i.type), value), i.type)
@@ -55,28 +58,49 @@ extension Machine {
     for slot in list(i.a, i.count) {
       try makeUnique(Instruction(code: .makeUnique, d: slot, a: slot, b: 1))
       let tensor = tensor(slot)
-      tensor.storage.attachWriters(elementCount: tensor.elementCount)
+      tensor.storage.attachUses(
+        elementCount: tensor.elementCount, gridDepth: grids.count - 1)
     }
   }
 
   func endGrid(_ i: Instruction) {
     grids.removeLast()
-    for slot in list(i.a, i.count) { tensor(slot).storage.detachWriters() }
+    for slot in list(i.a, i.count) { tensor(slot).storage.detachUses() }
+  }
+
+  /// Notes that the program at hand reads the element at `address`.
+  func noteRead(_ i: Instruction, _ address: UnsafeMutableRawPointer) throws(RunError) {
+    guard let (use, program) = use(i, address), let writer = use.pointee.read(by: program) else {
+      return
+    }
+    throw race("program \(program) reads the element at PLACE, which program \(writer) writes", i)
   }
 
   /// Notes that the program at hand replaces the element at `address`.
-  private func noteWriter(
-    _ i: Instruction, _ address: UnsafeMutableRawPointer
-  ) throws(RunError) {
-    let storage = tensor(i.a).storage
-    guard let writers = storage.writers, let program = grids.last else { return }
-    let index = (address - storage.base) / i.type.byteCount
-    if writers[index] >= 0, writers[index] != program {
-      let place = list(i.b, i.count).map { String(integer($0)) }.joined(separator: ", ")
-      throw fail(
-        .race, "programs \(writers[index]) and \(program) both write the element at [\(place)]")
+  private func noteWrite(_ i: Instruction, _ address: UnsafeMutableRawPointer) throws(RunError) {
+    guard let (use, program) = use(i, address), let other = use.pointee.write(by: program) else {
+      return
     }
-    writers[index] = program
+    throw race(
+      other.isWriter
+        ? "programs \(other.program) and \(program) both write the element at PLACE"
+        : "program \(other.program) reads the element at PLACE, which program \(program) writes", i)
+  }
+
+  /// What is noted of the element at `address`, if programs change its tensor, and which program
+  /// runs.
+  private func use(
+    _ i: Instruction, _ address: UnsafeMutableRawPointer
+  ) -> (UnsafeMutablePointer<ElementUse>, program: Int)? {
+    let storage = tensor(i.a).storage
+    guard let uses = storage.uses else { return nil }
+    return (uses + (address - storage.base) / i.type.byteCount, grids[storage.gridDepth])
+  }
+
+  /// The error `message`, in which PLACE stands for the indices of the access.
+  private func race(_ message: String, _ i: Instruction) -> RunError {
+    let place = list(i.b, i.count).map { String(integer($0)) }.joined(separator: ", ")
+    return fail(.race, message.replacing("PLACE", with: "[\(place)]"))
   }
 
   // MARK: Views and copies

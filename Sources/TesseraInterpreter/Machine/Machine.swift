@@ -37,7 +37,7 @@ final class Machine {
   /// Tensors to which addresses lead; an address holds the position in this list, from 1.
   var allocations: [TensorValue] = []
   /// The program of each grid that runs, innermost last.
-  var grids: [Int32] = []
+  var grids: [Int] = []
 
   private static let quantum = 1 << 16
   /// As many registers as all frames together may take: half a gigabyte.

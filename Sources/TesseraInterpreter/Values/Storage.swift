@@ -13,9 +13,11 @@ final class Storage {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
   private let meter: Meter?
-  /// For each element the program of the grid that replaced it, or -1; while a grid runs.
-  private(set) var writers: UnsafeMutablePointer<Int32>?
-  private var writerCount = 0
+  /// For each element the programs that used it; while the grid runs that changes it.
+  private(set) var uses: UnsafeMutablePointer<ElementUse>?
+  /// How many grids run around that one.
+  private(set) var gridDepth = 0
+  private var useCount = 0
 
   /// Creates memory with unspecified content; `nil` if the host has none left.
   init?(byteCount: Int, meter: Meter?) {
@@ -28,27 +30,56 @@ final class Storage {
 
   deinit {
     tess_release(base)
-    writers?.deallocate()
+    uses?.deallocate()
     meter?.bytes -= byteCount
   }
 
-  /// Begins to note who replaces which of `elementCount` elements.
-  func attachWriters(elementCount: Int) {
-    detachWriters()
-    writerCount = elementCount
-    writers = .allocate(capacity: max(1, elementCount))
-    writers?.initialize(repeating: -1, count: max(1, elementCount))
+  /// Begins to note which programs, of a grid with so many around it, use which elements.
+  func attachUses(elementCount: Int, gridDepth: Int) {
+    detachUses()
+    self.gridDepth = gridDepth
+    useCount = elementCount
+    uses = .allocate(capacity: max(1, elementCount))
+    uses?.initialize(repeating: ElementUse(), count: max(1, elementCount))
   }
 
-  func detachWriters() {
-    writers?.deallocate()
-    writers = nil
+  func detachUses() {
+    uses?.deallocate()
+    uses = nil
   }
 
   /// Takes over what `other`, of as many elements, has noted.
-  func copyWriters(of other: Storage) {
-    guard let noted = other.writers else { return }
-    attachWriters(elementCount: other.writerCount)
-    writers?.update(from: noted, count: other.writerCount)
+  func copyUses(of other: Storage) {
+    guard let noted = other.uses else { return }
+    attachUses(elementCount: other.useCount, gridDepth: other.gridDepth)
+    uses?.update(from: noted, count: other.useCount)
+  }
+}
+
+/// Which programs of a grid used an element; -1 stands for none.
+struct ElementUse {
+  /// The one that wrote it.
+  private(set) var writer = -1
+  /// Two that read it.
+  private var readers = (-1, -1)
+
+  /// Notes a read, and returns another program that wrote the element, if there is one.
+  mutating func read(by program: Int) -> Int? {
+    if readers.0 < 0 || readers.0 == program {
+      readers.0 = program
+    } else {
+      readers.1 = program
+    }
+    return writer >= 0 && writer != program ? writer : nil
+  }
+
+  /// Notes a write, and returns another program that wrote or read the element, if there is one.
+  mutating func write(by program: Int) -> (program: Int, isWriter: Bool)? {
+    defer { writer = program }
+    if writer >= 0, writer != program { return (writer, true) }
+    for reader in [readers.0, readers.1] where reader >= 0 && reader != program {
+      return (reader, false)
+    }
+    return nil
   }
 }

@@ -144,7 +144,7 @@ extension TensorValue {
     guard let copy = TensorValue(element, lengths: shape, meter: meter) else { return nil }
     if isDense {
       copy.storage.base.copyMemory(from: address, byteCount: copy.storage.byteCount)
-      copy.storage.copyWriters(of: storage)
+      copy.storage.copyUses(of: storage)
       return copy
     }
     var target = copy.storage.base

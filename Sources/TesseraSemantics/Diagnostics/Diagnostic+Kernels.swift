@@ -33,6 +33,30 @@ extension Diagnostic {
       at: span)
   }
 
+  /// Each program of a kernel reads an element, or adds to one, that another program writes. They run
+  /// in any order, so nobody knows what it finds.
+  ///
+  ///     kernel k<N>(inout y: f32[N]) over (i in N) { y[i] = y[i - 1 else 0] + 1 }
+  ///
+  /// Only what every program does at places that its point tells is looked at here: what depends on
+  /// conditions, loops or data is left to the interpreter (`tess run --interpret`), which stops where
+  /// two programs meet.
+  static func readsWhatOthersWrite(
+    _ name: String, isUpdate: Bool, written: SourceSpan, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      "reads-what-others-write",
+      isUpdate
+        ? "several programs of the grid change the same elements of `\(name)`"
+        : "this reads elements of `\(name)` that other programs of the grid write",
+      at: span, labels: isUpdate ? [] : [Label("they are written here", at: written)],
+      notes: [
+        isUpdate
+          ? "Programs run in any order, perhaps at the same time. Let each change elements of its own."
+          : "Programs run in any order, perhaps at the same time. Write to another tensor than is read."
+      ])
+  }
+
   /// `tile(N)` names all indices of an axis, so it is bound to a name.
   ///
   ///     kernel k<N>(x: f32[N], out y: f32[N]) over (i in 1) { y[tile(N) + 1] = 0 }

@@ -23,6 +23,7 @@ extension FunctionChecker {
     if let value, !value.type.isUnit {
       diagnose(.valueWithoutUse(describe(value.type), at: value.span))
     }
+    if axes.count == grid.count { requireNoRaces(axes) }
     for position in function.parameters.indices
     where function.parameters[position].passing == .out {
       let local = function.parameters[position].local
