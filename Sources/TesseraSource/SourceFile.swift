@@ -28,6 +28,12 @@ public struct SourceSpan: Hashable, Sendable {
   /// The span of things that no source text stands for.
   public static let none = SourceSpan(file: FileID(index: .max), start: 0, end: 0)
 
+  /// The empty span before the first byte.
+  public var leadingEdge: SourceSpan { SourceSpan(file: file, start: start, end: start) }
+
+  /// The empty span behind the last byte.
+  public var trailingEdge: SourceSpan { SourceSpan(file: file, start: end, end: end) }
+
   /// The smallest span that holds this one and `other`; that of the other if one is `.none`.
   public func joined(_ other: SourceSpan) -> SourceSpan {
     if self == .none { return other }
@@ -66,7 +72,7 @@ public struct SourceFile: Sendable {
     lineStarts = starts
   }
 
-  /// The text between `start` and `end`, malformed UTF-8 repaired.
+  /// The text at `span`, whose file is not looked at, malformed UTF-8 repaired.
   public func text(_ span: SourceSpan) -> String {
     let upper = min(Int(span.end), bytes.count)
     return String(decoding: bytes[min(Int(span.start), upper)..<upper], as: UTF8.self)
@@ -86,9 +92,6 @@ public struct SourceFile: Sendable {
     let prefix = String(decoding: bytes[min(lineStarts[low], upper)..<upper], as: UTF8.self)
     return SourceLocation(line: low + 1, column: prefix.count + 1)
   }
-
-  /// The number of lines; a line end at the end of the file begins an empty one.
-  public var lineCount: Int { lineStarts.count }
 
   /// The offset of the first byte of line `number`, counted from 1.
   public func offset(ofLine number: Int) -> Int { lineStarts[number - 1] }

@@ -18,7 +18,7 @@ public struct ScopedTable<Key: Hashable, Value> {
     for key in scopes.removeLast() { entries[key]!.removeLast() }
   }
 
-  /// The innermost entry of `key`; setting makes an entry in the innermost scope.
+  /// The innermost entry of `key`; `nil` if it has none.
   public subscript(key: Key) -> Value? { entries[key]?.last }
 
   /// Makes `value` the entry of `key` in the innermost scope.

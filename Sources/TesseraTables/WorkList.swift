@@ -1,4 +1,4 @@
-/// A last-in first-out list of elements to be visited, each at most once until it is reopened.
+/// A last-in first-out list of elements to be visited, each at most once.
 public struct WorkList<Element: Hashable> {
   private var pending: [Element] = []
   private var visited: Set<Element> = []
@@ -11,11 +11,6 @@ public struct WorkList<Element: Hashable> {
   /// Adds `element` unless it was added before.
   public mutating func push(_ element: Element) {
     if visited.insert(element).inserted { pending.append(element) }
-  }
-
-  /// Adds `element` even if it was visited, unless it is waiting already.
-  public mutating func reopen(_ element: Element) {
-    if visited.insert(element).inserted || !pending.contains(element) { pending.append(element) }
   }
 
   /// Removes and returns the element added last, or `nil` when nothing is left.
