@@ -54,7 +54,7 @@ public struct Compilation: Sendable {
   }
 
   /// `true` iff something makes the program wrong.
-  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  public var hasErrors: Bool { diagnostics.hasErrors }
 
   /// The bytes of the file that the program begins with.
   public var bytes: [UInt8] { root.bytes }

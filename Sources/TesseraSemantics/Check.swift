@@ -26,7 +26,7 @@ public struct CheckResult: Sendable {
   public var diagnostics: [Diagnostic]
 
   /// `true` iff a diagnostic is an error.
-  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  public var hasErrors: Bool { diagnostics.hasErrors }
 }
 
 /// Runs functions of constants while compiling; injected, so that no import runs back.

@@ -85,4 +85,31 @@ public struct FixIt: Hashable, Sendable {
     self.message = message
     self.edits = edits
   }
+
+  /// Creates a fix-it that puts `text` in place of `span`.
+  public init(_ message: String, replacing span: SourceSpan, with text: String) {
+    self.init(message, [Edit(span, text)])
+  }
+
+  /// Creates a fix-it that inserts `text` before the first byte of `span`.
+  public init(_ message: String, inserting text: String, before span: SourceSpan) {
+    self.init(message, [Edit(span.leadingEdge, text)])
+  }
+
+  /// Creates a fix-it that inserts `text` behind the last byte of `span`.
+  public init(_ message: String, inserting text: String, after span: SourceSpan) {
+    self.init(message, [Edit(span.trailingEdge, text)])
+  }
+
+  /// Creates a fix-it that puts what stands at `span` between `opening` and `closing`.
+  public init(
+    _ message: String, enclosing span: SourceSpan, in opening: String, _ closing: String
+  ) {
+    self.init(message, [Edit(span.leadingEdge, opening), Edit(span.trailingEdge, closing)])
+  }
+}
+
+extension Sequence<Diagnostic> {
+  /// `true` iff one of the diagnostics is an error.
+  public var hasErrors: Bool { contains { $0.severity == .error } }
 }

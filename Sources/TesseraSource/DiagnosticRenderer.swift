@@ -94,10 +94,9 @@ extension DiagnosticRenderer {
         excerpts.append(Excerpt(file: file, line: location.line, place: place, marks: [mark]))
       }
     }
-    let order = excerpts.map(\.file.id)
+    let places = Dictionary(zip(excerpts.map(\.file.id), 0...), uniquingKeysWith: min)
     let sorted = excerpts.sorted { a, b in
-      let (first, second) = (order.firstIndex(of: a.file.id)!, order.firstIndex(of: b.file.id)!)
-      return (first, a.line) < (second, b.line)
+      (places[a.file.id] ?? 0, a.line) < (places[b.file.id] ?? 0, b.line)
     }
     // The place that is named is that of the primary span, also when a label stands above it.
     guard var head = sorted.first, let place = excerpts.first?.place else { return sorted }
@@ -191,12 +190,5 @@ extension Diagnostic.Severity {
     case .note: .cyan
     case .remark: .blue
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmingTrailingBlanks: String {
-    guard hasSuffix(" ") else { return self }
-    return String(reversed().drop { $0 == " " }.reversed())
   }
 }

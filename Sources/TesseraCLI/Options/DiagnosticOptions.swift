@@ -21,6 +21,6 @@ struct DiagnosticOptions: ParsableArguments {
     case .json:
       for diagnostic in diagnostics { console.note("\(diagnostic.json(sources))\n") }
     }
-    return diagnostics.contains { $0.severity == .error } ? .programIsWrong : .success
+    return diagnostics.hasErrors ? .programIsWrong : .success
   }
 }

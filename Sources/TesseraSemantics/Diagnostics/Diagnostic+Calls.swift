@@ -291,13 +291,10 @@ extension Diagnostic {
     _ label: String, of name: String, known: [String], at span: SourceSpan
   ) -> Diagnostic {
     let near = known.filter { EditDistance.isClose($0, label) }
-    var diagnostic = Diagnostic(
+    return Diagnostic(
       "unknown-label", "`\(name)` has no parameter `\(label)`", at: span,
-      notes: known.isEmpty ? [] : ["It has \(list(known.map { "`\($0)`" }, joinedBy: "and"))."])
-    if near.count == 1 {
-      diagnostic.fixIts = [FixIt("write '\(near[0])'", [FixIt.Edit(span, near[0])])]
-    }
-    return diagnostic
+      notes: known.isEmpty ? [] : ["It has \(list(known.map { "`\($0)`" }, joinedBy: "and"))."],
+      fixIts: replacement(near, at: span))
   }
 
   /// A function of the language, or a struct type, has a certain number of arguments.

@@ -71,7 +71,7 @@ extension Diagnostic {
   static func elseOnWrite(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "else-on-write", "a write outside has no value", at: span,
-      fixIts: [FixIt("skip it with 'else skip'", [FixIt.Edit(span, "skip")])])
+      fixIts: [FixIt("skip it with 'else skip'", replacing: span, with: "skip")])
   }
 
   /// A read or write is not proved to lie inside, and does not say what holds outside.
@@ -79,7 +79,7 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i + 1] }
   static func indexOutOfBounds(
     _ name: String, index: String?, size: String, isAbove: Bool, isBelow: Bool, isWrite: Bool,
-    neutral: String, labels: [Label], end: SourceSpan?, at span: SourceSpan
+    neutral: String, labels: [Label], lastItem: SourceSpan?, at span: SourceSpan
   ) -> Diagnostic {
     let access = isWrite ? "write" : "read"
     var diagnostic = Diagnostic(
@@ -90,7 +90,7 @@ extension Diagnostic {
     } else {
       diagnostic.notes.append("The index is data, so nothing is known of it but its type.")
     }
-    guard let end else {
+    guard let lastItem else {
       diagnostic.notes.append("Put `clamp` after the index, or state with `where` what holds.")
       return diagnostic
     }
@@ -105,7 +105,7 @@ extension Diagnostic {
         isWrite
           ? "skip what lies outside with 'else skip'"
           : "read \(neutral) outside with 'else \(neutral)'",
-        [FixIt.Edit(end, " else \(outside)")])
+        inserting: " else \(outside)", after: lastItem)
     ]
     return diagnostic
   }
@@ -187,10 +187,9 @@ extension Diagnostic {
   ///
   ///     fn f(n: int) { for i in n { } }
   static func notARange(_ text: String, at span: SourceSpan) -> Diagnostic {
-    let start = SourceSpan(file: span.file, start: span.start, end: span.start)
-    return Diagnostic(
+    Diagnostic(
       "not-a-range", "`\(text)` is no range", at: span,
-      fixIts: [FixIt("start at 0", [FixIt.Edit(start, "0..")])])
+      fixIts: [FixIt("start at 0", inserting: "0..", before: span)])
   }
 
   /// The elements of a tensor are scalars, or structs or tuples of them.
@@ -241,7 +240,7 @@ extension Diagnostic {
     Diagnostic(
       "skip-on-read", "a read cannot be skipped", at: span,
       notes: ["Say what it gives outside: `else 0`."],
-      fixIts: [FixIt("read 0 outside", [FixIt.Edit(span, "0")])])
+      fixIts: [FixIt("read 0 outside", replacing: span, with: "0")])
   }
 
   /// A statement has indices of its own or writes whole parts, not both.

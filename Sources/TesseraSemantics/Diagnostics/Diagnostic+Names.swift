@@ -163,8 +163,8 @@ extension Diagnostic {
   }
 
   /// The fix-it that writes the only one of `names`.
-  private static func replacement(_ names: [String], at span: SourceSpan) -> [FixIt] {
+  static func replacement(_ names: [String], at span: SourceSpan) -> [FixIt] {
     guard let name = names.first, names.count == 1 else { return [] }
-    return [FixIt("write '\(name)'", [FixIt.Edit(span, name)])]
+    return [FixIt("write '\(name)'", replacing: span, with: name)]
   }
 }

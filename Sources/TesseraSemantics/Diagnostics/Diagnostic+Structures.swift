@@ -85,10 +85,9 @@ extension Diagnostic {
   ///
   ///     fn f(s: (f32, f32)) { for x in s { } }
   static func sequenceNeedsConstFor(at span: SourceSpan) -> Diagnostic {
-    let start = SourceSpan(file: span.file, start: span.start, end: span.start)
-    return Diagnostic(
+    Diagnostic(
       "sequence-needs-const-for", "a sequence is walked with `const for`", at: span,
-      fixIts: [FixIt("write 'const for'", [FixIt.Edit(start, "const ")])])
+      fixIts: [FixIt("write 'const for'", inserting: "const ", before: span)])
   }
 
   /// The struct or tuple has no such field.
@@ -99,13 +98,10 @@ extension Diagnostic {
     _ field: String, of type: String, fields: [String], at span: SourceSpan
   ) -> Diagnostic {
     let near = fields.filter { EditDistance.isClose($0, field) }
-    var diagnostic = Diagnostic(
+    return Diagnostic(
       "unknown-field", "`\(type)` has no field `\(field)`", at: span,
       notes: fields.isEmpty || fields.count > 12
-        ? [] : ["It has \(list(fields.map { "`\($0)`" }, joinedBy: "and"))."])
-    if near.count == 1 {
-      diagnostic.fixIts = [FixIt("write '\(near[0])'", [FixIt.Edit(span, near[0])])]
-    }
-    return diagnostic
+        ? [] : ["It has \(list(fields.map { "`\($0)`" }, joinedBy: "and"))."],
+      fixIts: replacement(near, at: span))
   }
 }

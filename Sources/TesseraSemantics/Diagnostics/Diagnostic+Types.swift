@@ -85,7 +85,7 @@ extension Diagnostic {
   static func literalIsNoBool(_ literal: String, at span: SourceSpan) -> Diagnostic {
     var diagnostic = Diagnostic("literal-is-no-bool", "\(literal) is no `bool`", at: span)
     if let truth = ["0": "false", "1": "true"][literal] {
-      diagnostic.fixIts = [FixIt("write '\(truth)'", [FixIt.Edit(span, truth)])]
+      diagnostic.fixIts = [FixIt("write '\(truth)'", replacing: span, with: truth)]
     }
     return diagnostic
   }
@@ -206,8 +206,6 @@ extension Diagnostic {
 extension FixIt {
   /// The fix-it that converts the expression at `span` to the type spelled `type`.
   static func convert(_ span: SourceSpan, to type: String) -> FixIt {
-    let start = SourceSpan(file: span.file, start: span.start, end: span.start)
-    let end = SourceSpan(file: span.file, start: span.end, end: span.end)
-    return FixIt("convert with '\(type)(…)'", [Edit(start, "\(type)("), Edit(end, ")")])
+    FixIt("convert with '\(type)(…)'", enclosing: span, in: "\(type)(", ")")
   }
 }

@@ -76,9 +76,6 @@ extension BracketItem {
     }
   }
 
-  /// The place behind the item.
-  var end: SourceSpan { SourceSpan(file: span.file, start: span.end, end: span.end) }
-
   /// The name that stands alone between the brackets, if one does.
   var bareName: Name? {
     if case .expression(let value) = kind, case .name(let name) = value.kind { return name }

@@ -244,7 +244,7 @@ extension FunctionChecker {
         name, index: index.map { describe($0) }, size: describe(size), isAbove: isAbove,
         isBelow: isBelow, isWrite: isWrite,
         neutral: base.type.scalarElement == .bool ? "false" : "0",
-        labels: declarationLabels(base), end: items.last.map(\.end), at: span))
+        labels: declarationLabels(base), lastItem: items.last.map(\.span), at: span))
     return nil
   }
 

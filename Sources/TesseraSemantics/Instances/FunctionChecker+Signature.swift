@@ -51,7 +51,7 @@ extension FunctionChecker {
     let place = callable.signature.result.span
     let fixIts =
       isGeneric
-      ? [] : [FixIt("say what it gives", [FixIt.Edit(place, " -> \(describe(type))")])]
+      ? [] : [FixIt("say what it gives", inserting: " -> \(describe(type))", after: place)]
     diagnose(
       .exportWithoutResultType(
         callable.name.text, describe(type), fixIts: fixIts, at: callable.name.span))

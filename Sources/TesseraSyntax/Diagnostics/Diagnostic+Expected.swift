@@ -21,10 +21,9 @@ extension Diagnostic {
   static func expectedBy(
     after word: String, found: String, at span: SourceSpan
   ) -> Diagnostic {
-    let place = SourceSpan(file: span.file, start: span.start, end: span.start)
-    return Diagnostic(
+    Diagnostic(
       "expected-by", "expected 'by' after '\(word)', not \(found)", at: span,
-      fixIts: [FixIt("insert 'by'", [FixIt.Edit(place, "by ")])])
+      fixIts: [FixIt("insert 'by'", inserting: "by ", before: span)])
   }
 
   /// A query consists of the clauses scan, where, select, group by, aggregate, order by and
@@ -50,7 +49,7 @@ extension Diagnostic {
     var diagnostic = Diagnostic(
       "expected-declaration", "expected a declaration, not \(found)", at: span)
     if let word = foreignWords[found] {
-      diagnostic.fixIts = [FixIt("write '\(word)'", [FixIt.Edit(span, word)])]
+      diagnostic.fixIts = [FixIt("write '\(word)'", replacing: span, with: word)]
     } else if found == "'module'" {
       diagnostic.notes = ["The name of the module stands first in its file."]
     } else if kind == .let || kind == .var {
@@ -118,7 +117,7 @@ extension Diagnostic {
       "expected-token", "expected '\(sign)' \(purpose), not \(found)", at: span)
     if let insertion {
       let text = kind == .comma || kind == .colon ? sign : " \(sign)"
-      diagnostic.fixIts = [FixIt("insert '\(sign)'", [FixIt.Edit(insertion, text)])]
+      diagnostic.fixIts = [FixIt("insert '\(sign)'", replacing: insertion, with: text)]
     }
     return diagnostic
   }

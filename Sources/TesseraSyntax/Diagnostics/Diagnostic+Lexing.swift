@@ -30,9 +30,7 @@ extension Diagnostic {
     var diagnostic = Diagnostic(
       "unexpected-character", "'\(scalar.escaped(asASCII: false))' means nothing here", at: span)
     if let replacement = lookalikes[scalar] {
-      diagnostic.fixIts = [
-        FixIt("write '\(replacement)'", [FixIt.Edit(span, replacement)])
-      ]
+      diagnostic.fixIts = [FixIt("write '\(replacement)'", replacing: span, with: replacement)]
     }
     return diagnostic
   }

@@ -10,7 +10,7 @@ extension Diagnostic {
   static func assignmentInCondition(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "assignment-in-condition", "'=' does not compare", at: span,
-      fixIts: [FixIt("compare with '=='", [FixIt.Edit(span, "==")])])
+      fixIts: [FixIt("compare with '=='", replacing: span, with: "==")])
   }
 
   /// A comparison gives a truth, so a second one would compare that. Compare twice and join with
@@ -25,10 +25,7 @@ extension Diagnostic {
       labels: [Label("the first comparison", at: first)],
       notes: ["'\(sign)' would compare the truth of the first comparison."])
     if let (text, place) = middle {
-      let end = SourceSpan(file: place.file, start: place.end, end: place.end)
-      diagnostic.fixIts = [
-        FixIt("compare twice", [FixIt.Edit(end, " and \(text)")])
-      ]
+      diagnostic.fixIts = [FixIt("compare twice", inserting: " and \(text)", after: place)]
     }
     return diagnostic
   }
@@ -38,16 +35,16 @@ extension Diagnostic {
   ///
   ///     fn both(a: bool, b: bool) -> bool { a && b }
   static func foreignOperator(_ sign: String, at span: SourceSpan) -> Diagnostic {
-    let word = ["&&": "and", "||": "or", "!": "not "][sign]
-    guard let word else {
-      return Diagnostic(
-        "foreign-operator", "'\(sign)' is not an operator here", at: span,
-        notes: ["A power is written pow(x, n)."])
+    var diagnostic = Diagnostic(
+      "foreign-operator", "'\(sign)' is not an operator here", at: span)
+    if let word = ["&&": "and", "||": "or", "!": "not"][sign] {
+      // What stands behind '!' may follow it at once.
+      let text = word == "not" ? "not " : word
+      diagnostic.fixIts = [FixIt("write '\(word)'", replacing: span, with: text)]
+    } else {
+      diagnostic.notes = ["A power is written pow(x, n)."]
     }
-    let name = word == "not " ? "not" : word
-    return Diagnostic(
-      "foreign-operator", "'\(sign)' is not an operator here", at: span,
-      fixIts: [FixIt("write '\(name)'", [FixIt.Edit(span, word)])])
+    return diagnostic
   }
 
   /// In an expression '<' compares. Generic arguments are inferred, constants are passed by
@@ -78,7 +75,7 @@ extension Diagnostic {
   static func missingArrow(at span: SourceSpan, replacing place: SourceSpan) -> Diagnostic {
     Diagnostic(
       "missing-arrow", "expected '->' before the type of the result", at: span,
-      fixIts: [FixIt("write '->'", [FixIt.Edit(place, " ->")])])
+      fixIts: [FixIt("write '->'", replacing: place, with: " ->")])
   }
 
   /// A bracket is opened and not closed.
@@ -97,7 +94,7 @@ extension Diagnostic {
       labels: [Label("closes this '\(openingText)'", at: opening)])
     if let insertion {
       let text = closing == .rightBrace ? "\n}" : sign
-      diagnostic.fixIts = [FixIt("insert '\(sign)'", [FixIt.Edit(insertion, text)])]
+      diagnostic.fixIts = [FixIt("insert '\(sign)'", replacing: insertion, with: text)]
     }
     return diagnostic
   }
@@ -142,7 +139,7 @@ extension Diagnostic {
     var diagnostic = Diagnostic(
       "missing-separator", "expected a new line or ';' before \(found)", at: span, notes: notes)
     if let insertion {
-      diagnostic.fixIts = [FixIt("insert ';'", [FixIt.Edit(insertion, ";")])]
+      diagnostic.fixIts = [FixIt("insert ';'", replacing: insertion, with: ";")]
     }
     return diagnostic
   }
@@ -213,14 +210,10 @@ extension Diagnostic {
   static func reductionAfterDivision(
     _ span: SourceSpan, _ operation: BinaryOperator, extent: SourceSpan
   ) -> Diagnostic {
-    let start = SourceSpan(file: extent.file, start: extent.start, end: extent.start)
-    let end = SourceSpan(file: extent.file, start: extent.end, end: extent.end)
-    return Diagnostic(
+    Diagnostic(
       "reduction-after-division", "a reduction after '\(operation.rawValue)' needs parentheses",
       at: span, notes: ["A reduction takes the whole product to its right."],
-      fixIts: [
-        FixIt("put the reduction in parentheses", [FixIt.Edit(start, "("), FixIt.Edit(end, ")")])
-      ])
+      fixIts: [FixIt("put the reduction in parentheses", enclosing: extent, in: "(", ")")])
   }
 
   /// A modifier is written once.
@@ -265,10 +258,9 @@ extension Diagnostic {
     var diagnostic = Diagnostic("unused-value", "this value is not used", at: span)
     if let gap {
       diagnostic.notes = ["A line that begins with '-' is a new statement."]
-      let end = SourceSpan(file: gap.file, start: gap.start, end: gap.start)
       let sign = SourceSpan(file: gap.file, start: span.start, end: gap.end)
       diagnostic.fixIts = [
-        FixIt("move the operator up", [FixIt.Edit(end, " -"), FixIt.Edit(sign, "")])
+        FixIt("move the operator up", [FixIt.Edit(gap.leadingEdge, " -"), FixIt.Edit(sign, "")])
       ]
     }
     return diagnostic
