@@ -41,9 +41,8 @@ struct InputProgram: Sendable {
       case .importLine(let lines):
         for line in lines { imports.append("import " + file.text(line.span)) }
       case .declaration(let declaration):
-        let comment = declaration.documentation.map { _ in "" } ?? ""
         declarations.append(
-          .init(name: declaration.name?.text, text: comment + file.text(declaration.span)))
+          .init(name: declaration.name?.text, text: file.text(declaration.span)))
       case .statement(let statement):
         add(statement, file, session)
       }
@@ -153,8 +152,7 @@ struct InputProgram: Sendable {
     if isEmpty { return }
     var mentioned: Set<String> = []
     for token in lex(file).tokens where token.kind == .identifier {
-      let span = SourceSpan(file: file.id, start: token.start, end: token.end)
-      let word = file.text(span)
+      let word = file.text(of: token)
       mentioned.insert(word == Self.previousValue ? "_" : word)
     }
     for (name, value) in session.values.sorted(by: { $0.key < $1.key }) {

@@ -28,7 +28,7 @@ public struct InteractiveSession: Sendable {
     public var runTime = Duration.zero
 
     /// `true` iff nothing was wrong.
-    public var isFine: Bool { failure == nil && !diagnostics.contains { $0.severity == .error } }
+    public var isFine: Bool { failure == nil && !diagnostics.hasErrors }
   }
 
   /// A declaration and the names that it makes.
@@ -94,7 +94,7 @@ public struct InteractiveSession: Sendable {
   public func inspect(_ text: String) -> (compilation: Compilation, function: HostFunction?) {
     let isDeclared = declarations.contains { $0.name == text }
     let input = InputProgram(isDeclared ? "" : text, number: count + 1, in: self)
-    if input.parsed.diagnostics.contains(where: { $0.severity == .error }) {
+    if input.parsed.diagnostics.hasErrors {
       return (Compilation(name: "input", bytes: Array(text.utf8), modules: finder), nil)
     }
     let name = isDeclared ? text : input.functionName
@@ -152,17 +152,12 @@ public struct InteractiveSession: Sendable {
   }
 
   /// The words of the language that mean something everywhere.
-  public static let languageWords = TokenKind.allCases.map(\.rawValue).filter { word in
-    word.allSatisfy { $0.isLetter || $0 == "_" }
-      && ![
-        "name", "integer", "number", "string", "reduction",
-      ].contains(word)
-  }
+  public static let languageWords = TokenKind.words.keys.sorted()
 
   private mutating func evaluate(_ input: InputProgram) -> Evaluation {
     var evaluation = Evaluation()
     let start = ContinuousClock.now
-    if input.parsed.diagnostics.contains(where: { $0.severity == .error }) {
+    if input.parsed.diagnostics.hasErrors {
       evaluation.diagnostics = input.parsed.diagnostics
       evaluation.sources = input.sources
       return evaluation

@@ -4,8 +4,7 @@ import TesseraSource
 public func dumpTokens(_ file: SourceFile) -> String {
   lex(file).tokens.map { token in
     let place = file.location(of: token.start)
-    let span = SourceSpan(file: file.id, start: token.start, end: token.end)
-    return "\(place.line):\(place.column) \(token.kind.rawValue) \(file.text(span))\n"
+    return "\(place.line):\(place.column) \(token.kind.rawValue) \(file.text(of: token))\n"
   }.joined()
 }
 

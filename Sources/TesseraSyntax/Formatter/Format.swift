@@ -58,13 +58,12 @@ struct Formatter {
     for token in lexed.tokens {
       while let comment = comments.first, comment.span.start < token.start {
         comments.removeFirst()
-        let text = file.text(comment.span)
-        let trimmed = String(text.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        let text = file.text(comment.span).trimmingTrailingBlanks
         let breaks = lineBreaks(from: end, to: Int(comment.span.start))
         if breaks == 0, let last = lines.indices.last {
-          lines[last].comment = trimmed
+          lines[last].comment = text
         } else {
-          lines.append(FormatLine(tokens: [], comment: trimmed, followsBlank: breaks > 1))
+          lines.append(FormatLine(tokens: [], comment: text, followsBlank: breaks > 1))
         }
         end = Int(comment.span.end)
       }
@@ -85,8 +84,7 @@ struct Formatter {
 
   /// The token, or its halves if a list of generic arguments ends within it.
   private func halves(_ token: Token) -> [FormatToken] {
-    let span = SourceSpan(file: file.id, start: token.start, end: token.end)
-    let text = file.text(span)
+    let text = file.text(of: token)
     let isAngle = layout.angles.contains(token.start)
     let whole = FormatToken(
       kind: token.kind, text: text, start: token.start, end: token.end, isAngle: isAngle)

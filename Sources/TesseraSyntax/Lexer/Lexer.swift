@@ -118,7 +118,7 @@ struct Lexer {
         break
       }
     }
-    guard isASCII, position - start <= 8 else { return .identifier }
+    guard isASCII, position - start <= TokenKind.longestWord else { return .identifier }
     return TokenKind.words[String(decoding: bytes[start..<position], as: UTF8.self)] ?? .identifier
   }
 

@@ -87,19 +87,30 @@ public enum TokenKind: String, Hashable, Sendable, CaseIterable {
   case `in`, `inout`, `is`, kernel, `let`, not, null, or, print, `private`, `return`
   case `struct`, `true`, `var`, `where`, `while`
 
-  /// The reserved words of declarations, statements and logic, by spelling.
-  static let words: [String: TokenKind] = {
-    let words: [TokenKind] = [
-      .and, .as, .assert, .combiner, .const, .else, .export, .false, .fn, .for, .if, .import,
-      .in, .inout, .is, .kernel, .let, .not, .null, .or, .print, .private, .return,
-      .struct, .true, .var, .where, .while,
-    ]
+  /// `true` iff all tokens of the kind are spelled alike, as the raw value says.
+  private var hasOneSpelling: Bool {
+    switch self {
+    case .endOfFile, .unknown, .identifier, .integer, .float, .imaginary, .string, .typeWord,
+      .reductionWord:
+      false
+    default: true
+    }
+  }
+
+  /// The words that the language reserves, by spelling.
+  public static let words: [String: TokenKind] = {
     var table: [String: TokenKind] = [:]
-    for word in words { table[word.rawValue] = word }
+    for kind in allCases
+    where kind.hasOneSpelling && kind.rawValue.utf8.allSatisfy(Lexer.isWordByte) {
+      table[kind.rawValue] = kind
+    }
     for word in typeWords { table[word] = .typeWord }
     for word in ReductionOperator.allCases { table[word.rawValue] = .reductionWord }
     return table
   }()
+
+  /// The number of bytes of the longest reserved word.
+  static let longestWord = words.keys.map(\.utf8.count).max() ?? 0
 
   /// The words that spell types.
   static let typeWords = [
@@ -109,22 +120,15 @@ public enum TokenKind: String, Hashable, Sendable, CaseIterable {
 
   /// The signs, longest first within a first character, so that the first match is the longest.
   static let signs: [(bytes: [UInt8], kind: TokenKind)] = {
-    let kinds = allCases.filter { kind in
-      guard let first = kind.rawValue.utf8.first, words[kind.rawValue] == nil else { return false }
-      return !isWordByte(first)
-    }
+    let kinds = allCases.filter { $0.hasOneSpelling && words[$0.rawValue] == nil }
     return kinds.map { (Array($0.rawValue.utf8), $0) }.sorted { $0.bytes.count > $1.bytes.count }
   }()
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-  }
 
   /// `true` iff the token is a word, reserved or not.
   public var isWord: Bool {
     switch self {
     case .identifier, .typeWord, .reductionWord: true
-    default: TokenKind.words[rawValue] != nil
+    default: TokenKind.words[rawValue] == self
     }
   }
 
@@ -151,6 +155,16 @@ public enum TokenKind: String, Hashable, Sendable, CaseIterable {
     default: "'\(rawValue)'"
     }
   }
+}
+
+extension SourceFile {
+  /// The place of `token`, which is one of this file.
+  public func span(of token: Token) -> SourceSpan {
+    SourceSpan(file: id, start: token.start, end: token.end)
+  }
+
+  /// The text of `token`, which is one of this file.
+  public func text(of token: Token) -> String { text(span(of: token)) }
 }
 
 /// The tokens of a file and what stands between them.
