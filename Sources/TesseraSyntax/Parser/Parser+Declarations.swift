@@ -34,7 +34,7 @@ extension Parser {
 
   /// Parses `import a, b as c`.
   mutating func importLine() -> [Import] {
-    newlinesEndStatements = true
+    context.newlinesEndStatements = true
     layout.starts.insert(current.start)
     advance()
     var imports = [importItem()]
@@ -53,7 +53,7 @@ extension Parser {
   /// Parses a declaration with its attributes and modifiers.
   mutating func declaration() -> Declaration {
     let start = position
-    newlinesEndStatements = false
+    context.newlinesEndStatements = false
     layout.starts.insert(current.start)
     var declaration = Declaration(
       span: spanOfCurrent, attributes: [], isPrivate: false, isExported: false,
@@ -160,7 +160,7 @@ extension Parser {
   /// Parses `const NAME: Type = value`.
   mutating func constantDeclaration() -> ConstantDeclaration {
     advance()
-    newlinesEndStatements = true
+    context.newlinesEndStatements = true
     let name = declaredName("a constant")
     let type = take(.colon) ? self.type() : nil
     guard expect(.assign, "and the value of the constant") else {
@@ -172,7 +172,7 @@ extension Parser {
 
   /// Parses `name = f(…)` after `export`.
   mutating func exportAlias() -> ExportAlias {
-    newlinesEndStatements = true
+    context.newlinesEndStatements = true
     let name = declaredName("an exported function")
     guard expect(.assign, "and a function with its constants") else {
       return ExportAlias(name: name, value: Expression(.error, at: spanAfterPrevious))
@@ -181,19 +181,16 @@ extension Parser {
   }
 
   /// Parses `test "title" { … }`.
-  mutating func testDeclaration() -> TestDeclaration {
-    advance()
-    let title = advance()
-    return TestDeclaration(
-      title: unescaped(text(title)), titleSpan: span(of: title), body: block("the test"))
-  }
+  mutating func testDeclaration() -> TestDeclaration { titledBlock("the test") }
 
   /// Parses `bench "title" { … }`.
-  mutating func benchDeclaration() -> TestDeclaration {
+  mutating func benchDeclaration() -> TestDeclaration { titledBlock("the bench") }
+
+  private mutating func titledBlock(_ owner: String) -> TestDeclaration {
     advance()
     let title = advance()
     return TestDeclaration(
-      title: unescaped(text(title)), titleSpan: span(of: title), body: block("the bench"))
+      title: unescaped(text(title)), titleSpan: span(of: title), body: block(owner))
   }
 
   /// Parses the body of a declaration, or says that it is missing.
@@ -212,7 +209,7 @@ extension Parser {
       return []
     }
     let opening = advance()
-    newlinesEndStatements = true
+    context.newlinesEndStatements = true
     var fields: [FieldDeclaration] = []
     // Each round consumes a separator or ends.
     while !at(.rightBrace), !at(.endOfFile), !beginsDeclarationForCertain {

@@ -56,15 +56,9 @@ extension Parser {
 
   /// Parses an expression; a range may end with `by` and a step.
   mutating func steppedRange() -> Expression {
-    var (range, extra) = rangeAndBy()
-    if let extra { addStep(extra, to: &range) }
+    var range = expression()
+    if let step = takeBy() { addStep(step, to: &range) }
     return range
-  }
-
-  /// Parses an expression and what follows `by`, whose meaning the caller knows.
-  mutating func rangeAndBy() -> (Expression, by: Expression?) {
-    let range = expression()
-    return (range, takeBy())
   }
 
   /// Parses `by` and what follows it, if there is one.
@@ -264,10 +258,7 @@ extension Parser {
 
   /// Parses `(a, label: b)`.
   mutating func arguments() -> [Argument] {
-    let outer = readsGenericArguments
-    readsGenericArguments = false
-    defer { readsGenericArguments = outer }
-    return list(closedBy: .rightParenthesis) { $0.argument() }.items
+    list(closedBy: .rightParenthesis) { $0.argument() }.items
   }
 
   /// Parses a value, perhaps with a label.

@@ -5,9 +5,9 @@ extension Parser {
   mutating func bracketApplication(_ base: Expression, from start: Int) -> Expression {
     layout.attached.insert(current.start)
     let opening = advance()
-    let outer = (newlinesEndStatements, readsGenericArguments)
-    (newlinesEndStatements, readsGenericArguments) = (false, false)
-    defer { (newlinesEndStatements, readsGenericArguments) = outer }
+    let outer = context
+    context = .brackets
+    defer { context = outer }
     var bracket = Bracket(base: base, items: [], outside: nil)
     // Each round consumes a comma or ends.
     while !at(.rightBracket), !at(.else), !at(.endOfFile), !beginsAnotherLine {
@@ -74,33 +74,26 @@ extension Parser {
 
   /// Parses `i`, `i in a..b by s` or `..s`.
   mutating func indexBinder() -> IndexBinder {
-    var (binder, extra) = indexBinderAndBy()
-    if let extra, var range = binder.range {
-      addStep(extra, to: &range)
-      binder.range = range
-      binder.span = binder.span.joined(extra.span)
-    }
+    var binder = indexBinderWithoutStep()
+    if let step = takeBy() { addStep(step, to: &binder) }
     return binder
   }
 
-  /// Parses an index, its range, and what follows `by`, whose meaning the caller knows.
-  private mutating func indexBinderAndBy() -> (IndexBinder, by: Expression?) {
+  /// Makes `step` the step of the range of `binder`.
+  private mutating func addStep(_ step: Expression, to binder: inout IndexBinder) {
+    guard var range = binder.range else { return diagnose(.stepWithoutRange(at: step.span)) }
+    addStep(step, to: &range)
+    binder.range = range
+    binder.span = binder.span.joined(step.span)
+  }
+
+  /// Parses `i`, `i in a..b` or `..s`.
+  private mutating func indexBinderWithoutStep() -> IndexBinder {
     let start = position
     let isPack = take(.twoPoints)
     let name = declaredName("an index")
-    var binder = IndexBinder(span: name.span, name: name, isPack: isPack, range: nil)
-    var extra: Expression?
-    if take(.in) {
-      let (range, by) = rangeAndBy()
-      binder.range = range
-      extra = by
-      binder.span = SourceSpan(
-        file: file.id, start: tokens[start].start, end: range.span.end)
-    } else {
-      binder.span = span(from: start)
-      extra = takeBy()
-    }
-    return (binder, extra)
+    let range = take(.in) ? expression() : nil
+    return IndexBinder(span: span(from: start), name: name, isPack: isPack, range: range)
   }
 
   /// Parses `sum[k in a..b where p] body`, `reduce[i by f] body` or `fold[k](start, f) body`.
@@ -132,23 +125,18 @@ extension Parser {
   private mutating func reductionIndices(_ reduction: inout Reduction) {
     layout.attached.insert(current.start)
     let opening = advance()
-    let outer = (newlinesEndStatements, readsGenericArguments)
-    (newlinesEndStatements, readsGenericArguments) = (false, false)
-    defer { (newlinesEndStatements, readsGenericArguments) = outer }
+    let outer = context
+    context = .brackets
+    defer { context = outer }
     repeat {
-      var (binder, extra) = indexBinderAndBy()
-      if let by = extra {
+      var binder = indexBinderWithoutStep()
+      if let by = takeBy() {
         let endsIndices = at(.rightBracket) || at(.where)
         if endsIndices, reduction.operation == .reduce || binder.range == nil {
           reduction.combiner = by
-        } else if var range = binder.range {
-          addStep(by, to: &range)
-          binder.range = range
-          binder.span = binder.span.joined(by.span)
         } else {
-          diagnose(.stepWithoutRange(at: by.span))
+          addStep(by, to: &binder)
         }
-        extra = nil
       }
       reduction.binders.append(binder)
     } while take(.comma) && !at(.rightBracket)

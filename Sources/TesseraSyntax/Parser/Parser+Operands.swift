@@ -38,7 +38,7 @@ extension Parser {
       return conditional()
     case .const where peek() == .if:
       return conditional()
-    case .fn where peek() == .leftParenthesis, .star where readsGenericArguments:
+    case .fn where peek() == .leftParenthesis, .star where context.readsGenericArguments:
       let type = type()
       return Expression(.type(type), at: type.span)
     default:
@@ -81,7 +81,7 @@ extension Parser {
   /// Parses a name, a type with arguments inside `<…>`, or `tail` and a call.
   mutating func nameExpression() -> Expression {
     let start = position
-    if readsGenericArguments, peek() == .less {
+    if context.readsGenericArguments, peek() == .less {
       let type = typeName()
       return Expression(.type(type), at: type.span)
     }
@@ -133,9 +133,6 @@ extension Parser {
   /// Parses `(a)`, `(a,)`, `(a, b)`, `(v: a, i: b)` or `()`.
   mutating func tuple() -> Expression {
     let start = position
-    let outer = readsGenericArguments
-    readsGenericArguments = false
-    defer { readsGenericArguments = outer }
     let (items, endsWithComma) = list(closedBy: .rightParenthesis, isAttached: false) {
       $0.argument()
     }
@@ -150,9 +147,9 @@ extension Parser {
   mutating func array() -> Expression {
     let start = position
     let opening = advance()
-    let outer = newlinesEndStatements
-    newlinesEndStatements = false
-    defer { newlinesEndStatements = outer }
+    let outer = context
+    context = .brackets
+    defer { context = outer }
     var items: [Expression] = []
     // Each round consumes a comma or ends.
     while !at(.rightBracket), !at(.endOfFile), !beginsAnotherLine {

@@ -19,7 +19,7 @@ extension Parser {
       return query
     }
     let opening = advance()
-    newlinesEndStatements = false
+    context.newlinesEndStatements = false
     // Each round consumes the word of a clause or ends.
     while !at(.rightBrace), !at(.endOfFile), !beginsDeclarationForCertain {
       guard let clause = queryClause() else {

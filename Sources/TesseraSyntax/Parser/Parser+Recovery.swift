@@ -3,7 +3,7 @@ import TesseraSource
 // How the parser finds its way after a mistake, and the lists that end where a bracket closes.
 
 extension Parser {
-  /// Parses `opening item, item … closing`; newlines mean nothing inside.
+  /// Parses `opening item, item … closing`.
   ///
   /// - Requires: the next token opens the list, which `isAttached` to what stands before it.
   /// - Returns: the items, and whether a comma follows the last.
@@ -16,9 +16,9 @@ extension Parser {
       layout.attached.insert(current.start)
     }
     let opening = advance()
-    let outer = newlinesEndStatements
-    newlinesEndStatements = false
-    defer { newlinesEndStatements = outer }
+    let outer = context
+    context = .brackets
+    defer { context = outer }
     var items: [Item] = []
     var endsWithComma = false
     // Each round consumes a comma or ends.

@@ -9,7 +9,7 @@ extension Parser {
       if take(.semicolon) { continue }
       let count = diagnostics.count
       let start = position
-      newlinesEndStatements = true
+      context = .block
       if at(.import) {
         items.append(.importLine(importLine()))
       } else if beginsDeclaration, !(at(.const) && (peek() == .if || peek() == .for)) {
@@ -19,7 +19,7 @@ extension Parser {
         items.append(.statement(statement))
         endLine(diagnosticsBefore: count, of: statement)
       }
-      newlinesEndStatements = true
+      context = .block
       endLine(diagnosticsBefore: count)
       if position == start { advance() }
     }
@@ -41,9 +41,9 @@ extension Parser {
     guard at(.leftBrace) else { return Block(span: spanAfterPrevious, statements: []) }
     let opening = advance()
     let known = diagnostics.count
-    let outer = (newlinesEndStatements, readsGenericArguments)
-    (newlinesEndStatements, readsGenericArguments) = (true, false)
-    defer { (newlinesEndStatements, readsGenericArguments) = outer }
+    let outer = context
+    context = .block
+    defer { context = outer }
     var statements: [Statement] = []
     // Each round consumes a token or ends.
     while !at(.rightBrace), !at(.endOfFile), !beginsDeclarationForCertain {

@@ -107,18 +107,15 @@ extension Parser {
 
   /// Parses a type or a value; a comparison needs parentheses here.
   mutating func genericArgument() -> Expression {
-    let outer = readsGenericArguments
-    readsGenericArguments = true
-    defer { readsGenericArguments = outer }
+    let outer = context
+    context.readsGenericArguments = true
+    defer { context = outer }
     return nested { $0.operatorExpression(.additive) }
   }
 
   /// Parses `[N, ..S]`.
   mutating func dimensions() -> [TypeNode.Dimension] {
-    let outer = readsGenericArguments
-    readsGenericArguments = false
-    defer { readsGenericArguments = outer }
-    return list(closedBy: .rightBracket) { $0.dimension() }.items
+    list(closedBy: .rightBracket) { $0.dimension() }.items
   }
 
   /// Parses `N` or `..S`.
@@ -155,9 +152,9 @@ extension Parser {
   mutating func sequenceType() -> TypeNode {
     let start = position
     let opening = advance()
-    let outer = (newlinesEndStatements, readsGenericArguments)
-    (newlinesEndStatements, readsGenericArguments) = (false, false)
-    defer { (newlinesEndStatements, readsGenericArguments) = outer }
+    let outer = context
+    context = .brackets
+    defer { context = outer }
     let element = type()
     let kind: TypeNode.Kind
     if at(.for) {

@@ -25,10 +25,8 @@ struct Parser {
   /// `true` iff the first diagnostic was given because the text ended.
   var firstDiagnosticIsAtEnd = false
 
-  /// `true` iff a new line may end a statement here, as it may outside `()` and `[]`.
-  var newlinesEndStatements = false
-  /// `true` iff `<` after a name begins generic arguments, as it does inside `<…>`.
-  var readsGenericArguments = false
+  /// What signs mean here.
+  var context = Context.brackets
   /// Indices with ranges between brackets that no definition has claimed yet.
   var unclaimedBinders: [SourceSpan] = []
   /// What the formatter wants to know about tokens.
@@ -44,6 +42,19 @@ struct Parser {
     self.file = file
     tokens = lexed.tokens
     comments = lexed.comments
+  }
+
+  /// What a new line and `<` mean, which brackets around them decide.
+  struct Context {
+    /// `true` iff a new line may end a statement.
+    var newlinesEndStatements: Bool
+    /// `true` iff `<` after a name begins generic arguments.
+    var readsGenericArguments: Bool
+
+    /// Inside `()` and `[]`.
+    static let brackets = Context(newlinesEndStatements: false, readsGenericArguments: false)
+    /// Inside `{}`.
+    static let block = Context(newlinesEndStatements: true, readsGenericArguments: false)
   }
 }
 
@@ -65,15 +76,13 @@ extension Parser {
   func at(word: String) -> Bool { at(.identifier) && text(current) == word }
 
   /// `true` iff the next token continues what stands before it.
-  var continuesLine: Bool { !newlinesEndStatements || !current.beginsLine }
+  var continuesLine: Bool { !context.newlinesEndStatements || !current.beginsLine }
 
   /// The text of `token`.
-  func text(_ token: Token) -> String { file.text(span(of: token)) }
+  func text(_ token: Token) -> String { file.text(of: token) }
 
   /// The place of `token`.
-  func span(of token: Token) -> SourceSpan {
-    SourceSpan(file: file.id, start: token.start, end: token.end)
-  }
+  func span(of token: Token) -> SourceSpan { file.span(of: token) }
 
   /// The place from the token at index `start` to the token before the next one.
   func span(from start: Int) -> SourceSpan {
@@ -116,7 +125,7 @@ extension Parser {
   @discardableResult
   mutating func expect(_ kind: TokenKind, _ purpose: String) -> Bool {
     if take(kind) { return true }
-    let endsLine = newlinesEndStatements && current.beginsLine
+    let endsLine = !continuesLine
     diagnose(
       .expectedToken(
         kind, purpose, found: endsLine ? "a new line" : found,
