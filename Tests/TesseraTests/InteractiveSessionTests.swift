@@ -52,6 +52,44 @@ import Testing
     #expect(value("let m = 1", "for i in 0..3 { var m = i; m += 1 }", "m") == "1")
   }
 
+  /// Where the last of `inputs` is wrong, as the one who typed it counts, and the line shown.
+  private func places(_ inputs: String...) -> [String] {
+    var session = InteractiveSession()
+    var places: [String] = []
+    for input in inputs {
+      let evaluation = session.evaluate(input)
+      places = evaluation.diagnostics.map { diagnostic in
+        guard let file = evaluation.sources[diagnostic.span.file] else { return "nowhere" }
+        let place = file.location(of: diagnostic.span.start)
+        return "\(place.line):\(place.column) \(file.text(diagnostic.span))"
+      }
+      if let failure = evaluation.failure { places.append("\(failure)") }
+    }
+    return places
+  }
+
+  @Test func placesAreThoseOfWhatWasTyped() {
+    #expect(places("1 + a") == ["1:5 a"])
+    #expect(places("  let b = 1; let c = b + a") == ["1:26 a"])
+    #expect(places("let b = 1\n\nb + a") == ["3:5 a"])
+    #expect(places("for i in 0..3 {\n  print(a)\n}") == ["2:9 a"])
+    #expect(places("1 +\n)") == ["2:1 )"])
+    // The value before has a name of its own in the program.
+    #expect(places("1", "_ * _ + a") == ["1:9 a"])
+    #expect(places("1", "_ * )") == ["1:5 )"])
+    // A variable is read and written under two names.
+    #expect(places("var n = 1", "n += a") == ["1:6 a"])
+    #expect(places("let x = [1]", "fn f() -> int { 1 }", "x[0] + f() + a") == ["1:14 a"])
+  }
+
+  @Test func failuresAreWhereTheyWereTyped() {
+    #expect(places("let n = 0", "let a = 7; a / n") == ["input:1:12: division by zero"])
+    // In what an earlier input declared: where that was typed.
+    #expect(
+      places("1", "fn half(a: int, n: int) -> int {\n  a / n\n}", "let n = 0", "1 + half(2, n)")
+        == ["input:2:3: division by zero"])
+  }
+
   @Test func statementsRun() {
     #expect(value("for i in 0..3 { print(i) }") == "0\n1\n2\n")
   }

@@ -11,30 +11,37 @@ struct InputProgram: Sendable {
     case name(String, isVariable: Bool)
   }
 
+  /// A statement or expression of the function.
+  enum Line: Sendable {
+    case text(String)
+    /// Text, then what the input has at a span.
+    case typed(String, SourceSpan)
+  }
+
   let functionName: String
+  /// What was typed.
+  let input: InputText
   let parsed: ParsedInput
-  private(set) var sources = SourceMap()
   private(set) var imports: [String] = []
   private(set) var declarations: [InteractiveSession.Declared] = []
   /// The values of the session that the function takes, in order.
   private(set) var parameters: [String] = []
   private(set) var results: [Target] = []
   private var parameterTypes: [String] = []
-  private var statements: [String] = []
-  private var lastExpression: String?
+  private var statements: [Line] = []
+  private var lastExpression: Line?
   /// Variables of the session that the input assigns to.
   private var assigned: Set<String> = []
   private var bound: Set<String> = []
 
-  /// The name that stands for `_`, the value before, in the function.
-  private static let previousValue = "_previous"
   /// The name of the value of an expression at the end that changes variables.
   private static let lastValue = "_last"
 
   /// Creates the program of `text`, the input `number` of `session`.
   init(_ text: String, number: Int, in session: InteractiveSession) {
     functionName = "input\(number)"
-    let file = sources.add(name: "input", text: Self.replacingUnderscore(text))
+    input = InputText(text, number: number)
+    let file = SourceFile(id: FileID(index: 0), name: "input", bytes: input.compiled)
     parsed = parseInput(file)
     for item in parsed.items {
       switch item {
@@ -42,9 +49,9 @@ struct InputProgram: Sendable {
         for line in lines { imports.append("import " + file.text(line.span)) }
       case .declaration(let declaration):
         declarations.append(
-          .init(name: declaration.name?.text, text: file.text(declaration.span)))
+          .init(name: declaration.name?.text, input: input, range: declaration.span.range))
       case .statement(let statement):
-        add(statement, file, session)
+        add(statement, session)
       }
     }
     if lastExpression != nil { results.append(.value) }
@@ -57,15 +64,13 @@ struct InputProgram: Sendable {
   /// The label of result `position` where there are several.
   func resultLabel(_ position: Int) -> String { "r\(position)" }
 
-  private mutating func add(
-    _ statement: Statement, _ file: SourceFile, _ session: InteractiveSession
-  ) {
+  private mutating func add(_ statement: Statement, _ session: InteractiveSession) {
     // An expression gives a value only where nothing follows.
     if let expression = lastExpression {
       statements.append(expression)
       lastExpression = nil
     }
-    let text = file.text(statement.span)
+    let text = Line.typed("", statement.span)
     switch statement.kind {
     case .binding(let binding):
       bind(binding.pattern, isVariable: binding.introducer == .var)
@@ -76,8 +81,8 @@ struct InputProgram: Sendable {
       lastExpression = text
       if assigned.count > before {
         // What it changes is looked at after it.
-        statements.append("let \(Self.lastValue) = \(text)")
-        lastExpression = Self.lastValue
+        statements.append(.typed("let \(Self.lastValue) = ", statement.span))
+        lastExpression = .text(Self.lastValue)
       }
       return
     case .assignment, .forLoop, .whileLoop, .returnValue, .assertion, .print, .error: break
@@ -153,7 +158,7 @@ struct InputProgram: Sendable {
     var mentioned: Set<String> = []
     for token in lex(file).tokens where token.kind == .identifier {
       let word = file.text(of: token)
-      mentioned.insert(word == Self.previousValue ? "_" : word)
+      mentioned.insert(word == InputText.previousValue ? "_" : word)
     }
     for (name, value) in session.values.sorted(by: { $0.key < $1.key }) {
       guard mentioned.contains(name) else { continue }
@@ -162,66 +167,58 @@ struct InputProgram: Sendable {
     }
   }
 
-  /// The text of the program: this input, then what the session has declared besides.
-  func text(in session: InteractiveSession) -> String {
-    var lines = session.imports
-    if !isEmpty {
-      lines.append(contentsOf: function)
+  /// The program: this input, then what the session has declared besides.
+  func program(in session: InteractiveSession) -> InputProgramText {
+    var program = InputProgramText()
+    for line in session.imports { program.append(line + "\n") }
+    if !isEmpty { addFunction(to: &program) }
+    for declared in session.declarations {
+      program.append(declared.input, declared.range)
+      program.append("\n")
     }
-    lines += session.declarations.map(\.text)
-    return lines.joined(separator: "\n") + "\n"
+    return program
   }
 
-  private var function: [String] {
-    let parameters = zip(parameters, parameterTypes).map { name, type in
-      "\(parameterName(name)): \(type)"
-    }
-    var body: [String] = []
-    for name in assigned.sorted() { body.append("var \(name) = \(parameterName(name))") }
-    body += statements
-    let values = results.map { target in
-      switch target {
-      case .value: lastExpression ?? ""
-      case .name(let name, _): name
+  private func addFunction(to program: inout InputProgramText) {
+    func add(_ line: Line) {
+      switch line {
+      case .text(let text): program.append(text)
+      case .typed(let before, let span):
+        program.append(before)
+        program.append(input, span.range)
       }
     }
-    if values.count == 1 {
-      body.append(values[0])
-    } else if !values.isEmpty {
-      let parts = values.enumerated().map { "\(resultLabel($0)): \($1)" }
-      body.append("(\(parts.joined(separator: ", ")))")
-    }
     // A name that is bound anew stands in an inner scope, where it may hide the value before.
-    let hides = !bound.isDisjoint(with: self.parameters)
-    let head = "fn \(functionName)(\(parameters.joined(separator: ", "))) {\(hides ? " {" : "")"
-    return [head] + body + [hides ? "} }" : "}"]
+    let hides = !bound.isDisjoint(with: parameters)
+    let list = zip(parameters, parameterTypes).map { "\(parameterName($0)): \($1)" }
+    program.append("fn \(functionName)(\(list.joined(separator: ", "))) {\(hides ? " {" : "")\n")
+    for name in assigned.sorted() { program.append("var \(name) = \(parameterName(name))\n") }
+    for statement in statements {
+      add(statement)
+      program.append("\n")
+    }
+    if results.count > 1 { program.append("(") }
+    for (position, target) in results.enumerated() {
+      if results.count > 1 { program.append("\(resultLabel(position)): ") }
+      switch target {
+      case .value: lastExpression.map { add($0) }
+      case .name(let name, _): program.append(name)
+      }
+      if position + 1 < results.count { program.append(", ") }
+    }
+    if results.count > 1 { program.append(")") }
+    program.append("\n\(hides ? "} }" : "}")\n")
   }
 
   private func parameterName(_ name: String) -> String {
-    if name == "_" { return Self.previousValue }
+    if name == "_" { return InputText.previousValue }
     return assigned.contains(name) ? "\(name)_before" : name
   }
+}
 
-  /// `text` with the name of the value before in place of each `_` that is no new axis of a slice.
-  private static func replacingUnderscore(_ text: String) -> String {
-    let file = SourceFile(id: FileID(index: 0), name: "input", bytes: Array(text.utf8))
-    var bytes: [UInt8] = []
-    var copied = 0
-    var brackets: [TokenKind] = []
-    for token in lex(file).tokens {
-      switch token.kind {
-      case .leftBracket, .leftParenthesis, .leftBrace: brackets.append(token.kind)
-      case .rightBracket, .rightParenthesis, .rightBrace: _ = brackets.popLast()
-      default:
-        let range = Int(token.start)..<Int(token.end)
-        guard file.bytes[range].elementsEqual([UInt8(ascii: "_")]), brackets.last != .leftBracket
-        else { continue }
-        bytes += file.bytes[copied..<range.lowerBound] + Array(previousValue.utf8)
-        copied = range.upperBound
-      }
-    }
-    return String(decoding: bytes + file.bytes[copied...], as: UTF8.self)
-  }
+extension SourceSpan {
+  /// The offsets that it covers.
+  fileprivate var range: Range<Int> { Int(start)..<Int(end) }
 }
 
 extension Conditional {

@@ -34,7 +34,11 @@ public struct InteractiveSession: Sendable {
   /// A declaration and the names that it makes.
   struct Declared: Sendable {
     var name: String?
-    var text: String
+    var input: InputText
+    /// Where it stands in the input, as that is compiled.
+    var range: Range<Int>
+
+    var text: String { String(decoding: input.compiled[range], as: UTF8.self) }
   }
 
   /// A value that has a name.
@@ -158,8 +162,14 @@ public struct InteractiveSession: Sendable {
     var evaluation = Evaluation()
     let start = ContinuousClock.now
     if input.parsed.diagnostics.hasErrors {
-      evaluation.diagnostics = input.parsed.diagnostics
-      evaluation.sources = input.sources
+      let file = evaluation.sources.add(name: "input", text: input.input.typed)
+      evaluation.diagnostics = input.parsed.diagnostics.map { diagnostic in
+        diagnostic.moved { span in
+          SourceSpan(
+            file: file.id, start: UInt32(input.input.typedOffset(Int(span.start))),
+            end: UInt32(input.input.typedOffset(Int(span.end))))
+        }
+      }
       return evaluation
     }
     for text in input.imports where !imports.contains(text) { imports.append(text) }
