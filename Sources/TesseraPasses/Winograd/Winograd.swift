@@ -164,12 +164,13 @@ struct SumDependence {
   /// The operations outside all regions, on whose results no index has a bearing: the whole network
   /// before a convolution.
   private let outside: Set<ID<Operation>>
+  /// What was looked at to find the numbers.
+  private(set) var visited: Set<Value> = []
 
   init(_ value: Value, in function: Function) {
     self.function = function
     outside = Set(function.regions[function.body].operations)
-    var visited: Set<Value> = []
-    collect(value, &visited)
+    collect(value)
   }
 
   /// `true` iff exchanging one of `a` for `count` of `b` changes nothing.
@@ -182,24 +183,24 @@ struct SumDependence {
   }
 
   /// Notes the whole numbers that `value` is made of; what is a polynomial of others is one number.
-  private mutating func collect(_ value: Value, _ visited: inout Set<Value>) {
+  private mutating func collect(_ value: Value) {
     guard visited.insert(value).inserted else { return }
-    guard function.type(of: value) == .index else { return collectParts(of: value, &visited) }
+    guard function.type(of: value) == .index else { return collectParts(of: value) }
     numbers.insert(value)
     for atom in affine.expression(of: value, in: function).values {
-      collectParts(of: atom, &visited)
+      collectParts(of: atom)
     }
   }
 
   /// Notes the numbers that the operation needs which gives `value`, and its regions.
-  private mutating func collectParts(of value: Value, _ visited: inout Set<Value>) {
+  private mutating func collectParts(of value: Value) {
     guard let definition = function.definition(of: value), !outside.contains(definition) else {
       return
     }
     let content = function.operations[definition]
     let ends = content.regions.compactMap { function.terminator(of: $0) }
     for operand in content.operands + ends.flatMap({ function.operations[$0].operands }) {
-      collect(operand, &visited)
+      collect(operand)
     }
   }
 }
