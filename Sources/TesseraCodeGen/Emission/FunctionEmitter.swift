@@ -145,10 +145,11 @@ struct FunctionEmitter {
       .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
       .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
       .greaterOrEqual, .select, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
-      .scaleByPower, .squareRoot, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm,
-      .logarithm2,
-      .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid, .isNaN:
+      .scaleByPower, .powerOfEighths, .squareRoot, .reciprocalSquareRoot, .exponential,
+      .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
+      .errorFunction, .power, .sigmoid, .isNaN:
       set(op.results[0], .value(try emitScalar(op)))
+    case .lookUp: set(op.results[0], .value(try lookUp(op)))
 
     case .dimension:
       guard case .integer(let axis) = op.attribute else { throw malformed(op) }

@@ -3,6 +3,15 @@ extension ScalarType {
   /// and the whole number stands in the last bits, as an integer would, with twice the bias of
   /// exponents on top.
   public var powerAnchor: Double { self == .f64 ? 0x1.8p52 + 2046 : 0x1.8p23 + 254 }
+
+  /// What the second operand of `powerOfEighths` holds beside the eighths: so large that adding it
+  /// rounds an f32 to eighths, whose number then stands in the last bits.
+  public static let eighthAnchor: Double = 0x1.8p20
+
+  /// The powers of two from 2⁰ to 2^(7/8).
+  public static let eighthPowers: [Float] = [
+    1, 1.0905077, 1.1892071, 1.2968396, 1.4142135, 1.5422108, 1.6817929, 1.8340081,
+  ]
 }
 
 /// Emission of arithmetic on scalars or vectors alike: constants take the shape of a value.
@@ -103,6 +112,13 @@ extension Builder {
     return select(compare(.greater, raised, upper), upper, raised)
   }
 
+  /// The entries of `table` at the places that the last three bits of the integers tell.
+  mutating func lookUp(_ places: Value, _ table: [Float]) -> Value {
+    emit(
+      .lookUp, [places], results: [type(of: places).withScalar(.f32)],
+      attribute: .dense(DenseConstant(words: table.map(\.bitPattern))))[0]
+  }
+
   // MARK: Whole numbers in floats
 
   // A float of this size has no room for a fraction, so adding it rounds; and the whole number stands
@@ -118,12 +134,19 @@ extension Builder {
   mutating func wholePart(
     _ x: Value, times scale: Double = 1
   ) -> (float: Value, integer: Value) {
+    let (float, pattern) = wholePattern(x, times: scale)
+    return (float, combine(.subtract, pattern, anchor(lanes(x)).bits))
+  }
+
+  /// `x * scale` rounded to a whole number, as a float and in the last bits of an integer.
+  mutating func wholePattern(
+    _ x: Value, times scale: Double
+  ) -> (float: Value, pattern: Value) {
     let float = lanes(x)
-    let anchor = anchor(float)
-    let shift = number(anchor.number, like: x)
+    let shift = number(anchor(float).number, like: x)
     let shifted = scale == 1 ? add(x, shift) : multiplyAdd(x, scale, shift)
     let pattern = bits(shifted, as: float == .f64 ? .i64 : .i32)
-    return (subtract(shifted, shift), combine(.subtract, pattern, anchor.bits))
+    return (subtract(shifted, shift), pattern)
   }
 
   /// The small integer as a float of the same width.

@@ -38,6 +38,18 @@ public struct DenseConstant: Hashable, Sendable {
 
   /// Creates the constant of `bytes`.
   public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Creates the constant of `words`.
+  public init(words: [UInt32]) {
+    bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+  }
+
+  /// The bytes read as numbers of 32 bits.
+  public var words: [UInt32] {
+    stride(from: 0, to: bytes.count, by: 4).map { first in
+      (0..<4).reduce(0) { $0 | UInt32(bytes[first + $1]) << UInt32(8 * $1) }
+    }
+  }
 }
 
 /// The fixed data of an operation.

@@ -2,7 +2,7 @@
 public enum AttributeKind: Hashable, Sendable {
   /// The operation has no attribute.
   case none
-  /// The value of a constant: `integer`, `float` or `dense`, as its type asks.
+  /// The value of a constant: `integer`, `float` or `dense`, as its type asks. A table is `dense`.
   case number
   /// `integer`, an axis or a lane.
   case axis
@@ -102,6 +102,8 @@ extension Opcode {
     case .round: scalar("round", 1)
     case .truncate: scalar("truncate", 1)
     case .scaleByPower: scalar("scale_by_power", 2)
+    case .powerOfEighths: scalar("power_of_eighths", 2)
+    case .lookUp: op("look_up", .scalar, 1, [.pure, .elementwise], attribute: .number)
     case .squareRoot: scalar("square_root", 1)
     case .reciprocalSquareRoot: scalar("reciprocal_square_root", 1)
     case .exponential: scalar("exponential", 1)

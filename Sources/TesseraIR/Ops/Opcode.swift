@@ -96,6 +96,14 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// number, plus `ScalarType.powerAnchor`, as rounding by addition leaves it. f32 and f64 alone, and
   /// n below 1.4 times the greatest exponent.
   case scaleByPower
+  /// 2ⁿ⸍⁸ (1 + a) of the operands a, near 0, and n/8, with n a whole number, plus
+  /// `ScalarType.eighthAnchor`, as rounding by addition leaves it: T + T a, rounded once, where T is
+  /// the entry of `ScalarType.eighthPowers` for n mod 8, times two to the whole part of n/8. f32
+  /// alone, and n/8 below 1.4 times the greatest exponent.
+  case powerOfEighths
+  /// The entry of a table of eight numbers of 32 bits whose place the last three bits of the operand
+  /// tell, an i32. The attribute holds the table, `dense`.
+  case lookUp
   /// The square root, correctly rounded. The functions that follow are evaluated as
   /// `expandMath(_:)` writes them out, on every way to run; they take floats.
   case squareRoot

@@ -19,6 +19,7 @@ extension Opcode {
     case .round: a.rounded(.toNearestOrEven)
     case .truncate: a.rounded(.towardZero)
     case .scaleByPower: scaledByPower(a, b)
+    case .powerOfEighths: eighthPower(a, b)
     case .squareRoot: a.squareRoot()
     default: nil
     }
@@ -57,7 +58,20 @@ extension Opcode {
 /// second one rounds.
 private func scaledByPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
   let type: ScalarType = Float.significandBitCount == 52 ? .f64 : .f32
-  guard let n = Int(exactly: anchored - Float(type.powerAnchor)), abs(n) < 2048 else { return .nan }
+  guard let n = Int(exactly: anchored - Float(type.powerAnchor)) else { return .nan }
+  return scaled(a, by: n)
+}
+
+/// What `Opcode.powerOfEighths` makes of a number and of eighths that are anchored.
+private func eighthPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
+  let eighths = 8 * (anchored - Float(ScalarType.eighthAnchor))
+  guard let n = Int(exactly: eighths) else { return .nan }
+  let power = Float(ScalarType.eighthPowers[n & 7])
+  return scaled(power.addingProduct(power, a), by: n >> 3)
+}
+
+private func scaled<Float: BinaryFloatingPoint>(_ a: Float, by n: Int) -> Float {
+  guard abs(n) < 2048 else { return .nan }
   let half = Float.Exponent(Float.significandBitCount == 52 ? 512 : 64)
   let second = n < 0 ? -half : half
   return a * Float(sign: .plus, exponent: Float.Exponent(n) - second, significand: 1)

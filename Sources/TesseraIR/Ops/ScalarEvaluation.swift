@@ -8,7 +8,7 @@ extension Opcode {
   /// Integers wrap. A NaN made by arithmetic is the one of `Double.nan`, rounded.
   ///
   /// - Returns: `nil` for division of integers by zero, for mathematical functions that are defined
-  ///   by their expansion, and for what is no scalar operation on these types.
+  ///   by their expansion, for tables, and for what is no scalar operation on these types.
   public func evaluate(
     _ a: ScalarValue, _ b: ScalarValue = .zero(.bool), _ c: ScalarValue = .zero(.bool),
     result: ScalarType
@@ -23,9 +23,9 @@ extension Opcode {
     case .constant, .add, .subtract, .multiply, .divide, .remainder, .divideTruncating,
       .remainderTruncating, .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber,
       .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .absolute,
-      .floor, .ceil, .round, .truncate, .scaleByPower, .squareRoot, .reciprocalSquareRoot,
-      .exponential,
-      .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
+      .floor, .ceil, .round, .truncate, .scaleByPower, .powerOfEighths, .squareRoot,
+      .reciprocalSquareRoot, .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine,
+      .tangent, .hyperbolicTangent,
       .errorFunction, .power, .sigmoid:
       switch a.type {
       case .f64:
@@ -41,7 +41,7 @@ extension Opcode {
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
       .place, .overlay, .view, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
       .vectorStore, .streamStore, .prefetch, .splat, .laneIndex, .reduceLanes, .pickLanes,
-      .weaveLanes, .dotLanes, .if, .for, .while, .condition, .call,
+      .weaveLanes, .dotLanes, .lookUp, .if, .for, .while, .condition, .call,
       .tailCall, .yield, .return, .assert, .print:
       nil
     }

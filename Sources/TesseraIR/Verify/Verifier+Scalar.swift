@@ -60,6 +60,19 @@ extension Verifier {
     return true
   }
 
+  /// An i32 chooses among numbers as wide.
+  mutating func checkLookUp(_ op: Operation) {
+    guard operand(op, 0).laneType == .i32 else { return failOperand(op, 0, "an i32") }
+    guard hasResults(op, 1) else { return }
+    let result = type(op.results[0])
+    guard let scalar = result.laneType, scalar.bitWidth == 32,
+      result == operand(op, 0).withScalar(scalar)
+    else { return fail(op, .irResultType(op.spelling, 0, "as wide as the operand", result)) }
+    guard case .dense(let table) = op.attribute, table.bytes.count == 32 else {
+      return fail(op, .irAttribute("a table has eight numbers of 32 bits"))
+    }
+  }
+
   mutating func checkSelect(_ op: Operation) {
     let chosen = operand(op, 1)
     switch chosen {

@@ -20,6 +20,8 @@ extension Verifier {
       .errorFunction, .power, .sigmoid:
       checkArithmetic(op, .floats)
     case .scaleByPower: checkArithmetic(op, .wideFloats)
+    case .powerOfEighths: checkArithmetic(op, .singles)
+    case .lookUp: checkLookUp(op)
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
       checkPredicate(op, .numbersAndBools)
     case .isNaN: checkPredicate(op, .floats)
@@ -80,7 +82,7 @@ extension Verifier {
 
 /// A set of number types.
 enum ScalarKinds {
-  case numbers, integers, floats, wideFloats, integersAndBools, numbersAndBools
+  case numbers, integers, floats, wideFloats, singles, integersAndBools, numbersAndBools
 
   func contains(_ type: ScalarType) -> Bool {
     switch self {
@@ -88,6 +90,7 @@ enum ScalarKinds {
     case .integers: type.isInteger
     case .floats: type.isFloat
     case .wideFloats: type == .f32 || type == .f64
+    case .singles: type == .f32
     case .integersAndBools: !type.isFloat
     case .numbersAndBools: true
     }
@@ -99,6 +102,7 @@ enum ScalarKinds {
     case .integers: "an integer"
     case .floats: "a float"
     case .wideFloats: "an f32 or f64"
+    case .singles: "an f32"
     case .integersAndBools: "an integer or bool"
     case .numbersAndBools: "a number or bool"
     }

@@ -103,6 +103,19 @@ extension Compiler {
     emit(instruction)
   }
 
+  mutating func compileLookUp(_ op: Operation) {
+    guard case .dense(let table) = op.attribute else { return }
+    let words = table.words
+    let entries = makeSlot(lanes: Int32(words.count))
+    for (place, word) in words.enumerated() {
+      emitConstant(UInt64(word), to: entries + Int32(place))
+    }
+    emit(
+      Instruction(
+        code: .lookUp, count: lanes(type(op.results[0])), d: slot(op.results[0]),
+        a: slot(op.operands[0]), c: entries))
+  }
+
   mutating func compileWeave(_ op: Operation) {
     for (position, operand) in op.operands.enumerated() {
       emit(

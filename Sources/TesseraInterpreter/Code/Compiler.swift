@@ -215,9 +215,9 @@ struct Compiler {
       .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber, .maximumNumber, .bitAnd, .bitOr,
       .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual, .less, .lessOrEqual, .greater,
       .greaterOrEqual, .convert, .bitcast, .absolute, .floor, .ceil, .round, .truncate,
-      .scaleByPower, .squareRoot, .isNaN, .reciprocalSquareRoot, .exponential, .exponential2,
-      .logarithm,
-      .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid:
+      .scaleByPower, .powerOfEighths, .squareRoot, .isNaN, .reciprocalSquareRoot, .exponential,
+      .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent,
+      .errorFunction, .power, .sigmoid:
       compileScalar(op)
 
     case .dimension: compileDimension(op)
@@ -250,6 +250,7 @@ struct Compiler {
     case .splat, .laneIndex, .reduceLanes, .pickLanes: compileLanes(op)
     case .weaveLanes: compileWeave(op)
     case .dotLanes: compileDot(op)
+    case .lookUp: compileLookUp(op)
 
     case .if: compileIf(op)
     case .for: compileFor(id, op)

@@ -46,6 +46,8 @@ enum Code: UInt8 {
   case pickLanes
   /// `d` is `count` sums of `c` and pairs of lanes of `a` and `b`, as `DotProducts` has it.
   case dotPairs
+  /// `d` is `count` of the eight numbers from `c` on, which the last bits of the lanes of `a` tell.
+  case lookUp
   /// Every `c`-th lane from `d` on is one of the `count` lanes of `a`.
   case placeLanes
 

@@ -83,6 +83,8 @@ extension Machine {
             DotProducts.sum(
               single(c + lane), (single(x), single(x + 1)), (single(y), single(y + 1))))
         }
+      case .lookUp:
+        for lane in 0..<Int(i.pointee.count) { d[lane] = c[Int(a[lane] & 7)] }
       case .placeLanes:
         for lane in 0..<Int(i.pointee.count) { d[lane * Int(i.pointee.c)] = a[lane] }
 
