@@ -64,7 +64,8 @@ extension Scheduler {
                   let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
                   return [[filters, row, place, zero]]
                 })
-              scheduler.multiply(plan, filters, number, columns, panel, frequency, part, into: sums)
+              scheduler.multiply(
+                plan, block, filters, number, columns, panel, frequency, part, into: sums)
               return []
             }
             return []
@@ -93,7 +94,8 @@ extension Scheduler {
                   [scheduler.nextTaps(plan, taps, row, frequency, position)]
                     + scheduler.nextColumns(plan, columns, column, position)
                 })
-              scheduler.multiply(plan, filters, number, columns, panel, frequency, part, into: sums)
+              scheduler.multiply(
+                plan, block, filters, number, columns, panel, frequency, part, into: sums)
               return []
             }
             return []
@@ -120,24 +122,55 @@ extension Scheduler {
   }
 
   /// Multiplies a panel of filters, the one called `number` in `sums`, with a panel of columns, for
-  /// one frequency and some channels.
+  /// one frequency and some channels. Where it is not known how many tiles there are, a last panel whose
+  /// tiles fill one register is multiplied as such.
   private mutating func multiply(
-    _ plan: WinogradPlan, _ filters: FilterPanel, _ number: Value, _ columns: Value,
-    _ columnPanel: Value, _ frequency: Value, _ part: ChannelBlock, into sums: Value
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: FilterPanel, _ number: Value,
+    _ columns: Value, _ columnPanel: Value, _ frequency: Value, _ part: ChannelBlock,
+    into sums: Value
+  ) {
+    guard hasNarrowEnd(plan) else {
+      return multiply(
+        plan, plan.tile, filters, number, columns, columnPanel, frequency, part, into: sums)
+    }
+    let first = product([columnPanel, integer(Int64(plan.tile.columns))])
+    let left = builder.arithmetic(.subtract, block.tiles, first)
+    var narrow = plan.tile
+    narrow.vectors = 1
+    choose(left, isAtLeast: plan.tile.lanes + 1) { scheduler in
+      scheduler.multiply(
+        plan, plan.tile, filters, number, columns, columnPanel, frequency, part, into: sums)
+    } otherwise: { scheduler in
+      scheduler.multiply(
+        plan, narrow, filters, number, columns, columnPanel, frequency, part, into: sums)
+    }
+  }
+
+  /// `true` iff a panel of columns may turn out to have tiles for one of its two registers alone.
+  private func hasNarrowEnd(_ plan: WinogradPlan) -> Bool {
+    plan.tile.vectors == 2
+      && [plan.tileRows, plan.tilesInRow].contains { builder.function.integerConstant($0) == nil }
+  }
+
+  /// Multiplies as many columns of a panel as `tile` has.
+  private mutating func multiply(
+    _ plan: WinogradPlan, _ tile: RegisterTile, _ filters: FilterPanel, _ number: Value,
+    _ columns: Value, _ columnPanel: Value, _ frequency: Value, _ part: ChannelBlock,
+    into sums: Value
   ) {
     let column = builder.arithmetic(.add, product([frequency, plan.blockPanels]), columnPanel)
     let offset = product([columnPanel, integer(Int64(plan.tile.columns))])
     let line = product([number, integer(Int64(plan.tile.rows))])
-    let places = plan.tile.places.map { place in
+    let places = tile.places.map { place in
       [
         sums, frequency, builder.arithmetic(.add, line, integer(place.row)),
         builder.arithmetic(.add, offset, integer(place.column)),
       ]
     }
-    let initial = startedSums(plan.tile, places, part)
+    let initial = startedSums(tile, places, part)
     let results = outerProducts(
-      plan.tile, from: part.start, to: part.end, adding: initial, soon: filters.soon,
-      columns: panelVectors(plan.tile, columns, column),
+      tile, from: part.start, to: part.end, adding: initial, soon: filters.soon,
+      columns: panelVectors(tile, columns, column),
       rowPlace: { _, position in { filters.element(&$0, position, $1) } })
     for (place, result) in zip(places, results) {
       builder.emit(.vectorStore, [result] + place)
@@ -203,7 +236,11 @@ extension Scheduler {
   private mutating func clearEnd(
     _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value, _ row: Value
   ) {
-    let end = product([block.panels, integer(Int64(plan.tile.columns))])
+    let lanes = Int64(plan.tile.lanes)
+    let end =
+      hasNarrowEnd(plan)
+      ? product([blocks(of: block.tiles, lanes), integer(lanes)])
+      : product([block.panels, integer(Int64(plan.tile.columns))])
     let frequencies = integer(Int64(plan.winograd.frequencies))
     loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency, _ in
       let nothing = scheduler.builder.constant(0.0, .f32)
