@@ -109,7 +109,10 @@ extension Scheduler {
   /// Says that the members of `stream` are done together, and in which `form` of rows.
   mutating func remarkRows(_ stream: Stream, _ form: RowForm) {
     var notes = form.registers == nil ? [] : ["a row stays in registers"]
-    if form.headCount != nil { notes.append("each row begins before the last one is done") }
+    if form.headCount != nil {
+      let most = form.shortLength == nil ? "" : "up to \(Self.shortRow) elements, "
+      notes.append(most + "each row begins before the last one is done")
+    }
     if form.behind != nil { notes.append("each row is stored while the next one is computed") }
     if form.long != nil {
       notes.append("from \(longRowCount) elements on, a row is computed wherever it is read")

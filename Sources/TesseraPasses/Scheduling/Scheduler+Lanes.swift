@@ -20,6 +20,11 @@ extension Scheduler {
     let outer = Array(ranges.dropLast())
     let results = nest(outer, carrying: [identity]) { scheduler, indices, accumulators in
       let round = scheduler.integer(Int64(lanes))
+      if scheduler.isShorter(inner, than: lanes) {
+        return [
+          scheduler.addRest(of: reduction, at: indices, from: inner.lower, to: accumulators[0])
+        ]
+      }
       let end = scheduler.endOfRounds(inner, round)
       let whole = scheduler.loop(
         from: inner.lower, to: end, by: round, name: inner.name, carrying: [accumulators[0]]
@@ -33,6 +38,12 @@ extension Scheduler {
       .reduceLanes, [results[0]], results: [.scalar(type)],
       attribute: .reduction(combiner, .sequential))[0]
     return keyed == nil ? result : float(ofKey: result)
+  }
+
+  /// `true` iff a range that starts at zero is known to have fewer numbers than `count`.
+  private func isShorter(_ range: IndexRange, than count: Int) -> Bool {
+    builder.function.integerConstant(range.lower) == 0
+      && bounds[range.upper].map { $0.upperBound <= count } ?? false
   }
 
   /// The terms of as many neighbours as there are lanes, the first one at `indices`.
@@ -51,7 +62,6 @@ extension Scheduler {
     of reduction: LaneReduction, at outer: [Value], from end: Value, to accumulators: Value
   ) -> Value {
     let (lower, upper) = (reduction.inner.lower, reduction.inner.upper)
-    let lanes = integer(Int64(reduction.lanes))
     let type = [builder.type(of: accumulators)]
     if let last = builder.function.integerConstant(upper),
       let first = builder.function.integerConstant(lower)
@@ -62,13 +72,12 @@ extension Scheduler {
         ? addOneByOne(reduction, outer, end, accumulators)
         : addLastLanes(reduction, outer, end, accumulators)
     }
-    let length = builder.arithmetic(.subtract, upper, lower)
+    let length = folded(.subtract, upper, lower)
     let hasRest = builder.compare(.less, end, upper)
     return choose(hasRest, types: type) { scheduler in
-      let isLong = scheduler.builder.compare(.lessOrEqual, lanes, length)
-      return scheduler.choose(isLong, types: type) { scheduler in
+      scheduler.choose(length, isAtLeast: reduction.lanes, types: type) { scheduler in
         [scheduler.addLastLanes(reduction, outer, end, accumulators)]
-      } else: { scheduler in
+      } otherwise: { scheduler in
         [scheduler.addOneByOne(reduction, outer, end, accumulators)]
       }
     } else: { _ in

@@ -165,6 +165,20 @@ extension Scheduler {
     _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
     otherwise: (inout Scheduler) -> Void
   ) {
+    _ = choose(number, isAtLeast: limit, types: []) {
+      then(&$0)
+      return []
+    } otherwise: {
+      otherwise(&$0)
+      return []
+    }
+  }
+
+  /// The same of branches that give values of these types.
+  mutating func choose(
+    _ number: Value, isAtLeast limit: Int, types: [Type], _ then: (inout Scheduler) -> [Value],
+    otherwise: (inout Scheduler) -> [Value]
+  ) -> [Value] {
     if let known = builder.function.integerConstant(number) {
       return known >= limit ? then(&self) : otherwise(&self)
     }
@@ -173,18 +187,18 @@ extension Scheduler {
     if limit >= range.upperBound { return otherwise(&self) }
     let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
     func branch(
-      _ range: Range<Int>, _ body: (inout Scheduler) -> Void, _ scheduler: inout Scheduler
+      _ range: Range<Int>, _ body: (inout Scheduler) -> [Value], _ scheduler: inout Scheduler
     ) -> ID<Region> {
       scheduler.region { scheduler, _ in
         let outer = scheduler.bounds.updateValue(range, forKey: number)
-        body(&scheduler)
+        let values = body(&scheduler)
         scheduler.bounds[number] = outer
-        scheduler.builder.emit(.yield)
+        scheduler.builder.emit(.yield, values)
       }
     }
     let first = branch(limit..<range.upperBound, then, &self)
     let second = branch(range.lowerBound..<limit, otherwise, &self)
-    builder.emit(.if, [condition], regions: [first, second])
+    return builder.emit(.if, [condition], results: types, regions: [first, second])
   }
 
   // MARK: Arithmetic

@@ -4,6 +4,9 @@ import TesseraIR
 extension Scheduler {
   mutating func emitReduce(_ content: Operation) {
     guard case .reduction(let combiner, let order, _) = content.attribute else { return }
+    if let finished = finishedReductions[content.results[0]] {
+      return values.insert(finished, for: content.results[0])
+    }
     let box = ReductionBox(content, source)
     let ranges = ranges(of: box)
     let types = content.results.map { source.type(of: $0) }

@@ -34,7 +34,7 @@ extension Scheduler {
     let isShort = contents.allSatisfy { content in
       let lengths = content.operands.dropFirst(stream.rank).map { source.integerConstant($0) }
       return lengths.isEmpty
-        || lengths.count == 1 && lengths[0].map { $0 <= Self.shortRow } ?? false
+        || lengths.count == 1 && lengths[0] ?? 0 <= Int64(Self.shortRow)
     }
     return heldRows.isEmpty && contents[reduces].operands.count == stream.rank && isShort
       ? reduces + 1 : nil
@@ -42,7 +42,7 @@ extension Scheduler {
 
   /// How many elements a row has at most that begins early in memory: what waits is a small part of a
   /// longer one, and to have two of those in the nearest cache costs more.
-  private static var shortRow: Int64 { 512 }
+  static var shortRow: Int { 512 }
 
   /// Emits a stream whose rows begin with `headCount` members, see `emitStream`.
   mutating func emitRowsAhead(
@@ -55,7 +55,7 @@ extension Scheduler {
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
       scheduler.registerRow = registers
-      for member in members { scheduler.emitMember(member, of: stream, row, kept) }
+      scheduler.emitMembers(members, of: stream, row, kept)
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
     }

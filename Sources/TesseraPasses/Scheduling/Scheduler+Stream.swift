@@ -23,12 +23,21 @@ struct RowPlace {
 struct RowForm {
   /// How a row lies in registers.
   var registers: RegisterRow?
-  /// What is done where rows are long, and their length.
-  var long: (rows: LongRows, length: Value)?
+  /// What is done where rows are long; all else is done where they are not.
+  var long: Long?
   /// With how many members a row begins early.
   var headCount: Int?
+  /// How long rows are, if it takes that to tell whether they begin early.
+  var shortLength: Value?
   /// What is done one row late.
   var behind: RowsBehind?
+
+  /// What is done where rows have a `length` of `least` elements; always, if there is no least.
+  struct Long {
+    let rows: LongRows
+    let length: Value
+    var least: Int?
+  }
 }
 
 /// Where a `compute` stores its elements.
@@ -76,9 +85,10 @@ extension Scheduler {
   private mutating func rowForm(of stream: Stream) -> RowForm {
     var form = RowForm(registers: RegisterRow(stream))
     if form.registers == nil { form.long = longRows(of: stream) }
-    if form.long != nil { return form }
+    if let long = form.long, long.least == nil { return form }
     form.headCount = headCount(of: stream, form.registers)
-    if form.registers == nil, form.headCount == nil {
+    if form.headCount != nil, form.registers == nil { form.shortLength = freeLength(of: stream) }
+    if form.long == nil, form.registers == nil, form.headCount == nil {
       form.behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))
     }
     return form
@@ -86,9 +96,7 @@ extension Scheduler {
 
   private mutating func emitStream(_ stream: Stream) {
     let form = rowForm(of: stream)
-    let (registers, long) = (form.registers, form.long)
     remarkRows(stream, form)
-    let isAlwaysLong = long.map { builder.function.integerConstant($0.length) != nil } ?? false
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
     var destinations: [Value: Destination] = [:]
@@ -102,13 +110,44 @@ extension Scheduler {
       }
       cost += rowCost(content, stream)
     }
-    let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
-      .parameters.prefix(stream.rank).map { source.values[$0].name }
     defer {
       for member in stream.members {
         for result in source.operations[member.operation].results { rowPlaces[result] = nil }
       }
     }
+    emitRows(stream, form, rows, cost: cost, destinations)
+  }
+
+  /// Emits the loop over the rows of a stream in its form, or in one of several, as their length says.
+  private mutating func emitRows(
+    _ stream: Stream, _ form: RowForm, _ rows: [Value], cost: Int,
+    _ destinations: [Value: Destination]
+  ) {
+    if let long = form.long, let least = long.least {
+      var (certain, other) = (form, form)
+      certain.long?.least = nil
+      certain.headCount = nil
+      other.long = nil
+      return choose(long.length, isAtLeast: least) {
+        $0.emitRows(stream, certain, rows, cost: cost, destinations)
+      } otherwise: {
+        $0.emitRows(stream, other, rows, cost: cost, destinations)
+      }
+    }
+    if let length = form.shortLength {
+      var (short, other) = (form, form)
+      short.shortLength = nil
+      other.shortLength = nil
+      other.headCount = nil
+      return choose(length, isAtLeast: Self.shortRow + 1) {
+        $0.emitRows(stream, other, rows, cost: cost, destinations)
+      } otherwise: {
+        $0.emitRows(stream, short, rows, cost: cost, destinations)
+      }
+    }
+    let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
+      .parameters.prefix(stream.rank).map { source.values[$0].name }
+    let registers = form.registers
     if let headCount = form.headCount {
       return emitRowsAhead(
         stream, headCount, registers, rows, names: names, cost: cost, destinations)
@@ -119,26 +158,16 @@ extension Scheduler {
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
-      prepare: { if registers == nil, !isAlwaysLong { $0.allocateRows(stream) } }
+      prepare: { if registers == nil, form.long == nil { $0.allocateRows(stream) } }
     ) { scheduler, row in
-      let wasParallel = scheduler.isParallel
+      let (wasParallel, outer) = (scheduler.isParallel, scheduler.source)
       scheduler.isParallel = true
       scheduler.registerRow = registers
-      func emit(_ members: [Stream.Member], _ scheduler: inout Scheduler) {
-        for member in members { scheduler.emitMember(member, of: stream, row, destinations) }
+      if let long = form.long { scheduler.source = long.rows.function }
+      for member in form.long?.rows.members ?? stream.members {
+        scheduler.emitMember(member, of: stream, row, destinations)
       }
-      if let long {
-        scheduler.choose(long.length, isAtLeast: scheduler.longRowCount) { scheduler in
-          let source = scheduler.source
-          scheduler.source = long.rows.function
-          emit(long.rows.members, &scheduler)
-          scheduler.source = source
-        } otherwise: {
-          emit(stream.members, &$0)
-        }
-      } else {
-        emit(stream.members, &scheduler)
-      }
+      scheduler.source = outer
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
     }
@@ -149,17 +178,25 @@ extension Scheduler {
     stream.kept.filter { streaming(to: $0) == .always }
   }
 
-  /// What to do where rows are long, and their length; `nil` if none are.
-  private mutating func longRows(of stream: Stream) -> (rows: LongRows, length: Value)? {
+  /// How many elements a row of `stream` has; `nil` if it makes numbers alone.
+  private mutating func length(of stream: Stream) -> Value? {
     let members = stream.members.map { source.operations[$0.operation].operands }
-    guard let extent = members.first(where: { $0.count == stream.rank + 1 })?.last else {
-      return nil
+    return members.first { $0.count == stream.rank + 1 }?.last.map { demanded($0) }
+  }
+
+  /// How many elements a row of `stream` has, if that is not known.
+  private mutating func freeLength(of stream: Stream) -> Value? {
+    length(of: stream).flatMap { builder.function.integerConstant($0) == nil ? $0 : nil }
+  }
+
+  /// What to do where rows are long; `nil` if none are.
+  private mutating func longRows(of stream: Stream) -> RowForm.Long? {
+    guard let length = length(of: stream) else { return nil }
+    let known = builder.function.integerConstant(length)
+    if let known, known < Int64(longRowCount) { return nil }
+    return LongRows(stream).map {
+      RowForm.Long(rows: $0, length: length, least: known == nil ? longRowCount : nil)
     }
-    let length = demanded(extent)
-    if let known = builder.function.integerConstant(length), known < Int64(longRowCount) {
-      return nil
-    }
-    return LongRows(stream).map { ($0, length) }
   }
 
   /// How many elements a row has at least that is not stored for others to read: so many that wide
@@ -211,22 +248,10 @@ extension Scheduler {
     builder.span = content.span
     defer { builder.span = span }
     if content.operands.count == stream.rank, member.divisor == nil {
-      let elements = inline(content.regions[0], row)
-      for (result, element) in zip(content.results, elements) {
-        rowPlaces[result] = RowPlace(rank: stream.rank, content: .number(element))
-        if stream.kept.contains(result) {
-          builder.emit(.store, [element, value(of: result)] + row)
-        }
-      }
-      return
+      return hold(inline(content.regions[0], row), of: content, in: stream, row)
     }
     if let registerRow { return emitRegisters(content, registerRow, row, kept) }
-    let destinations = content.results.map { result in
-      if let place = rowPlaces[result], case .buffer(let buffer) = place.content {
-        return Destination(buffer: buffer, dropped: stream.rank, leading: place.leading)
-      }
-      return kept[result]!
-    }
+    let destinations = content.results.map { rowDestination($0, stream, kept) }
     guard let divisor = member.divisor else {
       return emitRest(of: content, row, destinations)
     }
@@ -245,6 +270,28 @@ extension Scheduler {
       scheduler.emitRest(of: content, row.dropLast() + [index], destinations, isPart: true)
       return []
     }
+  }
+
+  /// Makes `elements` the numbers that `row` has of what the member `content` makes.
+  mutating func hold(
+    _ elements: [Value], of content: Operation, in stream: Stream, _ row: [Value]
+  ) {
+    for (result, element) in zip(content.results, elements) {
+      rowPlaces[result] = RowPlace(rank: stream.rank, content: .number(element))
+      if stream.kept.contains(result) {
+        builder.emit(.store, [element, value(of: result)] + row)
+      }
+    }
+  }
+
+  /// Where a member stores a row of `result`.
+  func rowDestination(
+    _ result: Value, _ stream: Stream, _ kept: [Value: Destination]
+  ) -> Destination {
+    if let place = rowPlaces[result], case .buffer(let buffer) = place.content {
+      return Destination(buffer: buffer, dropped: stream.rank, leading: place.leading)
+    }
+    return kept[result]!
   }
 
   /// Computes and stores all elements whose first indices are `leading`, a row or a part of it.

@@ -138,8 +138,9 @@ extension Scheduler {
     }
   }
 
-  /// Arithmetic on numbers, done here and now where both are known.
+  /// Arithmetic on numbers, done here and now where both are known, or nothing is taken away.
   mutating func folded(_ opcode: Opcode, _ a: Value, _ b: Value) -> Value {
+    if opcode == .subtract, builder.function.integerConstant(b) == 0 { return a }
     if let x = builder.function.integerConstant(a), let y = builder.function.integerConstant(b) {
       switch opcode {
       case .minimum: return integer(min(x, y))

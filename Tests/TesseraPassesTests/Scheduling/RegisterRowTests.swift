@@ -3,7 +3,7 @@ import TesseraInterpreter
 import TesseraPasses
 import Testing
 
-/// Rows of known length, in registers or not, give the bits that whole tensors give.
+/// Rows, in registers or not, give the bits that whole tensors give.
 @Suite struct RegisterRowTests {
   /// Rows less their extremum and over their sum, where the extremum and the sums are kept, too.
   private func rows(_ length: Int, _ combiner: String) -> String {
@@ -53,6 +53,22 @@ import Testing
 
   @Test(arguments: [3, 4, 7, 8, 9, 16, 20, 29, 64, 77, 80, 112, 120, 128, 160, 161])
   func computesTheSame(length: Int) throws {
+    try check(length) { rows(length, $0) }
+  }
+
+  /// Rows of which a call tells how long they are: none, fewer than there are accumulators, rounds of
+  /// those with any rest, and longer than those that begin early.
+  @Test(arguments: [
+    0, 1, 7, 8, 15, 16, 17, 24, 29, 31, 32, 40, 48, 53, 64, 77, 95, 97, 512, 513, 530,
+  ])
+  func computesTheSameOfAnyLength(length: Int) throws {
+    try check(length) { combiner in
+      rows(length, combiner).replacing("[5, \(length)]", with: "[5, ?]")
+        .replacing("%n = constant {\(length)} : i64", with: "%n = dimension %x {1} : i64")
+    }
+  }
+
+  private func check(_ length: Int, _ program: (_ combiner: String) -> String) throws {
     // Zeros of both signs and infinities stand among the numbers.
     let special: [Double] = [0, -0.0, .infinity, 1, -.infinity, 2.5]
     let values = (0..<5 * length).map { place in
@@ -62,7 +78,7 @@ import Testing
     }
     for combiner in ["maximum", "minimum"] {
       for target in TargetDescription.all {
-        var module = try module(rows(length, combiner))
+        var module = try module(program(combiner))
         var context = PassContext()
         context.target = target
         Pass.reductionOrder.run(on: &module, &context)
