@@ -129,36 +129,51 @@ struct Compiler {
   mutating func emitMoves(
     of operation: ID<Operation>, operands: Range<Int>, to targets: [FunctionCode.Place]
   ) {
-    let sources = operands.map { slot(function.operations[operation].operands[$0]) }
-    let isTaken = operands.map {
-      lastUses.taken.contains(LastUses.Use(operation: operation, operand: $0))
+    var moves = zip(operands, targets).map { operand, target in
+      Move(
+        source: slot(function.operations[operation].operands[operand]), target: target,
+        isTaken: lastUses.taken.contains(LastUses.Use(operation: operation, operand: operand)))
     }
-    var moves = zip(zip(sources, isTaken), targets).map { ($0.0, $0.1, $1) }
     // Going from one place to itself is no move.
-    moves.removeAll { $0.0 == $0.2.slot }
-    let conflicts = moves.contains { move in
-      moves.contains { $0.2.isTensor == move.2.isTensor && overlap(move.0, $0.2, move.2.lanes) }
-    }
+    moves.removeAll { $0.source == $0.target.slot }
+    let conflicts = moves.contains { move in moves.contains { move.reads($0.target) } }
     guard conflicts else {
-      for (source, isTaken, target) in moves { emitMove(source, isTaken, target) }
+      for move in moves { emit(move) }
       return
     }
     let stops = moves.map {
-      FunctionCode.Place(slot: makeSlot(lanes: $0.2.lanes), lanes: $0.2.lanes)
+      FunctionCode.Place(slot: makeSlot(lanes: $0.target.lanes), lanes: $0.target.lanes)
     }
-    for (move, stop) in zip(moves, stops) { emitMove(move.0, move.1, stop) }
-    for (move, stop) in zip(moves, stops) { emitMove(stop.slot, true, move.2) }
+    for (move, stop) in zip(moves, stops) {
+      emit(Move(source: move.source, target: stop, isTaken: move.isTaken))
+    }
+    for (move, stop) in zip(moves, stops) {
+      emit(Move(source: stop.slot, target: move.target, isTaken: true))
+    }
   }
 
-  private func overlap(_ source: Int32, _ target: FunctionCode.Place, _ lanes: Int32) -> Bool {
-    source < target.slot + max(1, target.lanes) && target.slot < source + max(1, lanes)
+  /// A value that goes from `source` to a place of as many lanes.
+  private struct Move {
+    var source: Int32
+    var target: FunctionCode.Place
+    /// `true` iff a tensor is not needed at its source any more.
+    var isTaken: Bool
+
+    /// `true` iff something that is read lies in `place`.
+    func reads(_ place: FunctionCode.Place) -> Bool {
+      place.isTensor == target.isTensor && source < place.slot + max(1, place.lanes)
+        && place.slot < source + max(1, target.lanes)
+    }
   }
 
-  private mutating func emitMove(_ source: Int32, _ isTaken: Bool, _ target: FunctionCode.Place) {
+  private mutating func emit(_ move: Move) {
+    let target = move.target
     if target.isTensor {
-      emit(Instruction(code: isTaken ? .takeTensor : .moveTensor, d: target.slot, a: source))
+      emit(
+        Instruction(
+          code: move.isTaken ? .takeTensor : .moveTensor, d: target.slot, a: move.source))
     } else {
-      emit(Instruction(code: .move, count: target.lanes, d: target.slot, a: source))
+      emit(Instruction(code: .move, count: target.lanes, d: target.slot, a: move.source))
     }
   }
 

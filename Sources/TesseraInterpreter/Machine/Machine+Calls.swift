@@ -11,50 +11,42 @@ extension Machine {
     guard frames.count < limits.callDepth, registersInUse < Machine.registerLimit else {
       throw fail(.recursionTooDeep, "more than \(frames.count) calls within each other")
     }
-    let transfers = list(i.b, 2 * i.count)
     frames.append(
       Frame(
         code: code, position: next, registerBase: registerBase, tensorBase: tensorBase,
         results: i.d))
-    let caller = (registers: registerBase, tensors: tensorBase)
-    registerBase += code.registerCount
-    tensorBase += code.tensorCount
+    let (callerRegisters, callerTensors) = (registerBase, tensorBase)
+    let (ownRegisters, ownTensors) = (
+      registerBase + code.registerCount, tensorBase + code.tensorCount
+    )
+    (registerBase, tensorBase) = (ownRegisters, ownTensors)
     reserve(registers: callee.registerCount, tensors: callee.tensorCount)
     for (index, place) in callee.parameters.enumerated() {
-      let source = Int(transfers[transfers.startIndex + 2 * index])
-      let lanes = transfers[transfers.startIndex + 2 * index + 1]
-      if place.isTensor {
-        hand(from: caller.tensors + source, isTaken: lanes < 0, to: place.slot)
+      let given = transfer(i, index)
+      if given.isTensor {
+        tensorBase = callerTensors
+        let tensor = transferredTensor(given)
+        tensorBase = ownTensors
+        setTensor(place.slot, tensor)
       } else {
-        (registers + registerBase + Int(place.slot))
-          .update(from: registers + caller.registers + source, count: Int(lanes))
+        (registers + ownRegisters + Int(place.slot))
+          .update(from: registers + callerRegisters + Int(given.slot), count: Int(given.lanes))
       }
     }
     code = callee
   }
 
-  /// Puts the tensor at the absolute `position` into `slot` of the frame.
-  private func hand(from position: Int, isTaken: Bool, to slot: Int32) {
-    let base = tensorBase
-    tensorBase = 0
-    let tensor = isTaken ? takeTensor(Int32(position)) : tensor(Int32(position))
-    tensorBase = base
-    setTensor(slot, tensor)
-  }
-
   /// Replaces the frame by one of the callee.
   func tailCall(_ i: Instruction) throws(RunError) {
     let callee = program.code(Int(i.a))
-    let transfers = list(i.b, 2 * i.count)
     var numbers: [UInt64] = []
     var handed: [TensorValue] = []
     for index in 0..<Int(i.count) {
-      let source = transfers[transfers.startIndex + 2 * index]
-      let lanes = transfers[transfers.startIndex + 2 * index + 1]
-      if lanes <= 0 {
-        handed.append(lanes < 0 ? takeTensor(source) : tensor(source))
+      let given = transfer(i, index)
+      if given.isTensor {
+        handed.append(transferredTensor(given))
       } else {
-        for lane in 0..<lanes { numbers.append(register(source + lane)) }
+        for lane in 0..<given.lanes { numbers.append(register(given.slot + lane)) }
       }
     }
     clearTensors()
@@ -79,19 +71,17 @@ extension Machine {
   func finish(_ i: Instruction) -> Int {
     guard let frame = frames.popLast() else { return 0 }
     let callee = (registers: registerBase, tensors: tensorBase)
-    let transfers = list(i.b, 2 * i.count)
     let targets = frame.code.pool[Int(frame.results)..<Int(frame.results) + Int(i.count)]
     for (index, target) in targets.enumerated() {
-      let source = transfers[transfers.startIndex + 2 * index]
-      let lanes = transfers[transfers.startIndex + 2 * index + 1]
-      if lanes <= 0 {
-        let tensor = lanes < 0 ? takeTensor(source) : tensor(source)
+      let given = transfer(i, index)
+      if given.isTensor {
+        let tensor = transferredTensor(given)
         tensorBase = frame.tensorBase
         setTensor(target, tensor)
         tensorBase = callee.tensors
       } else {
         (registers + frame.registerBase + Int(target))
-          .update(from: registers + callee.registers + Int(source), count: Int(lanes))
+          .update(from: registers + callee.registers + Int(given.slot), count: Int(given.lanes))
       }
     }
     clearTensors()
@@ -143,15 +133,13 @@ extension Machine {
     }
     if tensor.element != element { throw refuse(.wrongElementType) }
     if tensor.rank != extents.count { throw refuse(.wrongRank) }
-    let agrees = zip(tensor.shape, extents).allSatisfy { Extent.constant($0).agrees(with: $1) }
-    if !agrees { throw refuse(.wrongShape) }
+    if !Type.tensor(element, extents).allows(tensor.shape) { throw refuse(.wrongShape) }
   }
 
   /// The results that the outermost function ends with.
   func results(_ i: Instruction) -> [InterpreterValue] {
-    let transfers = list(i.b, 2 * i.count)
-    return code.resultTypes.enumerated().map { index, type in
-      let slot = transfers[transfers.startIndex + 2 * index]
+    code.resultTypes.enumerated().map { index, type in
+      let slot = transfer(i, index).slot
       switch type {
       case .scalar(let scalar), .vector(let scalar, _):
         return .scalar(ScalarValue(bits: register(slot), scalar))

@@ -5,12 +5,8 @@ extension Machine {
   func makeTensor(_ i: Instruction) throws(RunError) {
     let type = code.types[Int(i.a)]
     let lengths = list(i.b, i.count).map(integer)
-    if let axis = lengths.firstIndex(where: { $0 < 0 }) {
-      throw fail(.wrongShape, "axis \(axis) would be \(lengths[axis]) long")
-    }
-    if !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) }) {
-      throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
-    }
+    try checkNotNegative(lengths)
+    try check(lengths, are: type)
     let tensor = try allocate(type.element, lengths)
     if i.code == .makeBuffer {
       // All bits set: NaN in every float type, an address that is nowhere.
@@ -20,10 +16,19 @@ extension Machine {
     setTensor(i.d, tensor)
   }
 
+  private func checkNotNegative(_ lengths: [Int]) throws(RunError) {
+    if let axis = lengths.firstIndex(where: { $0 < 0 }) {
+      throw fail(.wrongShape, "axis \(axis) would be \(lengths[axis]) long")
+    }
+  }
+
   func expectShape(_ i: Instruction) throws(RunError) {
-    let type = code.types[Int(i.b)]
-    let lengths = tensor(i.a).shape
-    if !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) }) {
+    try check(tensor(i.a).shape, are: code.types[Int(i.b)])
+  }
+
+  /// Stops the run unless a tensor with these lengths may be of `type`.
+  private func check(_ lengths: [Int], are type: Type) throws(RunError) {
+    if !type.allows(lengths) {
       throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
     }
   }
@@ -134,16 +139,9 @@ extension Machine {
     let type = code.types[Int(i.c)]
     let numbers = list(i.b, 1 + i.count).map(integer)
     let (offset, lengths) = (numbers[0], Array(numbers[1...]))
-    if lengths.contains(where: { $0 < 0 })
-      || !zip(lengths, type.extents).allSatisfy({ Extent.constant($0).agrees(with: $1) })
-    {
-      throw fail(.wrongShape, "a tensor of shape \(lengths) is said to be \(type)")
-    }
-    var byteCount = lengths.contains(0) ? 0 : type.element.byteCount
-    for length in lengths {
-      let product = byteCount.multipliedReportingOverflow(by: length)
-      byteCount = product.overflow ? .max : product.partialValue
-    }
+    try checkNotNegative(lengths)
+    try check(lengths, are: type)
+    let byteCount = saturatedProduct(lengths, lengths.contains(0) ? 0 : type.element.byteCount)
     let room = memory.elementCount
     if offset < 0 || offset % 64 != 0 || offset > room || byteCount > room - offset {
       throw fail(
@@ -250,5 +248,22 @@ extension Machine {
     let old = loadBits(place, i.type)
     storeBits(place, combine(i.opcode, i.type, old, value), i.type)
     return old
+  }
+}
+
+extension Type {
+  /// `true` iff a tensor of this type, or a buffer, may have these lengths.
+  func allows(_ lengths: [Int]) -> Bool {
+    zip(lengths, extents).allSatisfy { Extent.constant($0).agrees(with: $1) }
+  }
+}
+
+/// The product of `lengths` and `factor`, or the greatest number where it is more.
+///
+/// - Requires: none is negative.
+func saturatedProduct(_ lengths: [Int], _ factor: Int) -> Int {
+  lengths.reduce(factor) { product, length in
+    let (next, overflow) = product.multipliedReportingOverflow(by: length)
+    return overflow ? .max : next
   }
 }

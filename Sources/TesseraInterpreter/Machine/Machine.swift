@@ -137,6 +137,27 @@ final class Machine {
     code.pool[Int(position)..<Int(position) + Int(count)]
   }
 
+  /// A value that goes from one function to another.
+  struct Transfer {
+    /// The tensor, or the first register.
+    var slot: Int32
+    /// The registers that it takes; for a tensor 0 if it is shared, -1 if it is handed over.
+    var lanes: Int32
+
+    var isTensor: Bool { lanes <= 0 }
+  }
+
+  /// The value at `position` of the list of values that `i`, which leaves a function, has at `b`.
+  func transfer(_ i: Instruction, _ position: Int) -> Transfer {
+    let place = Int(i.b) + 2 * position
+    return Transfer(slot: code.pool[place], lanes: code.pool[place + 1])
+  }
+
+  /// The tensor that `transfer` shares or hands over.
+  func transferredTensor(_ transfer: Transfer) -> TensorValue {
+    transfer.lanes < 0 ? takeTensor(transfer.slot) : tensor(transfer.slot)
+  }
+
   func register(_ slot: Int32) -> UInt64 { registers[registerBase + Int(slot)] }
 
   func integer(_ slot: Int32) -> Int { Int(Int64(bitPattern: register(slot))) }
@@ -153,11 +174,7 @@ final class Machine {
 
   /// Refuses memory beyond the limit before it is taken.
   private func checkMemory(_ lengths: [Int], _ width: Int) throws(RunError) {
-    var bytes = width
-    for length in lengths where length >= 0 {
-      let product = bytes.multipliedReportingOverflow(by: length)
-      bytes = product.overflow ? .max : product.partialValue
-    }
+    let bytes = saturatedProduct(lengths, width)
     if bytes >= 1 << 47 || bytes > meter.limit - meter.bytes {
       throw outOfMemory(lengths)
     }
