@@ -47,7 +47,7 @@ extension FunctionLowering {
       return combining(function, captures, from: lower(identity), .combiner, type)
     case .combiner(let function, let captures, nil):
       if let known = wellKnown(function), case .scalar(let scalar) = element,
-        scalar.ir != .f16, scalar.ir != .bf16, scalar.ir != .bool
+        scalar.ir.sumType == scalar.ir, scalar != .bool
       {
         return builtin(known.combiner, known.opcode, element)
       }
@@ -80,8 +80,8 @@ extension FunctionLowering {
     guard case .scalar(let scalar) = element else {
       internalError("\(combiner) of \(element)")
     }
-    let isHalf = scalar == .f16 || scalar == .bf16
-    let wide = isHalf && (combiner == .sum || combiner == .product) ? .f32 : scalar.ir
+    let isHalf = scalar.ir.sumType != scalar.ir
+    let wide = combiner == .sum || combiner == .product ? scalar.ir.sumType : scalar.ir
     return Accumulation(
       combiner: combiner, initial: [], types: [.scalar(wide)],
       term: { lowering, value, _ in
@@ -134,10 +134,7 @@ extension FunctionLowering {
       },
       combine: { lowering, a, b in
         let isBetter = lowering.isBetter(b, than: a, better, scalar)
-        return zip(a, b).map { first, second in
-          lowering.builder.emit(
-            .select, [isBetter, second, first], results: [lowering.builder.type(of: first)])[0]
-        }
+        return zip(a, b).map { lowering.select(isBetter, $1, $0) }
       },
       finish: { _, values in
         indexCount == 1
@@ -251,6 +248,9 @@ extension Lowered {
 }
 
 extension TesseraIR.ScalarType {
+  /// The type in which numbers of this one are added up and multiplied.
+  var sumType: TesseraIR.ScalarType { self == .f16 || self == .bf16 ? .f32 : self }
+
   /// The greatest value of an integer type, as the bits of an `i64`.
   var greatest: Int64 {
     if self == .u64 { return -1 }

@@ -30,7 +30,7 @@ private struct SignatureWriter {
     self.lowering = lowering
     source = lowering.source
     var count = 0
-    for parameter in source.parameters where parameter.passing != .out {
+    for parameter in source.inputs {
       firstLeaves[parameter.local] = count
       count += lowering.leaves(of: source.locals[parameter.local].type).count
     }
@@ -46,8 +46,7 @@ private struct SignatureWriter {
         local.name, local.type, isInout: parameter.passing == .inout)
       if parameter.passing == .out { results.append(written) } else { parameters.append(written) }
     }
-    if case .kernel = source.kind {
-    } else {
+    if !source.kind.isKernel {
       results = source.results.map { parameter($0.name, $0.type, isInout: false) }
     }
     return ExportSignature(

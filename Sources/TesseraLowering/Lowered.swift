@@ -157,8 +157,7 @@ extension FunctionLowering {
 
   /// The tree of a value of `type` with these leaves.
   func lowered(_ type: ValueType, _ values: [Value]) -> Lowered {
-    var rest = values[...]
-    return skeleton(type).rebuilt(from: &rest)
+    skeleton(type).rebuilt(from: values)
   }
 
   /// The tree of `type`, with leaves that stand for nothing.

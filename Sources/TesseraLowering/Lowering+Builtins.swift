@@ -162,10 +162,7 @@ extension FunctionLowering {
       var chosen = values[values.count - 1].values
       for (number, value) in values.enumerated().dropLast().reversed() {
         let isHere = lowering.builder.compare(.equal, position, lowering.constant(number))
-        chosen = zip(value.values, chosen).map { own, other in
-          lowering.builder.emit(
-            .select, [isHere, own, other], results: [lowering.builder.type(of: own)])[0]
-        }
+        chosen = zip(value.values, chosen).map { lowering.select(isHere, $0, $1) }
       }
       return chosen
     }
@@ -231,13 +228,12 @@ extension FunctionLowering {
     let start = operands.count > 2 ? elements(of: operands[2]) : nil
     let rank = type.dimensions.count
     let scalar = type.scalar ?? .f32
-    let wide = scalar == .f16 || scalar == .bf16 ? .f32 : scalar
+    let wide = scalar.sumType
     let depth = left.extents[rank - 1]
     let extents = Array(left.extents.dropLast() + right.extents.suffix(1))
     return ElementSource(type: type, extents: extents, cost: .computed) { lowering, place in
-      let box = IndexBox(
-        lower: [lowering.constant(0)], upper: [depth], steps: [lowering.constant(1)])
-      let terms = lowering.region([(nil, .index)]) { lowering, index in
+      let box = lowering.box(over: [depth])
+      let terms = lowering.region([.index()]) { lowering, index in
         var first = place
         first[rank - 1] = index[0]
         var second = place
@@ -322,17 +318,15 @@ extension FunctionLowering {
     let source = elements(of: operand)
     let bins = extents(type.dimensions)[0]
     let start = zero(type).value
-    let lower = source.extents.map { _ in constant(0) }
-    let steps = source.extents.map { _ in constant(1) }
+    let box = box(over: source.extents)
     let one = number(1, type.scalar ?? .i64)
-    let parameters = source.extents.map { _ in (name: String?.none, type: Type.index) }
-    let region = region(parameters) { lowering, place in
+    let region = region(source.extents.map { _ in .index() }) { lowering, place in
       let bin = lowering.builder.convert(source.at(&lowering, place).value, to: .i64)
       return [bin, one, lowering.isInside(bin, bins)]
     }
     return .value(
       builder.emit(
-        .update, [start] + lower + source.extents + steps,
-        results: [builder.type(of: start)], attribute: .update(.sum), regions: [region])[0])
+        .update, [start] + box.operands, results: [builder.type(of: start)],
+        attribute: .update(.sum), regions: [region])[0])
   }
 }

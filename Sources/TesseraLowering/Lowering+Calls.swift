@@ -18,7 +18,7 @@ extension FunctionLowering {
   ) -> Lowered {
     let values = arguments.map { lower($0) }
     let (result, changed) = call(callee, values, type: type)
-    let parameters = program.functions[callee].parameters.filter { $0.passing != .out }
+    let parameters = program.functions[callee].inputs
     var rest = changed[...]
     for (parameter, argument) in zip(parameters, arguments) where parameter.passing == .inout {
       guard let new = rest.popFirst(), let root = argument.root else { continue }
@@ -33,11 +33,10 @@ extension FunctionLowering {
   ) -> (result: Lowered, changed: [Lowered]) {
     let target = program.functions[callee]
     let own = leaves(of: type).map(\.type)
-    let changed = zip(target.parameters.filter { $0.passing != .out }, arguments)
-      .filter { $0.0.passing == .inout }.map(\.1)
+    let passed = Array(zip(target.inputs.map(\.passing), arguments))
+    let changed = passed.filter { $0.0 == .inout }.map(\.1)
     let types = changed.flatMap { $0.values.map { builder.type(of: $0).boxed } } + own
-    let passing = target.parameters.filter { $0.passing != .out }.map(\.passing)
-    let operands = zip(passing, arguments).flatMap { passing, argument in
+    let operands = passed.flatMap { passing, argument in
       passing == .inout ? boxed(argument.values) : argument.values
     }
     let results = builder.emit(

@@ -182,11 +182,6 @@ extension FunctionLowering {
     return carried
   }
 
-  /// The parameters of a region that carries `values`.
-  private func parameters(_ values: [Value]) -> [(name: String?, type: Type)] {
-    values.map { (builder.function.values[$0].name, builder.type(of: $0)) }
-  }
-
   /// Makes the carried locals what `values` are.
   private mutating func rebind(_ carried: [ID<Local>], _ values: [Value]) {
     var rest = values[...]
@@ -219,8 +214,8 @@ extension FunctionLowering {
     let carried = carriedLocals(visitor)
     let initial = values(carried)
     let before = locals
-    let index = (name: source.locals[variable].name as String?, type: Type.index)
-    let (region, inner) = openRegion([index] + parameters(initial))
+    let index = RegionParameter.index(source.locals[variable].name)
+    let (region, inner) = openRegion([index] + parameters(like: initial))
     conditionDepth += 1
     inRegion(region) { lowering in
       lowering.rebind(carried, Array(inner.dropFirst()))
@@ -265,7 +260,7 @@ extension FunctionLowering {
     let initial = values(carried)
     let before = locals
     conditionDepth += 1
-    let (test, tested) = openRegion(parameters(initial))
+    let (test, tested) = openRegion(parameters(like: initial))
     inRegion(test) { lowering in
       lowering.rebind(carried, tested)
       var goesOn: Value
@@ -281,7 +276,7 @@ extension FunctionLowering {
       lowering.builder.emit(.condition, [goesOn] + lowering.values(carried))
     }
     locals = before
-    let (region, inner) = openRegion(parameters(initial))
+    let (region, inner) = openRegion(parameters(like: initial))
     inRegion(region) { lowering in
       lowering.rebind(carried, inner)
       _ = lowering.lowerBlock(body)

@@ -95,10 +95,7 @@ extension FunctionLowering {
 
   /// One element of a tensor, or the leaves of one of a tensor of structs.
   mutating func read(_ tensor: Lowered, at place: [Value]) -> Lowered {
-    var values: [Value] = []
-    for leaf in tensor.values { values.append(builder.read(leaf, place)) }
-    var rest = values[...]
-    return tensor.rebuilt(from: &rest)
+    tensor.rebuilt(from: tensor.values.map { builder.read($0, place) })
   }
 
   /// `true` iff `elements(of:)` gives elements without making a value first.
@@ -175,47 +172,11 @@ extension FunctionLowering {
     _ base: TypedExpression, _ items: [SliceItem], type: ValueType
   ) -> ElementSource {
     let source = elements(of: base)
-    // What each axis of the base is: a fixed place, or an axis of the slice from a start.
-    var axes: [(start: Value?, axis: Int?)] = []
-    var extents: [Value] = []
-    var axis = 0
-    func take() -> Int {
-      defer { axis += 1 }
-      return axis
+    let part = slicePart(items, of: source.extents) { lowering, _, position, _ in
+      lowering.extent(type.dimensions[position])
     }
-    for item in items {
-      switch item {
-      case .element(let index):
-        axes.append((lowerIndex(index), nil))
-      case .range(let from):
-        let start = lowerIndex(from)
-        let own = take()
-        extents.append(extent(type.dimensions[own]))
-        axes.append((start, own))
-      case .tile(let tile):
-        let tile = lower(tile)
-        extents.append(tile.component(1).value)
-        axes.append((tile.component(0).value, take()))
-      case .wholeAxis:
-        extents.append(source.extents[axes.count])
-        axes.append((nil, take()))
-      case .newAxis:
-        extents.append(constant(1))
-        _ = take()
-      }
-    }
-    // Axes that no item speaks of are whole.
-    while axes.count < source.extents.count {
-      extents.append(source.extents[axes.count])
-      axes.append((nil, take()))
-    }
-    return ElementSource(type: type, extents: extents, cost: source.cost) { lowering, place in
-      let inner = axes.map { part in
-        guard let axis = part.axis else { return part.start! }
-        return part.start.map { lowering.builder.arithmetic(.add, $0, place[axis]) }
-          ?? place[axis]
-      }
-      return source.at(&lowering, inner)
+    return ElementSource(type: type, extents: part.extents, cost: source.cost) { lowering, place in
+      source.at(&lowering, part.place(place, &lowering))
     }
   }
 }

@@ -31,7 +31,7 @@ extension FunctionLowering {
     case .call(let callee, let arguments, _):
       return lowerCall(callee, arguments, type: expression.type)
     case .read(let base, let places, let outside):
-      return lowerRead(base, places, outside: outside, type: expression.type)
+      return lowerRead(base, places, outside: outside)
     case .reduce(let reduction):
       return lowerReduction(reduction, type: expression.type)
     case .reduceAxis(let kind, let operand, let axis):
@@ -156,7 +156,7 @@ extension FunctionLowering {
   ) -> [Value] {
     if types.isEmpty { return [] }
     let parameters = extents.indices.map {
-      (name: $0 < indexNames.count ? indexNames[$0] : nil, type: Type.index)
+      RegionParameter.index($0 < indexNames.count ? indexNames[$0] : nil)
     }
     let region = region(parameters) { lowering, indices in body(&lowering, indices) }
     return builder.emit(.compute, extents, results: types, regions: [region])

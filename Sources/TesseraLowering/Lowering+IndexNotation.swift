@@ -65,7 +65,7 @@ extension FunctionLowering {
 
   /// One element, with what the boundaries say about places outside.
   mutating func lowerRead(
-    _ base: TypedExpression, _ places: [ReadIndex], outside: TypedExpression?, type: ValueType
+    _ base: TypedExpression, _ places: [ReadIndex], outside: TypedExpression?
   ) -> Lowered {
     let source = readSource(base)
     let (place, checks) = self.place(places, source.extents, isChecked: outside != nil)

@@ -14,8 +14,7 @@ extension FunctionLowering {
     let axes = gridAxes(grid)
     let changed = changedTensors
     let parameters =
-      grid.map { (name: source.locals[$0.local].name as String?, type: Type.index) }
-      + changed.map { (name: builder.function.values[$0].name, type: builder.type(of: $0)) }
+      grid.map { .index(source.locals[$0.local].name) } + self.parameters(like: changed)
     let before = locals
     let (region, inner) = openRegion(parameters)
     inRegion(region) { lowering in

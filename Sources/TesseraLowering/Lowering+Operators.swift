@@ -63,12 +63,8 @@ extension FunctionLowering {
       return .value(compare(operation, operands[0].values, operands[1].values))
     case .select:
       let condition = operands[0].value
-      let values = zip(operands[1].values, operands[2].values).map { first, second in
-        builder.emit(
-          .select, [condition, first, second], results: [builder.type(of: first)])[0]
-      }
-      var rest = values[...]
-      return operands[1].rebuilt(from: &rest)
+      let values = zip(operands[1].values, operands[2].values).map { select(condition, $0, $1) }
+      return operands[1].rebuilt(from: values)
     case .pointerOffset:
       let pointer = operands[0].value
       let offset = builder.convert(operands[1].value, to: .i64)
@@ -97,7 +93,7 @@ extension FunctionLowering {
     let type = builder.type(of: base).scalarType ?? .i64
     let one = constant(1, type)
     let count = builder.convert(exponent, to: .i64)
-    let region = region([(nil, .index), (nil, .scalar(type))]) { lowering, values in
+    let region = region([.index(), RegionParameter(nil, .scalar(type))]) { lowering, values in
       [lowering.builder.arithmetic(.multiply, values[1], base)]
     }
     return builder.emit(
@@ -113,6 +109,11 @@ extension FunctionLowering {
       result = result.map { builder.arithmetic(joined, $0, verdict) } ?? verdict
     }
     return result ?? constant(operation == .equal ? 1 : 0, .bool)
+  }
+
+  /// `first` if `condition` holds, else `second`.
+  mutating func select(_ condition: Value, _ first: Value, _ second: Value) -> Value {
+    builder.emit(.select, [condition, first, second], results: [builder.type(of: first)])[0]
   }
 
   /// The conjunction of conditions; `nil` if there are none.

@@ -53,7 +53,7 @@ extension FunctionLowering {
       body(&self, place)
       return
     }
-    let region = region([(nil, .index)]) { lowering, index in
+    let region = region([.index()]) { lowering, index in
       lowering.nest(extents.dropFirst(), place + index, body)
       return []
     }

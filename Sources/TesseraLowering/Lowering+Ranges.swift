@@ -12,6 +12,18 @@ struct IndexBox {
 }
 
 extension FunctionLowering {
+  /// All places in a tensor with the lengths `extents`.
+  mutating func box(over extents: [Value]) -> IndexBox {
+    IndexBox(
+      lower: extents.map { _ in constant(0) }, upper: extents,
+      steps: extents.map { _ in constant(1) })
+  }
+
+  /// The indices of `ranges` as parameters of a region.
+  func parameters(of ranges: [IndexRange]) -> [RegionParameter] {
+    ranges.map { .index(source.indices[$0.index].name) }
+  }
+
   /// The ends of `ranges`, computed here.
   mutating func box(_ ranges: [IndexRange]) -> IndexBox {
     var box = IndexBox(lower: [], upper: [], steps: [])
@@ -53,10 +65,7 @@ extension FunctionLowering {
     guard let range = ranges.first else { return body(&self, values) }
     let box = box([range])
     let outer = locals
-    let parameters =
-      [(name: source.indices[range.index].name as String?, type: Type.index)]
-      + values.map { (name: builder.function.values[$0].name, type: builder.type(of: $0)) }
-    let region = region(parameters) { lowering, inner in
+    let region = region(parameters(of: [range]) + parameters(like: values)) { lowering, inner in
       lowering.indices[range.index] = inner[0]
       return lowering.loops(
         over: Array(ranges.dropFirst()), carrying: Array(inner.dropFirst()), body)

@@ -24,13 +24,10 @@ extension FunctionLowering {
     _ reduction: TypedReduction, _ box: IndexBox, _ accumulation: Accumulation,
     _ term: (inout FunctionLowering, [Value]) -> [Value]
   ) -> [Value] {
-    let names = reduction.ranges.map {
-      (name: source.indices[$0.index].name as String?, type: Type.index)
-    }
     let terms = inIndexScope(
       scope(reduction.ranges, box), in: builder.region, computedDepth: computed.count
     ) { lowering in
-      lowering.region(names) { lowering, indices in
+      lowering.region(lowering.parameters(of: reduction.ranges)) { lowering, indices in
         for (range, value) in zip(reduction.ranges, indices) {
           lowering.indices[range.index] = value
         }
@@ -62,7 +59,7 @@ extension FunctionLowering {
   ) -> ID<Region> {
     let end = builder.function.terminator(of: terms)!
     let termTypes = builder.function.operations[end].operands.map { builder.type(of: $0) }
-    let parameters = (accumulation.types + termTypes).map { (name: String?.none, type: $0) }
+    let parameters = (accumulation.types + termTypes).map { RegionParameter(nil, $0) }
     let count = accumulation.types.count
     let isFlagged = isConditional && accumulation.combiner == .fold
     return region(parameters) { lowering, values in
@@ -196,10 +193,8 @@ extension FunctionLowering {
     let accumulation = accumulation(
       kind, element: source.type.elementType, type: type, indexCount: axes.count)
     let extents = axes.map { source.extents[$0] }
-    let box = IndexBox(
-      lower: axes.map { _ in constant(0) }, upper: extents, steps: axes.map { _ in constant(1) })
-    let parameters = axes.map { _ in (name: String?.none, type: Type.index) }
-    let terms = region(parameters) { lowering, indices in
+    let box = box(over: extents)
+    let terms = region(axes.map { _ in .index() }) { lowering, indices in
       let element = source.at(&lowering, place(indices))
       return accumulation.term(&lowering, element, indices)
     }

@@ -8,6 +8,23 @@ enum ComputedKey: Hashable {
   case axis(Value, Int)
 }
 
+/// A parameter of a region that is to be built.
+struct RegionParameter {
+  /// The name in the program, if it has one there.
+  var name: String?
+  /// The type.
+  var type: Type
+
+  /// Creates a parameter.
+  init(_ name: String?, _ type: Type) {
+    self.name = name
+    self.type = type
+  }
+
+  /// An index, called `name` in the program.
+  static func index(_ name: String? = nil) -> RegionParameter { RegionParameter(name, .index) }
+}
+
 /// A construct of index notation whose region is being built.
 struct IndexScope {
   /// The region that holds the construct.
@@ -26,7 +43,7 @@ extension FunctionLowering {
   /// Builds a region with these parameters; what `body` returns is yielded, unless it is `nil`,
   /// because the region has its end already.
   mutating func region(
-    _ parameters: [(name: String?, type: Type)] = [],
+    _ parameters: [RegionParameter] = [],
     _ body: (inout FunctionLowering, [Value]) -> [Value]?
   ) -> ID<Region> {
     let (region, values) = openRegion(parameters)
@@ -40,11 +57,16 @@ extension FunctionLowering {
 
   /// Creates a region with these parameters, and gives it with their values.
   mutating func openRegion(
-    _ parameters: [(name: String?, type: Type)] = []
+    _ parameters: [RegionParameter] = []
   ) -> (region: ID<Region>, values: [Value]) {
     let region = builder.function.makeRegion()
     let values = parameters.map { builder.function.addParameter($0.name, $0.type, to: region) }
     return (region, values)
+  }
+
+  /// Parameters that stand for `values` inside a region that carries them.
+  func parameters(like values: [Value]) -> [RegionParameter] {
+    values.map { RegionParameter(builder.function.values[$0].name, builder.type(of: $0)) }
   }
 
   /// Appends what `body` emits to `region`, which is inside the present one. Numbers that it

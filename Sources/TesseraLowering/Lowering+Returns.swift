@@ -74,11 +74,9 @@ extension FunctionLowering {
 
   /// `true` iff what `callee` gives is what this function gives, leaf for leaf.
   private func isPlain(_ callee: ID<TypedFunction>) -> Bool {
-    guard case .kernel = source.kind else {
-      let target = program.functions[callee]
-      return (source.parameters + target.parameters).allSatisfy { $0.passing == .value }
-    }
-    return false
+    let target = program.functions[callee]
+    return !source.kind.isKernel
+      && (source.parameters + target.parameters).allSatisfy { $0.passing == .value }
   }
 
   /// Appends `if`, whose branches each end the function.
@@ -111,13 +109,13 @@ extension FunctionLowering {
 
   /// The types of what the function, or a program of a kernel, ends with.
   private var tailTypes: [Type] {
-    if case .kernel = source.kind { return changedTensors.map { builder.type(of: $0) } }
+    if source.kind.isKernel { return changedTensors.map { builder.type(of: $0) } }
     return builder.function.resultTypes
   }
 
   /// What the function ends with: `inout` parameters, then results.
   private mutating func endValues(_ value: Lowered?) -> [Value] {
-    if case .kernel = source.kind { return changedTensors }
+    if source.kind.isKernel { return changedTensors }
     var results: [Value] = []
     for parameter in source.parameters where parameter.passing == .inout {
       results += boxed(local(parameter.local).values)

@@ -82,10 +82,8 @@ extension FunctionLowering {
     let accumulation = accumulation(
       reduction.kind, element: reduction.body.type, type: type, indexCount: 1)
     let extents = others.map(\.extent) + [count]
-    let parameters =
-      others.map { (name: source.indices[$0.index].name as String?, type: Type.index) }
-      + [(name: source.indices[range.index].name as String?, type: Type.index)]
-    let terms = region(parameters) { lowering, values in
+    let indexNames = (others.map(\.index) + [range.index]).map { source.indices[$0].name }
+    let terms = region(indexNames.map { .index($0) }) { lowering, values in
       for (other, value) in zip(others, values) { lowering.indices[other.index] = value }
       let term = lowering.sum(values[values.count - 1], lower)
       lowering.indices[range.index] = term
@@ -146,8 +144,7 @@ extension FunctionLowering {
     let source = elements(of: operand)
     let accumulation = accumulation(
       kind, element: source.type.elementType, type: type.elementType, indexCount: 1)
-    let parameters = source.extents.map { _ in (name: String?.none, type: Type.index) }
-    let terms = region(parameters) { lowering, place in
+    let terms = region(source.extents.map { _ in .index() }) { lowering, place in
       let element = source.at(&lowering, place)
       return accumulation.term(&lowering, element, [place[axis]])
     }

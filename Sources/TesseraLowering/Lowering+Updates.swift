@@ -47,11 +47,10 @@ extension FunctionLowering {
     for (position, tensor) in old.values.enumerated() {
       results += emitUpdate(tensor, type, update, combiner) { lowering, _ in
         let value = part(lowering.lower(update.value)).values[position]
-        return update.combining == .subtract ? lowering.negated(value) : value
+        return update.combining == .subtract ? lowering.builder.arithmetic(.negate, value) : value
       }
     }
-    var rest = results[...]
-    return old.rebuilt(from: &rest)
+    return old.rebuilt(from: results)
   }
 
   /// The update where no two iterations write to one place: old and new are combined as they are
@@ -63,18 +62,18 @@ extension FunctionLowering {
     for (position, tensor) in old.values.enumerated() {
       results += emitUpdate(tensor, type, update, .replace) { lowering, place in
         let value = part(lowering.lower(update.value)).values[position]
-        return lowering.combined(update.combining, lowering.builder.read(tensor, place), value)
+        let old = lowering.builder.read(tensor, place)
+        return lowering.builder.arithmetic(update.combining.opcode, old, value)
       }
     }
-    var rest = results[...]
-    return old.rebuilt(from: &rest)
+    return old.rebuilt(from: results)
   }
 
   /// The update as loops that combine one element after the other.
   private mutating func replacedInOrder(
     _ old: Lowered, _ type: ValueType, _ update: Update, _ part: (Lowered) -> Lowered
   ) -> Lowered {
-    loops(over: update.ranges, carrying: old.values) { lowering, carried in
+    let results = loops(over: update.ranges, carrying: old.values) { lowering, carried in
       let (place, checks) = lowering.place(
         update.places, lowering.extents(type.dimensions, of: carried[0]),
         isChecked: update.skipsOutside)
@@ -87,7 +86,7 @@ extension FunctionLowering {
             on: write,
             then: { lowering in
               let old = lowering.builder.read(tensor, place)
-              return .value(lowering.combined(update.combining, old, value))
+              return .value(lowering.builder.arithmetic(update.combining.opcode, old, value))
             }, else: { _ in .value(value) }
           ).value
           return place + [new, write]
@@ -96,7 +95,8 @@ extension FunctionLowering {
           .update, [tensor], results: [lowering.builder.type(of: tensor)],
           attribute: .update(.replace), regions: [region])[0]
       }
-    }.reduce(into: [Value]()) { $0.append($1) }.rebuilding(old)
+    }
+    return old.rebuilt(from: results)
   }
 
   /// Appends an `update` of `tensor` whose new values `value` gives at each place.
@@ -106,13 +106,10 @@ extension FunctionLowering {
   ) -> [Value] {
     let extents = extents(type.dimensions, of: tensor)
     let box = box(update.ranges)
-    let names = update.ranges.map {
-      (name: source.indices[$0.index].name as String?, type: Type.index)
-    }
     let region = inIndexScope(
       scope(update.ranges, box), in: builder.region, computedDepth: computed.count
     ) { lowering in
-      lowering.region(names) { lowering, values in
+      lowering.region(lowering.parameters(of: update.ranges)) { lowering, values in
         for (range, value) in zip(update.ranges, values) { lowering.indices[range.index] = value }
         let (place, checks) = lowering.place(
           update.places, extents, isChecked: update.skipsOutside)
@@ -145,23 +142,6 @@ extension FunctionLowering {
     }
   }
 
-  /// The number with the other sign.
-  private mutating func negated(_ value: Value) -> Value { builder.arithmetic(.negate, value) }
-
-  /// Old and new as the operator combines them.
-  private mutating func combined(
-    _ combining: Update.Combining, _ old: Value, _ new: Value
-  ) -> Value {
-    builder.arithmetic(combining.opcode, old, new)
-  }
-}
-
-extension [Value] {
-  /// The tree of `pattern` with these leaves.
-  fileprivate func rebuilding(_ pattern: Lowered) -> Lowered {
-    var rest = self[...]
-    return pattern.rebuilt(from: &rest)
-  }
 }
 
 extension Update.Combining {

@@ -115,7 +115,7 @@ struct FunctionLowering {
         case .axis, .constant: nil
         }
       })
-    if case .kernel = source.kind {
+    if source.kind.isKernel {
       sharedLocals = Set(source.parameters.filter { $0.passing != .value }.map(\.local))
     } else {
       sharedLocals = []
@@ -141,7 +141,7 @@ struct FunctionLowering {
 
   /// Adds the leaves of the parameters, named by field path, and the results.
   private mutating func addParameters() {
-    for parameter in source.parameters where parameter.passing != .out {
+    for parameter in source.inputs {
       let local = source.locals[parameter.local]
       let isInout = parameter.passing == .inout
       let isConstant = !isInout && source.isExported && isConstant(local.type)

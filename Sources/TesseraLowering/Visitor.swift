@@ -97,9 +97,8 @@ struct Visitor {
     case .call(let callee, let arguments, _):
       callees.insert(callee)
       for argument in arguments { visit(argument) }
-      guard let parameters = program?.functions[callee].parameters.filter({ $0.passing != .out })
-      else { break }
-      for (parameter, argument) in zip(parameters, arguments) where parameter.passing == .inout {
+      guard let inputs = program?.functions[callee].inputs else { break }
+      for (parameter, argument) in zip(inputs, arguments) where parameter.passing == .inout {
         if let root = argument.root { assignedLocals.insert(root) }
       }
     case .convert(let operand), .bitcast(let operand), .component(let operand, _):

@@ -36,6 +36,6 @@ extension Callable {
       default: return 4
       }
     }
-    return signature.parameters.filter { $0.passing != .out }.map { rank($0.type) }
+    return inputs.map { rank($0.type) }
   }
 }

@@ -141,7 +141,7 @@ extension FunctionChecker {
     let maker = checker.callables.append(
       Callable(
         kind: .function, module: declared.module, name: declared.declaration.name,
-        signature: signature, body: nil, attributes: [], isExported: false, isPrivate: true,
+        signature: signature, body: nil, isExported: false, isPrivate: true,
         span: declared.span))
     let matcher = SignatureMatcher(maker, caller: self)
     if let failure = matcher.match(prepared) {

@@ -153,8 +153,7 @@ extension FunctionChecker {
     }
     switch type {
     case .scalar(let scalar):
-      let value: ConstantValue = scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)
-      return TypedExpression(.constant(value), type, at: span)
+      return TypedExpression(.constant(.number(0, scalar)), type, at: span)
     case .tensor: return TypedExpression(.builtin(.zeros, []), type, at: span)
     case .structure(let id): return aggregate(checker.program.structures[id].fields.map(\.type))
     case .tuple, .sequence: return aggregate(type.componentTypes ?? [])

@@ -12,7 +12,7 @@ extension FunctionChecker {
   ) -> ID<LambdaValue> {
     var lambda = LambdaValue(
       parameters: parameters, body: body, module: module, constants: [:], captures: [],
-      identity: "", span: span)
+      span: span)
     var seen = Set(parameters.map(\.name.text))
     var symbols: [Dimension.Atom] = []
     ExpressionWalk.visitNames(body) { name in

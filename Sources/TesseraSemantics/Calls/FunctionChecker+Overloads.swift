@@ -180,7 +180,7 @@ extension FunctionChecker {
           match.callable.name.text, declared: match.callable.name.span, at: span))
       return error(at: span)
     }
-    let parameters = callee.parameters.filter { $0.passing != .out }
+    let parameters = callee.inputs
     if !instance.isComplete, !isTail,
       parameters.contains(where: {
         if case .tensor = callee.locals[$0.local].type { true } else { false }
@@ -215,14 +215,8 @@ extension FunctionChecker {
       if !holds { return error(at: span) }
     }
     if instance.hasErrors { return error(at: span) }
-    let types = callee.results.map { result in
-      checker.mapDimensions(of: result.type, in: self) { substitution($0) }
-    }
-    if types.contains(where: \.isError) { return error(at: span) }
-    let type: ValueType =
-      types.count == 1
-      ? types[0]
-      : .tuple(zip(callee.results, types).map { .init(name: $0.name, type: $1) })
+    if callee.results.contains(where: \.type.isError) { return error(at: span) }
+    let type = checker.mapDimensions(of: callee.resultType, in: self) { substitution($0) }
     return TypedExpression(.call(instance.id, values, isTail: isTail), type, at: span)
   }
 
@@ -250,20 +244,17 @@ extension FunctionChecker {
     at span: SourceSpan
   ) -> [TypedExpression]? {
     var values: [TypedExpression] = []
-    var places: [(place: Place, span: SourceSpan, isExclusive: Bool)] = []
-    var next = 0
-    let parameters = callee.parameters.filter { $0.passing != .out }
-    for (slot, declared) in match.callable.signature.parameters.enumerated()
-    where declared.passing == .value || declared.passing == .inout {
-      guard next < parameters.count else { break }
-      let type = callee.locals[parameters[next].local].type
-      next += 1
+    var places: [PassedPlace] = []
+    let slots = match.callable.signature.parameters.enumerated().filter {
+      $0.element.passing == .value || $0.element.passing == .inout
+    }
+    for ((slot, declared), input) in zip(slots, callee.inputs) {
+      let type = callee.locals[input.local].type
       var value: TypedExpression
       if let position = match.placed[slot] {
         let argument = arguments[position]
         if let typed = argument.value,
-          typed.type.elementType == type.elementType
-            || !isArray(argument.expression)
+          typed.type.elementType == type.elementType || !argument.expression.isArray
         {
           value = typed
         } else {
@@ -277,12 +268,12 @@ extension FunctionChecker {
       value = asValue(value)
       if value.type.isError { return nil }
       if let place = place(of: value) {
-        places.append((place, value.span, declared.passing == .inout))
+        places.append(.init(place: place, span: value.span, isInout: declared.passing == .inout))
       } else if case .slice(let base, _) = value.kind, declared.passing == .value,
         let place = place(of: base)
       {
         // A slice is a view of what it is taken from.
-        places.append((place, value.span, false))
+        places.append(.init(place: place, span: value.span, isInout: false))
       } else if declared.passing == .inout {
         diagnose(.inoutNeedsPlace(declared.name.text, at: value.span))
         return nil
@@ -291,30 +282,36 @@ extension FunctionChecker {
       // Defaults may use earlier parameters.
       match.context.rebind(declared.name, .value(value))
     }
-    for (position, one) in places.enumerated() where one.isExclusive {
-      if !function.locals[one.place.local].isVariable {
-        diagnose(
-          .assignmentToConstant(
-            function.locals[one.place.local].name, declared: function.locals[one.place.local].span,
-            at: one.span))
-        return nil
-      }
-      for (other, two) in places.enumerated()
-      where other != position && two.place.local == one.place.local
-        && (two.place.path.starts(with: one.place.path)
-          || one.place.path.starts(with: two.place.path))
-      {
-        diagnose(
-          .overlappingInout(function.locals[one.place.local].name, other: two.span, at: one.span))
-        return nil
-      }
-    }
-    return values
+    return requireExclusive(places) ? values : nil
   }
 
-  private func isArray(_ expression: Expression) -> Bool {
-    if case .array = expression.kind { return true }
-    return false
+  /// A place that is passed to a call.
+  private struct PassedPlace {
+    var place: Place
+    var span: SourceSpan
+    var isInout: Bool
+  }
+
+  /// Demands that what a call changes is variable, and that no other argument is a part of it.
+  private func requireExclusive(_ places: [PassedPlace]) -> Bool {
+    for (position, changed) in places.enumerated() where changed.isInout {
+      let (place, local) = (changed.place, function.locals[changed.place.local])
+      guard local.isVariable else {
+        diagnose(.assignmentToConstant(local.name, declared: local.span, at: changed.span))
+        return false
+      }
+      let overlapping = places.enumerated().first { other, argument in
+        other != position && argument.place.local == place.local
+          && (argument.place.path.starts(with: place.path)
+            || place.path.starts(with: argument.place.path))
+      }
+      if let overlapping {
+        diagnose(
+          .overlappingInout(local.name, other: overlapping.element.span, at: changed.span))
+        return false
+      }
+    }
+    return true
   }
 
   /// The place that `value` is, if it is a local or a part of one.

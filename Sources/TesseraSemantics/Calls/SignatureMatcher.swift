@@ -69,7 +69,7 @@ final class SignatureMatcher {
       guard let place = placed[position], let value = arguments[place].value else { continue }
       let type = isLifted ? value.type.elementType : value.type
       if type.isError { return .diagnosed }
-      if !unify(parameter.type, type, isLiteral: isArrayLiteral(arguments[place])) {
+      if !unify(parameter.type, type, isLiteral: arguments[place].expression.isArray) {
         return .wrongType(parameter, value, arguments[place].span)
       }
     }
@@ -78,13 +78,7 @@ final class SignatureMatcher {
         let value = caller.resolveArgument(
           arguments[place].expression, for: parameter, typesIn: context)
       else { return .diagnosed }
-      switch value {
-      case .constant(let constant): bindings.constants[parameter.name.text] = constant
-      case .type(let type): bindings.types[parameter.name.text] = type
-      case .dimension(let dimension): bindings.dimensions[parameter.name.text] = dimension
-      case .pack: break
-      }
-      context.rebind(parameter.name, context.checker.entity(for: value))
+      bind(parameter.name, to: value)
     }
     for (position, parameter) in parameters.enumerated() where parameter.passing != .const {
       guard let place = placed[position], arguments[place].value == nil else { continue }
@@ -99,11 +93,6 @@ final class SignatureMatcher {
       }
     }
     return nil
-  }
-
-  private func isArrayLiteral(_ argument: CallArgument) -> Bool {
-    if case .array = argument.expression.kind { return true }
-    return false
   }
 
   /// Finds the parameter of each argument.
@@ -122,7 +111,7 @@ final class SignatureMatcher {
         } else if let generic = generics[label.text] {
           named.append((generic, position))
         } else {
-          let known = parameters.filter { $0.passing != .out }.map(\.name.text)
+          let known = callable.inputs.map(\.name.text)
           return .unknownLabel(label, known: known)
         }
         continue
@@ -151,12 +140,7 @@ final class SignatureMatcher {
         guard
           let argument = context.resolveArgument(value, for: parameter, typesIn: context)
         else { return .diagnosed }
-        switch argument {
-        case .constant(let constant): bindings.constants[parameter.name.text] = constant
-        case .type(let type): bindings.types[parameter.name.text] = type
-        case .dimension, .pack: continue
-        }
-        context.rebind(parameter.name, context.checker.entity(for: argument))
+        bind(parameter.name, to: argument)
       }
     }
     return nil
@@ -188,9 +172,15 @@ final class SignatureMatcher {
       return .missing(name.text)
     }
     guard let constant else { return .diagnosed }
-    bindings.constants[name.text] = constant
-    context.rebind(name, context.checker.entity(for: .constant(constant)))
+    bind(name, to: .constant(constant))
     return nil
+  }
+
+  /// Lets the generic or const parameter `name` stand for `argument`, here and in the types and
+  /// defaults that are looked at later.
+  private func bind(_ name: Name, to argument: GenericArgument) {
+    bindings.bind(name, to: argument)
+    context.rebind(name, context.checker.entity(for: argument))
   }
 
   // MARK: Unification
@@ -225,8 +215,7 @@ final class SignatureMatcher {
     guard case .type(let kind)? = generics[name]?.kind else { return false }
     if let bound = bindings.types[name] { return caller.matches(bound, type) { _, _ in true } }
     guard type.isOfKind(kind.text) else { return false }
-    bindings.types[name] = type
-    context.rebind(Name(name, at: .none), .type(type))
+    bind(Name(name, at: .none), to: .type(type))
     return true
   }
 
@@ -290,8 +279,7 @@ final class SignatureMatcher {
       if let bound = bindings.packs[name.text] {
         if bound.count != part.count { return false }
       } else {
-        bindings.packs[name.text] = part
-        context.rebind(name, .dimensionPack(part))
+        bind(name, to: .pack(part))
       }
     }
     return true
@@ -311,8 +299,7 @@ final class SignatureMatcher {
         guard let a = bound.constant, let b = dimension.constant else { return true }
         return a == b
       }
-      bindings.dimensions[name.text] = dimension
-      context.rebind(name, .dimension(dimension))
+      bind(name, to: .dimension(dimension))
       return true
     case .constant:
       guard let value = dimension.constant else { return bindings.constants[name.text] != nil }
@@ -326,8 +313,7 @@ final class SignatureMatcher {
       case .constant = parameter.kind
     {
       if let bound = bindings.constants[name.text] { return bound.value == constant.value }
-      bindings.constants[name.text] = constant
-      context.rebind(name, context.checker.entity(for: .constant(constant)))
+      bind(name, to: .constant(constant))
       return true
     }
     // What cannot be computed yet is compared when all is known.

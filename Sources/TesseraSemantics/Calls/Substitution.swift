@@ -11,7 +11,7 @@ struct Substitution {
     _ callee: TypedFunction, arguments: [TypedExpression], renamed: [Dimension],
     caller: FunctionChecker
   ) {
-    let inputs = callee.parameters.filter { $0.passing != .out }
+    let inputs = callee.inputs
     for id in callee.symbols.ids {
       if Int(id.index) < renamed.count {
         values[id] = renamed[Int(id.index)]

@@ -117,11 +117,13 @@ extension FunctionChecker {
     return first..<last
   }
 
-  /// `expression` if its type is `type`; else `nil` after a diagnostic that offers a conversion.
+  /// `expression` if its type is `type`, or if no type is asked for; else `nil` after a diagnostic
+  /// that offers a conversion.
   func convertible(
-    _ expression: TypedExpression, to type: ValueType, at span: SourceSpan
+    _ expression: TypedExpression, to type: ValueType?, at span: SourceSpan
   ) -> TypedExpression? {
-    if expression.type.isError || type.isError { return nil }
+    if expression.type.isError { return nil }
+    guard let type else { return expression }
     return agree(expression.type, with: type, at: span) ? expression : nil
   }
 
@@ -142,10 +144,7 @@ extension FunctionChecker {
     let typed = context.check(declared.declaration.value, expecting: type)
     var result = context.error(at: declared.span)
     let what = "`\(declared.declaration.name.text)`"
-    if let adapted = type == nil
-      ? (typed.type.isError ? nil : typed)
-      : context.convertible(typed, to: type ?? .error, at: declared.declaration.value.span)
-    {
+    if let adapted = context.convertible(typed, to: type, at: declared.declaration.value.span) {
       if context.needsInterpreter(adapted) {
         // Without an interpreter the value stays what computes it.
         result = adapted

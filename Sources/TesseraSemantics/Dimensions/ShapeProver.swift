@@ -37,11 +37,6 @@ public struct ShapeProver: Sendable {
 
   // MARK: Facts
 
-  /// States that `symbol` is at least `bound`.
-  public mutating func assume(_ symbol: ID<DimensionSymbol>, atLeast bound: Int) {
-    assume(Dimension(symbol), .greaterOrEqual, Dimension(bound))
-  }
-
   /// States that `symbol` is any number, perhaps negative: an `int` that is not a dimension.
   public mutating func assumeSigned(_ symbol: ID<DimensionSymbol>) { signed.insert(symbol) }
 

@@ -66,12 +66,12 @@ extension FunctionChecker {
     guard let scalar = element.scalar else { return }
     let value: ConstantValue =
       switch combining {
-      case .multiply, .divide: scalar.isFloat ? .float(1, scalar) : .integer(1, scalar)
+      case .multiply, .divide: .number(1, scalar)
       case .minimum: scalar.isFloat ? .float(.infinity, scalar) : .integer(scalar.greatest, scalar)
       case .maximum: scalar.isFloat ? .float(-.infinity, scalar) : .integer(scalar.least, scalar)
       case .all: .integer(1, .bool)
       case .bitAnd: .integer(scalar == .bool ? 1 : scalar.wrapped(-1), scalar)
-      default: scalar.isFloat ? .float(0, scalar) : .integer(0, scalar)
+      default: .number(0, scalar)
       }
     let one = TypedExpression(.constant(value), element, at: span)
     let whole =
@@ -91,8 +91,7 @@ extension ScalarType {
   /// The greatest integer of this type, as the bits of a constant.
   var greatest: Int64 {
     if self == .bool { return 1 }
-    if self == .u64 { return -1 }
-    return (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1)) - 1
-      + (1 << Int64(isSigned ? bitWidth - 2 : bitWidth - 1))
+    let unused = 64 - bitWidth
+    return isSigned ? .max >> Int64(unused) : Int64(bitPattern: .max >> UInt64(unused))
   }
 }

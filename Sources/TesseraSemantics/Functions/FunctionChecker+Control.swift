@@ -25,11 +25,7 @@ extension FunctionChecker {
     expecting expected: ValueType?, isTail: Bool, at span: SourceSpan
   ) -> TypedExpression {
     guard let first = branches.first else { return error(at: span) }
-    let condition = check(first.condition, expecting: .bool)
-    if !condition.type.isError, condition.type != .bool {
-      diagnose(.conditionType(describe(condition.type), at: first.condition.span))
-    }
-    let isUsable = condition.type == .bool
+    let condition = checkCondition(first.condition)
     let rest = branches.dropFirst()
     let hasValue = otherwise != nil
     // What a branch assigns is undone for the other; the locals that it declares keep their numbers.
@@ -37,13 +33,13 @@ extension FunctionChecker {
     func runThen(_ hint: ValueType?) -> TypedBlock {
       states.replaceSubrange(before.states.indices, with: before.states)
       prover = before.prover
-      if isUsable { assume(condition) }
+      if let condition { assume(condition) }
       return checkBlock(first.body, expecting: hint, wantsValue: true, isTail: isTail)
     }
     func runElse(_ hint: ValueType?) -> TypedBlock {
       states.replaceSubrange(before.states.indices, with: before.states)
       prover = before.prover
-      if isUsable { assume(condition, isTrue: false) }
+      if let condition { assume(condition, isTrue: false) }
       if rest.isEmpty {
         guard let otherwise else { return TypedBlock(statements: [], value: nil) }
         return checkBlock(otherwise, expecting: hint, wantsValue: true, isTail: isTail)
@@ -83,14 +79,24 @@ extension FunctionChecker {
     prover = before.prover
     if then.alwaysReturns {
       states = afterElse + afterThen.dropFirst(afterElse.count)
-      if isUsable, rest.isEmpty { assume(condition, isTrue: false) }
+      if let condition, rest.isEmpty { assume(condition, isTrue: false) }
     } else if alternative.alwaysReturns {
       states = afterThen + afterElse.dropFirst(afterThen.count)
     } else {
       join(afterThen, afterElse, at: span)
     }
-    if !isUsable { return error(at: span) }
+    guard let condition else { return error(at: span) }
     return result(of: condition, then, alternative, hasValue: hasValue, at: span)
+  }
+
+  /// A condition as a `bool`; `nil` after a diagnostic.
+  private func checkCondition(_ expression: Expression) -> TypedExpression? {
+    let condition = check(expression, expecting: .bool)
+    if condition.type == .bool { return condition }
+    if !condition.type.isError {
+      diagnose(.conditionType(describe(condition.type), at: expression.span))
+    }
+    return nil
   }
 
   /// The `if` itself, once both branches are typed.
@@ -247,7 +253,7 @@ extension FunctionChecker {
   ) {
     let id = addLocal(loop.variable.text, .error, at: loop.variable.span)
     let body = checkLoopBody(loop.body) {
-      self.declareTile(id, loop.variable, extent, capacity)
+      self.declareTile(id, loop.variable, extent)
     }
     emit(
       .forLoop(
@@ -275,20 +281,10 @@ extension FunctionChecker {
     return body
   }
 
-  private func checkWhile(_ condition: Expression, at span: SourceSpan) -> TypedExpression? {
-    let typed = check(condition, expecting: .bool)
-    if typed.type.isError { return nil }
-    guard typed.type == .bool else {
-      diagnose(.conditionType(describe(typed.type), at: condition.span))
-      return nil
-    }
-    return typed
-  }
-
   /// Checks a `while` loop.
   func checkWhile(_ condition: Expression, _ block: Block, at span: SourceSpan) {
     loopDepth += 1
-    let typed = checkWhile(condition, at: span)
+    let typed = checkCondition(condition)
     loopDepth -= 1
     let body = checkLoopBody(block) { if let typed { self.assume(typed) } }
     if let typed { emit(.whileLoop(condition: typed, body: body), at: span) }

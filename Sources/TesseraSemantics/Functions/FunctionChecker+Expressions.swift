@@ -46,7 +46,7 @@ extension FunctionChecker {
     case .position(let base, let position):
       let base = check(base)
       return component(of: base, at: position, span: span)
-    case .bracket(let bracket): return checkBracket(bracket, expecting: expected, at: span)
+    case .bracket(let bracket): return checkBracket(bracket, at: span)
     case .reduction(let reduction):
       return checkReduction(reduction, expecting: expected, at: span)
     case .lambda:
@@ -56,8 +56,9 @@ extension FunctionChecker {
     case .block(let block):
       let typed = checkBlock(block, expecting: expected)
       return TypedExpression(.block(typed), typed.value?.type ?? .unit, at: span)
-    case .tailCall(let call):
-      return checkTailCall(call, expecting: expected, at: span)
+    case .tailCall:
+      diagnose(.tailCallNotLast(at: span))
+      return error(at: span)
     case .error: return error(at: span)
     }
   }
@@ -161,7 +162,7 @@ extension FunctionChecker {
     // Elements take the type of the first that has one of its own.
     var hint = expected?.scalarElement.map { ValueType.scalar($0) }
     var typed: (position: Int, value: TypedExpression)?
-    if hint == nil, let position = elements.firstIndex(where: { !isFlexible($0) && !isArray($0) }) {
+    if hint == nil, let position = elements.firstIndex(where: { !isFlexible($0) && !$0.isArray }) {
       let value = check(elements[position])
       typed = (position, value)
       if !value.type.isError { hint = value.type }
@@ -193,11 +194,6 @@ extension FunctionChecker {
       .builtin(.tensor, flat),
       .tensor(element: element, dimensions: [Dimension(values.count)] + first.type.dimensions),
       at: span)
-  }
-
-  private func isArray(_ expression: Expression) -> Bool {
-    if case .array = expression.kind { return true }
-    return false
   }
 
   private func isFloatLiteral(_ expression: Expression) -> Bool {
@@ -320,20 +316,5 @@ extension FunctionChecker {
     }
     return TypedExpression(
       .component(base, position), .makeTensor(type, base.type.dimensions), at: span)
-  }
-}
-
-/// How many letters two names differ by.
-enum EditDistance {
-  /// `true` iff one insertion, removal, exchange or swap makes one name of the other.
-  static func isClose(_ a: String, _ b: String) -> Bool {
-    let (a, b) = (Array(a), Array(b))
-    guard a != b, min(a.count, b.count) >= 2, abs(a.count - b.count) <= 1 else { return false }
-    let prefix = zip(a, b).prefix { $0 == $1 }.count
-    let suffix = zip(a.dropFirst(prefix).reversed(), b.dropFirst(prefix).reversed())
-      .prefix { $0 == $1 }.count
-    let (x, y) = (a.count - prefix - suffix, b.count - prefix - suffix)
-    if x <= 1, y <= 1 { return true }
-    return x == 2 && y == 2 && a[prefix] == b[prefix + 1] && a[prefix + 1] == b[prefix]
   }
 }

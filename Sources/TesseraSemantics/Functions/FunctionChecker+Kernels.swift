@@ -41,7 +41,7 @@ extension FunctionChecker {
     {
       guard let (extent, capacity) = tiles(arguments, at: axis.domain.span) else { return nil }
       let id = addLocal(axis.name.text, .error, at: axis.name.span)
-      declareTile(id, axis.name, extent, capacity)
+      declareTile(id, axis.name, extent)
       return .init(local: id, extent: extent, capacity: capacity)
     }
     var domain = axis.domain
@@ -118,9 +118,7 @@ extension FunctionChecker {
   }
 
   /// Makes the local `id` an index tile over `extent`.
-  func declareTile(
-    _ id: ID<Local>, _ name: Name, _ extent: TypedExpression, _ capacity: TypedExpression
-  ) {
+  func declareTile(_ id: ID<Local>, _ name: Name, _ extent: TypedExpression) {
     let symbol = function.symbols.append(
       DimensionSymbol(name: name.text, origin: .tileLength(id), lowerBound: 1))
     let length = Dimension(symbol)

@@ -176,11 +176,9 @@ extension FunctionChecker {
       declare(name, .wholeTile(tile))
       return
     }
-    if functionValue(expression) != nil {
-      if case .lambda = expression.kind {
-        declare(name, functionValue(expression).map { .function($0) } ?? .error)
-        return
-      }
+    if case .lambda = expression.kind, let function = functionValue(expression) {
+      declare(name, .function(function))
+      return
     }
     var value = check(expression, expecting: type)
     if let type, !type.isError, !value.type.isError {
@@ -190,13 +188,12 @@ extension FunctionChecker {
         value = error(at: span)
       }
     }
-    bind(name, value, isVariable: isVariable, declared: type, at: span)
+    bind(name, value, isVariable: isVariable, at: span)
   }
 
   /// Makes `name` a local that holds `value`.
   private func bind(
-    _ name: Name, _ value: TypedExpression, isVariable: Bool, declared: ValueType? = nil,
-    at span: SourceSpan
+    _ name: Name, _ value: TypedExpression, isVariable: Bool, at span: SourceSpan
   ) {
     if value.type.isError {
       declare(name, .error)
@@ -268,11 +265,7 @@ extension FunctionChecker {
       return
     }
     let typed = check(expression, expecting: type)
-    guard
-      let adapted = type == nil
-        ? (typed.type.isError ? nil : typed)
-        : convertible(typed, to: type ?? .error, at: expression.span)
-    else {
+    guard let adapted = convertible(typed, to: type, at: expression.span) else {
       declare(name, .error)
       return
     }
@@ -316,12 +309,8 @@ extension FunctionChecker {
     }
     if value.type.isError { return }
     if expectedResults != nil {
-      let wanted: ValueType =
-        function.results.count == 1
-        ? function.results[0].type
-        : .tuple(function.results.map { .init(name: $0.name, type: $0.type) })
-      guard agree(value.type, with: wanted, at: expression.span) else { return }
-      value.type = wanted
+      guard agree(value.type, with: function.resultType, at: expression.span) else { return }
+      value.type = function.resultType
       if !named.isEmpty, !value.isTailCall {
         for (position, id) in named.enumerated() {
           let part = named.count == 1 ? value : component(of: value, at: position, span: span)

@@ -37,12 +37,4 @@ extension FunctionChecker {
     }
     return nil
   }
-
-  /// `tail f(x)` where more would follow.
-  func checkTailCall(
-    _ call: Expression, expecting expected: ValueType?, at span: SourceSpan
-  ) -> TypedExpression {
-    diagnose(.tailCallNotLast(at: span))
-    return error(at: span)
-  }
 }

@@ -112,6 +112,12 @@ final class FunctionChecker {
   /// What stands for an expression of which an error was diagnosed.
   func error(at span: SourceSpan) -> TypedExpression { TypedExpression(.error, .error, at: span) }
 
+  /// Adds `diagnostic`, and gives what stands for the expression at `span`.
+  func fail(_ diagnostic: Diagnostic, at span: SourceSpan) -> TypedExpression {
+    diagnose(diagnostic)
+    return error(at: span)
+  }
+
   // MARK: Names
 
   /// Makes `name` stand for `entity` in the innermost scope.

@@ -66,6 +66,11 @@ enum ExpressionWalk {
   }
 }
 
+extension Expression {
+  /// `true` iff this is `[a, b, c]`.
+  var isArray: Bool { if case .array = kind { true } else { false } }
+}
+
 extension BracketItem {
   /// The index, range or dimension between the brackets, if it is an expression.
   var expression: Expression? {

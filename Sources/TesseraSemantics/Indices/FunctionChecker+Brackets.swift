@@ -22,22 +22,20 @@ struct AxisItem {
 
 extension FunctionChecker {
   /// An element or slice of a tensor, or a component of a sequence.
-  func checkBracket(
-    _ bracket: Bracket, expecting expected: ValueType?, at span: SourceSpan
-  ) -> TypedExpression {
+  func checkBracket(_ bracket: Bracket, at span: SourceSpan) -> TypedExpression {
     let base = check(bracket.base)
     switch base.type {
     case .error:
       return error(at: span)
     case .sequence, .tuple:
       return checkPosition(bracket, of: base, at: span)
-    case .tensor(let element, let dimensions):
+    case .tensor(let element, _):
       if element.isError { return error(at: span) }
       guard let items = axisItems(bracket.items, of: base, at: span) else { return error(at: span) }
       let isRead = items.allSatisfy { if case .element = $0.kind { true } else { false } }
       return isRead
-        ? read(bracket, base, element, dimensions, items, at: span)
-        : slice(bracket, base, element, dimensions, items, at: span)
+        ? read(bracket, base, items, at: span)
+        : slice(bracket, base, items, at: span)
     default:
       // Of rank 0 in this instance, indexed by packs of no indices.
       if isIndexedByNothing(bracket) { return base }
@@ -172,9 +170,10 @@ extension FunctionChecker {
   // MARK: Reads
 
   private func read(
-    _ bracket: Bracket, _ base: TypedExpression, _ element: ValueType, _ dimensions: [Dimension],
-    _ items: [AxisItem], at span: SourceSpan
+    _ bracket: Bracket, _ base: TypedExpression, _ items: [AxisItem], at span: SourceSpan
   ) -> TypedExpression {
+    let element = base.type.elementType
+    let dimensions = base.type.dimensions
     var outside: TypedExpression?
     switch bracket.outside {
     case .value(let expression):
@@ -251,8 +250,7 @@ extension FunctionChecker {
   // MARK: Slices
 
   private func slice(
-    _ bracket: Bracket, _ base: TypedExpression, _ element: ValueType, _ dimensions: [Dimension],
-    _ items: [AxisItem], at span: SourceSpan
+    _ bracket: Bracket, _ base: TypedExpression, _ items: [AxisItem], at span: SourceSpan
   ) -> TypedExpression {
     if bracket.outside != nil {
       diagnose(.boundaryOnSlice(at: span))
@@ -261,7 +259,8 @@ extension FunctionChecker {
     guard let (typed, shape) = sliceItems(items, of: base) else {
       return error(at: span)
     }
-    return TypedExpression(.slice(base, typed), .makeTensor(element, shape), at: span)
+    return TypedExpression(
+      .slice(base, typed), .makeTensor(base.type.elementType, shape), at: span)
   }
 
   /// The items of a slice and the shape of the part; `nil` after a diagnostic.

@@ -253,7 +253,7 @@ extension FunctionChecker {
     }
     if isFirst { for target in targets { fill(target.place, identityOf: combining, at: span) } }
     if combining == .replace, isTotal, !skips,
-      let order = commonOrder(of: places, ranges), order.count == ranges.count
+      let order = commonOrder(of: places), order.count == ranges.count
     {
       let dimensions = targets[0].place.type.dimensions
       if targets.allSatisfy({ $0.place.type.dimensions.count == dimensions.count }) {
@@ -356,9 +356,7 @@ extension FunctionChecker {
   }
 
   /// The indices of the places in order of axes, if they are bare and the same for all targets.
-  private func commonOrder(
-    of places: [[ReadIndex]], _ ranges: [IndexRange]
-  ) -> [ID<IndexInfo>]? {
+  private func commonOrder(of places: [[ReadIndex]]) -> [ID<IndexInfo>]? {
     var order: [ID<IndexInfo>]?
     for list in places {
       var indices: [ID<IndexInfo>] = []

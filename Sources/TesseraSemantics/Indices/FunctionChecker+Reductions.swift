@@ -53,36 +53,19 @@ extension FunctionChecker {
   private func reductionKind(
     _ reduction: Reduction, _ body: TypedExpression, at span: SourceSpan
   ) -> (ReductionKind, ValueType)? {
-    let scalar = body.type.scalar
-    let isNumber = scalar.map { $0 != .bool } ?? false
-    func fits(_ condition: Bool, _ kind: ReductionKind, _ type: ValueType) -> (
-      ReductionKind, ValueType
-    )? {
-      if condition { return (kind, type) }
-      let word = reduction.operation.rawValue
-      let wantsTruth = [.count, .any, .all].contains(reduction.operation)
-      let notes = [
-        "`\(word)` takes the product to its right; a comparison stands in parentheses, "
-          + "`\(word)[i] (x[i] > 0)`."
-      ]
-      diagnose(
-        .operandType(word, describe(body.type), notes: wantsTruth ? notes : [], at: body.span))
-      return nil
-    }
-    switch reduction.operation {
-    case .sum: return fits(isNumber, .sum, body.type)
-    case .prod: return fits(isNumber, .product, body.type)
-    case .mean: return fits(scalar?.isFloat ?? false, .mean, body.type)
-    case .count: return fits(scalar == .bool, .count, .int)
-    case .max: return fits(isNumber, .maximum, body.type)
-    case .min: return fits(isNumber, .minimum, body.type)
-    case .any: return fits(scalar == .bool, .any, .bool)
-    case .all: return fits(scalar == .bool, .all, .bool)
-    case .argmax: return fits(isNumber, .argmax, .int)
-    case .argmin: return fits(isNumber, .argmin, .int)
-    case .reduce: return combinerKind(reduction, body, at: span)
-    case .fold: return foldKind(reduction, body, at: span)
-    }
+    let operation = reduction.operation
+    if operation == .reduce { return combinerKind(reduction, body, at: span) }
+    if operation == .fold { return foldKind(reduction, body, at: span) }
+    if let typed = operation.typed(over: body.type) { return typed }
+    let wantsTruth = [.count, .any, .all].contains(operation)
+    let word = operation.rawValue
+    let notes = [
+      "`\(word)` takes the product to its right; a comparison stands in parentheses, "
+        + "`\(word)[i] (x[i] > 0)`."
+    ]
+    diagnose(
+      .operandType(word, describe(body.type), notes: wantsTruth ? notes : [], at: body.span))
+    return nil
   }
 
   /// `reduce[i by f] body`.
@@ -106,13 +89,8 @@ extension FunctionChecker {
     guard let (instance, captures) = functionInstance(function, [type, type], at: span) else {
       return nil
     }
-    let results = instance.function.results
-    guard let first = results.first else { return nil }
-    // Several named results are a named tuple.
-    let result: ValueType =
-      results.count == 1
-      ? first.type : .tuple(results.map { .init(name: $0.name, type: $0.type) })
-    guard matches(result, type, { _, _ in true }) else {
+    if instance.function.results.isEmpty { return nil }
+    guard matches(instance.function.resultType, type, { _, _ in true }) else {
       diagnose(.combineFunctionType(describe(type), at: span))
       return nil
     }
@@ -205,5 +183,27 @@ extension FunctionChecker {
     }
     guard let index, !TypedWalk.uses(index, in: reduction.body) else { return nil }
     return index
+  }
+}
+
+extension ReductionOperator {
+  /// How the reduction combines values of `type`, and the type of what it gives; `nil` if it has no
+  /// meaning for them, or is told how by the program.
+  func typed(over type: ValueType) -> (kind: ReductionKind, result: ValueType)? {
+    let isTruth = type == .bool
+    let isNumber = type.scalar != nil && !isTruth
+    switch self {
+    case .sum: return isNumber ? (.sum, type) : nil
+    case .prod: return isNumber ? (.product, type) : nil
+    case .mean: return type.scalar?.isFloat == true ? (.mean, type) : nil
+    case .max: return isNumber ? (.maximum, type) : nil
+    case .min: return isNumber ? (.minimum, type) : nil
+    case .any: return isTruth ? (.any, .bool) : nil
+    case .all: return isTruth ? (.all, .bool) : nil
+    case .count: return isTruth ? (.count, .int) : nil
+    case .argmax: return isNumber ? (.argmax, .int) : nil
+    case .argmin: return isNumber ? (.argmin, .int) : nil
+    case .reduce, .fold: return nil
+    }
   }
 }

@@ -6,7 +6,7 @@ extension FunctionChecker {
   func checkBody(_ body: Block) {
     let named = function.results.compactMap(\.local)
     let hint: ValueType? =
-      named.isEmpty ? expectedResults?.first : namedTupleType
+      named.isEmpty ? expectedResults?.first : function.resultType
     let (value, statements) = collecting {
       checkStatements(body.statements, expecting: hint, wantsValue: true, isTail: true)
     }
@@ -18,12 +18,6 @@ extension FunctionChecker {
     } else {
       finishWithoutValue(value, at: end)
     }
-  }
-
-  /// The type of all named results as one tuple.
-  private var namedTupleType: ValueType? {
-    if function.results.count == 1 { return function.results[0].type }
-    return .tuple(function.results.map { .init(name: $0.name, type: $0.type) })
   }
 
   private func finish(with value: TypedExpression, at span: SourceSpan) {
@@ -50,7 +44,7 @@ extension FunctionChecker {
         diagnose(.valueWithoutUse(describe(value.type), at: span))
         return
       }
-      guard let type = namedTupleType, agree(value.type, with: type, at: span) else { return }
+      guard agree(value.type, with: function.resultType, at: span) else { return }
       function.body.value = value
       return
     }

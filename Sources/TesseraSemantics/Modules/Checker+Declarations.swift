@@ -113,8 +113,7 @@ extension Checker {
   ) -> Callable {
     Callable(
       kind: kind, module: module, name: name, signature: signature, body: body,
-      attributes: declaration.attributes, isExported: declaration.isExported,
-      isPrivate: declaration.isPrivate, span: declaration.span,
+      isExported: declaration.isExported, isPrivate: declaration.isPrivate, span: declaration.span,
       algorithms: algorithms(declaration.attributes))
   }
 

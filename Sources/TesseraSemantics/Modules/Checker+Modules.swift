@@ -142,7 +142,7 @@ extension Checker {
     let id = callables.append(
       Callable(
         kind: kind, module: module, name: Name(word, at: span), signature: signature,
-        body: declaration.body, attributes: [], isExported: false, isPrivate: true, span: span))
+        body: declaration.body, isExported: false, isPrivate: true, span: span))
     return instance(of: id, Bindings(), from: nil, at: span)?.instance.id
   }
 }
@@ -191,12 +191,9 @@ extension FunctionChecker {
         } else {
           return missing(name)
         }
-        switch argument {
-        case .constant(let constant)?: bindings.constants[name.text] = constant
-        case .type(let type)?: bindings.types[name.text] = type
-        case .dimension?, .pack?, nil: return nil
-        }
-        if let argument { context.rebind(name, checker.entity(for: argument)) }
+        guard let argument else { return nil }
+        bindings.bind(name, to: argument)
+        context.rebind(name, checker.entity(for: argument))
       }
     }
     for parameter in signature.parameters where parameter.passing == .const {
@@ -221,7 +218,7 @@ extension FunctionChecker {
         }
       }
       guard let constant else { return nil }
-      bindings.constants[name.text] = constant
+      bindings.bind(name, to: .constant(constant))
       context.rebind(name, checker.entity(for: .constant(constant)))
     }
     return bindings

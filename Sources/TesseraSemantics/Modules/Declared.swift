@@ -22,15 +22,13 @@ struct Callable {
   var signature: Signature
   /// What it does; `nil` if that is wrong.
   var body: Block?
-  /// The attributes before it.
-  var attributes: [Attribute]
   /// `true` iff it is a C symbol.
   var isExported: Bool
   /// `true` iff only its module sees it.
   var isPrivate: Bool
   /// The whole declaration.
   var span: SourceSpan
-  /// The first construct in it that is not compiled yet; diagnosed when it was found.
+  /// `true` iff it uses a construct that is not compiled yet, which was diagnosed.
   var isUnsupported = false
   /// The algorithms that `@algorithm` names.
   var algorithms: Set<NamedAlgorithm> = []
@@ -93,12 +91,6 @@ struct ModuleInfo {
   var unsupported: [String: SourceSpan] = [:]
   /// Modules by the name under which they are known here.
   var imports: [(name: String, module: ID<ModuleInfo>, span: SourceSpan)] = []
-
-  /// Where `name` is declared first, if it is.
-  func declares(_ name: String) -> Bool {
-    callables[name] != nil || structures[name] != nil || constants[name] != nil
-      || unsupported[name] != nil
-  }
 }
 
 /// What a name at the top level stands for.

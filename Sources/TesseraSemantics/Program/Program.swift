@@ -96,6 +96,15 @@ public struct TypedFunction: Sendable {
   public var body = TypedBlock(statements: [], value: nil)
   /// The declaration.
   public var span: SourceSpan
+
+  /// The parameters for which a call gives a value.
+  public var inputs: [Parameter] { parameters.filter { $0.passing != .out } }
+
+  /// The type of what a call gives: of one result its own, of several a tuple with their names.
+  public var resultType: ValueType {
+    results.count == 1
+      ? results[0].type : .tuple(results.map { .init(name: $0.name, type: $0.type) })
+  }
 }
 
 /// A parameter, `let`, `var`, named result or loop variable.

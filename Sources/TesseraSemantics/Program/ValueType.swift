@@ -108,4 +108,9 @@ public indirect enum ConstantValue: Hashable, Sendable {
   /// A tuple, sequence or struct.
   case aggregate([ConstantValue])
   case string(String)
+
+  /// The whole number `value` of any scalar type that holds it.
+  static func number(_ value: Int64, _ type: ScalarType) -> ConstantValue {
+    type.isFloat ? .float(Double(value), type) : .integer(value, type)
+  }
 }

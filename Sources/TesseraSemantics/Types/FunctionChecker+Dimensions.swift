@@ -87,23 +87,10 @@ extension FunctionChecker {
     message makeMessage: @autoclosure () -> String,
     at span: SourceSpan, diagnose makeDiagnostic: (() -> Diagnostic)? = nil
   ) -> Bool {
-    let asked: ShapeProver.Relation =
-      switch relation {
-      case .equal: .equal
-      case .notEqual: .notEqual
-      case .less: .less
-      case .lessOrEqual: .lessOrEqual
-      }
+    let asked = ShapeProver.Relation(relation)
     if prover.proves(left, asked, right) { return true }
-    let negated: ShapeProver.Relation =
-      switch relation {
-      case .equal: .notEqual
-      case .notEqual: .equal
-      case .less: .greaterOrEqual
-      case .lessOrEqual: .greater
-      }
     let message = makeMessage()
-    if left.isUnknown || right.isUnknown || prover.proves(left, negated, right) {
+    if left.isUnknown || right.isUnknown || prover.proves(left, asked.negated, right) {
       diagnose(
         makeDiagnostic?()
           ?? .doesNotHold(
@@ -174,20 +161,8 @@ extension FunctionChecker {
       guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
         let relation = operation.relation
       else { return false }
-      let obligation: Obligation =
-        switch relation {
-        case .equal: .init(left: left, relation: .equal, right: right, message: message, span: span)
-        case .notEqual:
-          .init(left: left, relation: .notEqual, right: right, message: message, span: span)
-        case .less: .init(left: left, relation: .less, right: right, message: message, span: span)
-        case .lessOrEqual:
-          .init(left: left, relation: .lessOrEqual, right: right, message: message, span: span)
-        case .greater:
-          .init(left: right, relation: .less, right: left, message: message, span: span)
-        case .greaterOrEqual:
-          .init(left: right, relation: .lessOrEqual, right: left, message: message, span: span)
-        }
-      function.obligations.append(obligation)
+      function.obligations.append(
+        Obligation(left, relation, right, message: message, at: span))
       prover.assume(left, relation, right)
       return true
     default: return false
@@ -211,20 +186,6 @@ extension Operator {
     case .greater: .greater
     case .greaterOrEqual: .greaterOrEqual
     default: nil
-    }
-  }
-}
-
-extension ShapeProver.Relation {
-  /// What holds iff this does not.
-  var negated: Self {
-    switch self {
-    case .equal: .notEqual
-    case .notEqual: .equal
-    case .less: .greaterOrEqual
-    case .lessOrEqual: .greater
-    case .greater: .lessOrEqual
-    case .greaterOrEqual: .less
     }
   }
 }

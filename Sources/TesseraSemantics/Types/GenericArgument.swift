@@ -77,8 +77,6 @@ struct LambdaValue: Sendable {
   var dimensions: [NamedDimensions] = []
   /// The lambdas around it that it uses and that capture something themselves.
   var lambdas: [NamedLambda] = []
-  /// What makes two of them the same: the text, and what the names around it stand for.
-  var identity: String
   /// Where it stands.
   var span: SourceSpan
 }
@@ -97,6 +95,16 @@ struct Bindings {
   var packs: [String: [Dimension]] = [:]
   /// Functions by the names of their parameters.
   var functions: [String: FunctionValue] = [:]
+
+  /// Lets the parameter `name` stand for `argument`.
+  mutating func bind(_ name: Name, to argument: GenericArgument) {
+    switch argument {
+    case .constant(let constant): constants[name.text] = constant
+    case .type(let type): types[name.text] = type
+    case .dimension(let dimension): dimensions[name.text] = dimension
+    case .pack(let dimensions): packs[name.text] = dimensions
+    }
+  }
 
   /// `true` iff `name` stands for something.
   func binds(_ name: String) -> Bool {
