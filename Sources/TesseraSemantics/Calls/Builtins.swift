@@ -1,3 +1,5 @@
+import TesseraSyntax
+
 /// What the language has beyond functions written in it: names and what they are.
 enum Builtins {
   /// How an elementwise function treats its operands.
@@ -42,17 +44,54 @@ enum Builtins {
   ]
 
   /// Reductions of whole tensors, or along an axis.
-  static let reductions: Set<String> = [
-    "sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin", "count",
+  static let reductions: [String: ReductionOperator] = [
+    "all": .all, "any": .any, "argmax": .argmax, "argmin": .argmin, "count": .count, "max": .max,
+    "mean": .mean, "min": .min, "prod": .prod, "sum": .sum,
   ]
 
+  /// What a function is that neither reduces nor works element by element.
+  enum Function {
+    case maker(Maker)
+    case mover(Mover)
+    case memory(MemoryAccess)
+    case combine(Combine)
+    case bitcast, ceilingDivision, close, dot, select
+    /// The tile of all indices, which stands in a `let` alone.
+    case tile
+  }
+
+  /// Makes a tensor of the type that is its first argument.
+  enum Maker: String, CaseIterable { case full, iota, zeros }
+
+  /// Moves or counts the elements of the tensor that is its first argument.
+  enum Mover: String, CaseIterable {
+    case argsort, broadcast, gather, histogram, join, permute, reshape, sort, split, transpose
+  }
+
+  /// Reduces or scans by a function of one's own.
+  enum Combine: String, CaseIterable { case reduce, scan }
+
+  /// Reads or writes through addresses.
+  enum MemoryAccess {
+    case load, store, compareExchange
+    case atomic(AtomicOperation)
+  }
+
   /// The other functions.
-  static let others: Set<String> = [
-    "argsort", "atomic_add", "atomic_and", "atomic_cas", "atomic_max", "atomic_min", "atomic_or",
-    "atomic_xchg", "atomic_xor", "bitcast", "broadcast", "cdiv", "close", "dot", "full", "gather",
-    "histogram", "iota", "join", "load", "permute", "reduce", "reshape", "scan", "select", "sort",
-    "split", "store", "tile", "transpose", "zeros",
-  ]
+  static let others: [String: Function] = {
+    var table: [String: Function] = [
+      "atomic_add": .memory(.atomic(.add)), "atomic_and": .memory(.atomic(.bitAnd)),
+      "atomic_cas": .memory(.compareExchange), "atomic_max": .memory(.atomic(.maximum)),
+      "atomic_min": .memory(.atomic(.minimum)), "atomic_or": .memory(.atomic(.bitOr)),
+      "atomic_xchg": .memory(.atomic(.exchange)), "atomic_xor": .memory(.atomic(.bitXor)),
+      "bitcast": .bitcast, "cdiv": .ceilingDivision, "close": .close, "dot": .dot,
+      "load": .memory(.load), "select": .select, "store": .memory(.store), "tile": .tile,
+    ]
+    for maker in Maker.allCases { table[maker.rawValue] = .maker(maker) }
+    for mover in Mover.allCases { table[mover.rawValue] = .mover(mover) }
+    for combine in Combine.allCases { table[combine.rawValue] = .combine(combine) }
+    return table
+  }()
 
   /// Functions of later versions, and the construct of which a diagnostic speaks.
   static let unsupported: [String: String] = [
@@ -72,7 +111,7 @@ enum Builtins {
   static let unsupportedModules: Set<String> = ["fft", "optim", "tree"]
 
   /// All names, for suggestions.
-  static let names: Set<String> = Set(elementwise.keys).union(reductions).union(others)
+  static let names: Set<String> = Set(elementwise.keys).union(reductions.keys).union(others.keys)
 
   /// `true` iff the language has a function of this name.
   static func has(_ name: String) -> Bool { names.contains(name) }

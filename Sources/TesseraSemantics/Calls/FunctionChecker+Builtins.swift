@@ -8,10 +8,10 @@ extension FunctionChecker {
   ) -> TypedExpression {
     let word = name.text
     let positional = arguments.filter { $0.label == nil }
-    if Builtins.reductions.contains(word),
+    if let operation = Builtins.reductions[word],
       positional.count == 1 || Builtins.elementwise[word] == nil
     {
-      return checkAxisReduction(name, arguments, at: span)
+      return checkAxisReduction(operation, name, arguments, at: span)
     }
     if let info = Builtins.elementwise[word] {
       guard arguments.count == info.count, positional.count == info.count else {
@@ -21,20 +21,18 @@ extension FunctionChecker {
       }
       return checkElementwise(info, word, arguments.map(\.value), expecting: expected, at: span)
     }
-    switch word {
-    case "zeros", "iota", "full": return checkMaker(word, arguments, at: span)
-    case "bitcast": return checkBitcast(arguments, at: span)
-    case "cdiv": return checkCeilingDivision(arguments, expecting: expected, at: span)
-    case "select": return checkSelect(arguments, expecting: expected, at: span)
-    case "close": return checkClose(arguments, at: span)
-    case "tile":
-      diagnose(.tileOutsideLet(at: span))
-      return error(at: span)
-    case "load", "store", "atomic_add", "atomic_and", "atomic_cas", "atomic_max", "atomic_min",
-      "atomic_or", "atomic_xchg", "atomic_xor":
-      return checkMemory(word, arguments, at: span)
-    case "reduce", "scan": return checkCombine(word, arguments, at: span)
-    default: return checkTensorBuiltin(word, arguments, expecting: expected, at: span)
+    switch Builtins.others[word] {
+    case .maker(let maker): return checkMaker(maker, arguments, at: span)
+    case .mover(let mover): return checkMover(mover, arguments, at: span)
+    case .memory(let access): return checkMemory(access, word, arguments, at: span)
+    case .combine(let combine): return checkCombine(combine, arguments, at: span)
+    case .bitcast: return checkBitcast(arguments, at: span)
+    case .ceilingDivision: return checkCeilingDivision(arguments, expecting: expected, at: span)
+    case .close: return checkClose(arguments, at: span)
+    case .dot: return checkDot(arguments, at: span)
+    case .select: return checkSelect(arguments, expecting: expected, at: span)
+    case .tile: return fail(.tileOutsideLet(at: span), at: span)
+    case nil: return fail(.unknownName(word, kind: "function", near: [], at: span), at: span)
     }
   }
 
@@ -160,34 +158,31 @@ extension FunctionChecker {
   // MARK: Makers
 
   private func checkMaker(
-    _ word: String, _ arguments: [Argument], at span: SourceSpan
+    _ maker: Builtins.Maker, _ arguments: [Argument], at span: SourceSpan
   ) -> TypedExpression {
-    let count = word == "full" ? 2 : 1
+    let count = maker == .full ? 2 : 1
     guard arguments.count == count, let node = TypeNode(arguments[0].value) else {
-      diagnose(.makerNeedsType(word, at: span))
-      return error(at: span)
+      return fail(.makerNeedsType(maker.rawValue, at: span), at: span)
     }
     let type = resolve(node)
     if type.isError { return error(at: span) }
     guard let scalar = type.scalarElement else {
-      diagnose(.makerNeedsType(word, at: arguments[0].span))
-      return error(at: span)
+      return fail(.makerNeedsType(maker.rawValue, at: arguments[0].span), at: span)
     }
-    switch word {
-    case "full":
+    switch maker {
+    case .full:
       let value = check(arguments[1].value, expecting: .scalar(scalar))
       guard agree(value.type, with: .scalar(scalar), at: arguments[1].span) else {
         return error(at: span)
       }
       return type.dimensions.isEmpty
         ? value : TypedExpression(.builtin(.full, [value]), type, at: span)
-    case "iota":
+    case .iota:
       guard scalar.isInteger, !type.dimensions.isEmpty else {
-        diagnose(.operandType("iota", describe(type), at: arguments[0].span))
-        return error(at: span)
+        return fail(.operandType("iota", describe(type), at: arguments[0].span), at: span)
       }
       return TypedExpression(.builtin(.iota, []), type, at: span)
-    default:
+    case .zeros:
       return TypedExpression(.builtin(.zeros, []), type, at: span)
     }
   }
@@ -212,7 +207,7 @@ extension FunctionChecker {
   // MARK: Reductions of whole tensors
 
   private func checkAxisReduction(
-    _ name: Name, _ arguments: [Argument], at span: SourceSpan
+    _ operation: ReductionOperator, _ name: Name, _ arguments: [Argument], at span: SourceSpan
   ) -> TypedExpression {
     let word = name.text
     guard let first = arguments.first, first.label == nil else {
@@ -221,34 +216,14 @@ extension FunctionChecker {
     }
     let value = asValue(check(first.value))
     if value.type.isError { return error(at: span) }
-    guard case .tensor(let element, let dimensions) = value.type, let scalar = element.scalar else {
-      diagnose(.operandType(word, describe(value.type), at: span))
-      return error(at: span)
+    guard case .tensor(let element, let dimensions) = value.type, element.scalar != nil else {
+      return fail(.operandType(word, describe(value.type), at: span), at: span)
     }
-    guard let axis = axis(arguments, rank: dimensions.count, of: word, at: span) else {
-      return error(at: span)
+    guard let axis = axis(arguments, rank: dimensions.count) else { return error(at: span) }
+    guard let (kind, result) = operation.typed(over: element) else {
+      return fail(.operandType(word, describe(value.type), at: span), at: span)
     }
-    let isNumber = scalar != .bool
-    let kind: ReductionKind
-    let result: ValueType
-    let fits: Bool
-    switch word {
-    case "sum": (kind, result, fits) = (.sum, element, isNumber)
-    case "prod": (kind, result, fits) = (.product, element, isNumber)
-    case "mean": (kind, result, fits) = (.mean, element, scalar.isFloat)
-    case "max": (kind, result, fits) = (.maximum, element, isNumber)
-    case "min": (kind, result, fits) = (.minimum, element, isNumber)
-    case "any": (kind, result, fits) = (.any, .bool, !isNumber)
-    case "all": (kind, result, fits) = (.all, .bool, !isNumber)
-    case "count": (kind, result, fits) = (.count, .int, !isNumber)
-    case "argmax": (kind, result, fits) = (.argmax, .int, isNumber)
-    default: (kind, result, fits) = (.argmin, .int, isNumber)
-    }
-    guard fits else {
-      diagnose(.operandType(word, describe(value.type), at: span))
-      return error(at: span)
-    }
-    if word == "argmax" || word == "argmin" {
+    if operation == .argmax || operation == .argmin {
       guard axis.value != nil || dimensions.count == 1 else {
         diagnose(.missingArgument("axis", of: word, declared: name.span, at: span))
         return error(at: span)
@@ -265,13 +240,17 @@ extension FunctionChecker {
       .makeTensor(result, axis.value.map { dimensions.removing($0) } ?? []), at: span)
   }
 
+  /// What a call says of the axis along which it works.
+  struct AxisArgument {
+    /// The axis; `nil` where none is given.
+    var value: Int?
+  }
+
   /// The constant `axis:` among `arguments`, counted from the end if negative; `nil` after a
-  /// diagnostic, `value` is `nil` where none is given.
-  func axis(
-    _ arguments: [Argument], rank: Int, of word: String, at span: SourceSpan
-  ) -> (value: Int?, Void)? {
+  /// diagnostic.
+  func axis(_ arguments: [Argument], rank: Int) -> AxisArgument? {
     guard let argument = arguments.first(where: { $0.label?.text == "axis" }) else {
-      return (nil, ())
+      return AxisArgument(value: nil)
     }
     guard let number = constantInt(argument.value, describing: "`axis`") else { return nil }
     let axis = number < 0 ? number + rank : number
@@ -279,32 +258,33 @@ extension FunctionChecker {
       diagnose(.noSuchAxis(number, rank: rank, at: argument.span))
       return nil
     }
-    return (axis, ())
+    return AxisArgument(value: axis)
+  }
+
+  /// The constant truth that the argument called `label` gives, `false` where there is none; `nil`
+  /// after a diagnostic.
+  func flag(_ label: String, _ arguments: [Argument]) -> Bool? {
+    guard let argument = arguments.first(where: { $0.label?.text == label }) else { return false }
+    return constantBool(argument.value, describing: "`\(label)`")
   }
 
   /// `reduce(x, f, axis: a)` and `scan(x, f, axis: a, reverse: r)`.
   private func checkCombine(
-    _ word: String, _ arguments: [Argument], at span: SourceSpan
+    _ combine: Builtins.Combine, _ arguments: [Argument], at span: SourceSpan
   ) -> TypedExpression {
+    let word = combine.rawValue
     guard arguments.count >= 2, let function = functionValue(arguments[1].value) else {
-      diagnose(.combineArguments(word, at: span))
-      return error(at: span)
+      return fail(.combineArguments(word, at: span), at: span)
     }
     let value = asValue(check(arguments[0].value))
     if value.type.isError { return error(at: span) }
-    guard case .tensor(let element, let dimensions) = value.type,
-      let axis = axis(arguments, rank: dimensions.count, of: word, at: span)
-    else {
-      if case .tensor = value.type {
-      } else {
-        diagnose(.operandType(word, describe(value.type), at: span))
-      }
-      return error(at: span)
+    guard case .tensor(let element, let dimensions) = value.type else {
+      return fail(.operandType(word, describe(value.type), at: span), at: span)
     }
-    guard
+    guard let axis = axis(arguments, rank: dimensions.count),
       let kind = combiner(function, over: element, needsIdentity: false, at: arguments[1].span)
     else { return error(at: span) }
-    if word == "reduce" {
+    if combine == .reduce {
       return TypedExpression(
         .reduceAxis(kind, value, axis: axis.value),
         .makeTensor(element, axis.value.map { dimensions.removing($0) } ?? []), at: span)
@@ -313,13 +293,7 @@ extension FunctionChecker {
       diagnose(.missingArgument("axis", of: word, declared: span, at: span))
       return error(at: span)
     }
-    var isReversed = false
-    if let argument = arguments.first(where: { $0.label?.text == "reverse" }) {
-      guard let given = constantBool(argument.value, describing: "`reverse`") else {
-        return error(at: span)
-      }
-      isReversed = given
-    }
+    guard let isReversed = flag("reverse", arguments) else { return error(at: span) }
     return TypedExpression(
       .scanAxis(kind, value, axis: axis.value ?? 0, isReversed: isReversed), value.type, at: span)
   }

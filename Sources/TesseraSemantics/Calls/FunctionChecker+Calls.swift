@@ -17,7 +17,7 @@ extension FunctionChecker {
             in: other, name, arguments, expecting: expected, isTail: isTail, at: span)
         }
         if word.text == "random" {
-          return checkRandom(name, arguments, expecting: expected, at: span)
+          return checkRandom(name, arguments, at: span)
         }
         if Builtins.unsupportedModules.contains(word.text) {
           return unsupported("`\(word.text).\(name.text)`", at: span)
