@@ -56,6 +56,9 @@ public struct Compilation: Sendable {
   /// `true` iff something makes the program wrong.
   public var hasErrors: Bool { diagnostics.hasErrors }
 
+  /// The name by which diagnostics call the file that the program begins with.
+  public var name: String { root.name }
+
   /// The bytes of the file that the program begins with.
   public var bytes: [UInt8] { root.bytes }
 

@@ -57,6 +57,13 @@ public final class Console {
     return bytes
   }
 
+  /// The program in the file at `path`, which imports what lies beside it; `-` is the standard input.
+  func compilation(of path: String) throws(FileError) -> Compilation {
+    Compilation(
+      name: path == "-" ? "standard input" : path, bytes: try read(path),
+      modules: .beside(path, files))
+  }
+
   /// Makes `bytes` the content of the file at `path`; `-` is the standard output.
   public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     if path == "-" { write(bytes) } else { try files.write(bytes, to: path) }

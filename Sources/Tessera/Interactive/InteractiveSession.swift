@@ -106,20 +106,8 @@ public struct InteractiveSession: Sendable {
     return (compilation, compilation.hostFunctions.first { $0.name == name })
   }
 
-  /// How long runs of a program take.
-  public struct Measurement: Sendable {
-    /// The number of runs.
-    public var runs: Int
-    /// The time of the run in the middle of all.
-    public var median: Duration
-    /// The time of the fastest run.
-    public var fastest: Duration
-    /// How long compiling took.
-    public var compileTime: Duration
-  }
-
   /// Compiles `text` once and runs it for about half a second; `nil` if it does nothing.
-  public func measure(_ text: String) throws -> Measurement? {
+  public func measure(_ text: String) throws -> (runs: RunTimes, compileTime: Duration)? {
     let start = ContinuousClock.now
     let input = InputProgram(text, number: count + 1, in: self)
     var compilation = compile(input, entry: input.functionName)
@@ -127,18 +115,24 @@ public struct InteractiveSession: Sendable {
       executable[input.functionName] != nil
     else { return nil }
     let compileTime = ContinuousClock.now - start
-    let arguments = input.parameters.flatMap { values[$0]?.value.leaves.map(\.tensor) ?? [] }
-    var times: [Duration] = []
-    let end = ContinuousClock.now + .milliseconds(500)
-    repeat {
-      let begin = ContinuousClock.now
-      _ = try executable.call(input.functionName, arguments) { _ in }
-      times.append(ContinuousClock.now - begin)
-    } while ContinuousClock.now < end
-    times.sort()
-    return Measurement(
-      runs: times.count, median: times[times.count / 2], fastest: times[0],
-      compileTime: compileTime)
+    let runs = try executable.measure(
+      input.functionName, arguments(of: input), for: .milliseconds(500))
+    return (runs, compileTime)
+  }
+
+  /// The leaves of the values that `input` takes.
+  private func arguments(of input: InputProgram) -> [Tensor] {
+    input.parameters.flatMap { values[$0]?.value.leaves.map(\.tensor) ?? [] }
+  }
+
+  /// The program of `input` in this session, up to IR, with the function `entry` for hosts.
+  private func compile(_ input: InputProgram, entry: String) -> Compilation {
+    let program = input.program(in: self)
+    var compilation = Compilation(name: "input", bytes: program.bytes, modules: finder)
+    compilation.check()
+    compilation.lower(entries: compilation.functions(called: entry))
+    compilation.speakOfInputs(program, input.input)
+    return compilation
   }
 
   /// The inputs so far as the text of a program: what was declared, and the rest as a test.
@@ -189,11 +183,12 @@ public struct InteractiveSession: Sendable {
       guard let executable = try compilation.executable(options) else { return evaluation }
       evaluation.compileTime = ContinuousClock.now - start
       guard let function = executable[input.functionName] else { return evaluation }
-      let arguments = input.parameters.flatMap { values[$0]?.value.leaves.map(\.tensor) ?? [] }
       let printed = PrintedText()
       defer { evaluation.printed = printed.text }
       let begin = ContinuousClock.now
-      let results = try executable.call(function.name, arguments) { printed.add($0) }
+      let results = try executable.call(function.name, arguments(of: input)) {
+        printed.add($0)
+      }
       evaluation.runTime = ContinuousClock.now - begin
       take(results, of: function, for: input, into: &evaluation)
     } catch let error as CallError {

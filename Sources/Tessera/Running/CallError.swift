@@ -24,9 +24,6 @@ public struct CallError: Error, Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
-  /// `true` iff the run was stopped from outside.
-  public var isInterruption: Bool { status == Int32(TESS_INTERRUPTED.rawValue) }
-
   public var description: String {
     let place = file.map { "\($0):\(line):\(column): " } ?? ""
     let kind = String(cString: tess_status_text(status))

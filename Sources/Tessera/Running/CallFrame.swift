@@ -68,36 +68,22 @@ struct CallFrame {
     _ body: ([CompiledFunction.Argument]) throws(TesseraCodeGen.CallError) -> Void
   ) throws(TesseraCodeGen.CallError) {
     var list: [CompiledFunction.Argument] = []
-    var failure: TesseraCodeGen.CallError?
-    // Each tensor is held in memory by a frame of this recursion.
-    func hold(_ parameter: Int, _ leaf: Int, _ next: Int, _ nextChanged: Int) {
-      guard parameter < function.parameters.count else {
-        for written in given { list.append(argument(written, isAggregate: written.leaf.key != "")) }
-        do throws(TesseraCodeGen.CallError) { try body(list) } catch { failure = error }
-        return
-      }
-      let owner = function.parameters[parameter]
-      guard leaf < owner.leaves.count else { return hold(parameter + 1, 0, next, nextChanged) }
-      if owner.isInout {
-        list.append(argument(changed[nextChanged], isAggregate: owner.isAggregate))
-        return hold(parameter, leaf + 1, next + 1, nextChanged + 1)
-      }
-      let tensor = arguments[next]
-      let type = TesseraIR.ScalarType(tensor.elementType)
-      tensor.bytes.withUnsafeBytes { bytes in
-        if owner.leaves[leaf].isScalar, !owner.isAggregate {
-          var bits: UInt64 = 0
-          withUnsafeMutableBytes(of: &bits) { $0.copyMemory(from: bytes) }
-          list.append(.scalar(ScalarValue(bits: bits, type)))
+    var (nextArgument, nextChanged) = (arguments[...], changed[...])
+    for parameter in function.parameters {
+      for leaf in parameter.leaves {
+        let tensor = nextArgument.removeFirst()
+        if parameter.isInout {
+          let written = nextChanged.removeFirst()
+          list.append(argument(written, isAggregate: parameter.isAggregate))
+        } else if leaf.isScalar, !parameter.isAggregate {
+          list.append(.scalar(tensor))
         } else {
-          let data = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-          list.append(.tensor(data: data, type, shape: tensor.shape))
+          list.append(.tensor(tensor))
         }
-        hold(parameter, leaf + 1, next + 1, nextChanged)
       }
     }
-    hold(0, 0, 0, 0)
-    if let failure { throw failure }
+    for written in given { list.append(argument(written, isAggregate: written.leaf.key != "")) }
+    try withExtendedLifetime(arguments) { _ throws(TesseraCodeGen.CallError) in try body(list) }
   }
 
   private func argument(_ written: Written, isAggregate: Bool) -> CompiledFunction.Argument {
@@ -112,5 +98,24 @@ struct CallFrame {
     (changed + given).compactMap { written in
       try? Tensor(written.leaf.elementType, written.shape, bytes: written.bytes)
     }
+  }
+}
+
+extension CompiledFunction.Argument {
+  /// The number that `tensor`, of rank 0, holds.
+  fileprivate static func scalar(_ tensor: Tensor) -> Self {
+    var bits: UInt64 = 0
+    tensor.bytes.withUnsafeBytes { bytes in
+      withUnsafeMutableBytes(of: &bits) { $0.copyMemory(from: bytes) }
+    }
+    return .scalar(ScalarValue(bits: bits, TesseraIR.ScalarType(tensor.elementType)))
+  }
+
+  /// The memory of `tensor`, which stays there while somebody holds and nobody changes it.
+  static func tensor(_ tensor: Tensor) -> Self {
+    let address = tensor.bytes.withUnsafeBytes { $0.baseAddress }
+    return .tensor(
+      data: UnsafeMutableRawPointer(mutating: address), TesseraIR.ScalarType(tensor.elementType),
+      shape: tensor.shape)
   }
 }

@@ -70,37 +70,18 @@ extension CompiledFunction {
     _ constants: [Tensor], of function: HostFunction
   ) throws(CallError) -> PackedConstants? {
     var rest = constants[...]
-    let leaves = function.parameters.flatMap { parameter in
-      parameter.leaves.map { _ in parameter.isConstant ? rest.removeFirst() : nil }
-    }
-    var packed: PackedConstants?
-    var failure: TesseraCodeGen.CallError?
-    var arguments: [Argument] = []
-    // Each tensor is held in memory by a frame of this recursion.
-    func hold(_ position: Int) {
-      guard position < leaves.count else {
-        do throws(TesseraCodeGen.CallError) {
-          packed = try prepare(arguments)
-        } catch {
-          failure = error
-        }
-        return
-      }
-      guard let tensor = leaves[position] else {
-        arguments.append(.address(nil))
-        return hold(position + 1)
-      }
-      tensor.bytes.withUnsafeBytes { bytes in
-        arguments.append(
-          .tensor(
-            data: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-            TesseraIR.ScalarType(tensor.elementType), shape: tensor.shape))
-        hold(position + 1)
+    let arguments = function.parameters.flatMap { parameter in
+      parameter.leaves.map { _ in
+        parameter.isConstant ? Argument.tensor(rest.removeFirst()) : .address(nil)
       }
     }
-    hold(0)
-    if let failure { throw CallError(failure) }
-    return packed
+    do throws(TesseraCodeGen.CallError) {
+      return try withExtendedLifetime(constants) { _ throws(TesseraCodeGen.CallError) in
+        try prepare(arguments)
+      }
+    } catch {
+      throw CallError(error)
+    }
   }
 }
 

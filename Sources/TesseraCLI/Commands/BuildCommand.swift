@@ -30,9 +30,7 @@ struct BuildCommand: TessCommand {
       }
       return emission
     }
-    let name = file == "-" ? "standard input" : file
-    var compilation = Compilation(
-      name: name, bytes: try console.read(file), modules: .beside(file, console.files))
+    var compilation = try console.compilation(of: file)
     let log = PrintedText()
     let forms = try compilation.emit(
       emissions, lockOptions.add(to: engineOptions.options(log), on: console),
@@ -44,7 +42,7 @@ struct BuildCommand: TessCommand {
     if status == .success || emissions.allSatisfy({ $0 == .tokens || $0 == .ast }) {
       if compilation.exportsNothing, emissions.contains(where: \.isForHosts) {
         console.note(
-          "tess: '\(name)' exports no function, so there is nothing that could be called; "
+          "tess: '\(compilation.name)' exports no function, so there is nothing that could be called; "
             + "write 'export' before 'fn'\n"
         )
       }

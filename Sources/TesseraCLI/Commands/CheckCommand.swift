@@ -12,8 +12,7 @@ struct CheckCommand: TessCommand {
   func run(on console: Console) throws -> ExitStatus {
     var status = ExitStatus.success
     for path in files {
-      var compilation = Compilation(
-        name: path, bytes: try console.read(path), modules: .beside(path, console.files))
+      var compilation = try console.compilation(of: path)
       compilation.check()
       let found = diagnosticOptions.report(
         compilation.diagnostics, compilation.sources, on: console)

@@ -69,18 +69,3 @@ struct InspectCommand: TessCommand {
     return diagnosticOptions.report(compilation.diagnostics, compilation.sources, on: console)
   }
 }
-
-/// `rows` as lines whose columns are aligned to the left.
-func table(_ rows: [[String]]) -> String {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = row.enumerated().map { column, cell in
-      column == row.count - 1
-        ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-    }
-    return cells.joined(separator: "  ") + "\n"
-  }.joined()
-}

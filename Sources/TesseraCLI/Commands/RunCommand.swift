@@ -26,8 +26,7 @@ struct RunCommand: TessCommand {
 
   func run(on console: Console) throws -> ExitStatus {
     let start = ContinuousClock.now
-    var compilation = Compilation(
-      name: file, bytes: try console.read(file), modules: .beside(file, console.files))
+    var compilation = try console.compilation(of: file)
     var words = words
     compilation.check()
     let name = try entry(of: compilation, &words)

@@ -36,8 +36,7 @@ struct TuneCommand: TessCommand {
         "a program from the standard input has no name, so --schedule has to be said")
     }
     let lockFile = schedule ?? file.replacingSuffix(".tess", by: ".lock")
-    var compilation = Compilation(
-      name: file, bytes: try console.read(file), modules: .beside(file, console.files))
+    var compilation = try console.compilation(of: file)
     let old = console.files.exists(lockFile) ? try console.read(lockFile) : nil
     var problems: [Diagnostic] = []
     var sources = SourceMap()

@@ -81,11 +81,3 @@ struct EngineOptions: ParsableArguments {
     return try executable.call(name, arguments) { printed.add($0) }
   }
 }
-
-/// `duration` in milliseconds with three digits after the point.
-func milliseconds(_ duration: Duration) -> String {
-  let (seconds, attoseconds) = duration.components
-  let micros = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-  let fraction = String(micros % 1000)
-  return "\(micros / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) ms"
-}

@@ -45,11 +45,12 @@ extension Prompt {
 
   /// Runs `text` for about half a second and says how long one run takes.
   func bench(_ text: String) throws {
-    guard evaluated(text) != nil, let timing = try session.measure(text) else { return }
+    guard evaluated(text) != nil, let (times, compileTime) = try session.measure(text) else {
+      return
+    }
     console.write(
-      "\(milliseconds(timing.median)) in the middle of \(timing.runs) runs, "
-        + "\(milliseconds(timing.fastest)) at best; "
-        + "compiled in \(milliseconds(timing.compileTime))\n")
+      "\(milliseconds(times.median)) in the middle of \(times.runs) runs, "
+        + "\(milliseconds(times.fastest)) at best; compiled in \(milliseconds(compileTime))\n")
   }
 
   /// Takes in a file: declarations, or data under a name.
