@@ -25,7 +25,8 @@ let package = Package(
         // The C runtime travels with the compiler, which puts it into libraries.
         .embedInCode("../C/checks.c"), .embedInCode("../C/print.c"), .embedInCode("../C/run.c"),
         .embedInCode("../C/runtime.c"), .embedInCode("../C/sort.c"), .embedInCode("../C/strides.c"),
-        .embedInCode("../C/runtime.h"), .embedInCode("../C/include/tessera.h"),
+        .embedInCode("../C/threads.c"), .embedInCode("../C/runtime.h"),
+        .embedInCode("../C/include/tessera.h"),
         .embedInCode("../C/include/tessera_compiled.h"),
       ]),
 

@@ -14,5 +14,6 @@ public enum RuntimeSources {
     ("runtime.c", PackageResources.runtime_c),
     ("sort.c", PackageResources.sort_c),
     ("strides.c", PackageResources.strides_c),
+    ("threads.c", PackageResources.threads_c),
   ]
 }

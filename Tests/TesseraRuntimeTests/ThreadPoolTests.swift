@@ -65,6 +65,38 @@ private final class Counts: @unchecked Sendable {
     #expect(done.values[63] == 1)
   }
 
+  @Test func wakesWorkersThatSleep() {
+    let met = Counts(2)
+    nonisolated(unsafe) let flags = met.values.baseAddress!
+    for _ in 0..<3 {
+      met.values.update(repeating: 0)
+      Thread.sleep(forTimeInterval: 0.02)
+      // Each index waits for the other one; a single thread would hang.
+      parallelFor(2, threads: 2) { range in
+        for i in range {
+          flags[Int(i)] = 1
+          while flags[1 - Int(i)] == 0 { sched_yield() }
+        }
+      }
+      #expect(met.values.allSatisfy { $0 == 1 })
+    }
+  }
+
+  @Test func sleepsUntilTheLastWorkerHasLeft() {
+    let counts = Counts(2)
+    for _ in 0..<3 {
+      counts.values.update(repeating: 0)
+      parallelFor(2, threads: 2) { range in
+        for i in range {
+          // Whoever has it, the other thread is done long before.
+          if i == 0 { Thread.sleep(forTimeInterval: 0.02) }
+          counts.values[Int(i)] = 1
+        }
+      }
+      #expect(counts.values.allSatisfy { $0 == 1 })
+    }
+  }
+
   @Test func handsOutShorterRangesAsLessIsLeft() {
     let lengths = Counts(1000)
     parallelFor(1000, threads: 2) { range in
