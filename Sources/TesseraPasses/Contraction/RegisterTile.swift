@@ -51,6 +51,9 @@ extension RegisterTile {
     self.init(element: element, rows: best.rows, vectors: best.vectors, lanes: lanes)
   }
 
+  /// `true` iff it has more sums than are added to while one of them is.
+  var hidesWaiting: Bool { rows * vectors > 8 }
+
   /// `true` iff this tile covers a matrix with hardly more work than `other`.
   func isHardlySlower(than other: RegisterTile, rows: Int64, columns: Int64) -> Bool {
     func work(_ tile: RegisterTile) -> Double {

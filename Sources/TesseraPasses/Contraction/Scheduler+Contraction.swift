@@ -5,7 +5,7 @@ import TesseraIR
 ///
 ///     for each block of the reduced indices (depth)
 ///       pack all columns into panels [depth][columns of a tile], and all rows, in several threads;
-///       where there are many, a task packs the rows that it alone needs
+///       where there are many rows, a task packs those that it alone needs, where few, the columns
 ///       for each block of rows × group of column panels, in several threads
 ///         for each column panel
 ///           for each row panel

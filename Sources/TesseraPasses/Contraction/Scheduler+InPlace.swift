@@ -3,12 +3,12 @@ import TesseraIR
 /// Factors that are read where they lie: packing costs more than few tiles gain from it.
 extension Scheduler {
   /// What makes the columns of a tile from where they lie, if they should not be packed: neighbours in
-  /// memory as they are, in whole tiles, for a few panels of rows, or so few that all stay in the first
-  /// cache.
+  /// memory as they are, in whole tiles, for a few panels of rows, or so few that they stay near.
   mutating func columnsInPlace(_ plan: ContractionPlan) -> LaneSlice? {
     let isFixed = isFixed(plan.contraction.columnFactor, plan.contraction.columnAxes, plan)
     guard !isFixed, let rows = builder.function.integerConstant(plan.rows),
-      rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan),
+      rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan)
+        || rows <= Self.fewRows && columnsStayClose(plan),
       isMultiple(plan.columns, plan.tileColumns), plan.lanes > 1,
       plan.contraction.columnAxes.count == 1, plan.reducedIndices.count == 1,
       builder.function.integerConstant(plan.ranges[0].step) == 1
@@ -35,6 +35,20 @@ extension Scheduler {
     let most = target.cacheByteCounts[0] / 2 / plan.contraction.element.byteCount
     return !count.overflow && count.partialValue < Int64(most)
   }
+
+  /// `true` iff all columns are known to take less than half of the second cache, and so few of its sets
+  /// that it gives those of a tile as fast as they are needed.
+  private func columnsStayClose(_ plan: ContractionPlan) -> Bool {
+    guard let columns = builder.function.integerConstant(plan.columns),
+      let depth = builder.function.integerConstant(plan.depth)
+    else { return false }
+    let most = target.cacheByteCounts[1] / 2 / plan.contraction.element.byteCount
+    return columns <= Int64(Self.manyRegisters * plan.lanes) && depth <= Self.fewTerms
+      && columns * depth <= Int64(most)
+  }
+
+  /// The most rows that columns are packed for only if they are far away.
+  private static var fewRows: Int64 { 256 }
 
   /// The most tiles of the usual height for whose rows columns are not packed; the wider a register,
   /// the longer the runs that are read.
@@ -89,7 +103,7 @@ extension Scheduler {
       let rows = builder.function.integerConstant(plan.rows),
       let columns = builder.function.integerConstant(plan.columns),
       let depth = builder.function.integerConstant(plan.depth),
-      columns <= Int64(Self.fewRegisters * plan.lanes), depth <= Self.fewTerms,
+      columns <= Int64(Self.manyRegisters * plan.lanes), depth <= Self.fewTerms,
       plan.reducedIndices.count == 1,
       builder.function.integerConstant(plan.ranges[0].step) == 1,
       plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1,
@@ -98,6 +112,7 @@ extension Scheduler {
     let tile = RegisterTile(
       contraction.element, rows: rows, columns: columns, wholeRows: true, on: target)
     guard rows % Int64(tile.rows) == 0, !hasColumns || isMultiple(plan.columns, tile.columns),
+      columns <= Int64(Self.fewRegisters * plan.lanes) || tile.hidesWaiting,
       tile.isHardlySlower(than: plan.registerTile, rows: rows, columns: columns)
     else { return nil }
     return (read, tile)
@@ -117,8 +132,10 @@ extension Scheduler {
     return isPlain ? content : nil
   }
 
-  /// The most registers of columns, and the most terms, for which rows are not packed.
+  /// The most registers of columns, and the most terms, for which rows are not packed; many if the tile
+  /// that they fill is none that waits for its sums.
   private static var fewRegisters: Int { 10 }
+  private static var manyRegisters: Int { 32 }
   private static var fewTerms: Int64 { 256 }
 
   /// Where the factors of a tile's rows lie.

@@ -8,9 +8,11 @@ extension Scheduler {
   /// Packs one block of the depth of all columns and rows for which there is memory, in several
   /// threads, but of `rowCount` panels of rows alone if that is given; the panels of `images` that are
   /// done together lie one after the other.
+  ///
+  /// Where `threadsAreNeeded` right after, less work is worth calling them.
   mutating func packPanels(
     _ plan: ContractionPlan, _ part: DepthBlock, of images: [Value] = [],
-    _ unpacked: UnpackedPanels, rowCount: Value? = nil
+    _ unpacked: UnpackedPanels, rowCount: Value? = nil, threadsAreNeeded: Bool = false
   ) {
     let rowCount = unpacked.rows == nil ? integer(0) : rowCount ?? plan.rowPanels
     let panelsAtOnce = columnPanelsAtOnce(plan)
@@ -19,8 +21,8 @@ extension Scheduler {
     let count = folded(.add, columnCount, rowCount)
     if builder.function.integerConstant(count) == 0 { return }
     let names: [String?] = images.map { _ in nil } + ["panel"]
-    spreadRows(images + [count], names: names, of: integer(1), cost: packingCost(plan)) {
-      scheduler, place in
+    let cost = packingCost(plan) * (threadsAreNeeded ? 16 : 1)
+    spreadRows(images + [count], names: names, of: integer(1), cost: cost) { scheduler, place in
       let own = scheduler.bindImage(plan, images, to: Array(place.dropLast()), unpacked)
       let panel = place.last!
       guard let columns = own.columns else {
@@ -41,18 +43,36 @@ extension Scheduler {
     }
   }
 
-  /// About how many operations packing a panel of columns is; four elements count as one.
+  /// Packs one block of the depth of the columns of the panels from `first` to `end`, of which so many
+  /// are packed together.
+  mutating func packColumns(
+    _ plan: ContractionPlan, from first: Value, to end: Value, together count: Int64,
+    _ part: DepthBlock, into panels: PackedPanels
+  ) {
+    let size = integer(count)
+    loop(from: divided(first, by: size), to: divided(end, by: size), name: "panel") {
+      scheduler, panel, _ in
+      scheduler.packColumns(plan, panel, count, part, into: panels)
+      return []
+    }
+  }
+
+  /// About how many operations packing a panel of columns is; two elements count as one.
   private func packingCost(_ plan: ContractionPlan) -> Int {
     let depth = builder.function.integerConstant(plan.blockDepth) ?? 256
-    return plan.tileColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 4
+    return plan.tileColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 2
   }
 
   /// How many panels of columns are packed together: for each position of the depth all their columns
-  /// are read before those of the next one, which may lie pages away.
-  private func columnPanelsAtOnce(_ plan: ContractionPlan) -> Int64 {
-    let count: Int64 = 4
-    let isWhole = isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
-    return isWhole && isCheapRun(plan) ? count : 1
+  /// are read before those of the next one, which may lie pages away. Fewer where there have to be so
+  /// many `tasks`.
+  func columnPanelsAtOnce(_ plan: ContractionPlan, tasks: Int64 = 1) -> Int64 {
+    guard isCheapRun(plan) else { return 1 }
+    let panels = builder.function.integerConstant(plan.columnPanels) ?? .max
+    return [4, 2].first { count in
+      isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
+        && panels / count >= tasks
+    } ?? 1
   }
 
   /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels.

@@ -8,7 +8,7 @@ extension Scheduler {
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ images: [Value],
     columnsWait: Bool, _ content: Operation, _ buffers: [Value]
   ) {
-    let blocking = blocking(plan, images)
+    let blocking = blocking(plan, images, columnsWait: columnsWait)
     var waiting = UnpackedPanels()
     if case .panels(let columns) = panels.columns, columnsWait { waiting.columns = columns }
     if panels.rows == nil, panels.rowsInPlace == nil {
@@ -17,11 +17,15 @@ extension Scheduler {
     let one = integer(1)
     let rowsBefore = select(
       ifOrdered: blocking.groups, one, integer(0), otherwise: plan.rowPanels)
-    packPanels(plan, part, of: images, waiting, rowCount: rowsBefore)
+    var before = waiting
+    if blocking.ownColumns != nil { before.columns = nil }
+    let cost = taskCost(plan, blocking)
+    packPanels(
+      plan, part, of: images, before, rowCount: rowsBefore,
+      threadsAreNeeded: !isSmall(images + [blocking.rowBlocks, blocking.groups], cost))
     spreadRows(
       images + [blocking.rowBlocks, blocking.groups],
-      names: images.map { _ in nil } + ["rowBlock", "group"], of: integer(1),
-      cost: taskCost(plan, blocking)
+      names: images.map { _ in nil } + ["rowBlock", "group"], of: integer(1), cost: cost
     ) { scheduler, task in
       let own = scheduler.bindImage(plan, images, to: Array(task.dropLast(2)), waiting)
       var panels = panels
@@ -31,6 +35,10 @@ extension Scheduler {
         task[images.count], of: plan.rowPanels, each: blocking.blockPanels)
       let columns = scheduler.part(
         task[images.count + 1], of: plan.columnPanels, each: blocking.groupPanels)
+      if let packed = own.columns, let together = blocking.ownColumns {
+        scheduler.packColumns(
+          plan, from: columns.first, to: columns.end, together: together, part, into: packed)
+      }
       if let packed = own.rows {
         let end = scheduler.select(
           ifOrdered: blocking.groups, one, rows.end, otherwise: rows.first)
@@ -127,7 +135,9 @@ extension Scheduler {
   ///
   /// A block of rows fills half of the second cache. There are so many tasks that it hardly shows
   /// which thread ends last: where rows are many their blocks are smaller, else columns are cut.
-  private mutating func blocking(_ plan: ContractionPlan, _ images: [Value]) -> Blocking {
+  private mutating func blocking(
+    _ plan: ContractionPlan, _ images: [Value], columnsWait: Bool
+  ) -> Blocking {
     let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
     let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
     let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
@@ -151,9 +161,20 @@ extension Scheduler {
       ifOrdered: plan.depth, shallow, quotient(plan.columnPanels, roundedUpBy: kept),
       otherwise: integer(1))
     groups = atLeastOne(folded(.minimum, folded(.maximum, groups, least), plan.columnPanels))
+    var groupPanels = quotient(plan.columnPanels, roundedUpBy: groups)
+    var ownColumns: Int64?
+    if columnsWait, builder.function.integerConstant(rowBlocks) == 1 {
+      let enough = builder.function.integerConstant(tasks).map { $0 / 2 }
+      let together = columnPanelsAtOnce(plan, tasks: enough ?? Self.usualTasks / 2)
+      if together > 1 {
+        groupPanels = product([blocks(of: groupPanels, together), integer(together)])
+        groups = quotient(plan.columnPanels, roundedUpBy: groupPanels)
+      }
+      ownColumns = together
+    }
     return Blocking(
       rowBlocks: rowBlocks, blockPanels: quotient(plan.rowPanels, roundedUpBy: rowBlocks),
-      groups: groups, groupPanels: quotient(plan.columnPanels, roundedUpBy: groups),
+      groups: groups, groupPanels: groupPanels, ownColumns: ownColumns,
       byRows: select(ifOrdered: plan.depth, shallow, integer(1), otherwise: integer(0)))
   }
 
@@ -238,6 +259,9 @@ private struct Blocking {
   var blockPanels: Value
   var groups: Value
   var groupPanels: Value
+  /// How many panels of columns a task packs at a time, if it packs its own: where it has all rows,
+  /// nobody else needs them.
+  var ownColumns: Int64?
   /// Which panels the inner loop goes through: 1 if those of a row's columns, else 0.
   var byRows: Value
 }

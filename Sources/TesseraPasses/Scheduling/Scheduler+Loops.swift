@@ -105,7 +105,7 @@ extension Scheduler {
   ) {
     let (zero, one) = (integer(0), integer(1))
     let work = product([count, cost])
-    let wanted = divided(work, by: integer(leastWork))
+    let wanted = quotient(work, roundedUpBy: integer(leastWork))
     var limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
     if least > 1 {
       limited = builder.arithmetic(.minimum, limited, divided(count, by: integer(Int64(least))))

@@ -58,25 +58,31 @@ import Testing
     try check("matmul", [[rows, depth], [depth, columns]], gives: [[rows, columns]])
   }
 
-  /// Few rows read columns in place, if these fill whole registers and lie in the order of rows.
+  /// Few rows read columns in place, if these fill whole registers and lie in the order of rows; more
+  /// rows if the columns stay close.
   @Test(arguments: [
-    (rows: 7, columns: 32, isInPlace: true), (4, 8, true), (12, 16, true), (4, 20, false),
-    (40, 32, false),
-  ])
-  func readsColumnsOfFewRowsInPlace(rows: Int, columns: Int, isInPlace: Bool) throws {
     // Two blocks of the depth.
-    let text = fixedProduct(rows: rows, depth: 1300, columns: columns)
-    try check(text, [[rows, 1300], [1300, columns]], gives: [[rows, columns]])
+    (rows: 7, depth: 1300, columns: 32, isInPlace: true), (4, 1300, 8, true), (12, 1300, 16, true),
+    (4, 1300, 20, false), (40, 1300, 32, false),
+    (40, 200, 32, true), (40, 20, 272, false),
+  ])
+  func readsColumnsOfFewRowsInPlace(
+    rows: Int, depth: Int, columns: Int, isInPlace: Bool
+  ) throws {
+    let text = fixedProduct(rows: rows, depth: depth, columns: columns)
+    try check(text, [[rows, depth], [depth, columns]], gives: [[rows, columns]])
     var scheduled = try module(text)
     scheduled.functions[0].isExported = true
     schedule(&scheduled)
     #expect("\(scheduled)".contains("%columns") != isInPlace)
   }
 
-  /// Few columns and terms read rows in place, if these fill tiles.
+  /// Few columns and terms read rows in place, if these fill tiles; more columns if no tile waits for
+  /// its sums.
   @Test(arguments: [
     (rows: 36, columns: 16, depth: 40, isInPlace: true), (64, 29, 7, true), (30, 9, 17, true),
-    (40, 77, 3, true), (37, 16, 40, false), (36, 88, 40, false), (36, 16, 300, false),
+    (40, 77, 3, true), (37, 16, 40, false), (36, 88, 40, true), (64, 88, 40, false),
+    (36, 264, 40, false), (36, 16, 300, false),
   ])
   func readsRowsOfFewColumnsInPlace(rows: Int, columns: Int, depth: Int, isInPlace: Bool) throws {
     let text = fixedProduct(rows: rows, depth: depth, columns: columns)
@@ -85,6 +91,24 @@ import Testing
     scheduled.functions[0].isExported = true
     schedule(&scheduled)
     #expect("\(scheduled)".contains("%rows") != isInPlace)
+  }
+
+  /// Where one task has all rows, it packs the columns that it alone needs, several panels of many at a
+  /// time.
+  @Test(arguments: [(20, 30, 50), (13, 2, 2112)])
+  func packsColumnsInTheirTask(rows: Int, depth: Int, columns: Int) throws {
+    let text = fixedProduct(rows: rows, depth: depth, columns: columns)
+    try check(text, [[rows, depth], [depth, columns]], gives: [[rows, columns]])
+  }
+
+  @Test func packsOwnColumnsInTheLoopOfTheProduct() throws {
+    var scheduled = try module(fixedProduct(rows: 20, depth: 260, columns: 120))
+    scheduled.functions[0].isExported = true
+    schedule(&scheduled)
+    let loops = "\(scheduled)".split(separator: "parallel %")
+    let packing = loops.map { $0.contains(/store [^\n]*%columns/) }
+    // Before it one packs the rows, which all tasks need.
+    #expect(packing == [false, false, true])
   }
 
   private func fixedProduct(rows: Int, depth: Int, columns: Int) -> String {
