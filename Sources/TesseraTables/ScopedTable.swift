@@ -2,43 +2,56 @@
 ///
 /// Invariant: a lookup finds the innermost entry of its key.
 public struct ScopedTable<Key: Hashable, Value> {
-  private var entries: [Key: [Value]] = [:]
-  private var scopes: [[Key]] = [[]]
+  private var entries: [Key: Value] = [:]
+  /// What each open scope covers up: its keys with the entries that they had before, if any.
+  private var covered: [Covered] = []
+  /// Where the part of each open scope begins.
+  private var starts = [0]
+
+  /// An entry of a key before a scope made another.
+  fileprivate struct Covered {
+    var key: Key
+    var value: Value?
+  }
 
   /// Creates a table with one open scope.
   public init() {}
 
   /// Opens an inner scope.
-  public mutating func push() { scopes.append([]) }
+  public mutating func push() { starts.append(covered.count) }
 
   /// Ends the innermost scope and forgets its entries.
   ///
   /// - Requires: `push()` was called more often than `pop()`.
   public mutating func pop() {
-    for key in scopes.removeLast() { entries[key]!.removeLast() }
+    let start = starts.removeLast()
+    for entry in covered[start...].reversed() { entries[entry.key] = entry.value }
+    covered.removeSubrange(start...)
   }
 
   /// The innermost entry of `key`; `nil` if it has none.
-  public subscript(key: Key) -> Value? { entries[key]?.last }
+  public subscript(key: Key) -> Value? { entries[key] }
 
   /// Makes `value` the entry of `key` in the innermost scope.
   public mutating func insert(_ value: Value, for key: Key) {
-    entries[key, default: []].append(value)
-    scopes[scopes.count - 1].append(key)
+    covered.append(Covered(key: key, value: entries.updateValue(value, forKey: key)))
   }
 
   /// The keys that have an entry, in no order.
-  public var keys: [Key] { entries.filter { !$0.value.isEmpty }.map(\.key) }
+  public var keys: [Key] { Array(entries.keys) }
 
   /// Makes `value` the innermost entry of `key`, in the scope that holds the present one.
   ///
   /// - Requires: `key` has an entry.
   public mutating func replace(_ value: Value, for key: Key) {
-    entries[key]![entries[key]!.count - 1] = value
+    entries[key] = value
   }
 
   /// `true` iff the innermost scope itself holds an entry of `key`.
-  public func innermostScopeContains(_ key: Key) -> Bool { scopes.last!.contains(key) }
+  public func innermostScopeContains(_ key: Key) -> Bool {
+    covered[starts.last!...].contains { $0.key == key }
+  }
 }
 
+extension ScopedTable.Covered: Sendable where Key: Sendable, Value: Sendable {}
 extension ScopedTable: Sendable where Key: Sendable, Value: Sendable {}
