@@ -18,14 +18,17 @@ struct FixedWork {
   /// The buffers that something else writes.
   private var spoiled: Set<Value> = []
   private var homes: [Value: ID<Region>] = [:]
-  private let tree: RegionTree
+
+  private let traffic: BufferTraffic
+  /// The values from outside that operations use which may be moved.
+  private var free: [ID<Operation>: [Value]] = [:]
 
   /// Finds the fixed work of `function`.
   init(_ function: Function) {
     self.function = function
-    tree = RegionTree(function)
     numbers = EntryNumbers(function)
     constants = Set(function.roles.indices.filter { function.roles[$0] == .constant })
+    traffic = BufferTraffic(constants.isEmpty ? Function(name: function.name) : function)
     if constants.isEmpty { return }
     // Ends since buffers are spoiled and never mended.
     repeat {
@@ -84,139 +87,46 @@ struct FixedWork {
   private mutating func isMovable(
     _ id: ID<Operation>, _ content: Operation, in region: ID<Region>
   ) -> Bool {
-    guard content.results.isEmpty, hasPlainEffects(id) else { return false }
-    let written = writtenBuffers(id)
-    return !written.isEmpty && written.allSatisfy { homes[$0] == region }
-      && function.freeValues(of: id).allSatisfy { isFixed($0) }
-  }
-
-  /// `true` iff all that the operation does is to read and write buffers.
-  private func hasPlainEffects(_ id: ID<Operation>) -> Bool {
-    let content = function.operations[id]
-    switch content.opcode {
-    case .load, .store, .vectorLoad, .vectorStore, .copy, .sortBuffer, .allocate, .view, .for, .if,
-      .parallel, .yield:
-      break
-    default: if !content.opcode.isPure || content.opcode == .while { return false }
-    }
-    return content.regions.allSatisfy { region in
-      function.regions[region].operations.allSatisfy(hasPlainEffects)
-    }
+    guard content.results.isEmpty, traffic.isPlain(id) else { return false }
+    let written = traffic.writtenBuffers(id)
+    guard !written.isEmpty, written.allSatisfy({ homes[$0] == region }) else { return false }
+    let used = free[id] ?? function.freeValues(of: id)
+    free[id] = used
+    return used.allSatisfy { isFixed($0) }
   }
 
   // MARK: Buffers
-
-  /// The buffer that `value` shows.
-  private func root(_ value: Value) -> Value {
-    var value = value
-    // Ends since each step goes to an operation that stands earlier.
-    while let definition = function.definition(of: value),
-      function.operations[definition].opcode == .view
-    {
-      value = function.operations[definition].operands[0]
-    }
-    return value
-  }
-
-  /// The buffers from outside that the operation writes.
-  private func writtenBuffers(_ id: ID<Operation>) -> Set<Value> {
-    var written: Set<Value> = []
-    var own: Set<Value> = []
-    func visit(_ id: ID<Operation>) {
-      let content = function.operations[id]
-      own.formUnion(content.results)
-      for operand in content.writtenOperands { written.insert(root(operand)) }
-      for region in content.regions {
-        for inner in function.regions[region].operations { visit(inner) }
-      }
-    }
-    visit(id)
-    return written.subtracting(own)
-  }
 
   /// Notes the buffers that other operations write or hand on, and those that others read before
   /// they are whole; `true` iff there are new ones.
   private mutating func spoilMixed() -> Bool {
     let before = spoiled.count
-    let movedSet = Set(moved)
-    var isFilled: [Value: Int] = [:]
-    var positions: [ID<Operation>: Int] = [:]
+    var filled: [Value: Int] = [:]
     for id in moved {
-      positions[id] = positions.count
-      for buffer in writtenBuffers(id) { isFilled[buffer] = positions.count }
+      for buffer in traffic.writtenBuffers(id) { filled[buffer] = traffic.place(of: id) }
     }
-    var done = 0
-    func visit(_ region: ID<Region>, _ spoiled: inout Set<Value>) {
-      for id in function.regions[region].operations {
-        if movedSet.contains(id) {
-          done = positions[id]! + 1
-          continue
-        }
-        let content = function.operations[id]
-        var lost = content.writtenOperands
-        switch content.opcode {
-        case .yield, .condition, .return, .tailCall, .call, .while: lost = content.operands
-        case .for: lost = Array(content.operands.dropFirst(3))
-        default: break
-        }
-        for operand in lost { spoiled.insert(root(operand)) }
-        if content.opcode != .view {
-          for operand in content.operands where function.type(of: operand).isBuffer {
-            let buffer = root(operand)
-            if let place = isFilled[buffer], place > done { spoiled.insert(buffer) }
-          }
-        }
-        for inner in content.regions { visit(inner, &spoiled) }
-      }
+    for use in traffic.uses(besides: moved)
+    where use.isLost || filled[use.buffer].map({ $0 > use.place }) == true {
+      spoiled.insert(use.buffer)
     }
-    var found = spoiled
-    visit(function.body, &found)
-    spoiled = found
     return spoiled.count > before
   }
 
   /// The allocations of buffers that operations use which are not moved, in order.
   func neededAllocations() -> [ID<Operation>] {
-    let movedSet = Set(moved)
-    let roots = Set(allocations.map { function.operations[$0].results[0] })
-    let filled = moved.reduce(into: Set<Value>()) { $0.formUnion(writtenBuffers($1)) }
-    var needed: Set<Value> = []
-    func visit(_ region: ID<Region>) {
-      for id in function.regions[region].operations where !movedSet.contains(id) {
-        let content = function.operations[id]
-        if content.opcode != .view {
-          for operand in content.operands where function.type(of: operand).isBuffer {
-            needed.insert(root(operand))
-          }
-        }
-        for inner in content.regions { visit(inner) }
-      }
-    }
-    visit(function.body)
-    needed.formIntersection(roots)
-    needed.formIntersection(filled)
-    return allocations.filter { needed.contains(function.operations[$0].results[0]) }
+    let needed = Set(traffic.uses(besides: moved).map(\.buffer))
+    return filledAllocations().filter { needed.contains(function.operations[$0].results[0]) }
   }
 
   /// The allocations that nothing but moved operations use.
   func ownAllocations() -> Set<ID<Operation>> {
-    let needed = Set(neededAllocations())
-    let filled = moved.reduce(into: Set<Value>()) { $0.formUnion(writtenBuffers($1)) }
-    return Set(
-      allocations.filter {
-        filled.contains(function.operations[$0].results[0]) && !needed.contains($0)
-      })
+    Set(filledAllocations()).subtracting(neededAllocations())
   }
-}
 
-extension Operation {
-  /// The buffers among the operands that the operation itself writes.
-  fileprivate var writtenOperands: [Value] {
-    switch opcode {
-    case .store, .vectorStore, .copy: [operands[1]]
-    case .sortBuffer: [operands[1], operands[2]]
-    default: []
-    }
+  /// The allocations of what moved operations write, in order.
+  private func filledAllocations() -> [ID<Operation>] {
+    let filled = Set(moved.flatMap(traffic.writtenBuffers))
+    return allocations.filter { filled.contains(function.operations[$0].results[0]) }
   }
 }
 
