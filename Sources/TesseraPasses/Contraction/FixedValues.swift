@@ -6,13 +6,18 @@ import TesseraIR
 /// about one by one.
 struct FixedValues {
   private var values: Set<Value> = []
+  /// Whether the function's own region lists each operation.
+  private var isOuter: [Bool] = []
 
   /// Finds the fixed values of `function`; none if it has no constant parameters.
   init(_ function: Function) {
+    isOuter = Array(repeating: false, count: function.operations.count)
     let constants = zip(function.parameters, function.roles).filter { $0.1 == .constant }.map(\.0)
     if constants.isEmpty { return }
     values = Set(constants)
-    for id in function.regions[function.body].operations where function.isPure(id) {
+    for id in function.regions[function.body].operations {
+      isOuter[Int(id.index)] = true
+      guard function.isPure(id) else { continue }
       let content = function.operations[id]
       if isMade(content, of: { values.contains($0) }, function) {
         values.formUnion(content.results)
@@ -29,7 +34,9 @@ struct FixedValues {
     // Ends since the operands of an operation stand before it.
     func visit(_ value: Value) -> Bool {
       if known.contains(value) || values.contains(value) { return true }
-      guard let definition = function.definition(of: value), function.isPure(definition),
+      // No index reaches those of the function's own region.
+      guard let definition = function.definition(of: value), !isOuter[Int(definition.index)],
+        function.isPure(definition),
         isMade(function.operations[definition], of: visit, function)
       else { return false }
       known.insert(value)

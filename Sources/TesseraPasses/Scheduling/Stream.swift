@@ -93,10 +93,11 @@ struct Stream {
         || content.opcode.info.family == .scalar
       guard isWindow, function.isPure(id), distance < Stream.reach else { break }
       distance += 1
-      let used = usedValues(id)
-      if used.contains(where: { later.contains($0) }) {
+      guard let sources = ownResults(usedBy: id, besides: later) else {
         later.formUnion(content.results)
-      } else if content.opcode == .compute, let divisor = admits(content, used) {
+        continue
+      }
+      if content.opcode == .compute, let divisor = admits(content, sources) {
         let member = Member(operation: id, divisor: divisor.value)
         if members.isEmpty { extents = content.operands[..<rank].map { resolved($0) } }
         members.append(member)
@@ -106,7 +107,7 @@ struct Stream {
         distance = 0
       } else if members.isEmpty {
         return
-      } else if content.opcode != .dimension, used.contains(where: { made[$0] != nil }) {
+      } else if content.opcode != .dimension, !sources.isEmpty {
         later.formUnion(content.results)
       } else {
         between.append(id)
@@ -117,8 +118,9 @@ struct Stream {
   /// A member's divisor, or none.
   private struct Admission { var value: Divisor? }
 
-  /// Whether, and how, `content` fits the rows; `nil` if it does not.
-  private func admits(_ content: Operation, _ used: Set<Value>) -> Admission? {
+  /// Whether, and how, `content`, which reads `sources` of the stream, fits the rows; `nil` if it does
+  /// not.
+  private func admits(_ content: Operation, _ sources: Set<Value>) -> Admission? {
     guard content.operands.count >= rank,
       admitsContractions || Contraction(content, in: function) == nil,
       content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
@@ -130,7 +132,6 @@ struct Stream {
       let lengths = content.operands[..<rank].map { function.integerConstant($0) }
       if lengths.allSatisfy({ $0 == 1 || $0 == 0 }) { return nil }
     } else {
-      let sources = used.filter { made[$0] != nil }
       guard
         zip(content.operands.dropLast(content.operands.count - rank + 1), extents)
           .allSatisfy({ isSame($0, $1) })
@@ -224,14 +225,21 @@ struct Stream {
 
   // MARK: Values
 
-  /// The values that `operation` and its regions use.
-  private func usedValues(_ operation: ID<Operation>) -> Set<Value> {
-    let content = function.operations[operation]
-    var used = Set(content.operands)
-    for region in content.regions {
-      function.forEachOperation(in: region) { used.formUnion(function.operations[$0].operands) }
+  /// What members give and `operation` or its regions use; `nil` if they use any of `others`.
+  private func ownResults(
+    usedBy operation: ID<Operation>, besides others: Set<Value>
+  ) -> Set<Value>? {
+    var found: Set<Value> = []
+    func visit(_ operation: ID<Operation>) -> Bool {
+      for operand in function.operations[operation].operands {
+        if others.contains(operand) { return false }
+        if made[operand] != nil { found.insert(operand) }
+      }
+      return function.operations[operation].regions.allSatisfy { region in
+        function.regions[region].operations.allSatisfy(visit)
+      }
     }
-    return used
+    return visit(operation) ? found : nil
   }
 
   /// The same stream where nothing is kept whole.
