@@ -185,7 +185,7 @@ public struct Function: Sendable {
     if replacements.isEmpty { return }
     for id in operations.ids {
       for index in operations[id].operands.indices {
-        var value = operations[id].operands[index]
+        guard var value = replacements[operations[id].operands[index]] else { continue }
         while let next = replacements[value] { value = next }
         operations[id].operands[index] = value
       }

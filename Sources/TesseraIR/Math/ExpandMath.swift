@@ -9,12 +9,19 @@
 /// - Returns: `true` iff there was anything to replace.
 @discardableResult
 public func expandMath(_ function: inout Function) -> Bool {
-  guard function.operations.contains(where: { $0.opcode.isMathematical }) else { return false }
-  var builder = Builder(function)
-  var replacements: [Value: Value] = [:]
   // Regions that no operation owns any more may still list operations that were moved elsewhere.
   var regions = [function.body]
-  function.forEachOperation(in: function.body) { regions += function.operations[$0].regions }
+  var isPlain = true
+  function.forEachOperation(in: function.body) { id in
+    regions += function.operations[id].regions
+    if function.operations[id].opcode.isMathematical { isPlain = false }
+  }
+  if isPlain { return false }
+  // The builder takes the function over, since a second copy would be copied whole.
+  var builder = Builder(Function(name: function.name))
+  swap(&builder.function, &function)
+  defer { swap(&builder.function, &function) }
+  var replacements: [Value: Value] = [:]
   for region in regions {
     let operations = builder.function.regions[region].operations
     let isPlain = operations.allSatisfy { !builder.function.operations[$0].opcode.isMathematical }
@@ -34,8 +41,7 @@ public func expandMath(_ function: inout Function) -> Bool {
       }
     }
   }
-  function = builder.function
-  function.replaceUses(replacements)
+  builder.function.replaceUses(replacements)
   return true
 }
 
