@@ -14,7 +14,7 @@ extension Pass {
   static let commonSubexpressionElimination = Pass(
     name: "cse", summary: "compute equal expressions, whole regions included, once"
   ) { function in
-    var elimination = Elimination()
+    var elimination = Elimination(function)
     elimination.visit(function.body, in: &function)
     return elimination.changed
   }
@@ -30,6 +30,29 @@ private struct Elimination {
   /// What was written before each operation that reads, by operation.
   private var epochs: [ID<Operation>: Int] = [:]
 
+  /// Whether each operation, and all that its regions hold, changes nothing and ends nothing.
+  private var isReadOnly: [Bool]
+
+  init(_ function: Function) {
+    isReadOnly = Array(repeating: false, count: function.operations.count)
+    _ = noteReadOnly(function.body, function)
+  }
+
+  /// Notes which operations of `region` are read-only; `true` iff all are.
+  private mutating func noteReadOnly(_ region: ID<Region>, _ function: Function) -> Bool {
+    var all = true
+    for id in function.regions[region].operations {
+      let opcode = function.operations[id].opcode
+      var isFine = !opcode.info.traits.contains(.writes) && opcode != .return
+      for inner in function.operations[id].regions where !noteReadOnly(inner, function) {
+        isFine = false
+      }
+      isReadOnly[Int(id.index)] = isFine
+      all = all && isFine
+    }
+    return all
+  }
+
   mutating func visit(_ region: ID<Region>, in function: inout Function) {
     known.push()
     defer { known.pop() }
@@ -38,7 +61,7 @@ private struct Elimination {
     for operation in function.regions[region].operations {
       replacements.apply(to: &function.operations[operation].operands)
       let opcode = function.operations[operation].opcode
-      let writes = !isReadOnly(operation, in: function)
+      let writes = !isReadOnly[Int(operation.index)]
       if writes { epoch += 1 }
       if opcode.info.traits.contains(.reads) { epochs[operation] = epoch }
       for inner in function.operations[operation].regions { visit(inner, in: &function) }
@@ -53,15 +76,6 @@ private struct Elimination {
     }
     if kept.count != function.regions[region].operations.count {
       function.regions[region].operations = kept
-    }
-  }
-
-  /// `true` iff the operation, and all that its regions hold, changes nothing and ends nothing.
-  private func isReadOnly(_ operation: ID<Operation>, in function: Function) -> Bool {
-    let content = function.operations[operation]
-    if content.opcode.info.traits.contains(.writes) || content.opcode == .return { return false }
-    return content.regions.allSatisfy { region in
-      function.regions[region].operations.allSatisfy { isReadOnly($0, in: function) }
     }
   }
 
@@ -101,11 +115,21 @@ private struct Elimination {
     hasher.combine(content.opcode)
     if content.attribute != .none { hasher.combine(content.attribute) }
     // Values from outside are told from own ones by the sign.
-    var terms = content.operands.map { numbering[$0].map { -1 - $0 } ?? Int($0.index) }
-    if content.opcode.info.traits.contains(.commutative), terms[1] < terms[0] {
-      terms.swapAt(0, 1)
+    func term(_ position: Int) -> Int {
+      let operand = content.operands[position]
+      return numbering[operand].map { -1 - $0 } ?? Int(operand.index)
     }
-    hasher.combine(terms)
+    var next = 0
+    if content.opcode.info.traits.contains(.commutative) {
+      let (first, second) = (term(0), term(1))
+      hasher.combine(min(first, second))
+      hasher.combine(max(first, second))
+      next = 2
+    }
+    while next < content.operands.count {
+      hasher.combine(term(next))
+      next += 1
+    }
     if content.regions.isEmpty, numbering.isEmpty { return }
     for region in content.regions {
       for parameter in function.regions[region].parameters {
