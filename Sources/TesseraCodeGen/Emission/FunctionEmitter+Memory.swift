@@ -65,8 +65,8 @@ extension FunctionEmitter {
     // The terms of a sum from outside this function may not be known inside.
     guard let definition = source.definition(of: operand),
       case let sum = source.operations[definition], sum.opcode == .add,
-      case .value(let rest)? = emitted[Int(sum.operands[0].index)],
-      case .value(let other)? = emitted[Int(sum.operands[1].index)],
+      case .value(let rest)? = emitted[sum.operands[0]],
+      case .value(let other)? = emitted[sum.operands[1]],
       let constant = other.constantInteger
     else { return (whole, 0) }
     return (rest, constant)

@@ -123,7 +123,7 @@ private struct Captures {
       emitter.source.forEachOperation(in: region) { id in
         for operand in emitter.source.operations[id].operands {
           // What is defined inside has no value yet.
-          guard let outside = emitter.emitted[Int(operand.index)], seen.insert(operand).inserted
+          guard let outside = emitter.emitted[operand], seen.insert(operand).inserted
           else { continue }
           let positions = outside.parts.map { part -> Int? in
             if part.isConstant { return nil }

@@ -11,8 +11,8 @@ struct FunctionEmitter {
   let function: LLVMFunction
   /// The address of the `tess_run`.
   var run: LLVMValue
-  /// What stands for each value that is known so far, by its index.
-  var emitted: [Emitted?]
+  /// What stands for each value that is known so far.
+  var emitted: [Value: Emitted] = [:]
   /// What leaving the function means here.
   let kind: Kind
   /// Where stack memory of fixed size is taken; ends in a branch to the code proper.
@@ -68,7 +68,6 @@ struct FunctionEmitter {
     function = target.function
     kind = .function(target)
     run = function.parameter(0)
-    emitted = Array(repeating: nil, count: source.values.count)
     stackBuffers = source.stackBuffers
     entryBlock = builder.appendBlock(to: function)
     debugScope = module.describe(function, name: source.name, span: source.span)
@@ -82,7 +81,6 @@ struct FunctionEmitter {
     self.function = function
     kind = .parallelBody
     run = function.parameter(0)
-    emitted = Array(repeating: nil, count: source.values.count)
     stackBuffers = outer.stackBuffers
     entryBlock = builder.appendBlock(to: function)
   }
@@ -191,11 +189,11 @@ struct FunctionEmitter {
   // MARK: Values
 
   /// Makes `value` stand for an IR value.
-  mutating func set(_ id: Value, _ value: Emitted) { emitted[Int(id.index)] = value }
+  mutating func set(_ id: Value, _ value: Emitted) { emitted[id] = value }
 
   /// What stands for `id`.
   func get(_ id: Value) throws(CodeGenError) -> Emitted {
-    guard let value = emitted[Int(id.index)] else {
+    guard let value = emitted[id] else {
       throw .malformed("a value of @\(source.name) is used before it is defined", source.span)
     }
     return value
