@@ -76,6 +76,9 @@ struct Coefficients: Sendable {
       1.2549592353314547e-06, -2.283939645459807e-07, 2.0715162457293417e-08,
     ])
 
+  /// (eʳ - 1 - r) / r² where |r| ≤ ln 2 / 16, for f32 where rounding is to be all that is lost; 2⁻³⁰.
+  static let exactExponential: [Double] = [0.5, 0.16667917, 0.041666668]
+
   /// ((2 atanh s - 2s) / s³ - 2/3) / s² by s², for the long logarithm of `power`; 2⁻⁷³.
   static let longLogarithm: [Double] = [
     0.39999999999999974, 0.2857142857144558, 0.22222222217423176, 0.18181818884211073,

@@ -4,9 +4,10 @@ extension Builder {
 
   /// eˣ = 2ⁿ eʳ with n the multiple of a step nearest to x / ln 2: of 1/8 for f32, of 1 for f64.
   ///
-  /// Error: at most 1.2 ulp in f32, 1 ulp in f64.
-  mutating func exponential(_ x: Value) -> Value {
-    let row = coefficients(x).exponential
+  /// Error: at most 1.2 ulp in f32, 1 ulp in f64; `isExact` makes that 1 ulp in f32 too.
+  mutating func exponential(_ x: Value, isExact: Bool = false) -> Value {
+    let row =
+      isExact && lanes(x) == .f32 ? Coefficients.exactExponential : coefficients(x).exponential
     let opposite = negated(x)
     // The sign of x goes into the numbers, where it costs nothing.
     let (s, power) = reduced(opposite ?? x, sign: opposite == nil ? 1 : -1)
@@ -167,7 +168,7 @@ extension Builder {
   ///
   /// Error: at most 2 ulp.
   mutating func sigmoid(_ x: Value) -> Value {
-    let power = exponential(negate(absolute(x)))
+    let power = exponential(negate(absolute(x)), isExact: true)
     let one = number(1, like: x)
     let numerator = select(compare(.less, x, 0), power, one)
     // The sum is rounded; one step of division by hand takes what is lost into account.
