@@ -13,6 +13,8 @@ struct Tile {
   let rows: DependentValues?
   /// `true` iff sums round a product and the sum once.
   var fusesProducts = false
+  /// What stands for values that are the same in all tiles, and were computed before.
+  var known: [Value: Value] = [:]
   /// What stands for each value of the source, a table for each point: a vector where the value
   /// varies, the number of the first lane where it is consecutive, or the number.
   var cells: [ScopedTable<Value, Value>]
@@ -45,6 +47,7 @@ extension Scheduler {
   mutating func emitTile(_ operations: [ID<Operation>], _ tile: inout Tile, at points: [Int]) {
     for id in operations {
       let content = source.operations[id]
+      if content.results.contains(where: { tile.known[$0] != nil }) { continue }
       let span = builder.span
       builder.span = content.span
       switch content.opcode {
@@ -83,7 +86,7 @@ extension Scheduler {
 
   /// What stands for `value` at `point`, as it is: a number or a vector.
   func cell(_ value: Value, _ tile: Tile, at point: Int) -> Value {
-    tile.cells[point][value] ?? self.value(of: value)
+    tile.cells[point][value] ?? tile.known[value] ?? self.value(of: value)
   }
 
   /// What stands for `value` at `point`, as a vector.

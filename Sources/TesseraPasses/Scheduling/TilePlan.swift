@@ -162,6 +162,7 @@ extension Scheduler {
     outer.removeFirst(leading.count)
     let names = source.regions[plan.region].parameters.map { source.values[$0].name }
     let cost = cost(of: plan.region) * (rows?.count ?? 1)
+    let known = emitOnce(plan, leading)
     spreadRows(
       outer, names: Array(names.dropLast().dropFirst(leading.count)), of: last, cost: cost
     ) { scheduler, indices in
@@ -179,7 +180,8 @@ extension Scheduler {
           if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
           if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
           let places = points.map { $0 + [lane] }
-          scheduler.emitTile(plan, rows?.dependents, places, destinations, lanes: lanes)
+          scheduler.emitTile(
+            plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
           scheduler.emitLateLanes(lane, lanes)
           return []
         }
@@ -212,6 +214,39 @@ extension Scheduler {
         emitVectors(&$0, plain, lanes: plan.lanes, isLong: false)
       }
     }
+  }
+
+  /// Emits what takes nothing but the indices `leading` and what is around, once for all tiles, and
+  /// returns it.
+  ///
+  /// Of this, LLVM does not know that what the tiles store leaves it alone.
+  private mutating func emitOnce(_ plan: TilePlan, _ leading: [Value]) -> [Value: Value] {
+    if leading.isEmpty { return [:] }
+    let (parameters, operations) = (
+      source.regions[plan.region].parameters, source.regions[plan.region].operations
+    )
+    var tile = Tile(plan.analysis, lanes: plan.lanes, points: 1, rows: nil)
+    for (parameter, index) in zip(parameters, leading) {
+      tile.insert(index, for: parameter, at: [0])
+    }
+    var known: [Value: Value] = [:]
+    var unknown = Set(parameters.dropFirst(leading.count))
+    for id in operations.dropLast() {
+      let content = source.operations[id]
+      // A quotient may stop the run, which only an element may ask for.
+      let isHarmless =
+        content.opcode == .read || !content.opcode.info.traits.contains(.mayTrap)
+        || source.type(of: content.operands[0]).scalarType?.isFloat == true
+      guard isHarmless, content.opcode.isPure, content.regions.isEmpty, content.results.count == 1,
+        !content.operands.contains(where: unknown.contains)
+      else {
+        unknown.formUnion(content.results)
+        continue
+      }
+      emitTileScalar(content, &tile, at: 0, for: [0])
+      known[content.results[0]] = cell(content.results[0], tile, at: 0)
+    }
+    return known
   }
 
   /// From how many elements on a row is read ahead by the program.
@@ -297,9 +332,10 @@ extension Scheduler {
   /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
   mutating func emitTile(
     _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
-    _ destinations: [Destination], lanes: Int
+    _ destinations: [Destination], lanes: Int, known: [Value: Value] = [:]
   ) {
     var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
+    tile.known = known
     let parameters = source.regions[plan.region].parameters
     for (point, indices) in points.enumerated() {
       for (parameter, index) in zip(parameters, indices) {
