@@ -4,8 +4,12 @@ import TesseraIR
 /// fill buffers, which nothing else writes, from constant parameters and from such buffers.
 ///
 /// They stand in the function's own region, or in regions of `if` and `for` there: what is computed
-/// in each turn, or under a condition, is the same, and may as well be computed once.
+/// in each turn, or under a condition, is the same, and may as well be computed once. A condition that
+/// constant parameters determine stays one.
 struct FixedWork {
+  /// What must hold for a branch to be taken, as far as constant parameters determine it.
+  typealias Guards = [EntryNumbers.Number]
+
   private let function: Function
   private let constants: Set<Int>
   private(set) var numbers: EntryNumbers
@@ -13,6 +17,9 @@ struct FixedWork {
   private(set) var moved: [ID<Operation>] = []
   /// The allocations of what they fill.
   private(set) var allocations: [ID<Operation>] = []
+  /// Under which conditions those operations run, and the regions that are entered.
+  private(set) var guards: [ID<Operation>: Guards] = [:]
+  private var regionGuards: [ID<Region>: Guards] = [:]
   /// The values that they may use: numbers, and the buffers.
   private var fixed: Set<Value> = []
   /// The buffers that something else writes.
@@ -52,6 +59,7 @@ struct FixedWork {
           fixed.insert(buffer)
           homes[buffer] = region
           allocations.append(id)
+          guards[id] = regionGuards[region]
         }
       case .view:
         if content.operands.allSatisfy({ isFixed($0) }) { fixed.insert(content.results[0]) }
@@ -59,7 +67,9 @@ struct FixedWork {
       case .store, .vectorStore, .copy, .sortBuffer, .for, .if, .parallel:
         if isMovable(id, content, in: region) {
           moved.append(id)
+          guards[id] = regionGuards[region]
         } else if content.opcode == .for || content.opcode == .if {
+          noteGuards(content, in: region)
           for inner in content.regions { visit(inner) }
         }
       default:
@@ -70,6 +80,17 @@ struct FixedWork {
         if isSafe, content.operands.allSatisfy({ isFixed($0) }) { fixed.formUnion(content.results) }
       }
     }
+  }
+
+  /// Notes under which conditions the regions of an operation run that stands in `region`.
+  private mutating func noteGuards(_ content: Operation, in region: ID<Region>) {
+    for inner in content.regions { regionGuards[inner] = regionGuards[region] }
+    guard content.opcode == .if, let condition = numbers.number(content.operands[0]),
+      numbers.isDetermined(condition, by: constants)
+    else { return }
+    regionGuards[content.regions[0], default: []].append(condition)
+    regionGuards[content.regions[1], default: []].append(
+      numbers.operation(.bitNot, [condition], .bool))
   }
 
   private mutating func isFixed(_ value: Value) -> Bool {

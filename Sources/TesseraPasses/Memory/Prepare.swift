@@ -57,8 +57,11 @@ private struct Preparation {
       let type = function.type(of: content.results[0])
       let extents = content.operands.map { numbers.number($0)! }
       byteOffsets.append((allocation, byteCount))
-      byteCount = numbers.operation(
-        .add, [byteCount, numbers.byteCount(type.element, extents)])
+      var own = numbers.byteCount(type.element, extents)
+      for condition in work.guards[allocation] ?? [] {
+        own = numbers.operation(.select, [condition, own, numbers.constant(0)])
+      }
+      byteCount = numbers.operation(.add, [byteCount, own])
     }
     if byteOffsets.isEmpty { return nil }
   }
@@ -89,7 +92,7 @@ private struct Preparation {
     }
     let released = releases()
     for (position, operation) in work.moved.enumerated() {
-      copy.append(operation, &builder)
+      copy.append(operation, where: work.guards[operation] ?? [], &builder)
       for parameter in released[position] ?? [] {
         builder.emit(.release, [copy.cloner[parameter]])
       }
@@ -244,8 +247,33 @@ private struct PartialCopy {
         names: [info.name])[0]
   }
 
+  /// Appends a copy of `operation` that runs where all `conditions` hold.
+  mutating func append(
+    _ operation: ID<Operation>, where conditions: FixedWork.Guards, _ builder: inout Builder
+  ) {
+    // What it needs may serve others, that run always.
+    for value in source.freeValues(of: operation) { require(value, &builder) }
+    let outer = builder.region
+    let conditions = conditions.map { code.emit($0, &builder) }
+    var entered: [ID<Region>] = []
+    for condition in conditions {
+      let (then, otherwise) = (builder.function.makeRegion(), builder.function.makeRegion())
+      builder.emit(.if, [condition], regions: [then, otherwise])
+      builder.region = otherwise
+      builder.emit(.yield)
+      builder.region = then
+      entered.append(then)
+    }
+    append(operation, &builder)
+    for region in entered {
+      builder.region = region
+      builder.emit(.yield)
+    }
+    builder.region = outer
+  }
+
   /// Appends a copy of `operation`.
-  mutating func append(_ operation: ID<Operation>, _ builder: inout Builder) {
+  private mutating func append(_ operation: ID<Operation>, _ builder: inout Builder) {
     for value in source.freeValues(of: operation) { require(value, &builder) }
     let copy = cloner.copy(operation, of: source, into: &builder.function)
     builder.function.regions[builder.region].operations.append(copy)
