@@ -47,19 +47,45 @@ extension Scheduler {
   private mutating func emitNonempty(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
-    let obstacle: Winograd.Obstacle
     do throws(Winograd.Obstacle) {
       let winograd = try winograd(contraction, content)
       remarkTransforms(content, winograd)
-      return emitWinograd(content, winograd, into: buffers)
+      emitWinograd(content, winograd, into: buffers) { scheduler in
+        scheduler.emitProducts(content, contraction, into: buffers, notTransformed: .isThin)
+      }
     } catch {
-      obstacle = error
+      emitProducts(content, contraction, into: buffers, notTransformed: error)
     }
-    if let windows = Windows(
-      contraction, content, lanes: target.lanes(of: contraction.element), in: source)
-    {
-      return emitWindows(content, windows, into: buffers, notTransformed: obstacle)
+  }
+
+  /// Emits `content` by products of the factors as they are.
+  private mutating func emitProducts(
+    _ content: Operation, _ contraction: Contraction, into buffers: [Value],
+    notTransformed obstacle: Winograd.Obstacle
+  ) {
+    guard
+      let windows = Windows(
+        contraction, content, lanes: target.lanes(of: contraction.element), in: source)
+    else {
+      return emitPanels(content, contraction, into: buffers, notTransformed: obstacle)
     }
+    emitWindows(content, windows, into: buffers, notTransformed: obstacle) { scheduler, rows in
+      scheduler.emitPanels(
+        content, windows.contraction, into: buffers, notTransformed: obstacle, wholeRows: rows,
+        isRare: true)
+    }
+  }
+
+  /// Emits `content` as products of panels.
+  ///
+  /// - Parameters:
+  ///   - wholeRows: the rows, if they were packed ahead for blocks of any depth.
+  ///   - isRare: whether it is what is left when the run has refused other forms: then it has little code.
+  private mutating func emitPanels(
+    _ content: Operation, _ contraction: Contraction, into buffers: [Value],
+    notTransformed obstacle: Winograd.Obstacle, wholeRows: WholeRows? = nil,
+    isRare: Bool = false
+  ) {
     var plan = contractionPlan(content, contraction)
     plan.dot = dotForm(plan)
     let columnsInPlace = plan.dot == nil ? columnsInPlace(plan) : nil
@@ -73,7 +99,9 @@ extension Scheduler {
     }
     remarkPanels(
       content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil), notTransformed: obstacle)
-    let rowsAhead = packRowsAhead(plan)
+    if wholeRows != nil { plan.blockByRuns(&self) }
+    plan.isRare = isRare
+    let rowsAhead = wholeRows == nil ? packRowsAhead(plan) : nil
     let columnsAhead = packColumnsAhead(plan)
     let columnsWait = columnsAhead == nil && columnsInPlace == nil
     let images = columnsAhead == nil ? imagesTogether(plan, columnsWait: columnsWait) : []
@@ -92,6 +120,7 @@ extension Scheduler {
           panels.columns = .panels(scheduler.columnPanels(columnsAhead, plan, part.number))
         }
         scheduler.takeRows(rowsAhead, plan, part, into: &panels)
+        scheduler.take(wholeRows, part, into: &panels)
         scheduler.multiplyPanels(
           plan, panels, part, images, columnsWait: columnsWait, content, buffers)
       }
@@ -278,6 +307,8 @@ struct ContractionPlan {
   /// one.
   var registerTile: RegisterTile
   var tileRows: Int
+  /// `true` iff there is one tile for whatever is left of rows, and one way to finish it.
+  var isRare = false
   /// The sizes of the whole product. The depth has a position for each of its terms, or for those that
   /// are taken together.
   var rows: Value
@@ -316,6 +347,8 @@ struct ContractionPanels {
   var rows: PackedPanels?
   /// The operation that reads the rows where they lie, if they are not packed.
   var rowsInPlace: Operation?
+  /// The run of the depth at which a block of them begins, if they are those of all its depth.
+  var firstRun: Value?
   /// `true` iff rows, packed ahead, come from beyond the second cache.
   var rowsAreFar = false
   /// Where columns are read from.

@@ -16,7 +16,9 @@ extension Scheduler {
         plan, content, buffers, (firstRow, rowPanel), (firstColumn, columnPanel), accumulators,
         hasRuns: slice != nil)
     }
-    guard let slice, slice.operations.count <= Self.mostRegisterWork,
+    // A lower tile is the last one of its columns.
+    guard let slice, slice.operations.count <= Self.mostRegisterWork, !plan.isRare,
+      plan.registerTile.rows == plan.tileRows,
       plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) <= 1
     else { return rest(&self) }
     let columns = indices(ofRow: firstColumn, plan.columnExtents)

@@ -16,6 +16,24 @@ extension Scheduler {
     return packed
   }
 
+  /// Packs the rows for all of the depth as one block, if that can be done ahead: where blocks are as
+  /// deep as the run says.
+  mutating func packWholeRowsAhead(_ plan: ContractionPlan) -> WholeRows? {
+    var whole = plan
+    (whole.depthBlocks, whole.blockDepth) = (integer(1), atLeastOne(plan.depth))
+    return packRowsAhead(whole).map { WholeRows(panels: $0, lanes: plan.lanes) }
+  }
+
+  /// Lets `panels` have the rows of one block of the depth, if those of all depth were packed ahead.
+  mutating func take(
+    _ rows: WholeRows?, _ part: DepthBlock, into panels: inout ContractionPanels
+  ) {
+    guard let rows else { return }
+    panels.rows = rows.panels
+    panels.firstRun = divided(part.start, by: integer(Int64(rows.lanes)))
+    panels.rowsAreFar = true
+  }
+
   /// Packs the columns, if that can be done ahead.
   mutating func packColumnsAhead(_ plan: ContractionPlan) -> PackedPanels? {
     let contraction = plan.contraction
@@ -94,5 +112,22 @@ extension Scheduler {
       }
       && axes.allSatisfy { fixed.determine(plan.extentSources[$0], with: [], in: source) }
       && fixed.determine(factor, with: Set(indices), in: source)
+  }
+}
+
+/// Rows that were packed ahead for blocks of any depth, of which each begins with a run.
+struct WholeRows {
+  var panels: PackedPanels
+  /// How long a run is.
+  var lanes: Int
+}
+
+extension ContractionPlan {
+  /// Makes the depth of blocks whole runs.
+  mutating func blockByRuns(_ scheduler: inout Scheduler) {
+    let runs = scheduler.blocks(of: blockDepth, Int64(lanes))
+    blockDepth = scheduler.product([runs, scheduler.integer(Int64(lanes))])
+    depthBlocks = scheduler.atLeastOne(
+      scheduler.quotient(depth, roundedUpBy: scheduler.atLeastOne(blockDepth)))
   }
 }

@@ -73,7 +73,7 @@ extension Scheduler {
     _ body: (inout Scheduler, ContractionPlan) -> Void
   ) {
     guard builder.function.integerConstant(plan.rows) == nil,
-      plan.tileRows > RegisterTile.fewRows, plan.lanes > 1
+      plan.tileRows > RegisterTile.fewRows, plan.lanes > 1, !plan.isRare
     else { return body(&self, plan) }
     let first = product([rowPanel, integer(Int64(plan.tileRows))])
     let left = builder.arithmetic(.subtract, plan.rows, first)

@@ -82,11 +82,18 @@ extension Scheduler {
       let start = scheduler.product([run, lanes])
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
       let length = scheduler.hasWholeRuns(plan) ? lanes : scheduler.least(left, lanes)
+      let (rowStart, rowRun) =
+        panels.firstRun.map { first in
+          (
+            scheduler.builder.arithmetic(.add, start, part.start),
+            scheduler.builder.arithmetic(.add, run, first)
+          )
+        } ?? (start, run)
       return scheduler.outerProducts(
         plan.registerTile, plan.dot, isWidened: isWidened, from: zero, to: length, adding: carried,
-        soon: panels.rowsAreFar
+        soon: panels.rowsAreFar && plan.registerTile.rows == plan.tileRows
           ? { scheduler, lane in
-            let position = scheduler.builder.arithmetic(.add, start, lane)
+            let position = scheduler.builder.arithmetic(.add, rowStart, lane)
             return [scheduler.rowsSoon(plan, rows, row, position)]
           } : nil,
         columns: { scheduler, lane in
@@ -97,7 +104,7 @@ extension Scheduler {
             let together = scheduler.integer(Int64(plan.termsTogether))
             let first = scheduler.product([tileRow, lanes, together])
             let term = scheduler.product([lane, together])
-            return [rows, row, run, scheduler.builder.arithmetic(.add, term, first)]
+            return [rows, row, rowRun, scheduler.builder.arithmetic(.add, term, first)]
           }
         })
     }

@@ -11,47 +11,88 @@ import TesseraIR
 /// A block's copy stays in the second cache. The registers of a tile begin where their first windows
 /// do, and a table tells how far from there the element of a term lies.
 extension Scheduler {
-  /// Emits `content`, the contraction that `windows` are of, into `buffers`.
+  /// Emits `content`, the contraction that `windows` are of, into `buffers`; or `otherwise` where a row
+  /// of results turns out not to fill registers: it is given the rows that were packed ahead for both.
   mutating func emitWindows(
     _ content: Operation, _ windows: Windows, into buffers: [Value],
-    notTransformed obstacle: Winograd.Obstacle
+    notTransformed obstacle: Winograd.Obstacle,
+    otherwise: (inout Scheduler, WholeRows?) -> Void
   ) {
-    var plan = contractionPlan(content, windows.contraction)
-    let copy = windowCopy(windows, &plan)
-    remarkWindows(content, plan, notTransformed: obstacle)
-    let ahead = packRowsAhead(plan)
+    let plan = contractionPlan(content, windows.contraction)
+    remarkWindows(content, plan, windows, notTransformed: obstacle)
+    guard windows.hasFreeWidth else {
+      return emitWindows(content, windows, plan, wholeRows: nil, into: buffers)
+    }
+    let rows = packWholeRowsAhead(plan)
+    let lanes = integer(Int64(plan.lanes))
+    let rest = builder.arithmetic(.remainder, plan.extents[windows.horizontal], lanes)
+    _ = choose(builder.compare(.equal, rest, integer(0)), types: []) { scheduler in
+      scheduler.emitWindows(content, windows, plan, wholeRows: rows, into: buffers)
+      return []
+    } else: { scheduler in
+      scheduler.withoutRemarks { otherwise(&$0, rows) }
+      return []
+    }
+  }
+
+  private mutating func emitWindows(
+    _ content: Operation, _ windows: Windows, _ plan: ContractionPlan, wholeRows: WholeRows?,
+    into buffers: [Value]
+  ) {
+    var plan = plan
+    let copy = windowCopy(windows, &plan, byRuns: wholeRows != nil)
+    let ahead = wholeRows == nil ? packRowsAhead(plan) : nil
     let sums = allocateSums(plan)
     nestImages(plan) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
         scheduler.copyChannels(plan, copy, part)
         var panels = ContractionPanels(columns: .windows(copy), sums: sums)
         scheduler.takeRows(ahead, plan, part, into: &panels)
+        scheduler.take(wholeRows, part, into: &panels)
         scheduler.multiplyPanels(plan, panels, part, [], columnsWait: false, content, buffers)
       }
     }
   }
 
   /// Settles how many channels are copied at a time, and makes the memory and the table for them.
+  ///
+  /// - Parameter byRuns: whether each block of the depth begins with a run of rows.
   private mutating func windowCopy(
-    _ windows: Windows, _ plan: inout ContractionPlan
+    _ windows: Windows, _ plan: inout ContractionPlan, byRuns: Bool
   ) -> WindowCopy {
+    let columnStep = integer(windows.columnStep)
+    let width = plan.extents[windows.horizontal]
+    let span = folded(
+      .add, product([columnStep, folded(.subtract, width, integer(1))]),
+      integer(windows.columnCount))
+    let phaseLength = folded(
+      .add, width, integer((windows.columnCount - 1) / windows.columnStep))
+    let rowLength = product([columnStep, phaseLength])
     let channelCounts = Array(plan.counts.dropLast(2))
     let channels = product(channelCounts)
     let height = plan.extents[windows.vertical]
     let more = integer(windows.rowCount - windows.step)
     let rows = folded(.add, product([height, integer(windows.step)]), more)
-    let channelLength = product([rows, integer(windows.rowLength)])
+    let channelLength = product([rows, rowLength])
     let bytes = Int64(target.cacheByteCounts[1] / 2)
     let elements = integer(bytes / Int64(plan.contraction.element.byteCount))
-    let most = atLeastOne(divided(elements, by: atLeastOne(channelLength)))
+    var most = atLeastOne(divided(elements, by: atLeastOne(channelLength)))
+    // Blocks of as many channels as a run has terms begin with a run.
+    let run = integer(Int64(plan.lanes))
+    if byRuns { most = product([atLeastOne(divided(most, by: run)), run]) }
     plan.depthBlocks = atLeastOne(quotient(channels, roundedUpBy: most))
-    let blockChannels = quotient(channels, roundedUpBy: plan.depthBlocks)
+    var blockChannels = quotient(channels, roundedUpBy: plan.depthBlocks)
+    if byRuns {
+      let runs = quotient(blockChannels, roundedUpBy: run)
+      blockChannels = folded(.minimum, product([runs, run]), channels)
+    }
     plan.blockDepth = product([blockChannels, integer(windows.windowSize)])
     let element = ElementType.scalar(plan.contraction.element)
     let buffer = allocate(
       .tensor(element, [.dynamic]), [product([blockChannels, channelLength])], name: "windows")
     let copy = WindowCopy(
-      windows: windows, channelCounts: channelCounts, blockChannels: blockChannels, rows: rows,
+      windows: windows, channelCounts: channelCounts, span: span, phaseLength: phaseLength,
+      rowLength: rowLength, blockChannels: blockChannels, rows: rows,
       channelLength: channelLength, buffer: buffer,
       offsets: allocate(.tensor(.scalar(.i64), [.dynamic]), [plan.blockDepth], name: "offsets"))
     fillOffsets(plan, copy)
@@ -69,8 +110,8 @@ extension Scheduler {
       let (row, column) = windows.columnIsLast ? (indices[1], indices[2]) : (indices[2], indices[1])
       let place = scheduler.sum([
         scheduler.product([indices[0], copy.channelLength]),
-        scheduler.product([row, scheduler.integer(windows.rowLength)]),
-        scheduler.place(windows, column),
+        scheduler.product([row, copy.rowLength]),
+        scheduler.place(copy, column),
       ])
       scheduler.builder.emit(.store, [place, copy.offsets, position])
       return []
@@ -78,11 +119,11 @@ extension Scheduler {
   }
 
   /// Where in a row of the copy an element is.
-  private mutating func place(_ windows: Windows, _ position: Value) -> Value {
-    if windows.columnStep == 1 { return position }
-    let step = integer(windows.columnStep)
+  private mutating func place(_ copy: WindowCopy, _ position: Value) -> Value {
+    if copy.windows.columnStep == 1 { return position }
+    let step = integer(copy.windows.columnStep)
     let phase = builder.arithmetic(.remainder, position, step)
-    return sum([product([phase, integer(windows.phaseLength)]), divided(position, by: step)])
+    return sum([product([phase, copy.phaseLength]), divided(position, by: step)])
   }
 
   private mutating func sum(_ terms: [Value]) -> Value {
@@ -112,7 +153,7 @@ extension Scheduler {
             ? scheduler.integer(0) : scheduler.builder.arithmetic(.remainder, row, step),
           for: windows.row)
         scheduler.values.insert(scheduler.integer(0), for: plan.parameters[windows.horizontal])
-        let rowStart = scheduler.product([row, scheduler.integer(windows.rowLength)])
+        let rowStart = scheduler.product([row, copy.rowLength])
         scheduler.copyRow(
           plan, copy, to: scheduler.builder.arithmetic(.add, start, rowStart))
         return []
@@ -138,10 +179,11 @@ extension Scheduler {
   private mutating func copyRow(_ plan: ContractionPlan, _ copy: WindowCopy, to start: Value) {
     let windows = copy.windows
     let run = windows.columnStep * Int64(plan.lanes)
-    let lead = min(1, windows.span)
-    let end = lead + (windows.span - lead) / run * run
-    copyOneByOne(plan, copy, 0..<lead, to: start)
-    loop(from: integer(lead), to: integer(end), by: integer(run), name: "column") {
+    let (zero, lead) = (integer(0), integer(1))
+    let runs = divided(folded(.subtract, copy.span, lead), by: integer(run))
+    let end = folded(.add, lead, product([runs, integer(run)]))
+    copyOneByOne(plan, copy, from: zero, to: lead, at: start)
+    loop(from: lead, to: end, by: integer(run), name: "column") {
       scheduler, first, _ in
       scheduler.emitRun(
         of: plan.contraction.columnFactor, along: windows.column, lanes: Int(run), from: first
@@ -153,21 +195,21 @@ extension Scheduler {
             : scheduler.builder.emit(
               .pickLanes, [vector], results: [plan.vector], attribute: .integer(phase))[0]
           let position = scheduler.folded(.add, first, scheduler.integer(phase))
-          let place = scheduler.sum([start, scheduler.place(windows, position)])
+          let place = scheduler.sum([start, scheduler.place(copy, position)])
           scheduler.builder.emit(.vectorStore, [lanes, copy.buffer, place])
         }
       } single: { scheduler, lane, value in
         let position = scheduler.builder.arithmetic(.add, first, lane)
-        let place = scheduler.sum([start, scheduler.place(windows, position)])
+        let place = scheduler.sum([start, scheduler.place(copy, position)])
         scheduler.builder.emit(.store, [value, copy.buffer, place])
       }
       return []
     }
-    copyOneByOne(plan, copy, end..<windows.span, to: start)
+    copyOneByOne(plan, copy, from: end, to: copy.span, at: start)
     // What no window spans is read with others, and used for nothing.
-    loop(from: integer(windows.span), to: integer(windows.rowLength), name: "column") {
+    loop(from: copy.span, to: copy.rowLength, name: "column") {
       scheduler, position, _ in
-      let place = scheduler.sum([start, scheduler.place(windows, position)])
+      let place = scheduler.sum([start, scheduler.place(copy, position)])
       let zero = scheduler.zeroNumber(plan.contraction.element)
       scheduler.builder.emit(.store, [zero, copy.buffer, place])
       return []
@@ -175,14 +217,14 @@ extension Scheduler {
   }
 
   private mutating func copyOneByOne(
-    _ plan: ContractionPlan, _ copy: WindowCopy, _ positions: Range<Int64>, to start: Value
+    _ plan: ContractionPlan, _ copy: WindowCopy, from lower: Value, to upper: Value,
+    at start: Value
   ) {
-    if positions.isEmpty { return }
-    let (lower, upper) = (integer(positions.lowerBound), integer(positions.upperBound))
+    if lower == upper { return }
     loop(from: lower, to: upper, name: "column") { scheduler, position, _ in
       scheduler.values.insert(position, for: copy.windows.column)
       let value = scheduler.demanded(plan.contraction.columnFactor)
-      let place = scheduler.sum([start, scheduler.place(copy.windows, position)])
+      let place = scheduler.sum([start, scheduler.place(copy, position)])
       scheduler.builder.emit(.store, [value, copy.buffer, place])
       return []
     }
@@ -195,7 +237,7 @@ extension Scheduler {
     _ plan: ContractionPlan, _ copy: WindowCopy, _ columnPanel: Value
   ) -> ColumnVectors {
     let windows = copy.windows
-    let rowVectors = integer(windows.width / Int64(plan.lanes))
+    let rowVectors = divided(plan.extents[windows.horizontal], by: integer(Int64(plan.lanes)))
     let last = builder.arithmetic(
       .subtract, product([plan.extents[windows.vertical], rowVectors]), integer(1))
     let count = integer(Int64(plan.registerTile.vectors))
@@ -204,7 +246,7 @@ extension Scheduler {
       // Registers beyond the last window repeat it.
       let indices = indices(ofRow: least(number, last), [last, rowVectors])
       return sum([
-        product([indices[0], integer(windows.step * windows.rowLength)]),
+        product([indices[0], integer(windows.step), copy.rowLength]),
         product([indices[1], integer(Int64(plan.lanes))]),
       ])
     }
@@ -224,6 +266,11 @@ struct WindowCopy {
   var windows: Windows
   /// The lengths of the reduced indices that number channels.
   var channelCounts: [Value]
+  /// How many elements of a row the windows span, the length of the part of a row that holds every
+  /// `columnStep`-th element, and the length of a row.
+  var span: Value
+  var phaseLength: Value
+  var rowLength: Value
   /// The channels that are copied at a time, the rows of each, and its length.
   var blockChannels: Value
   var rows: Value

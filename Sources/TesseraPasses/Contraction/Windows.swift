@@ -24,11 +24,11 @@ struct Windows {
   /// How far it is from one window to the next, a and b.
   let step: Int64
   let columnStep: Int64
-  /// How many windows there are from left to right.
-  let width: Int64
+  /// `true` iff only the run tells whether a row of results fills registers.
+  let hasFreeWidth: Bool
 
   /// The windows of `content`, which `contraction` is; `nil` if there are none, or if a row of results
-  /// is not known to fill registers of so many `lanes`.
+  /// is known not to fill registers of so many `lanes`.
   init?(_ contraction: Contraction, _ content: Operation, lanes: Int, in function: Function) {
     guard contraction.element.isFloat, lanes > 1, contraction.columnAxes.count >= 2 else {
       return nil
@@ -36,10 +36,11 @@ struct Windows {
     (vertical, horizontal) = (
       contraction.columnAxes[contraction.columnAxes.count - 2], contraction.columnAxes.last!
     )
-    guard let width = function.integerConstant(content.operands[horizontal]), width > 0,
-      width % Int64(lanes) == 0
-    else { return nil }
-    self.width = width
+    let width = function.integerConstant(content.operands[horizontal])
+    hasFreeWidth = width == nil
+    if let width, width <= 0 || width % Int64(lanes) != 0 { return nil }
+    // Products of narrow numbers have other panels.
+    if hasFreeWidth, contraction.narrow != nil { return nil }
     let box = ReductionBox(contraction.reduction, function)
     let counts = box.indices.indices.suffix(2).map { axis -> Int64? in
       guard function.integerConstant(box.lower[axis]) == 0,
@@ -80,10 +81,4 @@ struct Windows {
 
   /// How many terms a window has for each channel.
   var windowSize: Int64 { rowCount * columnCount }
-  /// How many elements of a row the windows span.
-  var span: Int64 { columnStep * (width - 1) + columnCount }
-  /// The length of the part of a row that holds every `columnStep`-th element.
-  var phaseLength: Int64 { width + (columnCount - 1) / columnStep }
-  /// The length of a row.
-  var rowLength: Int64 { columnStep * phaseLength }
 }

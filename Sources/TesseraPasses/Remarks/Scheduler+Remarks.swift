@@ -10,6 +10,14 @@ extension Scheduler {
     if remarks?.contains(made) == false { remarks?.append(made) }
   }
 
+  /// Runs `body`, which is what is done in some cases, and says nothing of it.
+  mutating func withoutRemarks(_ body: (inout Scheduler) -> Void) {
+    let made = remarks
+    remarks = nil
+    body(&self)
+    remarks = made
+  }
+
   /// Says that `content` is computed by packed panels, and what of it is not packed.
   mutating func remarkPanels(
     _ content: Operation, _ plan: ContractionPlan, inPlace: (rows: Bool, columns: Bool),
@@ -32,10 +40,14 @@ extension Scheduler {
 
   /// Says that `content` is computed out of a copy of what its windows share.
   mutating func remarkWindows(
-    _ content: Operation, _ plan: ContractionPlan, notTransformed obstacle: Winograd.Obstacle
+    _ content: Operation, _ plan: ContractionPlan, _ windows: Windows,
+    notTransformed obstacle: Winograd.Obstacle
   ) {
+    let condition =
+      windows.hasFreeWidth ? ", where \(plan.lanes) divides their number in a row" : ""
     remarkPanels(
-      content, plan, ["columns: read from a copy of what the windows share"] + reasons(obstacle))
+      content, plan,
+      ["columns: read from a copy of what the windows share" + condition] + reasons(obstacle))
   }
 
   /// Why a sum for which the program permits transforms has none.
@@ -75,6 +87,8 @@ extension Scheduler {
           "algorithm: F(\(size)×\(size), 3×3), \(winograd.frequencies) products in place of "
             + "\(9 * size * size)"
         ] + (winograd.keepsTaps ? ["filters: transformed where they are used, for memory"] : [])
+          + (winograd.mayBeThin
+            ? ["transforms: from \(Winograd.leastChannels) channels and filters on"] : [])
           + StatementWork(content, in: lengths).notes, at: content.span)
     }
   }

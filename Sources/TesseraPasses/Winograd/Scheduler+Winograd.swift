@@ -36,6 +36,31 @@ extension Scheduler {
     return winograd
   }
 
+  /// Emits `content` by transforms, or `otherwise` if the run says that there are too few channels or
+  /// filters.
+  mutating func emitWinograd(
+    _ content: Operation, _ winograd: Winograd, into buffers: [Value],
+    otherwise: (inout Scheduler) -> Void
+  ) {
+    guard winograd.mayBeThin, choice[.transforms] == nil else {
+      return emitWinograd(content, winograd, into: buffers)
+    }
+    let box = ReductionBox(winograd.contraction.reduction, source)
+    let filters = winograd.contraction.rowAxes.map { demanded(content.operands[$0]) }
+    let channels = winograd.channels.map { axis in
+      count(
+        of: IndexRange(
+          lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
+          step: demanded(box.steps[axis])))
+    }
+    let fewer = folded(.minimum, product(channels), product(filters))
+    choose(fewer, isAtLeast: Winograd.leastChannels) { scheduler in
+      scheduler.emitWinograd(content, winograd, into: buffers)
+    } otherwise: { scheduler in
+      scheduler.withoutRemarks(otherwise)
+    }
+  }
+
   /// Emits `content` as the convolution that it is, into `buffers`.
   ///
   /// - Requires: there are results.
@@ -146,6 +171,7 @@ extension Scheduler {
       case .minimum: return integer(min(x, y))
       case .maximum: return integer(max(x, y))
       case .add: return integer(x &+ y)
+      case .subtract: return integer(x &- y)
       default: break
       }
     }

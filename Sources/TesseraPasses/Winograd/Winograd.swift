@@ -33,6 +33,8 @@ struct Winograd {
   let hasOneSetOfFilters: Bool
   /// `true` iff the filters are made ready once for many calls.
   let isPrepared: Bool
+  /// `true` iff only the run tells whether there are channels and filters enough.
+  let mayBeThin: Bool
   /// Whether filters are kept as they are, and transformed where they are used.
   var keepsTaps = false
 
@@ -98,11 +100,18 @@ extension Winograd {
     }
     .map { (tileSize: $0.1, gain: size.gain(tileSize: $0.1)) }
     if size.isThin { throw .isThin }
+    mayBeThin = size.channels == nil || size.filters == nil
     guard let best = candidates.max(by: { $0.gain < $1.gain }), best.gain >= 1.5 else {
       throw .isSmall
     }
     tileSize = best.tileSize
   }
+}
+
+extension Winograd {
+  /// The fewest channels and filters for which transforming x, once for all filters, and the results,
+  /// once for all channels, does not cost more than it gives.
+  static var leastChannels: Int { 16 }
 }
 
 extension Contraction {
@@ -122,9 +131,10 @@ private struct ConvolutionSize {
   var height: Int64?
   var width: Int64?
 
-  /// `true` iff there are so few channels or filters that transforming x, once for all filters, and
-  /// the results, once for all channels, would cost more than it gives.
-  var isThin: Bool { channels ?? 16 < 16 || filters ?? 16 < 16 }
+  /// `true` iff there are known to be too few channels or filters.
+  var isThin: Bool {
+    [channels, filters].contains { $0.map { $0 < Int64(Winograd.leastChannels) } ?? false }
+  }
 
   /// How many times less work there is with tiles of this size.
   ///

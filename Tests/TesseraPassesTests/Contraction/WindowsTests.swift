@@ -22,6 +22,8 @@ import Testing
     var pad = 1
     /// Whether the columns of a window are summed up before its rows.
     var isTurned = false
+    /// Whether only x tells how wide the result is.
+    var hasFreeWidth = false
     var usesWindows = true
 
     var description: String {
@@ -39,6 +41,15 @@ import Testing
     var text: String {
       let type = scalar.rawValue
       let taps = isTurned ? "%t: i64, %r: i64" : "%r: i64, %t: i64"
+      let wide =
+        hasFreeWidth
+        ? """
+        %span = add %xv, %pad : i64
+              %padded = add %span, %pad : i64
+              %last = subtract %padded, %columns : i64
+              %steps = divide %last, %b : i64
+              %width = add %steps, %one : i64
+        """ : "%width = constant {\(width)} : i64"
       let counts = isTurned ? "%columns, %rows" : "%rows, %columns"
       return """
         func @f(%x: \(type)[?, ?, ?, ?], %w: \(type)[?, ?, ?, ?]) -> (%y: \(type)[?, ?, ?, ?]) {
@@ -51,12 +62,12 @@ import Testing
           %one = constant {1} : i64
           %none = constant {0.0} : \(type)
           %height = constant {\(height)} : i64
-          %width = constant {\(width)} : i64
           %rows = constant {\(rows)} : i64
           %columns = constant {\(columns)} : i64
           %a = constant {\(step)} : i64
           %b = constant {\(columnStep)} : i64
           %pad = constant {\(pad)} : i64
+          \(wide)
           %y = compute %images, %filters, %height, %width : \(type)[?, ?, ?, ?] {
           ^(%n: i64, %o: i64, %h: i64, %v: i64):
             %s = reduce %zero, %zero, %zero, %channels, \(counts), %one, %one, %one {sum} : \(type) {
@@ -102,6 +113,15 @@ import Testing
     Layer(scalar: .f64, channels: 8, filters: 4, height: 96, width: 48),
     Layer(rows: 3, columns: 3, step: 3, usesWindows: false), Layer(width: 12, usesWindows: false),
     Layer(rows: 1, usesWindows: false), Layer(columnStep: 4, usesWindows: false),
+    // Only the run tells whether a row fills registers; blocks begin with whole runs of rows either way.
+    Layer(hasFreeWidth: true), Layer(images: 2, channels: 3, width: 12, hasFreeWidth: true),
+    Layer(width: 16, step: 2, columnStep: 2, hasFreeWidth: true),
+    Layer(width: 9, step: 1, columnStep: 2, pad: 2, hasFreeWidth: true),
+    Layer(channels: 150, filters: 2, height: 1, width: 3, hasFreeWidth: true),
+    Layer(
+      scalar: .f64, channels: 10, filters: 1, height: 96, width: 48, rows: 2, columns: 2,
+      hasFreeWidth: true),
+    Layer(rows: 1, hasFreeWidth: true, usesWindows: false),
   ])
   func convolves(_ layer: Layer) throws {
     for constant in [nil, 1] {

@@ -29,6 +29,8 @@ import Testing
     }
     let expected = try Interpreter(module).run("f", arguments)[0].doubles
     var context = PassContext()
+    // However few channels and filters there are.
+    context.schedules["f", default: ScheduleChoice()][.transforms] = 1
     context.schedules["f", default: ScheduleChoice()][.filtersAhead] = isAhead ? 1 : 0
     Pass.schedule.run(on: &module, &context)
     #expect("\(module)".contains("%kept = ") == !isAhead)
