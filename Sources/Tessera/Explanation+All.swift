@@ -903,6 +903,12 @@ extension Explanation {
             fn f(x: f32, n: int) -> f32 { x * n }
         """#),
     Explanation(
+      identifier: "more-errors",
+      text: #"""
+        More errors were found than anybody reads; a file that is no program at all has one for most of
+        its characters.
+        """#),
+    Explanation(
       identifier: "name-is-no-function",
       text: #"""
         A value is called as if it were a function.

@@ -14,12 +14,13 @@ struct DiagnosticOptions: ParsableArguments {
   func report(
     _ diagnostics: [Diagnostic], _ sources: SourceMap, on console: Console
   ) -> ExitStatus {
+    let shown = diagnostics.limited()
     switch self.diagnostics {
     case .text:
       let renderer = DiagnosticRenderer(sources, isColored: console.isColored)
-      if !diagnostics.isEmpty { console.note(renderer.render(diagnostics)) }
+      if !shown.isEmpty { console.note(renderer.render(shown)) }
     case .json:
-      for diagnostic in diagnostics { console.note("\(diagnostic.json(sources))\n") }
+      for diagnostic in shown { console.note("\(diagnostic.json(sources))\n") }
     }
     return diagnostics.hasErrors ? .programIsWrong : .success
   }

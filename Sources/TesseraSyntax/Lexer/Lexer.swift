@@ -141,6 +141,10 @@ struct Lexer {
       return .unknown
     }
     position += length
+    // A file that is no text may hold any number of one character in a row.
+    while position < bytes.count, let (next, _) = self.scalar(), next == scalar {
+      position += length
+    }
     diagnostics.append(.unexpectedCharacter(scalar, at: span(from: start)))
     return .unknown
   }
