@@ -82,6 +82,7 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     if not error < TOLERANCE[case.dtype]:
         return {"failed": f"largest error {error:.2g}"}
     times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
+    limit_ms, limited_by = limits.least(case, threads, given.target)
     compile_ms = first_run_ms = None
     if case.quick:
         compile_ms, first_run_ms = first.milliseconds(given.tess, given.target, case, arrays, threads)
@@ -91,7 +92,8 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
         "max_error": error,
         "compile_ms": compile_ms,
         "first_run_ms": first_run_ms,
-        "limit_ms": limits.least_ms(case, limits.measured(threads, given.target), threads),
+        "limit_ms": limit_ms,
+        "limited_by": limited_by,
     }
 
 

@@ -57,7 +57,7 @@ def _of_size(tess: Path, target: str, seconds: float, case: Case) -> dict:
     best = timing.interleaved([call.run], seconds, 1).min()
     return {
         "operation": case.operation, "elements": call.result.size, "ours_ms": best,
-        "share_of_limit": limits.least_ms(case, limits.measured(1, target), 1) / best,
+        "share_of_limit": limits.least(case, 1, target)[0] / best,
     }  # fmt: skip
 
 

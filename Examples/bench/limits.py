@@ -1,19 +1,26 @@
-"""What this machine can do at most, and so the least time that a case can take."""
+"""What this machine can do at most, and so the least time that a case can take.
+
+Rates are measured by the process that times the case, so that what else the machine does slows both."""
 
 import ctypes
-import json
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from math import prod
 
 import numpy as np
 
 from cases import BUILD, HERE, Case, in_huge_pages
 
-ROUNDS, SECONDS = 12, 0.05
-#: Bytes a thread copies, for each level of memory.
-LEVELS = {"l2": 192 << 10, "l3": 3 << 20, "dram": 128 << 20}
+ROUNDS, SECONDS = 5, 0.01
+#: No cache holds as much: larger cases run at the rate of this one.
+MOST_BYTES = 384 << 20
+#: Bytes of an element.
+WIDTHS = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
 
 
+@cache
 def machine(target: str = "native") -> ctypes.CDLL:
     """machine.c, compiled for a target as the C compiler names it."""
     target = target.split("+")[0]
@@ -23,46 +30,65 @@ def machine(target: str = "native") -> ctypes.CDLL:
         flags = ["-std=gnu11", "-O3", f"-march={target}", "-shared", "-fPIC"]
         subprocess.run(["cc", *flags, text, "-o", library], check=True)
     loaded = ctypes.CDLL(str(library))
-    for name in ("flop_rate", "exp_rate", "copy_rate"):
+    for name in ("f32_rate", "i16_rate", "i8_rate", "bf16_rate", "exp_rate", "stream_rate"):
         getattr(loaded, name).restype = ctypes.c_double
     return loaded
 
 
-def measured(threads: int, target: str) -> dict[str, float]:
-    """Rates a second with so many threads, measured once and then kept in a file."""
-    file = BUILD / f"limits-{threads}-{target.split('+')[0]}.json"
-    if not file.exists():
-        file.write_text(json.dumps(_measure(machine(target), threads)))
-    return json.loads(file.read_text())
+def least(case: Case, threads: int, target: str) -> tuple[float, str]:
+    """The longest of the times for products, memory and exponentials, in milliseconds, and which it is.
+
+    Operands are read once and results written once, from and to the caches that hold as many bytes."""
+    read = sum(prod(shape) for shape, _ in case.operands) * WIDTHS[case.dtype]
+    sources = 2 if 2 * read >= 3 * (case.bytes - read) else 1
+    times = {
+        "products": 0 if case.group == "elementwise" else case.flops / product_rate(case.dtype, threads, target),
+        "memory": case.bytes / stream_rate(case.bytes, sources, threads, target),
+        "exponentials": case.exps / exp_rate(threads, target) if case.exps else 0,
+    }
+    bound = max(times, key=times.get)
+    return 1e3 * times[bound], bound
 
 
-def _measure(library: ctypes.CDLL, threads: int) -> dict[str, float]:
-    seconds = ctypes.c_double(SECONDS)
+@cache
+def product_rate(dtype: str, threads: int, target: str) -> float:
+    """Operations a second of products of the type, by the widest instruction that the target has for them;
+    f16 is widened, and so is what has no instruction."""
+    library = machine(target)
+    if dtype == "i8":
+        rate = library.i8_rate if "+avx512vnni" in target else library.i16_rate
+    else:
+        rate = library.bf16_rate if dtype == "bf16" and "+avx512bf16" in target else library.f32_rate
+    return _best(lambda _: rate(ctypes.c_double(SECONDS)), threads)
+
+
+@cache
+def exp_rate(threads: int, target: str) -> float:
+    """Exponentials a second."""
+    library = machine(target)
+    return _best(lambda _: library.exp_rate(ctypes.c_double(SECONDS)), threads)
+
+
+@cache
+def stream_rate(size: int, sources: int, threads: int, target: str) -> float:
+    """Bytes a second where so many are read from so many tensors and written to another, again and again."""
+    library = machine(target)
+    size = max(min(size, MOST_BYTES) // (sources + 1) // threads // 256, 1) * 256
+    tensors = [[in_huge_pages([size // 4], np.float32) for _ in range(sources + 1)] for _ in range(threads)]
+    for array in (array for arrays in tensors for array in arrays):
+        array[:] = 1
+
+    def run(thread: int, streaming: int) -> float:
+        to, *rest = (ctypes.c_void_p(array.ctypes.data) for array in tensors[thread])
+        given = rest if sources == 2 else [*rest, None]
+        return library.stream_rate(to, *given, ctypes.c_size_t(size), streaming, ctypes.c_double(SECONDS))
+
+    # Streaming pays where no cache holds the result.
+    streaming = max((0, 1), key=lambda way: _best(lambda thread: run(thread, way), threads, 1))
+    return _best(lambda thread: run(thread, streaming), threads)
+
+
+def _best(rate: Callable[[int], float], threads: int, rounds: int = ROUNDS) -> float:
+    """The best sum of the rates of so many threads at once."""
     with ThreadPoolExecutor(threads) as pool:
-
-        def best(rate, *arguments: list) -> float:
-            """The best sum over the threads, each with its own arguments."""
-            lists = arguments or [[]] * threads
-            return max(sum(pool.map(lambda a: rate(*a, seconds), lists)) for _ in range(ROUNDS))
-
-        rates = {"flops": best(library.flop_rate), "exps": best(library.exp_rate)}
-        for level, size in LEVELS.items():
-            buffers = [[in_huge_pages([size // 4], np.float32) for _ in "ab"] for _ in range(threads)]
-            for pair in buffers:
-                pair[0][:] = pair[1][:] = 1
-            for streaming in (0, 1) if level == "dram" else (0,):
-                arguments = [
-                    [ctypes.c_void_p(x.ctypes.data) for x in pair] + [ctypes.c_size_t(size), streaming]
-                    for pair in buffers
-                ]
-                rates[level] = max(rates.get(level, 0), best(library.copy_rate, *arguments))
-    return rates
-
-
-def least_ms(case: Case, rates: dict[str, float], threads: int) -> float:
-    """The longest of the times for arithmetic, memory and exponentials.
-
-    The operands lie in the level that holds them all, each is read once and each result written once."""
-    level = "l2" if case.bytes < threads * (700 << 10) else "l3" if case.bytes < 20 << 20 else "dram"
-    flops = 0 if case.group == "elementwise" else case.flops
-    return 1e3 * max(flops / rates["flops"], case.bytes / rates[level], case.exps / rates["exps"])
+        return max(sum(pool.map(rate, range(threads))) for _ in range(rounds))

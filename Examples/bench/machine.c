@@ -24,28 +24,70 @@ static double now(void) {
 
 #define BARRIER __asm__ volatile("" ::: "memory")
 
-/* Floating-point operations of 12 independent chains: 2 a cycle for 4 cycles need 8. */
+/* 12 independent chains of one step: 2 a cycle for 6 cycles need as many. */
 #define EACH(OF) OF(0) OF(1) OF(2) OF(3) OF(4) OF(5) OF(6) OF(7) OF(8) OF(9) OF(10) OF(11)
-double flop_rate(double seconds) {
+#define KEEP(i) __asm__ volatile("" ::"v"(a##i));
+#define TIME_CHAINS(OPERATIONS, STEP)                            \
+  double start = now(), end;                                     \
+  long rounds = 0;                                               \
+  do {                                                           \
+    for (int k = 0; k < 10000; k++) {                            \
+      EACH(STEP)                                                 \
+    }                                                            \
+    rounds++;                                                    \
+  } while ((end = now()) < start + seconds);                     \
+  EACH(KEEP)                                                     \
+  return 10000.0 * 12 * (OPERATIONS) * (double)rounds / (end - start);
+
+/* Operations of products that are added up: multiply and add in f32. */
+double f32_rate(double seconds) {
   volatile float one = 0.999f, small = 0.001f;
   lanes m = one - (lanes){0}, z = small - (lanes){0};
 #define START(i) lanes a##i = z * (float)i;
 #define STEP(i) a##i = a##i * m + z;
-#define ADD(i) sum += a##i;
   EACH(START)
-  double start = now(), end;
-  long rounds = 0;
-  do {
-    for (int k = 0; k < 10000; k++) {
-      EACH(STEP)
-    }
-    rounds++;
-  } while ((end = now()) < start + seconds);
-  lanes sum = z;
-  EACH(ADD)
-  volatile float sink = sum[0];
-  (void)sink;
-  return 10000.0 * 12 * 2 * width * (double)rounds / (end - start);
+  TIME_CHAINS(2 * width, STEP)
+#undef START
+#undef STEP
+}
+
+/* Of whole numbers of 16 bits, by pairs, as numbers of 8 bits are widened to. */
+double i16_rate(double seconds) {
+  words x = 3 - (words){0};
+#define START(i) words a##i = x * i;
+#ifdef __AVX512BW__
+#define PAIRS (words)_mm512_madd_epi16((__m512i)x, (__m512i)x)
+#else
+#define PAIRS (words)_mm256_madd_epi16((__m256i)x, (__m256i)x)
+#endif
+/* Nobody knows that x stays the same. */
+#define STEP(i) __asm__ volatile("" : "+v"(x)); a##i += PAIRS;
+  EACH(START)
+  TIME_CHAINS(4 * width, STEP)
+#undef START
+#undef STEP
+}
+
+/* Of numbers of 8 bits, four at a time. */
+__attribute__((target("avx512f,avx512vnni"))) double i8_rate(double seconds) {
+  __m512i x = _mm512_set1_epi8(3);
+#define START(i) __m512i a##i = _mm512_set1_epi32(i);
+#define STEP(i) a##i = _mm512_dpbusd_epi32(a##i, x, x);
+  EACH(START)
+  TIME_CHAINS(8 * 16, STEP)
+#undef START
+#undef STEP
+}
+
+/* Of bf16, by pairs. */
+__attribute__((target("avx512f,avx512bf16"))) double bf16_rate(double seconds) {
+  __m512bh x = (__m512bh)_mm512_set1_epi16(0x3c00);
+#define START(i) __m512 a##i = _mm512_set1_ps((float)i);
+#define STEP(i) a##i = _mm512_dpbf16_ps(a##i, x, x);
+  EACH(START)
+  TIME_CHAINS(4 * 16, STEP)
+#undef START
+#undef STEP
 }
 
 /* e to x for -87 < x < 88: a power of two by the exponent's bits, times a polynomial. */
@@ -80,20 +122,27 @@ double exp_rate(double seconds) {
   return 100.0 * count * width * (double)rounds / (end - start);
 }
 
-/* Bytes read and written while copying `bytes`, a multiple of 128, in plain or streaming stores. */
-double copy_rate(float *to, const float *from, size_t bytes, int streaming, double seconds) {
+/* Bytes read and written while a tensor of `bytes`, a multiple of 256, is made of one as large, or of the
+ * sum of two; in plain or streaming stores. */
+double stream_rate(float *to, const float *from, const float *other, size_t bytes, int streaming,
+                   double seconds) {
   double start = now(), end;
   long rounds = 0, inner = (long)(1e6 / (double)bytes) + 1;
   do {
     for (long k = 0; k < inner; k++) {
-      for (size_t i = 0; i < bytes / 4; i += 32) {
-#pragma GCC unroll 4
-        for (size_t j = 0; j < 32; j += 8) {
-          __m256 value = _mm256_load_ps(from + i + j);
-          if (streaming) {
-            _mm256_stream_ps(to + i + j, value);
+      for (size_t i = 0; i < bytes / 4; i += 64) {
+#pragma GCC unroll 8
+        for (size_t j = i; j < i + 64; j += width) {
+          lanes value = *(const lanes *)(from + j);
+          if (other) value += *(const lanes *)(other + j);
+          if (!streaming) {
+            *(lanes *)(to + j) = value;
           } else {
-            _mm256_store_ps(to + i + j, value);
+#ifdef __AVX512F__
+            _mm512_stream_ps(to + j, (__m512)value);
+#else
+            _mm256_stream_ps(to + j, (__m256)value);
+#endif
           }
         }
       }
@@ -101,7 +150,7 @@ double copy_rate(float *to, const float *from, size_t bytes, int streaming, doub
     }
     rounds += inner;
   } while ((end = now()) < start + seconds);
-  return 2.0 * (double)bytes * (double)rounds / (end - start);
+  return (other ? 3.0 : 2.0) * (double)bytes * (double)rounds / (end - start);
 }
 
 /* Calls a compiled function; stops at the first status that is not 0. */

@@ -5,8 +5,8 @@ import json
 from cases import Case
 
 #: What a line of JSON tells.
-FIELDS = ["case", "threads", "ours_ms", "peers", "best_peer", "ratio", "share_of_limit", "max_error",
-          "compile_ms", "first_run_ms"]  # fmt: skip
+FIELDS = ["case", "threads", "ours_ms", "peers", "best_peer", "ratio", "share_of_limit", "limited_by",
+          "max_error", "compile_ms", "first_run_ms"]  # fmt: skip
 
 
 def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
@@ -28,7 +28,7 @@ def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
             "peers": {name: line["peer_ms"] for name, line in peers.items()},
             "best_peer": best["peer"] if best else None, "ratio": best["ratio"] if best else None,
             "interval": best["interval"] if best else None,
-            "share_of_limit": own["limit_ms"] / fastest, "max_error": own["max_error"],
+            "share_of_limit": own["limit_ms"] / fastest, "limited_by": own["limited_by"], "max_error": own["max_error"],
         })  # fmt: skip
     return made
 
@@ -40,12 +40,13 @@ def lines(rows: list[dict]) -> str:
 
 
 def show(rows: list[dict]) -> None:
-    """Prints the table: our time with dimensions fixed, free, and by tiles, beside the best peer's; last
-    the time to a first result from the text, and how much of it goes to compiling.
+    """Prints the table: our time with dimensions fixed, free, and by tiles, beside the best peer's; what share
+    of the machine's limit that is, for products (p) of the case's type, memory (m) that holds as many bytes, or
+    exponentials (e); last the time to a first result from the text, and how much of it goes to compiling.
 
     A ratio that some rounds see on the other side of 1 comes with its interval."""
     print(f"{'case':28} T {'ours ms':>9} {'free':>9} {'tiles':>9} {'best peer':>14} {'ms':>9} {'ratio':>6} "
-          f"{'limit':>6} {'error':>8} {'first ms':>8} {'compile':>8}")  # fmt: skip
+          f"{'limit':>7} {'error':>8} {'first ms':>8} {'compile':>8}")  # fmt: skip
     for row in rows:
         start = f"{row['case']:28} {row['threads']}"
         if "failed" in row:
@@ -60,5 +61,5 @@ def show(rows: list[dict]) -> None:
         compile_ms, first_run_ms = row["compile_ms"], row["first_run_ms"]
         first = f"{compile_ms + first_run_ms:8.3g} {compile_ms:8.3g}" if compile_ms else 17 * " "
         print(f"{start} {row['ours_ms']:9.4g} {free} {tiles} {peer or '':>14} {theirs} "
-              f"{ratio:>6} {row['share_of_limit']:6.0%} {row['max_error']:8.1e} "
+              f"{ratio:>6} {row['share_of_limit']:6.0%}{row['limited_by'][0]} {row['max_error']:8.1e} "
               f"{first}{interval}")  # fmt: skip
