@@ -32,8 +32,8 @@ extension Scheduler {
           scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
             [scratch.taps, scheduler.integer(Int64(tap)), row]
           }
-          scheduler.transformTaps(plan) { scheduler, tap in
-            [scratch.taps, scheduler.integer(Int64(tap)), zero]
+          scheduler.transformTaps(plan) { _, tap in
+            [scratch.taps, tap, zero]
           } to: {
             [scratch.part, $1, number, zero]
           }
@@ -98,22 +98,38 @@ extension Scheduler {
   ///
   /// Filters of larger tiles have factors that are no powers of two, and are made in double precision.
   mutating func transformTaps(
-    _ plan: WinogradPlan, from source: (inout Scheduler, _ tap: Int) -> [Value],
+    _ plan: WinogradPlan, from source: (inout Scheduler, _ tap: Value) -> [Value],
     to destination: (inout Scheduler, _ frequency: Value) -> [Value]
   ) {
     let vector = Type.vector(.f32, lanes: plan.filterLanes)
-    let precision = plan.winograd.tileSize == 2 ? ScalarType.f32 : .f64
+    if plan.winograd.tileSize == 4 {
+      return transform(
+        lines: 3, of: .f64, lanes: plan.filterLanes, by: plan.transforms.filter
+      ) { scheduler, row in
+        let first = scheduler.product([row, scheduler.integer(3)])
+        return (0..<3).map { column in
+          let offset = scheduler.integer(Int64(column))
+          let place = source(&scheduler, scheduler.builder.arithmetic(.add, first, offset))
+          let tap = scheduler.builder.emit(.vectorLoad, place, results: [vector])[0]
+          return scheduler.builder.convert(tap, to: .f64)
+        }
+      } store: { scheduler, row, column, result in
+        let first = scheduler.integer(Int64(row * plan.winograd.windowSize))
+        let place = destination(&scheduler, scheduler.builder.arithmetic(.add, first, column))
+        scheduler.builder.emit(
+          .vectorStore, [scheduler.builder.convert(result, to: .f32)] + place)
+      }
+    }
     let taps = (0..<3).map { row in
       (0..<3).map { column in
-        let place = source(&self, 3 * row + column)
-        return builder.convert(
-          builder.emit(.vectorLoad, place, results: [vector])[0], to: precision)
+        let place = source(&self, integer(Int64(3 * row + column)))
+        return builder.emit(.vectorLoad, place, results: [vector])[0]
       }
     }
     let results = transformed(taps, by: plan.transforms.filter).joined()
     for (frequency, result) in results.enumerated() {
       let place = destination(&self, integer(Int64(frequency)))
-      builder.emit(.vectorStore, [builder.convert(result, to: .f32)] + place)
+      builder.emit(.vectorStore, [result] + place)
     }
   }
 

@@ -97,10 +97,24 @@ extension Scheduler {
       let tile = scheduler.product([tileRow, plan.tilesInRow])
       let row = scheduler.product([tileRow, scheduler.integer(Int64(winograd.tileSize))])
       scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector, _ in
-        let windows = scheduler.windows(plan, strip, row, vector)
-        let results = scheduler.transformed(windows, by: plan.transforms.input)
         let lanes = scheduler.integer(Int64(plan.tile.lanes))
         let place = scheduler.builder.arithmetic(.add, tile, scheduler.product([vector, lanes]))
+        if winograd.tileSize == 4 {
+          scheduler.transform(
+            lines: winograd.windowSize, of: .f32, lanes: plan.tile.lanes,
+            by: plan.transforms.input
+          ) { scheduler, number in
+            let row = scheduler.builder.arithmetic(.add, row, number)
+            return scheduler.windowLine(plan, strip, row, vector)
+          } store: { scheduler, number, column, result in
+            let first = scheduler.integer(Int64(number * winograd.windowSize))
+            let frequency = scheduler.builder.arithmetic(.add, first, column)
+            scheduler.builder.emit(.vectorStore, [result, line, frequency, place])
+          }
+          return []
+        }
+        let windows = scheduler.windows(plan, strip, row, vector)
+        let results = scheduler.transformed(windows, by: plan.transforms.input)
         for (frequency, result) in results.joined().enumerated() {
           scheduler.builder.emit(
             .vectorStore, [result, line, scheduler.integer(Int64(frequency)), place])
@@ -125,20 +139,26 @@ extension Scheduler {
   private mutating func windows(
     _ plan: WinogradPlan, _ strip: Value, _ row: Value, _ vector: Value
   ) -> [[Value]] {
-    let (size, window) = (plan.winograd.tileSize, plan.winograd.windowSize)
+    (0..<plan.winograd.windowSize).map { line in
+      windowLine(plan, strip, builder.arithmetic(.add, row, integer(Int64(line))), vector)
+    }
+  }
+
+  /// A line of the windows of neighbouring tiles.
+  private mutating func windowLine(
+    _ plan: WinogradPlan, _ strip: Value, _ line: Value, _ vector: Value
+  ) -> [Value] {
+    let size = plan.winograd.tileSize
     let first = product([vector, integer(Int64(plan.vectorWidth))])
     let second = builder.arithmetic(.add, first, integer(Int64(size)))
-    return (0..<window).map { line in
-      let place = builder.arithmetic(.add, row, integer(Int64(line)))
-      // Windows overlap: their first elements, and those that begin the next window.
-      let runs = [first, second].map {
-        builder.emit(.vectorLoad, [strip, place, $0], results: [plan.wideVector])[0]
-      }
-      return (0..<window).map { column in
-        builder.emit(
-          .pickLanes, [runs[column / size]], results: [plan.tile.vector],
-          attribute: .integer(Int64(column % size)))[0]
-      }
+    // Windows overlap: their first elements, and those that begin the next window.
+    let runs = [first, second].map {
+      builder.emit(.vectorLoad, [strip, line, $0], results: [plan.wideVector])[0]
+    }
+    return (0..<plan.winograd.windowSize).map { column in
+      builder.emit(
+        .pickLanes, [runs[column / size]], results: [plan.tile.vector],
+        attribute: .integer(Int64(column % size)))[0]
     }
   }
 

@@ -74,7 +74,8 @@ extension Scheduler {
       let place = scheduler.builder.arithmetic(.subtract, channel, start)
       let zero = scheduler.integer(0)
       scheduler.transformTaps(plan) { scheduler, tap in
-        [taps, panel, channel, scheduler.integer(plan.tapOffset(tap))]
+        let rows = scheduler.integer(Int64(plan.tile.rows))
+        return [taps, panel, channel, scheduler.product([tap, rows])]
       } to: {
         [part, $1, place, zero]
       }

@@ -41,6 +41,44 @@ extension Scheduler {
     return matrix.indices.map { row in product(matrix, columns.map { $0[row] }) }
   }
 
+  /// Emits `matrix · grid · matrixᵀ` for vectors of numbers of `type`, by a loop over the lines of the
+  /// grid and one over the columns of what they become: where the result has six lines, the code is a
+  /// sixth as long as without loops, and what is under way would not fit the registers anyway.
+  ///
+  /// - Parameters:
+  ///   - line: the vectors of a line.
+  ///   - store: stores the result of a line, which is a number, and a column.
+  mutating func transform(
+    lines: Int, of type: ScalarType, lanes: Int, by matrix: [[Double]],
+    line: (inout Scheduler, _ line: Value) -> [Value],
+    store: (inout Scheduler, _ line: Int, _ column: Value, _ result: Value) -> Void
+  ) {
+    let (zero, size) = (integer(0), integer(Int64(matrix.count)))
+    let lineCount = integer(Int64(lines))
+    let half = allocate(
+      .tensor(.scalar(type), [.constant(lines), .constant(matrix.count), .constant(lanes)]),
+      [lineCount, size, integer(Int64(lanes))], name: "half")
+    loop(from: zero, to: lineCount, name: "line") { scheduler, number, _ in
+      let results = scheduler.product(matrix, line(&scheduler, number))
+      for (column, result) in results.enumerated() {
+        let place = [half, number, scheduler.integer(Int64(column)), zero]
+        scheduler.builder.emit(.vectorStore, [result] + place)
+      }
+      return []
+    }
+    loop(from: zero, to: size, name: "column") { scheduler, column, _ in
+      let values = (0..<lines).map { number in
+        let place = [half, scheduler.integer(Int64(number)), column, zero]
+        return scheduler.builder.emit(
+          .vectorLoad, place, results: [.vector(type, lanes: lanes)])[0]
+      }
+      for (number, result) in scheduler.product(matrix, values).enumerated() {
+        store(&scheduler, number, column, result)
+      }
+      return []
+    }
+  }
+
   /// Emits `matrix · values`, with no more operations than its entries need.
   private mutating func product(_ matrix: [[Double]], _ values: [Value]) -> [Value] {
     matrix.map { row in
