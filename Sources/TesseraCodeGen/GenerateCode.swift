@@ -40,11 +40,10 @@ public func generateCode(
     if forms.contains(.llvmUnoptimized) {
       result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
     }
-    if options.part != nil {
-      try emitter.output.run(passes: "elim-avail-extern", for: machine)
-    }
-    if let passes = options.optimization.passes(for: options.target) {
-      try emitter.output.run(passes: passes, for: machine)
+    let others = options.part == nil ? nil : "elim-avail-extern"
+    let passes = [others, options.optimization.passes(for: options.target)].compactMap(\.self)
+    if !passes.isEmpty {
+      try emitter.output.run(passes: passes.joined(separator: ","), for: machine)
       watch.note("LLVM passes")
     }
     if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }

@@ -94,6 +94,7 @@ extension FunctionEmitter {
     case .parallelBody:
       builder.call(module.runtimeFunction(.endRun), [run])
       builder.return(nil)
+    case .loop: builder.return(failure.status)
     case .function(let target):
       // The arena is left as it is: the entry gives everything back when a call has failed.
       if target.results == .memory || source.resultTypes.isEmpty {

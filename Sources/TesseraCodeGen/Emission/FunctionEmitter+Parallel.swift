@@ -9,7 +9,9 @@ extension FunctionEmitter {
     let bounds = try values(op.operands)
     let region = op.regions[0]
     let parameter = source.regions[region].parameters[0]
-    if case .parallelBody = kind {
+    switch kind {
+    case .function: break
+    case .parallelBody, .loop:
       let loop = emitLoop(from: bounds[0], below: bounds[1], step: index(1))
       set(parameter, .value(loop.index))
       let mark = loopMark(op)
@@ -55,7 +57,8 @@ extension FunctionEmitter {
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)
 
-    var inner = FunctionEmitter(body: function, of: self)
+    var inner = FunctionEmitter(.parallelBody, function, of: self)
+    inner.loopsApart = source.loopsApart(in: op.regions[0])
     inner.debugScope = module.describe(function, name: source.name, span: op.span)
     let start = builder.appendBlock(to: function)
     builder.position(atEndOf: start)
@@ -109,31 +112,36 @@ extension FunctionEmitter {
   }
 }
 
-/// The values from outside that a region uses, flat.
-private struct Captures {
+/// The values from outside that an operation's regions use, flat.
+struct Captures {
   /// The values that travel; constants do not.
   private(set) var values: [LLVMValue] = []
   /// For each value used: what it is outside, and for each of its parts its position in `values`,
   /// or `nil` where the part is a constant.
   private var uses: [(id: Value, outside: Emitted, positions: [Int?])] = []
 
-  init(of op: Operation, in emitter: FunctionEmitter) {
+  /// Finds what the regions of `op` use, and `operands` too.
+  init(of op: Operation, and operands: [Value] = [], in emitter: FunctionEmitter) {
     var seen: Set<Value> = []
+    for operand in operands { add(operand, &seen, emitter) }
     for region in op.regions {
       emitter.source.forEachOperation(in: region) { id in
-        for operand in emitter.source.operations[id].operands {
-          // What is defined inside has no value yet.
-          guard let outside = emitter.emitted[operand], seen.insert(operand).inserted
-          else { continue }
-          let positions = outside.parts.map { part -> Int? in
-            if part.isConstant { return nil }
-            values.append(part)
-            return values.count - 1
-          }
-          uses.append((operand, outside, positions))
-        }
+        for operand in emitter.source.operations[id].operands { add(operand, &seen, emitter) }
       }
     }
+  }
+
+  private mutating func add(
+    _ operand: Value, _ seen: inout Set<Value>, _ emitter: FunctionEmitter
+  ) {
+    // What is defined inside has no value yet.
+    guard let outside = emitter.emitted[operand], seen.insert(operand).inserted else { return }
+    let positions = outside.parts.map { part -> Int? in
+      if part.isConstant { return nil }
+      values.append(part)
+      return values.count - 1
+    }
+    uses.append((operand, outside, positions))
   }
 
   /// Makes the values that `loaded` brought known inside.

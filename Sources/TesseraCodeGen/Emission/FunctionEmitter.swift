@@ -2,7 +2,7 @@ import TesseraIR
 import TesseraLLVM
 import TesseraSource
 
-/// Translates one function, or the region of one `parallel` of it, to one LLVM function.
+/// Translates one function, or the region of one `parallel` or one loop of it, to one LLVM function.
 struct FunctionEmitter {
   let module: ModuleEmitter
   let builder: LLVMBuilder
@@ -23,6 +23,8 @@ struct FunctionEmitter {
   var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
   /// The allocations for which stack memory of fixed size is taken.
   let stackBuffers: Set<ID<Operation>>
+  /// The loops that become functions of their own.
+  var loopsApart: Set<ID<Operation>> = []
   /// `true` iff a store so far goes past the caches, after which others see it only behind a fence.
   var storesPastCaches = false
   /// The addresses without constants that the block `knownAddressBlock` has so far.
@@ -40,6 +42,8 @@ struct FunctionEmitter {
     case function(ModuleEmitter.EmittedFunction)
     /// The body of a `parallel`: `void (void *context, int64_t begin, int64_t end)`.
     case parallelBody
+    /// A loop of such a body: `int32_t (void *context)`, which gives a status.
+    case loop
   }
 
   /// An element of a buffer, or what its neighbours have in common.
@@ -73,13 +77,13 @@ struct FunctionEmitter {
     debugScope = module.describe(function, name: source.name, span: source.span)
   }
 
-  /// Creates the emitter of a body of `parallel` in `outer`, which goes to `function`.
-  init(body function: LLVMFunction, of outer: FunctionEmitter) {
+  /// Creates the emitter of a part of `outer`, which goes to `function`.
+  init(_ kind: Kind, _ function: LLVMFunction, of outer: FunctionEmitter) {
     module = outer.module
     builder = outer.builder
     source = outer.source
     self.function = function
-    kind = .parallelBody
+    self.kind = kind
     run = function.parameter(0)
     stackBuffers = outer.stackBuffers
     entryBlock = builder.appendBlock(to: function)
@@ -177,6 +181,7 @@ struct FunctionEmitter {
     case .weaveLanes: try emitWeave(op)
 
     case .if: try emitIf(op)
+    case .for where loopsApart.contains(id): try emitApart(op, id)
     case .for: try emitFor(op, id)
     case .while: try emitWhile(op)
     case .call: try emitCall(op)
