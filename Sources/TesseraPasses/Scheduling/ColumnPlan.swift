@@ -41,6 +41,28 @@ struct ColumnPlan {
     return plan
   }
 
+  /// Tiles of two sizes that make up the points, if those are known and that is clearly faster than
+  /// tiles of the usual size: the fewer points it has, the longer a tile's sums wait for each other.
+  func twoSizes(for target: TargetDescription) -> TileSizes? {
+    guard let length, points?.count == usualCount else { return nil }
+    // About how many cycles a term of two vectors of rows takes.
+    func cycles(_ count: Int) -> Double { count < 6 ? Double(max(count, 4)) + 0.5 : Double(count) }
+    let usual = Double((length + Int64(usualCount) - 1) / Int64(usualCount)) * cycles(usualCount)
+    var best: (sizes: TileSizes, cost: Double)?
+    for long in 2...max(2, ColumnPlan.mostPoints(target)) {
+      for short in 1..<long {
+        for tiles in 1...Int64(long) where (length - tiles * Int64(short)) % Int64(long) == 0 {
+          let others = (length - tiles * Int64(short)) / Int64(long)
+          let cost = Double(others) * cycles(long) + Double(tiles) * cycles(short)
+          if others > 0, cost < min(0.98 * usual, best?.cost ?? .infinity) {
+            best = (TileSizes(long: (long, others), short: (short, tiles)), cost)
+          }
+        }
+      }
+    }
+    return best?.sizes
+  }
+
   /// How many rows are computed at once: two registers of them, unless told otherwise.
   static func lanes(for target: TargetDescription, vectors: Int? = nil) -> Int {
     (vectors ?? 2) * target.lanes(of: .f32)
@@ -82,10 +104,14 @@ struct ColumnPlan {
     return nil
   }
 
-  /// How many points fit the registers, two vectors each beside two that they share and a factor;
-  /// of a known length few are computed twice.
+  /// How many points fit the registers, two vectors each beside two that they share and a factor.
+  private static func mostPoints(_ target: TargetDescription) -> Int {
+    max(1, (target.vectorRegisterCount - 3) / 2)
+  }
+
+  /// How many points are computed at once; of a known length few are computed twice.
   private static func count(_ length: Int64?, _ target: TargetDescription) -> Int {
-    let most = max(1, (target.vectorRegisterCount - 3) / 2)
+    let most = mostPoints(target)
     guard let length, length > 0 else { return min(most, 8) }
     // Each tile has to load what its points share, which is worth about a point.
     func cost(_ count: Int) -> Int64 {
@@ -93,6 +119,12 @@ struct ColumnPlan {
     }
     return (1...min(most, Int(min(length, 64)))).min { (cost($0), -$0) < (cost($1), -$1) } ?? 1
   }
+}
+
+/// Tiles of two sizes, the long ones first: how many points each has, and how many there are.
+struct TileSizes {
+  let long: (points: Int, tiles: Int64)
+  let short: (points: Int, tiles: Int64)
 }
 
 extension Stream {

@@ -185,13 +185,15 @@ extension Scheduler {
     for (reduction, sum) in zip(reductions, sums) { finishedReductions[reduction.result] = sum }
   }
 
-  /// The places, beside the row, of the points at `indices`.
+  /// The places, beside the row, of the points at `indices`, counted from the point `start`.
   mutating func places(
-    _ indices: [Value], _ plan: ColumnPlan, _ rank: Int, _ extents: [Value]
+    _ indices: [Value], _ plan: ColumnPlan, _ rank: Int, _ extents: [Value],
+    from start: Int64 = 0
   ) -> [[Value]] {
     guard let points = plan.points else { return [indices] }
     let length = extents[points.axis]
     var first = product([indices[points.axis - rank], integer(Int64(points.count))])
+    first = folded(.add, first, integer(start))
     // The last tile overlaps the one before it, if it is known that there are enough points for one;
     // else its last point stands for those that are missing.
     let known = builder.function.integerConstant(length)

@@ -27,7 +27,9 @@ extension Scheduler {
     }
     var sums: Value?
     if !isOneBlock {
-      let length = product([valueTiles(flash), integer(Int64(flash.valuePoints * columnLanes))])
+      let points = pointRuns(flash).map { product([$0.tiles, integer(Int64($0.points))]) }
+      let all = points.reduce(integer(0)) { folded(.add, $0, $1) }
+      let length = product([all, integer(Int64(columnLanes))])
       let known = builder.function.integerConstant(length)
       sums = allocate(
         .tensor(.scalar(.f32), [known.map { .constant(Int($0)) } ?? .dynamic]), [length],
@@ -182,10 +184,22 @@ extension Scheduler {
 
   // MARK: Values
 
-  /// How many tiles of points the last member has.
-  private mutating func valueTiles(_ flash: FlashStream) -> Value {
+  /// The tiles of points of the last member.
+  private mutating func pointRuns(_ flash: FlashStream) -> [PointRun] {
+    let plan = flash.columns.plans[flash.values]
+    if let sizes = plan.twoSizes(for: target) {
+      return [
+        PointRun(first: 0, points: sizes.long.points, tiles: integer(sizes.long.tiles)),
+        PointRun(
+          first: Int64(sizes.long.points) * sizes.long.tiles, points: sizes.short.points,
+          tiles: integer(sizes.short.tiles)),
+      ]
+    }
     let content = source.operations[flash.columns.stream.members[flash.values].operation]
-    return ceiling(demanded(content.operands.last!), flash.valuePoints)
+    let points = plan.points?.count ?? 1
+    return [
+      PointRun(first: 0, points: points, tiles: ceiling(demanded(content.operands.last!), points))
+    ]
   }
 
   /// Loops over the tiles of the last member; `body` is given where a tile is in the sums.
@@ -193,15 +207,19 @@ extension Scheduler {
     _ flash: FlashStream, _ row: [Value],
     _ body: (inout Scheduler, inout Tile, _ places: [[Value]], _ slot: Value) -> Void
   ) {
-    let plan = flash.columns.plans[flash.values]
     let content = source.operations[flash.columns.stream.members[flash.values].operation]
     let extents = content.operands.map { demanded($0) }
-    loop(from: integer(0), to: valueTiles(flash)) { scheduler, index, _ in
-      let places = scheduler.places([index], plan, flash.columns.stream.rank, extents)
-      var tile = scheduler.columnTile(plan, points: places.count, row, places)
-      let slot = scheduler.product([index, scheduler.integer(Int64(places.count))])
-      body(&scheduler, &tile, places, slot)
-      return []
+    for run in pointRuns(flash) {
+      let plan = flash.columns.plans[flash.values].computing(run.points)
+      loop(from: integer(0), to: run.tiles) { scheduler, index, _ in
+        let places = scheduler.places(
+          [index], plan, flash.columns.stream.rank, extents, from: run.first)
+        var tile = scheduler.columnTile(plan, points: places.count, row, places)
+        let place = scheduler.product([index, scheduler.integer(Int64(places.count))])
+        let slot = scheduler.folded(.add, place, scheduler.integer(run.first))
+        body(&scheduler, &tile, places, slot)
+        return []
+      }
     }
   }
 
@@ -269,7 +287,9 @@ extension Scheduler {
   }
 }
 
-extension FlashStream {
-  /// How many points of the last member are computed at once.
-  fileprivate var valuePoints: Int { columns.plans[values].points?.count ?? 1 }
+/// Tiles of as many points each, one after the other from a point on.
+private struct PointRun {
+  let first: Int64
+  let points: Int
+  let tiles: Value
 }
