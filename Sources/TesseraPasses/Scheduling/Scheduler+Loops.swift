@@ -105,7 +105,9 @@ extension Scheduler {
   ) {
     let (zero, one) = (integer(0), integer(1))
     let work = product([count, cost])
-    let wanted = quotient(work, roundedUpBy: integer(leastWork))
+    // Once a second thread is worth it, blocks are smaller, so that all threads end together.
+    let worthy = quotient(work, roundedUpBy: integer(leastWork))
+    let wanted = folded(.subtract, product([worthy, integer(4)]), integer(3))
     var limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
     if least > 1 {
       limited = builder.arithmetic(.minimum, limited, divided(count, by: integer(Int64(least))))
