@@ -29,6 +29,7 @@ extension Scheduler {
       let whole = scheduler.loop(
         from: inner.lower, to: end, by: round, name: inner.name, carrying: [accumulators[0]]
       ) { scheduler, lane, carried in
+        scheduler.prefetchNextRow(lane, lanes: lanes)
         let term = scheduler.terms(of: reduction, at: indices + [lane])
         return [scheduler.builder.arithmetic(opcode, carried[0], term)]
       }

@@ -163,10 +163,14 @@ extension Scheduler {
       let (wasParallel, outer) = (scheduler.isParallel, scheduler.source)
       scheduler.isParallel = true
       scheduler.registerRow = registers
+      let next =
+        registers == nil && form.long == nil ? scheduler.nextRow(of: stream, row, rows) : nil
       if let long = form.long { scheduler.source = long.rows.function }
       for member in form.long?.rows.members ?? stream.members {
+        scheduler.nextRow = member.operation == next?.member ? next : nil
         scheduler.emitMember(member, of: stream, row, destinations)
       }
+      scheduler.nextRow = nil
       scheduler.source = outer
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel

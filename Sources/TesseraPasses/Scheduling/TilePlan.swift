@@ -249,11 +249,12 @@ extension Scheduler {
     return known
   }
 
-  /// From how many elements on a row is read ahead by the program.
+  /// From how many elements on the last pass over a row asks for the next one; of shorter rows the
+  /// first pass does, see `NextRow`.
   static var longRow: Int { 2048 }
 
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
-  /// rest while a row that was read is computed with. Short rows the machine reads ahead by itself.
+  /// rest while a row that was read is computed with.
   private mutating func prefetch(
     _ plan: TilePlan, _ lanes: Int, _ extents: [Value], _ leading: [Value], _ rest: [Value]
   ) {
