@@ -107,14 +107,11 @@ struct HostArguments {
   private func literal(
     _ word: String, for leaf: HostFunction.Leaf, of name: String
   ) throws -> Tensor {
-    let special = ["inf": Double.infinity, "-inf": -.infinity, "nan": .nan][word]
-    if let special, leaf.elementType.isFloat {
-      return Tensor(special).converted(to: leaf.elementType)
-    }
+    let text = leaf.elementType.isFloat ? quotingSpecialNumbers(word) : word
     let refusal = UsageError(
       "'\(word)' for '\(name)'; expected \(leaf.typeDescription), such as a number, a list or a file"
     )
-    guard let json = try? JSON(parsing: Array(word.utf8)) else { throw refusal }
+    guard let json = try? JSON(parsing: Array(text.utf8)) else { throw refusal }
     var shape: [Int] = []
     var level = json
     while let elements = level.elements {
@@ -136,6 +133,11 @@ struct HostArguments {
           + "\(range.least) to \(range.greatest)")
     }
     throw refusal
+  }
+
+  /// `word` with the numbers that JSON lacks as its strings, as which `tensor` reads them.
+  private func quotingSpecialNumbers(_ word: String) -> String {
+    return word.replacing(/-?\b(inf|nan)\b/) { "\"\($0.output.0)\"" }
   }
 
   /// Collects the scalars of a list that is regular; `false` if it is not.
@@ -170,9 +172,7 @@ struct HostArguments {
     case .u32: return integers(UInt32.self)
     case .u64: return integers(UInt64.self)
     case .f16, .bf16, .f32, .f64:
-      let digits = scalars.compactMap { json -> String? in
-        if case .number(let digits) = json { digits } else { nil }
-      }
+      let digits = scalars.compactMap { $0.digits ?? $0.special }
       guard digits.count == scalars.count else { return nil }
       // Read in its own type, so that it is rounded once.
       if type == .f32 { return Tensor(digits.compactMap(Float.init), shape: shape) }
@@ -184,6 +184,11 @@ struct HostArguments {
 extension JSON {
   /// The digits of a number, as they are written.
   fileprivate var digits: String? { if case .number(let digits) = self { digits } else { nil } }
+
+  /// A number that JSON lacks, in quotes.
+  fileprivate var special: String? {
+    text.flatMap { ["nan", "inf", "-inf", "-nan"].contains($0) ? $0 : nil }
+  }
 }
 
 extension ElementType {

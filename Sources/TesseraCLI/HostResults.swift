@@ -1,3 +1,4 @@
+import Foundation
 import Tessera
 import TesseraData
 
@@ -9,9 +10,9 @@ struct HostResults {
   /// Writes the results; `outputs` are the words after each `-o`.
   func write(_ outputs: [String], on console: Console) throws {
     var written: Set<Int> = []
+    try requireOwnFiles(outputs)
     for output in outputs {
-      let parts = output.split(separator: "=", maxSplits: 1).map(String.init)
-      let path = parts.last ?? output
+      let (parts, path) = parts(of: output)
       if path.hasSuffix(".safetensors"), parts.count == 1 {
         let all = zip(function.resultLeaves, results).map {
           ($0.path.isEmpty ? "result" : $0.path, $1)
@@ -26,6 +27,24 @@ struct HostResults {
     }
     for index in results.indices where !written.contains(index) {
       console.write(text(of: index))
+    }
+  }
+
+  /// The name, if one is told, and the file of the word after `-o`.
+  private func parts(of output: String) -> (parts: [String], path: String) {
+    let parts = output.split(separator: "=", maxSplits: 1).map(String.init)
+    return (parts, parts.last ?? output)
+  }
+
+  /// Demands that no result takes the place of another.
+  private func requireOwnFiles(_ outputs: [String]) throws {
+    var words: [String: String] = [:]
+    for output in outputs {
+      let path = parts(of: output).path
+      let file = URL(filePath: path).standardizedFileURL.path
+      if let other = words.updateValue(output, forKey: file), other != output {
+        throw UsageError("'\(other)' and '\(output)' are one file; expected a file for each result")
+      }
     }
   }
 
