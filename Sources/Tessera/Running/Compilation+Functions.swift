@@ -94,10 +94,8 @@ extension Compilation {
     _ options: SessionOptions, entries: [String] = [], declared: [Declared] = [],
     isClosed: Bool = false
   ) throws(InternalFailure) -> Executable? {
-    // LLVM is made ready meanwhile.
-    let session =
-      options.engine == .jit ? WorkerThread { _ = SharedJIT.session } : nil
-    defer { session?.join() }
+    let preparation = MachineCodePreparation(for: options)
+    defer { preparation.finish() }
     check()
     lower(
       entries: entries.flatMap { functions(called: $0) } + declared.map(\.function),

@@ -85,11 +85,6 @@ extension CompiledFunction {
   }
 }
 
-/// The one place of this process where compiled modules live.
-enum SharedJIT {
-  static let session = Result { () throws(CodeGenError) in try JITSession() }
-}
-
 extension OptimizationLevel {
   /// How hard LLVM works at this level.
   var codeGeneration: CodeGenOptions.Optimization {

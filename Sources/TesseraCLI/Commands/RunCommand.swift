@@ -26,14 +26,16 @@ struct RunCommand: TessCommand {
 
   func run(on console: Console) throws -> ExitStatus {
     let start = ContinuousClock.now
+    let log = PrintedText()
+    let options = try lockOptions.add(to: engineOptions.options(log), on: console)
+    let preparation = MachineCodePreparation(for: options)
+    defer { preparation.finish() }
     var compilation = try console.compilation(of: file)
     var words = words
     compilation.check()
     let name = try entry(of: compilation, &words)
-    let log = PrintedText()
     let executable = try compilation.executable(
-      lockOptions.add(to: engineOptions.options(log), on: console),
-      entries: name.map { [$0] } ?? [], isClosed: true)
+      options, entries: name.map { [$0] } ?? [], isClosed: true)
     let compileTime = ContinuousClock.now - start
     let status = diagnosticOptions.report(
       compilation.diagnostics, compilation.sources, on: console)
