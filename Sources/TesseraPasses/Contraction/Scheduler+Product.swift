@@ -57,7 +57,9 @@ extension Scheduler {
           : scheduler.nextPanel(
             plan, panels.columns, column, part, rows: rows, row: row, of: blocking.blockPanels)
         scheduler.chooseTile(plan, row) { scheduler, plan in
-          scheduler.multiplyTile(plan, panels, part, row, column, soon: soon) {
+          // The tiles of few rows take one column panel after the other, as the machine expects.
+          let isLow = plan.registerTile.rows < plan.tileRows
+          scheduler.multiplyTile(plan, panels, part, row, column, soon: isLow ? nil : soon) {
             scheduler, accumulators in
             scheduler.finishTile(plan, content, buffers, row, column, accumulators)
           }
