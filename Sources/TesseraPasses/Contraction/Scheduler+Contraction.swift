@@ -349,8 +349,10 @@ struct ContractionPanels {
   var rowsInPlace: Operation?
   /// The run of the depth at which a block of them begins, if they are those of all its depth.
   var firstRun: Value?
-  /// `true` iff rows, packed ahead, come from beyond the second cache.
+  /// `true` iff rows, packed ahead, come from beyond the second cache, or may do so; and whether they may
+  /// come out of it.
   var rowsAreFar = false
+  var rowsMayBeNear = true
   /// Where columns are read from.
   var columns: ContractionColumns
   /// [row panel][column panel][row][column], where the depth has several blocks.

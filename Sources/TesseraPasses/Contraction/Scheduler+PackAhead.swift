@@ -59,6 +59,7 @@ extension Scheduler {
       $0.multipliedReportingOverflow(by: $1).partialValue
     }
     panels.rowsAreFar = sizes.count < 2 || bytes > 2 * target.cacheByteCounts[1]
+    panels.rowsMayBeNear = sizes.count < 2 || !panels.rowsAreFar
   }
 
   /// The row panels numbered `number` where `packed` has those of several blocks of the depth, or

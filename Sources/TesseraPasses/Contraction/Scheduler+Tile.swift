@@ -77,7 +77,7 @@ extension Scheduler {
     return loop(
       from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
     ) { scheduler, run, carried in
-      if !panels.rowsAreFar { soon?.fetch(during: run, &scheduler) }
+      if panels.rowsMayBeNear { soon?.fetch(during: run, &scheduler) }
       let lanes = scheduler.integer(Int64(plan.lanes))
       let start = scheduler.product([run, lanes])
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
