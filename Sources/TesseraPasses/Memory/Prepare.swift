@@ -88,7 +88,14 @@ private struct Preparation {
       if let new = parameters[index] { copy.cloner.values[parameter] = new }
     }
     for (allocation, offset) in byteOffsets {
-      copy.overlay(allocation, in: packed, at: offset, &builder)
+      if work.guards[allocation]?.isEmpty ?? true {
+        copy.overlay(allocation, in: packed, at: offset, &builder)
+      } else {
+        // Where its condition fails there is no memory for it.
+        copy.guarded[function.operations[allocation].results[0]] = { copy, builder in
+          copy.overlay(allocation, in: packed, at: offset, &builder)
+        }
+      }
     }
     let released = releases()
     for (position, operation) in work.moved.enumerated() {
@@ -226,6 +233,8 @@ private struct PartialCopy {
   private let source: Function
   private var code: EntryNumberCode
   var cloner = Cloner()
+  /// What makes the buffers that are filled under conditions, for operations that run under them.
+  var guarded: [Value: (inout PartialCopy, inout Builder) -> Void] = [:]
 
   init(_ source: Function, _ code: EntryNumberCode) {
     self.source = source
@@ -251,10 +260,10 @@ private struct PartialCopy {
   mutating func append(
     _ operation: ID<Operation>, where conditions: FixedWork.Guards, _ builder: inout Builder
   ) {
-    // What it needs may serve others, that run always.
-    for value in source.freeValues(of: operation) { require(value, &builder) }
-    let outer = builder.region
+    if conditions.isEmpty { return append(operation, &builder) }
     let conditions = conditions.map { code.emit($0, &builder) }
+    // What it needs is made under the conditions, and not seen after.
+    let outer = (region: builder.region, code: code, values: cloner.values)
     var entered: [ID<Region>] = []
     for condition in conditions {
       let (then, otherwise) = (builder.function.makeRegion(), builder.function.makeRegion())
@@ -269,7 +278,7 @@ private struct PartialCopy {
       builder.region = region
       builder.emit(.yield)
     }
-    builder.region = outer
+    (builder.region, code, cloner.values) = outer
   }
 
   /// Appends a copy of `operation`.
@@ -283,6 +292,7 @@ private struct PartialCopy {
   /// all else is copied.
   private mutating func require(_ value: Value, _ builder: inout Builder) {
     if cloner.values[value] != nil { return }
+    if let make = guarded[value] { return make(&self, &builder) }
     if let number = code.emit(numberOf: value, &builder) {
       cloner.values[value] = number
     } else if let definition = source.definition(of: value) {
