@@ -26,9 +26,13 @@ import Testing
   @Test(arguments: Programs.names(in: directory))
   func fixItsMend(name: String) throws {
     let checked = Programs.check(try Programs.text(name, in: Self.directory))
-    for fixIt in checked.diagnostics.flatMap(\.fixIts) {
-      let mended = Programs.check(try #require(fixIt.applied(to: checked.main)))
-      #expect(mended.rendering == "", "after «\(fixIt.message)»")
+    for diagnostic in checked.diagnostics {
+      let others = checked.diagnostics.filter { $0 != diagnostic }.map(\.message)
+      for fixIt in diagnostic.fixIts {
+        let mended = Programs.check(try #require(fixIt.applied(to: checked.main)))
+        let left = Set(mended.diagnostics.map(\.message)).subtracting(others)
+        #expect(left.isEmpty, "after «\(fixIt.message)»")
+      }
     }
   }
 

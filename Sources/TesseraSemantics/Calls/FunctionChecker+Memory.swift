@@ -20,6 +20,9 @@ extension FunctionChecker {
       return fail(.operandType(word, describe(address.type), at: positional[0].span), at: span)
     }
     let element = ValueType.scalar(scalar)
+    guard access.isDefined(for: scalar) else {
+      return fail(.operandType(word, describe(element), at: positional[0].span), at: span)
+    }
     var operands = [address]
     for expression in positional.dropFirst() {
       guard let value = checkElements(expression, of: element) else { return error(at: span) }
@@ -69,6 +72,16 @@ extension Builtins.MemoryAccess {
     case .load: ["mask", "other"]
     case .store, .atomic: ["mask"]
     case .compareExchange: []
+    }
+  }
+
+  /// `true` iff there is such an access to numbers of `type`.
+  fileprivate func isDefined(for type: ScalarType) -> Bool {
+    guard case .atomic(let operation) = self else { return true }
+    return switch operation {
+    case .add, .minimum, .maximum: type != .bool
+    case .bitAnd, .bitOr, .bitXor: !type.isFloat
+    case .exchange: true
     }
   }
 
