@@ -108,41 +108,17 @@ extension FunctionChecker {
       let type = checker.instance(of: id, [], in: self, at: span)
       return type.isError ? nil : type
     }
+    guard let parameters = fieldParameters(declared.declaration, arguments),
+      let prepared = prepare(arguments)
+    else { return nil }
     // A function with the fields as parameters would infer the same.
-    var parameters: [Parameter] = []
-    for field in declared.declaration.fields {
-      guard arguments.contains(where: { $0.label?.text == field.name.text }),
-        !parameters.contains(where: { $0.name.text == field.name.text })
-      else { continue }
-      parameters.append(
-        Parameter(
-          span: field.span, passing: .value, name: field.name, type: field.type, defaultValue: nil))
-    }
-    guard parameters.count == arguments.count else {
-      for argument in arguments {
-        guard let label = argument.label else {
-          diagnose(.fieldNeedsLabel(name.text, at: argument.span))
-          return nil
-        }
-        if !declared.declaration.fields.contains(where: { $0.name.text == label.text }) {
-          diagnose(
-            .unknownField(
-              label.text, of: name.text, fields: declared.declaration.fields.map(\.name.text),
-              at: label.span))
-          return nil
-        }
-      }
-      return nil
-    }
-    guard let prepared = prepare(arguments) else { return nil }
     let signature = Signature(
       span: span, generics: declared.declaration.generics, parameters: parameters,
       result: ResultClause(span: span, broughtDimensions: [], kind: .inferred), facts: [])
     let maker = checker.callables.append(
       Callable(
         kind: .function, module: declared.module, name: declared.declaration.name,
-        signature: signature, body: nil, isExported: false, isPrivate: true,
-        span: declared.span))
+        signature: signature, body: nil, isExported: false, isPrivate: true, span: declared.span))
     let matcher = SignatureMatcher(maker, caller: self)
     if let failure = matcher.match(prepared) {
       report(failure, of: matcher, named: name, at: span)
@@ -150,19 +126,44 @@ extension FunctionChecker {
     }
     var values: [GenericArgument] = []
     for parameter in declared.declaration.generics {
-      let key = parameter.name.text
-      if let dimension = matcher.bindings.dimensions[key] {
-        values.append(.dimension(dimension))
-      } else if let constant = matcher.bindings.constants[key] {
-        values.append(.constant(constant))
-      } else if let type = matcher.bindings.types[key] {
-        values.append(.type(type))
-      } else {
-        diagnose(.notInferred(key, of: name.text, declared: parameter.span, at: span))
+      guard let value = matcher.bindings[parameter.name.text] else {
+        diagnose(
+          .notInferred(parameter.name.text, of: name.text, declared: parameter.span, at: span))
         return nil
       }
+      values.append(value)
     }
     let type = checker.instance(of: id, values, in: self, at: span)
     return type.isError ? nil : type
+  }
+
+  /// The fields of `declaration` that `arguments` give by their labels, as parameters; `nil` after a
+  /// diagnostic, or where a field is given twice.
+  private func fieldParameters(
+    _ declaration: StructDeclaration, _ arguments: [Argument]
+  ) -> [Parameter]? {
+    var parameters: [Parameter] = []
+    for field in declaration.fields {
+      guard arguments.contains(where: { $0.label?.text == field.name.text }),
+        !parameters.contains(where: { $0.name.text == field.name.text })
+      else { continue }
+      parameters.append(
+        Parameter(
+          span: field.span, passing: .value, name: field.name, type: field.type, defaultValue: nil))
+    }
+    if parameters.count == arguments.count { return parameters }
+    for argument in arguments {
+      guard let label = argument.label else {
+        diagnose(.fieldNeedsLabel(declaration.name.text, at: argument.span))
+        return nil
+      }
+      let fields = declaration.fields.map(\.name.text)
+      if !fields.contains(label.text) {
+        diagnose(
+          .unknownField(label.text, of: declaration.name.text, fields: fields, at: label.span))
+        return nil
+      }
+    }
+    return nil
   }
 }

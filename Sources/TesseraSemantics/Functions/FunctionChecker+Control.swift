@@ -30,28 +30,15 @@ extension FunctionChecker {
     let hasValue = otherwise != nil
     // What a branch assigns is undone for the other; the locals that it declares keep their numbers.
     let before = (states: states, prover: prover)
-    func runThen(_ hint: ValueType?) -> TypedBlock {
+    func way(_ isTaken: Bool, _ hint: ValueType?) -> (block: TypedBlock, states: [LocalState]) {
       states.replaceSubrange(before.states.indices, with: before.states)
       prover = before.prover
-      if let condition { assume(condition) }
-      return checkBlock(first.body, expecting: hint, wantsValue: true, isTail: isTail)
-    }
-    func runElse(_ hint: ValueType?) -> TypedBlock {
-      states.replaceSubrange(before.states.indices, with: before.states)
-      prover = before.prover
-      if let condition { assume(condition, isTrue: false) }
-      if rest.isEmpty {
-        guard let otherwise else { return TypedBlock(statements: [], value: nil) }
-        return checkBlock(otherwise, expecting: hint, wantsValue: true, isTail: isTail)
-      }
-      let (value, statements) = collecting {
-        asStatement { checkBranches(rest, otherwise, expecting: hint, isTail: isTail, at: span) }
-      }
-      if value.type.isUnit {
-        return TypedBlock(
-          statements: statements + [TypedStatement(.evaluate(value), at: value.span)], value: nil)
-      }
-      return TypedBlock(statements: statements, value: value)
+      if let condition { assume(condition, isTrue: isTaken) }
+      let block =
+        isTaken
+        ? checkBlock(first.body, expecting: hint, wantsValue: true, isTail: isTail)
+        : checkElse(rest, otherwise, expecting: hint, isTail: isTail, at: span)
+      return (block, states)
     }
     let isOutsideLoops = loopDepth == 0 && !isInsideIndexNotation && !function.kind.isKernel
     runtimeDepth += 1
@@ -60,33 +47,48 @@ extension FunctionChecker {
       runtimeDepth -= 1
       branchDepth -= isOutsideLoops ? 1 : 0
     }
-    let then: TypedBlock
-    let alternative: TypedBlock
-    let afterThen: [LocalState]
-    let afterElse: [LocalState]
+    let then: (block: TypedBlock, states: [LocalState])
+    let alternative: (block: TypedBlock, states: [LocalState])
     if expected == nil, hasValue, isFlexible(first.body) {
       // Literals take the type of the other branch.
-      alternative = runElse(nil)
-      afterElse = states
-      then = runThen(alternative.value?.type.elementType)
-      afterThen = states
+      alternative = way(false, nil)
+      then = way(true, alternative.block.value?.type.elementType)
     } else {
-      then = runThen(expected)
-      afterThen = states
-      alternative = runElse(expected ?? then.value?.type.elementType)
-      afterElse = states
+      then = way(true, expected)
+      alternative = way(false, expected ?? then.block.value?.type.elementType)
     }
     prover = before.prover
-    if then.alwaysReturns {
-      states = afterElse + afterThen.dropFirst(afterElse.count)
+    if then.block.alwaysReturns {
+      states = alternative.states + then.states.dropFirst(alternative.states.count)
       if let condition, rest.isEmpty { assume(condition, isTrue: false) }
-    } else if alternative.alwaysReturns {
-      states = afterThen + afterElse.dropFirst(afterThen.count)
+    } else if alternative.block.alwaysReturns {
+      states = then.states + alternative.states.dropFirst(then.states.count)
     } else {
-      join(afterThen, afterElse, at: span)
+      join(then.states, alternative.states, at: span)
     }
     guard let condition else { return error(at: span) }
-    return result(of: condition, then, alternative, hasValue: hasValue, at: span)
+    return result(of: condition, then.block, alternative.block, hasValue: hasValue, at: span)
+  }
+
+  /// What is done where the condition before does not hold: the other branches, or `otherwise`.
+  private func checkElse(
+    _ branches: ArraySlice<Conditional.Branch>, _ otherwise: Block?,
+    expecting expected: ValueType?, isTail: Bool, at span: SourceSpan
+  ) -> TypedBlock {
+    if branches.isEmpty {
+      guard let otherwise else { return TypedBlock(statements: [], value: nil) }
+      return checkBlock(otherwise, expecting: expected, wantsValue: true, isTail: isTail)
+    }
+    let (value, statements) = collecting {
+      asStatement {
+        checkBranches(branches, otherwise, expecting: expected, isTail: isTail, at: span)
+      }
+    }
+    if value.type.isUnit {
+      return TypedBlock(
+        statements: statements + [TypedStatement(.evaluate(value), at: value.span)], value: nil)
+    }
+    return TypedBlock(statements: statements, value: value)
   }
 
   /// A condition as a `bool`; `nil` after a diagnostic.

@@ -195,111 +195,127 @@ extension FunctionChecker {
     return true
   }
 
+  /// Where the targets of a statement are written.
+  private struct WrittenPlaces {
+    /// The indices of each target.
+    var places: [[ReadIndex]] = []
+    /// What the brackets of each target say.
+    var axes: [[AxisItem]] = []
+    /// `true` iff places may lie outside, where nothing is written.
+    var skips = false
+    /// `true` iff every element of each target is written.
+    var isTotal = true
+  }
+
   /// Types places and value, and emits a definition or an update.
   private func checkDefinition(
     _ targets: [IndexedTarget], _ ranges: [IndexRange], written: Set<ID<IndexInfo>>,
     _ assignment: Assignment, at span: SourceSpan
   ) {
-    var places: [[ReadIndex]] = []
-    var axes: [[AxisItem]] = []
-    var skips = false
-    var isTotal = true
+    var placed = WrittenPlaces()
     for target in targets {
-      guard
-        let (indices, items, isWhole) = checkPlaces(
-          of: target, ranges, written: written, skips: &skips)
-      else { return }
-      places.append(indices)
-      axes.append(items)
-      isTotal = isTotal && isWhole
+      guard checkPlaces(of: target, ranges, written: written, into: &placed) else { return }
     }
     let elements = targets.map(\.place.type.elementType)
-    let wanted: ValueType =
-      targets.count == 1 ? elements[0] : .tuple(elements.map { .init(type: $0) })
-    let hint: ValueType = targets.count == 1 ? elements[0] : .sequence(elements)
-    let value = check(assignment.value, expecting: hint)
-    if value.type.isError { return }
-    if targets.count == 1 {
-      guard agree(value.type, with: wanted, at: assignment.value.span) else { return }
-    } else {
-      guard let parts = value.type.componentTypes, parts.count == elements.count else {
-        diagnose(.wrongPartCount(expected: elements.count, describe(value.type), at: span))
-        return
+    guard let value = checkElements(assignment.value, elements, at: span),
+      let combining = combining(assignment, elements[0]),
+      combining != .replace || placed.isTotal || requireDefined(targets)
+    else { return }
+    for (target, items) in zip(targets, placed.axes) {
+      if combining != .replace {
+        readOuts.insert(target.place.local)
+      } else if !placed.skips {
+        coverage(target.place, items, over: ranges)
       }
-      for (part, element) in zip(parts, elements)
-      where !agree(part, with: element, at: assignment.value.span) { return }
     }
-    guard let combining = combining(assignment, elements[0]) else { return }
-    let isUndefined = targets.contains { !isDefined($0.place) }
-    let isFirst = isUndefined && combining != .replace
-    if isUndefined, combining == .replace, !isTotal {
-      let target = targets.first { !isDefined($0.place) } ?? targets[0]
-      let variables = target.bracket.items.compactMap { item -> (String, SourceSpan)? in
-        guard let name = item.bareName, let entry = scope[name.text] else { return nil }
-        if case .index = entry.entity { return nil }
-        return (name.text, entry.span)
-      }
-      diagnose(
-        .definitionNotTotal(
-          function.locals[target.place.local].name, variables: variables, at: target.span))
+    if combining != .replace, targets.contains(where: { !isDefined($0.place) }) {
+      for target in targets { fill(target.place, identityOf: combining, at: span) }
+    }
+    emit(targets, ranges, placed, combining, value, at: span)
+  }
+
+  /// The new elements of targets with elements of these types; `nil` after a diagnostic.
+  private func checkElements(
+    _ expression: Expression, _ elements: [ValueType], at span: SourceSpan
+  ) -> TypedExpression? {
+    if elements.count == 1 {
+      let value = check(expression, expecting: elements[0])
+      return agree(value.type, with: elements[0], at: expression.span) ? value : nil
+    }
+    let value = check(expression, expecting: .sequence(elements))
+    if value.type.isError { return nil }
+    guard let parts = value.type.componentTypes, parts.count == elements.count else {
+      diagnose(.wrongPartCount(expected: elements.count, describe(value.type), at: span))
+      return nil
+    }
+    let fits = zip(parts, elements).allSatisfy { agree($0, with: $1, at: expression.span) }
+    return fits ? value : nil
+  }
+
+  /// Demands that what a statement changes in part has a value.
+  private func requireDefined(_ targets: [IndexedTarget]) -> Bool {
+    guard let target = targets.first(where: { !isDefined($0.place) }) else { return true }
+    let variables = target.bracket.items.compactMap { item -> (String, SourceSpan)? in
+      guard let name = item.bareName, let entry = scope[name.text] else { return nil }
+      if case .index = entry.entity { return nil }
+      return (name.text, entry.span)
+    }
+    diagnose(
+      .definitionNotTotal(
+        function.locals[target.place.local].name, variables: variables, at: target.span))
+    return false
+  }
+
+  /// Emits a definition where all elements are written in order of their indices, else an update.
+  private func emit(
+    _ targets: [IndexedTarget], _ ranges: [IndexRange], _ placed: WrittenPlaces,
+    _ combining: Update.Combining, _ value: TypedExpression, at span: SourceSpan
+  ) {
+    let dimensions = targets[0].place.type.dimensions
+    if combining == .replace, placed.isTotal, !placed.skips,
+      let order = commonOrder(of: placed.places), order.count == ranges.count,
+      targets.allSatisfy({ $0.place.type.dimensions.count == dimensions.count })
+    {
+      emit(
+        .define(targets.map(\.place), indices: order, dimensions: dimensions, value: value),
+        at: span)
       return
     }
-    for (target, items) in zip(targets, axes) {
-      if combining == .replace {
-        if !skips { coverage(target.place, items, over: ranges) }
-      } else {
-        readOuts.insert(target.place.local)
-      }
-    }
-    if isFirst { for target in targets { fill(target.place, identityOf: combining, at: span) } }
-    if combining == .replace, isTotal, !skips,
-      let order = commonOrder(of: places), order.count == ranges.count
-    {
-      let dimensions = targets[0].place.type.dimensions
-      if targets.allSatisfy({ $0.place.type.dimensions.count == dimensions.count }) {
-        emit(
-          .define(targets.map(\.place), indices: order, dimensions: dimensions, value: value),
-          at: span)
-        return
-      }
-    }
     // Several targets share one list of places; they have one shape.
-    if targets.count > 1, places.dropFirst().contains(where: { !isSame($0, places[0]) }) {
+    if placed.places.dropFirst().contains(where: { !isSame($0, placed.places[0]) }) {
       diagnose(.jointPlacesDiffer(at: span))
       return
     }
-    emit(
-      .update(
-        targets.map(\.place),
-        Update(
-          ranges: ranges, places: places[0], skipsOutside: skips, combining: combining,
-          value: value)),
-      at: span)
+    let update = Update(
+      ranges: ranges, places: placed.places[0], skipsOutside: placed.skips, combining: combining,
+      value: value)
+    emit(.update(targets.map(\.place), update), at: span)
   }
 
-  /// The places that `target` writes to, and whether they are all of it.
+  /// Adds the places that `target` writes to; `false` after a diagnostic.
   private func checkPlaces(
     of target: IndexedTarget, _ ranges: [IndexRange], written: Set<ID<IndexInfo>>,
-    skips: inout Bool
-  ) -> (places: [ReadIndex], axes: [AxisItem], isTotal: Bool)? {
+    into placed: inout WrittenPlaces
+  ) -> Bool {
     let base = TypedExpression(.local(target.place.local), target.place.type, at: target.span)
     switch target.bracket.outside {
-    case .skip: skips = true
+    case .skip: placed.skips = true
     case .value(let value):
       diagnose(.elseOnWrite(at: value.span))
-      return nil
+      return false
     case nil: break
     }
     guard
       let items = axisItems(target.bracket.items.map(\.withoutBinder), of: base, at: target.span)
-    else { return nil }
+    else { return false }
+    let skips = placed.skips
     var places: [ReadIndex] = []
     var used: Set<ID<IndexInfo>> = []
     var isTotal = true
     for item in items {
       guard case .element(let value, let boundary) = item.kind else {
         diagnose(.sliceWithIndices(at: item.span))
-        return nil
+        return false
       }
       let size = target.place.type.dimensions[item.axis]
       if case .index(let index) = value.kind, boundary == nil, written.contains(index),
@@ -309,14 +325,14 @@ extension FunctionChecker {
         if !skips {
           guard let first = dimension(of: range.lower), let last = dimension(of: range.upper) else {
             diagnose(.notADimension("this end of the range", at: range.upper.span))
-            return nil
+            return false
           }
           let wasInside = isInsideIndexNotation
           isInsideIndexNotation =
             first.contains(where: \.isIndex) || last.contains(where: \.isIndex)
           defer { isInsideIndexNotation = wasInside }
           guard requireWrittenRange(first, last, index, within: size, at: item.span) else {
-            return nil
+            return false
           }
           isTotal =
             isTotal && prover.provesEqual(first, Dimension(0))
@@ -330,7 +346,7 @@ extension FunctionChecker {
         let place = place(
           value, boundary, of: base, dimension: size, hasOutside: skips, isWrite: true,
           items: target.bracket.items, at: item.span)
-      else { return nil }
+      else { return false }
       if case .index(let index) = value.kind, boundary == nil, place.isProved {
         isTotal = used.insert(index).inserted && isTotal
       } else {
@@ -338,8 +354,11 @@ extension FunctionChecker {
       }
       places.append(place)
     }
-    if skips, places.allSatisfy(\.isProved) { skips = false }
-    return (places, items, isTotal && used.count == ranges.count)
+    if places.allSatisfy(\.isProved) { placed.skips = false }
+    placed.places.append(places)
+    placed.axes.append(items)
+    placed.isTotal = placed.isTotal && isTotal && used.count == ranges.count
+    return true
   }
 
   /// Demands that a written range lies inside its axis.

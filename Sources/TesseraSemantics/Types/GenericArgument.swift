@@ -106,6 +106,12 @@ struct Bindings {
     }
   }
 
+  /// What the generic parameter `name` stands for, if that is known and no pack.
+  subscript(name: String) -> GenericArgument? {
+    dimensions[name].map { .dimension($0) } ?? constants[name].map { .constant($0) }
+      ?? types[name].map { .type($0) }
+  }
+
   /// `true` iff `name` stands for something.
   func binds(_ name: String) -> Bool {
     types[name] != nil || constants[name] != nil || dimensions[name] != nil
