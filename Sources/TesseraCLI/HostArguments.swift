@@ -48,9 +48,10 @@ struct HostArguments {
       let path = String(word[..<mark.upperBound])
       let key = word[mark.upperBound...]
       guard key.isEmpty || key.hasPrefix("#") else { throw UsageError("no file '\(word)'") }
-      do {
-        return try parameter.load(from: try safetensors(path), prefix: String(key.dropFirst()))
-      } catch let error as DataError { throw error.inside("'\(path)'") }
+      let file = try safetensors(path)
+      do throws(DataError) {
+        return try parameter.load(from: file, prefix: String(key.dropFirst()))
+      } catch { throw error.inside("'\(path)'") }
     }
     guard !parameter.isAggregate, let leaf = parameter.leaves.first else {
       throw UsageError(
@@ -59,10 +60,7 @@ struct HostArguments {
     }
     let tensor: Tensor
     switch word.split(separator: ".").last {
-    case "npy":
-      do { tensor = try NPY.decode(try console.read(word)) } catch let error as DataError {
-        throw error.inside("'\(word)'")
-      }
+    case "npy": tensor = try console.readData(word, NPY.decode)
     case "png": tensor = try picture(word, for: leaf)
     default:
       tensor = try literal(word, for: leaf, of: parameter.name)
@@ -83,17 +81,14 @@ struct HostArguments {
 
   private mutating func safetensors(_ path: String) throws -> Safetensors {
     if let file = files[path] { return file }
-    let file = try Safetensors(try console.read(path))
+    let file = try console.readData(path) { bytes throws(DataError) in try Safetensors(bytes) }
     files[path] = file
     return file
   }
 
   /// The image in the file at `path` in the layout that `leaf` asks for by type and rank.
   private func picture(_ path: String, for leaf: HostFunction.Leaf) throws -> Tensor {
-    let image: Image
-    do { image = try PNG.decode(try console.read(path)) } catch let error as DataError {
-      throw error.inside("'\(path)'")
-    }
+    let image = try console.readData(path, PNG.decode)
     var tensor = leaf.elementType == .u8 ? image.tensor : image.planes
     if image.channels == 1, leaf.shape.count == 2 {
       tensor = tensor.reshaped([image.height, image.width])

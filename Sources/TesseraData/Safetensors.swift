@@ -138,24 +138,24 @@ extension Safetensors {
   private static func entry(
     _ member: JSON.Member, dataOffset: Int, end: Int
   ) throws(DataError) -> Entry {
+    let expected = "dtype, shape and data_offsets"
     guard let members = member.value.members else {
-      throw DataError("an entry that is no object", expected: "dtype, shape and data_offsets")
+      throw DataError("an entry that is no object", expected: expected)
     }
-    for key in ["dtype", "shape", "data_offsets"] where member.value[key] == nil {
-      throw DataError("no '\(key)'", expected: "dtype, shape and data_offsets")
+    func value(_ key: String) throws(DataError) -> JSON {
+      if let value = member.value[key] { return value }
+      throw DataError("no '\(key)'", expected: expected)
     }
+    let dtype = try value("dtype")
+    let shape = try sizes(try value("shape"), "shape")
+    let offsets = try sizes(try value("data_offsets"), "data_offsets")
     if let extra = members.first(where: { !["dtype", "shape", "data_offsets"].contains($0.key) }) {
-      throw DataError("key '\(extra.key)'", expected: "dtype, shape and data_offsets")
+      throw DataError("key '\(extra.key)'", expected: expected)
     }
-    guard let spelling = member.value["dtype"]?.text,
-      let type = ElementType.allCases.first(where: { Self.spelling(of: $0) == spelling })
-    else {
+    guard let type = ElementType.allCases.first(where: { spelling(of: $0) == dtype.text }) else {
       throw DataError(
-        "dtype \(member.value["dtype"]!)",
-        expected: ElementType.allCases.map(Self.spelling).joined(separator: ", "))
+        "dtype \(dtype)", expected: ElementType.allCases.map(spelling).joined(separator: ", "))
     }
-    let shape = try sizes(member.value["shape"]!, "shape")
-    let offsets = try sizes(member.value["data_offsets"]!, "data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
       throw DataError("data_offsets \(offsets)", expected: "a start and an end not before it")
     }

@@ -13,23 +13,20 @@ struct InspectCommand: TessCommand {
   @OptionGroup var diagnosticOptions: DiagnosticOptions
 
   func run(on console: Console) throws -> ExitStatus {
-    let parts = file.split(separator: "#", maxSplits: 1).map(String.init)
-    let path = parts.first ?? file
-    let bytes = try console.read(path)
-    do {
-      switch path.split(separator: ".").last {
-      case "safetensors":
-        try inspectSafetensors(bytes, key: parts.count > 1 ? parts[1] : nil, console)
-      case "npy": show(try NPY.decode(bytes), console)
-      case "png":
-        let image = try PNG.decode(bytes)
-        let kind = ["grey", "grey and alpha", "RGB", "RGB and alpha"][image.channels - 1]
-        console.write("\(image.width) by \(image.height) pixels, \(kind)\n")
-      case "tir": return inspectIR(bytes, console)
-      default:
-        throw UsageError("'\(path)' is no .safetensors, .npy, .png or .tir file")
+    let name = DataFileName(file)
+    switch name.ending {
+    case "safetensors":
+      try console.readData(name.path) { bytes throws(DataError) in
+        try inspect(Safetensors(bytes), key: name.key, console)
       }
-    } catch let error as DataError { throw error.inside("'\(path)'") }
+    case "npy": show(try console.readData(name.path, NPY.decode), console)
+    case "png":
+      let image = try console.readData(name.path, PNG.decode)
+      let kind = ["grey", "grey and alpha", "RGB", "RGB and alpha"][image.channels - 1]
+      console.write("\(image.width) by \(image.height) pixels, \(kind)\n")
+    case "tir": return inspectIR(try console.read(name.path), console)
+    default: throw UsageError("'\(name.path)' is no .safetensors, .npy, .png or .tir file")
+    }
     return .success
   }
 
@@ -37,10 +34,13 @@ struct InspectCommand: TessCommand {
     console.write("\(tensor.typeDescription)\n\(tensor)\n")
   }
 
-  private func inspectSafetensors(_ bytes: [UInt8], key: String?, _ console: Console) throws {
-    let file = try Safetensors(bytes)
+  private func inspect(
+    _ file: Safetensors, key: String?, _ console: Console
+  ) throws(DataError) {
     if let key, let tensor = try file.tensor(key) { return show(tensor, console) }
-    let entries = file.entries.filter { key == nil || $0.name.hasPrefix(key! + ".") }
+    let entries = file.entries.filter { entry in
+      key.map { entry.name.hasPrefix($0 + ".") } ?? true
+    }
     if let key, entries.isEmpty {
       throw DataError("no key '\(key)'", expected: closest(to: key, file.entries.map(\.name)))
     }

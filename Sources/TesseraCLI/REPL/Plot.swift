@@ -15,20 +15,21 @@ struct Plot {
     guard let low = finite.min(), let high = finite.max() else { return "nothing to draw\n" }
     let width = min(2 * columns, max(2, values.count))
     let height = 4 * rows
+    let charactersPerRow = (width + 1) / 2
     let span = high > low ? high - low : 1
-    var dots = [UInt8](repeating: 0, count: (width + 1) / 2 * rows)
+    var dots = [UInt8](repeating: 0, count: charactersPerRow * rows)
     for x in 0..<width {
       // Each column of dots stands for a stretch of elements, of which all are drawn.
       let first = x * values.count / width
       let last = max(first + 1, (x + 1) * values.count / width)
       for value in values[first..<min(last, values.count)] where value.isFinite {
         let y = height - 1 - Int(((value - low) / span * Double(height - 1)).rounded())
-        dots[y / 4 * ((width + 1) / 2) + x / 2] |= Self.bit(column: x % 2, row: y % 4)
+        dots[y / 4 * charactersPerRow + x / 2] |= Self.bit(column: x % 2, row: y % 4)
       }
     }
     var lines: [String] = []
     for row in 0..<rows {
-      let line = dots[row * ((width + 1) / 2)..<(row + 1) * ((width + 1) / 2)]
+      let line = dots[row * charactersPerRow..<(row + 1) * charactersPerRow]
       let text = String(String.UnicodeScalarView(line.map { Unicode.Scalar(0x2800 + UInt32($0))! }))
       let label = row == 0 ? " \(high)" : row == rows - 1 ? " \(low)" : ""
       lines.append(text + label)
