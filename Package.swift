@@ -5,7 +5,8 @@ import PackageDescription
 let package = Package(
   name: "Tessera",
   products: [
-    .library(name: "Tessera", targets: ["Tessera"]),
+    .library(name: "Tessera", targets: ["Tessera", "TesseraSource"]),
+    .library(name: "TesseraData", targets: ["TesseraData"]),
     .executable(name: "tess", targets: ["tess"]),
   ],
   dependencies: [
