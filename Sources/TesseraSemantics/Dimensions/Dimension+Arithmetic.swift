@@ -109,6 +109,11 @@ extension Dimension.Atom {
 extension Dimension {
   /// The sum of `terms`, which may repeat monomials.
   init(sum terms: [Term]) {
+    // What is not known is not equal to itself, so it must not cancel.
+    if terms.contains(where: { $0.monomial.atoms.contains(.unknown) }) {
+      self = .unknown
+      return
+    }
     var sorted = terms.sorted { $0.monomial < $1.monomial }
     var result: [Term] = []
     sorted.reverse()

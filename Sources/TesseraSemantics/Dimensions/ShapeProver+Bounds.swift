@@ -174,24 +174,24 @@ extension ShapeProver {
   /// `true` iff no term is negative once every symbol is shifted by its lower bound, and every
   /// other atom is known not to be negative.
   private func hasNoNegativeTerm(_ p: Dimension) -> Bool {
-    if p.isUnknown { return false }
-    let shifted = p.terms.reduce(Dimension(0)) { sum, term in
-      let product = term.monomial.atoms.reduce(Dimension(term.coefficient)) { product, atom in
-        guard case .symbol(let symbol) = atom, let bound = lowerBound(of: symbol) else {
-          return product * Dimension(atom)
-        }
-        return product * (Dimension(atom) + bound)
+    var p = p
+    // A product with a quotient may bring a symbol back that was shifted before.
+    while let (symbol, bound) = firstToShift(in: p) {
+      p = p.replacingOuter(.symbol(symbol), by: Dimension(symbol.aboveBound) + bound)
+    }
+    return p.terms.allSatisfy { term in
+      term.coefficient >= 0 && term.monomial.atoms.allSatisfy(isNonNegative)
+    }
+  }
+
+  /// A symbol in an outer term whose lower bound is positive, with that.
+  private func firstToShift(in p: Dimension) -> (ID<DimensionSymbol>, bound: Int)? {
+    for term in p.terms {
+      for case .symbol(let symbol) in term.monomial.atoms {
+        if let bound = lowerBound(of: symbol), bound > 0 { return (symbol, bound) }
       }
-      return sum + product
     }
-    // From here on a symbol stands for what it is above its bound.
-    return shifted.terms.allSatisfy { term in
-      term.coefficient >= 0
-        && term.monomial.atoms.allSatisfy {
-          if case .symbol(let symbol) = $0 { return lowerBound(of: symbol) != nil }
-          return isNonNegative($0)
-        }
-    }
+    return nil
   }
 
   private func isNonNegative(_ atom: Dimension.Atom) -> Bool {
@@ -206,6 +206,12 @@ extension ShapeProver {
   }
 }
 
+extension ID<DimensionSymbol> {
+  /// What stands for the number by which this symbol is above its lower bound. It is not the
+  /// symbol: that keeps its meaning inside quotients, with which it may be multiplied.
+  fileprivate var aboveBound: Self { Self(index: index | 1 << 30) }
+}
+
 extension Dimension.Atom {
   /// `true` iff this is `atom` or holds it at any depth.
   fileprivate func holds(_ atom: Self) -> Bool {
@@ -214,6 +220,16 @@ extension Dimension.Atom {
 }
 
 extension Dimension {
+  /// The polynomial with `value` in place of `atom`, but not inside other atoms.
+  fileprivate func replacingOuter(_ atom: Atom, by value: Dimension) -> Dimension {
+    terms.reduce(Dimension(0)) { sum, term in
+      guard term.monomial.atoms.contains(atom) else { return sum + Dimension(sum: [term]) }
+      return term.monomial.atoms.reduce(Dimension(term.coefficient)) {
+        $0 * ($1 == atom ? value : Dimension($1))
+      } + sum
+    }
+  }
+
   /// `true` iff `atom` stands in outer terms only, at most once in each.
   fileprivate func isLinear(in atom: Atom) -> Bool {
     terms.allSatisfy { term in

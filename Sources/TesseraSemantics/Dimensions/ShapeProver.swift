@@ -90,10 +90,9 @@ public struct ShapeProver: Sendable {
         replace(atom, by: value)
         return
       case .remainder(let inner, let divisor) where rest.terms.isEmpty:
-        if let symbol = inner.symbol, divisor.constant != nil {
-          replace(.symbol(symbol), by: divisor * freshSymbol())
-        } else if let symbol = inner.symbol, !divisor.contains(where: { $0 == .symbol(symbol) }) {
-          replace(.symbol(symbol), by: divisor * freshSymbol())
+        if let symbol = inner.symbol, !divisor.contains(where: { $0 == .symbol(symbol) }) {
+          let isSigned = signed.contains(symbol)
+          replace(.symbol(symbol), by: divisor * freshSymbol(isSigned: isSigned))
         } else {
           replace(atom, by: Dimension(0))
         }
@@ -176,23 +175,25 @@ public struct ShapeProver: Sendable {
     }
   }
 
+  /// States that `symbol` is at least `bound`, which is at least 0.
   private mutating func raise(_ symbol: ID<DimensionSymbol>, to bound: Int) {
-    lowerBounds[symbol] =
-      signed.remove(symbol) == nil ? max(lowerBounds[symbol] ?? 0, bound) : bound
-    if bound < 0 { signed.insert(symbol) }
+    signed.remove(symbol)
+    lowerBounds[symbol] = max(lowerBounds[symbol] ?? 0, bound)
   }
 
-  private mutating func freshSymbol() -> Dimension {
-    defer { nextInternal += 1 }
-    return Dimension(ID<DimensionSymbol>(index: nextInternal))
+  private mutating func freshSymbol(isSigned: Bool = false) -> Dimension {
+    let symbol = ID<DimensionSymbol>(index: nextInternal)
+    nextInternal += 1
+    if isSigned { signed.insert(symbol) }
+    return Dimension(symbol)
   }
 
   /// Puts `value` in place of `atom` from now on, and in all facts so far.
   private mutating func replace(_ atom: Dimension.Atom, by value: Dimension) {
-    replacements[atom] = value
-    for key in replacements.keys where key != atom {
-      replacements[key] = replacements[key]!.replacing { $0 == atom ? value : nil }
+    replacements = replacements.mapValues { known in
+      known.replacing { $0 == atom ? value : nil }
     }
+    replacements[atom] = value
     nonNegative = nonNegative.map(normalForm)
     nonZero = nonZero.map(normalForm)
     for position in indices.indices {

@@ -323,7 +323,11 @@ extension FunctionChecker {
   /// An end of a range as a dimension; a number that is computed when the function runs gets a
   /// name. `nil` after a diagnostic.
   func named(end: TypedExpression) -> Dimension? {
-    if let dimension = dimension(of: end) { return dimension }
+    if let dimension = dimension(of: end) {
+      if !dimension.isUnknown { return dimension }
+      diagnose(.dimensionTooLarge("this end of the range", at: end.span))
+      return nil
+    }
     if isInsideIndexNotation {
       diagnose(.notADimension("this end of the range", at: end.span))
       return nil
