@@ -36,6 +36,15 @@ import Testing
     }
   }
 
+  /// What no file shows, as a mistake has one there and its fix leaves none.
+  @Test(arguments: [
+    ("fn f(p: *i32, mine: bool) -> i32 { atomic_cas(p, 0, 1, mask: mine) }", "unknown-label"),
+    ("fn f<N>(x: f32[N], n: int) -> f32 where n % 4 == 0, n < N { x[n] }", "index-out-of-bounds"),
+  ])
+  func refuses(program: String, identifier: String) {
+    #expect(Programs.check(program + "\n").diagnostics.map(\.identifier) == [identifier])
+  }
+
   @Test(arguments: Programs.names(in: accepted))
   func nearMissesAreAccepted(name: String) throws {
     #expect(Programs.check(try Programs.text(name, in: Self.accepted)).rendering == "")
