@@ -155,10 +155,11 @@ extension Scheduler {
     if let behind = form.behind {
       return emitRowsBehind(stream, behind, rows, names: names, cost: cost, destinations)
     }
+    let members = form.long?.rows.members ?? stream.members
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
       rows, names: names, of: integer(1), cost: cost,
-      prepare: { if registers == nil, form.long == nil { $0.allocateRows(stream) } }
+      prepare: { if registers == nil { $0.allocateRows(stream, of: members) } }
     ) { scheduler, row in
       let (wasParallel, outer) = (scheduler.isParallel, scheduler.source)
       scheduler.isParallel = true
@@ -166,7 +167,7 @@ extension Scheduler {
       let next =
         registers == nil && form.long == nil ? scheduler.nextRow(of: stream, row, rows) : nil
       if let long = form.long { scheduler.source = long.rows.function }
-      for member in form.long?.rows.members ?? stream.members {
+      for member in members {
         scheduler.nextRow = member.operation == next?.member ? next : nil
         scheduler.emitMember(member, of: stream, row, destinations)
       }
@@ -222,9 +223,11 @@ extension Scheduler {
     return cost
   }
 
-  /// Allocates what a row holds of tensors that are never whole, for two rows of those in `twice`.
-  mutating func allocateRows(_ stream: Stream, twice: [Value] = []) {
-    for member in stream.members {
+  /// Allocates what a row holds of tensors that are never whole, of all members or of these, for two rows of those in `twice`.
+  mutating func allocateRows(
+    _ stream: Stream, of members: [Stream.Member]? = nil, twice: [Value] = []
+  ) {
+    for member in members ?? stream.members {
       let content = source.operations[member.operation]
       let rank = content.operands.count
       guard rank > stream.rank else { continue }
