@@ -564,6 +564,9 @@ extension Explanation {
         A read or write is not proved to lie inside, and does not say what holds outside.
 
             fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i + 1] }
+
+        Conditions prove what they say only of numbers that cannot wrap: `if n >= 0 and n < N - 1`, and
+        not `if n >= 0 and n + 1 < N`, which holds for the greatest `int`.
         """#),
     Explanation(
       identifier: "index-shadows",

@@ -213,7 +213,7 @@ extension FunctionChecker {
     }
     guard let (lower, upper) = rangeEnds(first, last) else { return }
     let id = addLocal(loop.variable.text, .int, at: loop.variable.span)
-    let ends = (dimension(of: lower), dimension(of: upper))
+    let ends = (exactDimension(of: lower), exactDimension(of: upper))
     let body = checkLoopBody(loop.body) {
       self.declare(loop.variable, .local(id))
       let symbol = self.makeSymbol(for: id, named: loop.variable.text)

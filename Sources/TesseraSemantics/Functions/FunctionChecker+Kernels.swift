@@ -59,7 +59,7 @@ extension FunctionChecker {
     declare(axis.name, .local(id))
     let symbol = makeSymbol(for: id, named: axis.name.text)
     prover.assume(symbol, .greaterOrEqual, Dimension(0))
-    if let size = dimension(of: extent) {
+    if let size = exactDimension(of: extent) {
       prover.assume(symbol, .less, size)
       prover.assume(size, .greaterOrEqual, Dimension(1))
     }

@@ -39,14 +39,16 @@ extension FunctionChecker {
       for (position, range) in ranges.enumerated() {
         let name = request.isPack ? "\(request.name.text).\(position)" : request.name.text
         let index = function.indices.append(.init(name: name, span: request.name.span))
-        if let lower = dimension(of: range.0), let upper = dimension(of: range.1) {
+        if let lower = exactDimension(of: range.0), let upper = exactDimension(of: range.1) {
           prover.declare(index, from: lower, to: upper)
         } else {
           prover.declare(index)
-          if let lower = dimension(of: range.0) {
+          if let lower = exactDimension(of: range.0) {
             prover.assume(Dimension(index), .greaterOrEqual, lower)
           }
-          if let upper = dimension(of: range.1) { prover.assume(Dimension(index), .less, upper) }
+          if let upper = exactDimension(of: range.1) {
+            prover.assume(Dimension(index), .less, upper)
+          }
         }
         indices.append(index)
         declared.append(IndexRange(index: index, lower: range.0, upper: range.1, step: nil))

@@ -29,7 +29,7 @@ extension FunctionChecker {
     case .subtract: return left - right
     case .multiply: return left * right
     case .divide, .remainder:
-      guard prover.provesNonNegative(right - 1) else { return nil }
+      guard prover.provesNonNegative(right - 1), isExact(left), isExact(right) else { return nil }
       // The prover's normal form knows what divides what.
       let dividend = prover.normalForm(left)
       let divisor = prover.normalForm(right)
@@ -44,13 +44,16 @@ extension FunctionChecker {
         return Dimension(simple)
       }
       return value
-    case .minimum: return .minimum(left, right)
-    case .maximum: return .maximum(left, right)
+    case .minimum, .maximum:
+      guard isExact(left), isExact(right) else { return nil }
+      return operation == .minimum ? .minimum(left, right) : .maximum(left, right)
     case .shiftLeft:
       guard let places = right.constant, (0...62).contains(places) else { return nil }
       return left * Dimension(1 << places)
     case .shiftRight:
-      guard let places = right.constant, (0...62).contains(places) else { return nil }
+      guard let places = right.constant, (0...62).contains(places), isExact(left) else {
+        return nil
+      }
       return .quotient(left, Dimension(1 << places))
     case .power:
       guard let exponent = right.constant, (0...62).contains(exponent) else { return nil }
@@ -88,7 +91,10 @@ extension FunctionChecker {
     at span: SourceSpan, diagnose makeDiagnostic: (() -> Diagnostic)? = nil
   ) -> Bool {
     let asked = ShapeProver.Relation(relation)
-    if prover.proves(left, asked, right) { return true }
+    let isExact = makeExact(left, at: span) && makeExact(right, at: span)
+    if isExact, prover.proves(left, asked, right) || isBelow(left, relation, right) {
+      return true
+    }
     let message = makeMessage()
     if left.isUnknown || right.isUnknown || prover.proves(left, asked.negated, right) {
       diagnose(
@@ -99,9 +105,9 @@ extension FunctionChecker {
     }
     let obligation = Obligation(
       left: left, relation: relation, right: right, message: message, span: span)
-    if isKnownAtEntry(left), isKnownAtEntry(right) {
+    if isExact, isKnownAtEntry(left), isKnownAtEntry(right) {
       demandOnce(obligation)
-    } else if isInsideIndexNotation || loopDepth > 0
+    } else if !isExact || isInsideIndexNotation || loopDepth > 0
       || left.contains(where: \.isIndex) || right.contains(where: \.isIndex)
     {
       diagnose(
@@ -142,8 +148,8 @@ extension FunctionChecker {
     where operands.count == 2 && operands[1].isConstant(false):
       assume(operands[0], isTrue: !isTrue)
     case .operation(let operation, let operands) where operands.count == 2:
-      guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
-        let relation = operation.relation
+      guard let left = exactDimension(of: operands[0]),
+        let right = exactDimension(of: operands[1]), let relation = operation.relation
       else { return }
       prover.assume(left, isTrue ? relation : relation.negated, right)
     default: break
@@ -159,7 +165,7 @@ extension FunctionChecker {
         && demand(second, message: message, at: span)
     case .operation(let operation, let operands) where operands.count == 2:
       guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
-        let relation = operation.relation
+        let relation = operation.relation, makeExact(left, at: span), makeExact(right, at: span)
       else { return false }
       function.obligations.append(
         Obligation(left, relation, right, message: message, at: span))

@@ -120,7 +120,7 @@ extension FunctionChecker {
       diagnose(.negativeDimension(text(expression), constant, at: expression.span))
       return nil
     }
-    if !prover.provesNonNegative(size) {
+    if !prover.provesNonNegative(size) || !isExact(size) {
       require(
         Dimension(0), .lessOrEqual, size,
         message: "the dimension `\(text(expression))` is negative", at: expression.span)
