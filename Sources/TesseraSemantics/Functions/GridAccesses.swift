@@ -55,7 +55,7 @@ struct GridAccesses {
     let span = statement.span
     switch statement.kind {
     case .bind(_, let value), .evaluate(let value), .assertion(let value, _): visit(value)
-    case .print(let values): values.forEach { visit($0) }
+    case .print(let values): visit(values)
     case .define(let places, let indices, let dimensions, let value):
       for (index, dimension) in zip(indices, dimensions) { extents[index] = dimension }
       visit(value)
@@ -66,7 +66,7 @@ struct GridAccesses {
       noteWrite(place, place.type.dimensions.map { _ in .whole }, span)
     case .assignSlice(let place, let items, let combining, let value):
       visit(value)
-      guard let items = slice(items, place.type.dimensions) else { return }
+      guard let items = slice(items) else { return }
       noteWrite(place, items, isUpdate: combining != .replace, span)
     case .forLoop(_, let lower, let upper, let step, let capacity, let body):
       for part in [lower, upper, step, capacity] { part.map { visit($0) } }
@@ -104,6 +104,10 @@ struct GridAccesses {
 
   // MARK: Expressions
 
+  private mutating func visit(_ expressions: [TypedExpression]) {
+    for expression in expressions { visit(expression) }
+  }
+
   private mutating func visit(_ expression: TypedExpression) {
     switch expression.kind {
     case .constant, .index, .dimension, .error: break
@@ -111,7 +115,7 @@ struct GridAccesses {
       noteRead(local, expression.type.dimensions.map { _ in .whole }, expression.span)
     case .operation(_, let operands), .aggregate(let operands), .builtin(_, let operands),
       .lifted(_, let operands):
-      operands.forEach { visit($0) }
+      visit(operands)
     case .call(_, let operands, _):
       // What is handed over whole may be written there, or not be looked at.
       for operand in operands {
@@ -123,7 +127,7 @@ struct GridAccesses {
       if case .local = base.kind { return }
       visit(base)
     case .reduceAxis(let kind, let operand, _), .scanAxis(let kind, let operand, _, _):
-      (kind.operands + [operand]).forEach { visit($0) }
+      visit(kind.operands + [operand])
     case .read(let base, let places, let outside):
       for place in places { visit(place.value) }
       if let outside { perhaps { $0.visit(outside) } }
@@ -133,12 +137,10 @@ struct GridAccesses {
       if let items { noteRead(local, items, expression.span) }
     case .slice(let base, let parts):
       guard case .local(let local) = base.kind else { return visit(base) }
-      if let items = slice(parts, base.type.dimensions) {
-        noteRead(local, items, expression.span)
-      }
+      if let items = slice(parts) { noteRead(local, items, expression.span) }
     case .reduce(let reduction):
       note(reduction.ranges)
-      reduction.kind.operands.forEach { visit($0) }
+      visit(reduction.kind.operands)
       if let condition = reduction.condition {
         visit(condition)
         perhaps { $0.visit(reduction.body) }
@@ -198,7 +200,8 @@ struct GridAccesses {
     return items
   }
 
-  private func slice(_ parts: [SliceItem], _ dimensions: [Dimension]) -> [Item]? {
+  /// What each of `parts` says of its axis; `nil` if one says too little.
+  private func slice(_ parts: [SliceItem]) -> [Item]? {
     var items: [Item] = []
     for part in parts {
       switch part {
