@@ -499,6 +499,15 @@ extension Explanation {
             fn f(e: Even<3>) { }
         """#),
     Explanation(
+      identifier: "fact-may-wrap",
+      text: #"""
+        A fact after `where` multiplies so many numbers that the product may leave 64 bits, whatever is
+        checked of each: then it would hold where its numbers do not.
+
+            fn f<N>(x: f32[N], a: int, b: int, c: int, d: int, e: int) -> f32
+            where a * b * c * d * e < N { sum(x) }
+        """#),
+    Explanation(
       identifier: "field-needs-label",
       text: #"""
         The fields of a generic struct are given by label, so that its parameters can be inferred.

@@ -73,6 +73,17 @@ extension Diagnostic {
       notes: ["Facts after `where` are known before a call starts. For values write `assert`."])
   }
 
+  /// A fact after `where` multiplies so many numbers that the product may leave 64 bits, whatever is
+  /// checked of each: then it would hold where its numbers do not.
+  ///
+  ///     fn f<N>(x: f32[N], a: int, b: int, c: int, d: int, e: int) -> f32
+  ///     where a * b * c * d * e < N { sum(x) }
+  static func factMayWrap(_ fact: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      "fact-may-wrap", "`\(fact)` may leave 64 bits, so that nothing follows from it", at: span,
+      notes: ["State bounds of its numbers before it, as in `0 <= n, n < N`."])
+  }
+
   /// A fact that a declaration states does not hold for the constants it is used with.
   ///
   ///     struct Even<const N: int> where N % 2 == 0 { x: f32[N] }

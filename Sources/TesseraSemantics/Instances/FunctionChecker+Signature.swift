@@ -202,10 +202,7 @@ extension FunctionChecker {
         }
         continue
       }
-      if !demand(typed, message: "`\(text(fact))` does not hold", at: fact.span) {
-        diagnose(.factComparesNoDimensions(text(fact), at: fact.span))
-        return false
-      }
+      if !demand(typed, text(fact), at: fact.span) { return false }
     }
     return true
   }

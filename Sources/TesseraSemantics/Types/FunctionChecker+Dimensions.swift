@@ -156,23 +156,28 @@ extension FunctionChecker {
     }
   }
 
-  /// Makes obligations of the parts of a fact; `false` if a part compares no dimensions.
-  func demand(_ fact: TypedExpression, message: String, at span: SourceSpan) -> Bool {
+  /// Makes obligations of the parts of a fact, spelt `text`; `false` after a diagnostic.
+  func demand(_ fact: TypedExpression, _ text: String, at span: SourceSpan) -> Bool {
     switch fact.kind {
-    case .conditional(let first, let then, let otherwise):
-      guard otherwise.isConstant(false), let second = then.onlyValue else { return false }
-      return demand(first, message: message, at: span)
-        && demand(second, message: message, at: span)
+    case .conditional(let first, let then, let otherwise)
+    where otherwise.isConstant(false) && then.onlyValue != nil:
+      return demand(first, text, at: span) && demand(then.onlyValue!, text, at: span)
     case .operation(let operation, let operands) where operands.count == 2:
       guard let left = dimension(of: operands[0]), let right = dimension(of: operands[1]),
-        let relation = operation.relation, makeExact(left, at: span), makeExact(right, at: span)
-      else { return false }
+        let relation = operation.relation
+      else { break }
+      guard makeExact(left, at: span), makeExact(right, at: span) else {
+        diagnose(.factMayWrap(text, at: span))
+        return false
+      }
       function.obligations.append(
-        Obligation(left, relation, right, message: message, at: span))
+        Obligation(left, relation, right, message: "`\(text)` does not hold", at: span))
       prover.assume(left, relation, right)
       return true
-    default: return false
+    default: break
     }
+    diagnose(.factComparesNoDimensions(text, at: span))
+    return false
   }
 }
 
