@@ -67,14 +67,17 @@ extension Scheduler {
   /// Asks for `lanes` elements of the next row, from `lane` on.
   mutating func prefetchNextRow(_ lane: Value, lanes: Int) {
     guard let nextRow else { return }
-    for tensor in nextRow.tensors {
-      let byteCount = source.type(of: tensor).scalarType?.byteCount ?? 1
-      let lines = max(1, lanes * byteCount / 64)
-      for line in 0..<lines {
-        let step = integer(Int64(line * lanes / lines))
-        let place = builder.arithmetic(.add, lane, step)
-        builder.emit(.prefetch, [value(of: tensor)] + nextRow.row + [place])
-      }
+    for tensor in nextRow.tensors { prefetch(tensor, at: nextRow.row, from: lane, lanes: lanes) }
+  }
+
+  /// Asks for the cache lines of `lanes` elements of `tensor` at these first indices, from `lane` on.
+  mutating func prefetch(_ tensor: Value, at row: [Value], from lane: Value, lanes: Int) {
+    let byteCount = source.type(of: tensor).scalarType?.byteCount ?? 1
+    let lines = max(1, lanes * byteCount / 64)
+    for line in 0..<lines {
+      let step = integer(Int64(line * lanes / lines))
+      let place = builder.arithmetic(.add, lane, step)
+      builder.emit(.prefetch, [value(of: tensor)] + row + [place])
     }
   }
 }

@@ -265,17 +265,11 @@ extension Scheduler {
       let one = scheduler.integer(1)
       let next = scheduler.builder.arithmetic(.add, row, one)
       let last = scheduler.builder.arithmetic(.subtract, extents[leading.count - 1], one)
-      let place =
+      let place: [Value] =
         leading.dropLast() + [scheduler.builder.arithmetic(.minimum, next, last)]
         + rest.dropLast()
       for tensor in tensors {
-        let byteCount = scheduler.source.type(of: tensor).scalarType?.byteCount ?? 1
-        let lines = max(1, lanes * byteCount / 64)
-        for line in 0..<lines {
-          let step = scheduler.integer(Int64(line * lanes / lines))
-          let lane = scheduler.builder.arithmetic(.add, rest.last!, step)
-          scheduler.builder.emit(.prefetch, [scheduler.value(of: tensor)] + place + [lane])
-        }
+        scheduler.prefetch(tensor, at: place, from: rest.last!, lanes: lanes)
       }
     } otherwise: { _ in
     }
