@@ -33,10 +33,11 @@ let package = Package(
 
     .target(name: "TesseraSource"),
     .target(name: "TesseraTables"),
+    .target(name: "TesseraNumbers"),
     .target(name: "TesseraSyntax", dependencies: ["TesseraSource", "TesseraTables"]),
-    .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax"]),
+    .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax", "TesseraNumbers"]),
     .target(
-      name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables"],
+      name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables", "TesseraNumbers"],
       exclude: ["Text/README.md"]),
     .target(name: "TesseraLowering", dependencies: ["TesseraSemantics", "TesseraIR"]),
     .target(name: "TesseraPasses", dependencies: ["TesseraIR"]),
@@ -44,7 +45,9 @@ let package = Package(
     .target(name: "TesseraLLVM", dependencies: ["CLLVM"]),
     .target(
       name: "TesseraCodeGen", dependencies: ["TesseraIR", "TesseraLLVM", "TesseraRuntime"]),
-    .target(name: "TesseraData", dependencies: ["TesseraSource", "TesseraRuntime", "CPNG"]),
+    .target(
+      name: "TesseraData",
+      dependencies: ["TesseraSource", "TesseraNumbers", "TesseraRuntime", "CPNG"]),
     .target(
       name: "Tessera",
       dependencies: [

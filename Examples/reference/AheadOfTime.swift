@@ -1,6 +1,7 @@
 import Foundation
 import Tessera
 import TesseraData
+import TesseraNumbers
 
 /// A program compiled to an object and linked with a host written in C.
 ///
@@ -74,7 +75,7 @@ struct AheadOfTime {
   private func path(_ name: String) -> URL { directory.appendingPathComponent(name) }
 
   /// Element code and bits as DLPack numbers them, rank, sizes.
-  private static func header(_ type: ElementType, _ shape: [Int]) -> [Int] {
+  private static func header(_ type: ScalarType, _ shape: [Int]) -> [Int] {
     let dtype = type.dlpack
     return [Int(dtype.code), Int(dtype.bits), shape.count] + shape
   }

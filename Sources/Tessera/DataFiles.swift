@@ -27,10 +27,8 @@ final class DataFiles: DataSource {
     case .tensors(let tensors):
       do {
         guard let tensor = try tensors.tensor(key) else { return .failure("there is no '\(key)'") }
-        guard let type = ScalarType(rawValue: tensor.elementType.rawValue) else {
-          return .failure("'\(key)' holds \(tensor.elementType.rawValue)")
-        }
-        return .value(.tensor(type, shape: tensor.shape, bytes: Array(tensor.bytes)))
+        return .value(
+          .tensor(tensor.elementType, shape: tensor.shape, bytes: Array(tensor.bytes)))
       } catch {
         return .failure("\(error)")
       }

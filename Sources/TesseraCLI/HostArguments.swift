@@ -1,5 +1,6 @@
 import Tessera
 import TesseraData
+import TesseraNumbers
 
 /// Turns the words after `tess run FILE FUNCTION` into what a function takes.
 ///
@@ -147,7 +148,7 @@ struct HostArguments {
     return elements.allSatisfy { collect($0, shape.dropFirst(), &scalars) }
   }
 
-  private static func tensor(_ scalars: [JSON], _ type: ElementType, _ shape: [Int]) -> Tensor? {
+  private static func tensor(_ scalars: [JSON], _ type: ScalarType, _ shape: [Int]) -> Tensor? {
     func integers<T: TensorElement & FixedWidthInteger>(_: T.Type) -> Tensor? {
       let values = scalars.compactMap { json -> T? in
         if case .number(let digits) = json { T(digits) } else { nil }
@@ -186,7 +187,7 @@ extension JSON {
   }
 }
 
-extension ElementType {
+extension ScalarType {
   /// The least and the greatest number of an integer type; `nil` for other types.
   fileprivate var integerRange: (least: String, greatest: String, holds: (String) -> Bool)? {
     func range<T: FixedWidthInteger>(_: T.Type) -> (String, String, (String) -> Bool) {

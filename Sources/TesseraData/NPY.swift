@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// NumPy's format of one array.
 ///
 /// Source: NumPy, «numpy.lib.format», versions 1.0 to 3.0.
@@ -33,9 +35,9 @@ public enum NPY {
         at: "byte \(reader.offset)", expected: "\(expected) bytes")
     }
     var data = Array(try reader.read(expected, "the elements"))
-    if isBigEndian { reverseElements(&data, width: type.byteWidth) }
+    if isBigEndian { reverseElements(&data, width: type.byteCount) }
     if header.isFortranOrder {
-      data = rowMajor(data, width: type.byteWidth, shape: header.shape)
+      data = rowMajor(data, width: type.byteCount, shape: header.shape)
     }
     return try Tensor(type, header.shape, bytes: data)
   }
@@ -49,9 +51,9 @@ public enum NPY {
     case .bool: kind = "|b1"
     case .i8: kind = "|i1"
     case .u8: kind = "|u1"
-    case .i16, .i32, .i64: kind = "<i\(tensor.elementType.byteWidth)"
-    case .u16, .u32, .u64: kind = "<u\(tensor.elementType.byteWidth)"
-    case .f16, .f32, .f64: kind = "<f\(tensor.elementType.byteWidth)"
+    case .i16, .i32, .i64: kind = "<i\(tensor.elementType.byteCount)"
+    case .u16, .u32, .u64: kind = "<u\(tensor.elementType.byteCount)"
+    case .f16, .f32, .f64: kind = "<f\(tensor.elementType.byteCount)"
     case .bf16:
       throw DataError("npy has no elements of bf16", expected: "f32 or another file format")
     }
@@ -67,8 +69,8 @@ public enum NPY {
       + Array(header.utf8) + tensor.bytes
   }
 
-  private static func elementType(_ descr: String) throws(DataError) -> (ElementType, Bool) {
-    let types: [String: ElementType] = [
+  private static func elementType(_ descr: String) throws(DataError) -> (ScalarType, Bool) {
+    let types: [String: ScalarType] = [
       "b1": .bool, "i1": .i8, "i2": .i16, "i4": .i32, "i8": .i64, "u1": .u8, "u2": .u16,
       "u4": .u32, "u8": .u64, "f2": .f16, "f4": .f32, "f8": .f64,
     ]

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// A file of named tensors in the safetensors format.
 ///
 /// The header is checked when the file is opened: sizes, offsets, overlaps and gaps. Tensors are
@@ -10,7 +12,7 @@ public struct Safetensors: Sendable {
     /// The key.
     public let name: String
     /// The type of the elements.
-    public let elementType: ElementType
+    public let elementType: ScalarType
     /// The size of each dimension.
     public let shape: [Int]
     /// The bytes of the elements, counted from the start of the file.
@@ -118,7 +120,7 @@ public struct Safetensors: Sendable {
 
 extension Safetensors {
   /// The name of `type` in a header.
-  private static func spelling(of type: ElementType) -> String { type.rawValue.uppercased() }
+  private static func spelling(of type: ScalarType) -> String { type.rawValue.uppercased() }
 
   private static func metadata(_ json: JSON) throws(DataError) -> [(key: String, value: String)] {
     guard let members = json.members else {
@@ -152,9 +154,9 @@ extension Safetensors {
     if let extra = members.first(where: { !["dtype", "shape", "data_offsets"].contains($0.key) }) {
       throw DataError("key '\(extra.key)'", expected: expected)
     }
-    guard let type = ElementType.allCases.first(where: { spelling(of: $0) == dtype.text }) else {
+    guard let type = ScalarType.allCases.first(where: { spelling(of: $0) == dtype.text }) else {
       throw DataError(
-        "dtype \(dtype)", expected: ElementType.allCases.map(spelling).joined(separator: ", "))
+        "dtype \(dtype)", expected: ScalarType.allCases.map(spelling).joined(separator: ", "))
     }
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
       throw DataError("data_offsets \(offsets)", expected: "a start and an end not before it")

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension Tensor {
   /// The elements as doubles; integers beyond 2^53 are rounded, a bool is 0 or 1.
   public func doubles() -> [Double] {
@@ -24,9 +26,9 @@ extension Tensor {
   ///
   /// This is what loading may do by itself: f16 and bf16 become f32 or f64, f32 becomes f64, and
   /// integers and bools widen to integers that hold all of their values.
-  public func widened(to type: ElementType) -> Tensor? {
+  public func widened(to type: ScalarType) -> Tensor? {
     if type == elementType { return self }
-    let isWider = type.byteWidth > elementType.byteWidth
+    let isWider = type.byteCount > elementType.byteCount
     switch (elementType, type) {
     case (.f16, .f32), (.f16, .f64), (.bf16, .f32), (.bf16, .f64), (.f32, .f64):
       return converted(to: type)
@@ -41,14 +43,14 @@ extension Tensor {
   /// The tensor with elements of `type` by the rules of the language's conversions: to a float the
   /// nearest, from a float towards zero and saturating with 0 for NaN, between integers wrapping,
   /// to bool whether it is not zero.
-  public func converted(to type: ElementType) -> Tensor {
+  public func converted(to type: ScalarType) -> Tensor {
     if type == elementType { return self }
     if type.isFloat { return convertedToFloat(type) }
     if elementType.isFloat { return convertedToInteger(type) }
     return wrapped(to: type)
   }
 
-  private func convertedToFloat(_ type: ElementType) -> Tensor {
+  private func convertedToFloat(_ type: ScalarType) -> Tensor {
     // A 64-bit integer is rounded once, and not by way of a double.
     func rounded<T: TensorElement>(
       _ fromSigned: (Int64) -> T, _ fromUnsigned: (UInt64) -> T, _ fromDouble: (Double) -> T
@@ -71,7 +73,7 @@ extension Tensor {
     }
   }
 
-  private func convertedToInteger(_ type: ElementType) -> Tensor {
+  private func convertedToInteger(_ type: ScalarType) -> Tensor {
     func saturated<T: TensorElement & FixedWidthInteger>(_: T.Type) -> Tensor {
       Tensor(
         doubles().map { value -> T in
@@ -93,9 +95,9 @@ extension Tensor {
     }
   }
 
-  private func wrapped(to type: ElementType) -> Tensor {
-    let width = elementType.byteWidth
-    let target = type.byteWidth
+  private func wrapped(to type: ScalarType) -> Tensor {
+    let width = elementType.byteCount
+    let target = type.byteCount
     var result = [UInt8](repeating: 0, count: elementCount * target)
     for i in 0..<elementCount {
       let element = bytes[i * width..<(i + 1) * width]

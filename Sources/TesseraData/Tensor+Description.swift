@@ -1,6 +1,7 @@
+import TesseraNumbers
 import TesseraRuntime
 
-extension ElementType {
+extension ScalarType {
   /// The type as DLPack and the C interface write it.
   public var dlpack: tess_dtype {
     let code: tess_dtype_code =
@@ -11,7 +12,7 @@ extension ElementType {
       case .f16, .f32, .f64: TESS_FLOAT
       case .bf16: TESS_BFLOAT
       }
-    return tess_dtype(code: UInt8(code.rawValue), bits: UInt8(8 * byteWidth), lanes: 1)
+    return tess_dtype(code: UInt8(code.rawValue), bits: UInt8(8 * byteCount), lanes: 1)
   }
 }
 

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// A tensor in the memory of the host: a value, row-major and without gaps.
 ///
 /// Invariants, kept by the initialisers:
@@ -6,7 +8,7 @@
 /// - a bool is the byte 0 or 1.
 public struct Tensor: Hashable, Sendable {
   /// The type of the elements.
-  public let elementType: ElementType
+  public let elementType: ScalarType
   /// The size of each dimension.
   public let shape: [Int]
   /// The memory of the elements.
@@ -16,7 +18,7 @@ public struct Tensor: Hashable, Sendable {
   ///
   /// - Throws: if a size is negative or `bytes` has another length than the shape asks for.
   public init(
-    _ elementType: ElementType, _ shape: [Int], bytes: some Collection<UInt8>
+    _ elementType: ScalarType, _ shape: [Int], bytes: some Collection<UInt8>
   ) throws(DataError) {
     try self.init(elementType, shape, bytes: TensorBytes(bytes))
   }
@@ -24,7 +26,7 @@ public struct Tensor: Hashable, Sendable {
   /// Creates a tensor over `bytes`.
   ///
   /// - Throws: if a size is negative or `bytes` has another length than the shape asks for.
-  public init(_ elementType: ElementType, _ shape: [Int], bytes: TensorBytes) throws(DataError) {
+  public init(_ elementType: ScalarType, _ shape: [Int], bytes: TensorBytes) throws(DataError) {
     let expected = try Tensor.byteCount(elementType, shape)
     guard bytes.count == expected else {
       throw DataError(
@@ -53,13 +55,13 @@ public struct Tensor: Hashable, Sendable {
   /// Creates a tensor of zeros.
   ///
   /// - Throws: if a size is negative or the tensor would have 2^47 bytes or more.
-  public init(zeros elementType: ElementType, _ shape: [Int]) throws(DataError) {
+  public init(zeros elementType: ScalarType, _ shape: [Int]) throws(DataError) {
     let count = try Tensor.byteCount(elementType, shape)
     self.init(unchecked: elementType, shape, bytes: TensorBytes(zeros: count))
   }
 
   /// Creates a tensor without looking at its bytes.
-  init(unchecked elementType: ElementType, _ shape: [Int], bytes: TensorBytes) {
+  init(unchecked elementType: ScalarType, _ shape: [Int], bytes: TensorBytes) {
     self.elementType = elementType
     self.shape = shape
     self.bytes = bytes
@@ -69,13 +71,13 @@ public struct Tensor: Hashable, Sendable {
   public var rank: Int { shape.count }
 
   /// The number of elements.
-  public var elementCount: Int { bytes.count / elementType.byteWidth }
+  public var elementCount: Int { bytes.count / elementType.byteCount }
 
   /// The type as the language writes it: `f32[2, 3]`, or `f32` for rank 0.
   public var typeDescription: String { Tensor.typeDescription(elementType, shape) }
 
   /// The type of tensors of these elements and sizes as the language writes it.
-  public static func typeDescription(_ elementType: ElementType, _ shape: [Int]) -> String {
+  public static func typeDescription(_ elementType: ScalarType, _ shape: [Int]) -> String {
     shape.isEmpty
       ? elementType.rawValue
       : "\(elementType.rawValue)[\(shape.map(String.init).joined(separator: ", "))]"
@@ -110,8 +112,7 @@ public struct Tensor: Hashable, Sendable {
   /// The number of bytes of a tensor.
   ///
   /// - Throws: if a size is negative or 2^47 or more, or there would be as many bytes.
-  public static func byteCount(_ elementType: ElementType, _ shape: [Int]) throws(DataError) -> Int
-  {
+  public static func byteCount(_ elementType: ScalarType, _ shape: [Int]) throws(DataError) -> Int {
     if let axis = shape.firstIndex(where: { $0 < 0 }) {
       throw DataError("size \(shape[axis])", at: "dimension \(axis)", expected: "0 or more")
     }
@@ -124,7 +125,7 @@ public struct Tensor: Hashable, Sendable {
       }
       return 0
     }
-    var count = elementType.byteWidth
+    var count = elementType.byteCount
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow, product < 1 << 47 else {
@@ -140,20 +141,20 @@ public struct Tensor: Hashable, Sendable {
 /// A Swift type whose memory is that of one element of a tensor.
 public protocol TensorElement: BitwiseCopyable {
   /// The element type that it stands for.
-  static var elementType: ElementType { get }
+  static var elementType: ScalarType { get }
 }
 
-extension Bool: TensorElement { public static var elementType: ElementType { .bool } }
-extension Int8: TensorElement { public static var elementType: ElementType { .i8 } }
-extension Int16: TensorElement { public static var elementType: ElementType { .i16 } }
-extension Int32: TensorElement { public static var elementType: ElementType { .i32 } }
-extension Int64: TensorElement { public static var elementType: ElementType { .i64 } }
-extension Int: TensorElement { public static var elementType: ElementType { .i64 } }
-extension UInt8: TensorElement { public static var elementType: ElementType { .u8 } }
-extension UInt16: TensorElement { public static var elementType: ElementType { .u16 } }
-extension UInt32: TensorElement { public static var elementType: ElementType { .u32 } }
-extension UInt64: TensorElement { public static var elementType: ElementType { .u64 } }
-extension Float16: TensorElement { public static var elementType: ElementType { .f16 } }
-extension BFloat16: TensorElement { public static var elementType: ElementType { .bf16 } }
-extension Float: TensorElement { public static var elementType: ElementType { .f32 } }
-extension Double: TensorElement { public static var elementType: ElementType { .f64 } }
+extension Bool: TensorElement { public static var elementType: ScalarType { .bool } }
+extension Int8: TensorElement { public static var elementType: ScalarType { .i8 } }
+extension Int16: TensorElement { public static var elementType: ScalarType { .i16 } }
+extension Int32: TensorElement { public static var elementType: ScalarType { .i32 } }
+extension Int64: TensorElement { public static var elementType: ScalarType { .i64 } }
+extension Int: TensorElement { public static var elementType: ScalarType { .i64 } }
+extension UInt8: TensorElement { public static var elementType: ScalarType { .u8 } }
+extension UInt16: TensorElement { public static var elementType: ScalarType { .u16 } }
+extension UInt32: TensorElement { public static var elementType: ScalarType { .u32 } }
+extension UInt64: TensorElement { public static var elementType: ScalarType { .u64 } }
+extension Float16: TensorElement { public static var elementType: ScalarType { .f16 } }
+extension BFloat16: TensorElement { public static var elementType: ScalarType { .bf16 } }
+extension Float: TensorElement { public static var elementType: ScalarType { .f32 } }
+extension Double: TensorElement { public static var elementType: ScalarType { .f64 } }

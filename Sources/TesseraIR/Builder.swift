@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 
 /// Appends operations to a function, region by region.

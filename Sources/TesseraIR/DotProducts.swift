@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// Which sums of products of narrow numbers a machine makes by one instruction or two: what
 /// `dot_lanes` is fast for.
 public struct DotProducts: OptionSet, Hashable, Sendable {

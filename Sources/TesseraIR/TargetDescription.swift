@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// What scheduling and code generation need to know of a machine.
 ///
 /// Register width and count are part of what a program computes, because they fix the order of

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 /// How a reduction or scan works: what it starts from, what a term is, how two combine, and what
@@ -47,7 +48,7 @@ extension FunctionLowering {
       return combining(function, captures, from: lower(identity), .combiner, type)
     case .combiner(let function, let captures, nil):
       if let known = wellKnown(function), case .scalar(let scalar) = element,
-        scalar.ir.sumType == scalar.ir, scalar != .bool
+        scalar.sumType == scalar, scalar != .bool
       {
         return builtin(known.combiner, known.opcode, element)
       }
@@ -58,7 +59,7 @@ extension FunctionLowering {
   }
 
   /// The number that changes nothing.
-  mutating func identity(_ combiner: Combiner, _ type: TesseraIR.ScalarType) -> Value {
+  mutating func identity(_ combiner: Combiner, _ type: ScalarType) -> Value {
     switch combiner {
     case .product: return number(1, type)
     case .all: return constant(1, .bool)
@@ -80,8 +81,8 @@ extension FunctionLowering {
     guard case .scalar(let scalar) = element else {
       internalError("\(combiner) of \(element)")
     }
-    let isHalf = scalar.ir.sumType != scalar.ir
-    let wide = combiner == .sum || combiner == .product ? scalar.ir.sumType : scalar.ir
+    let isHalf = scalar.sumType != scalar
+    let wide = combiner == .sum || combiner == .product ? scalar.sumType : scalar
     return Accumulation(
       combiner: combiner, initial: [], types: [.scalar(wide)],
       term: { lowering, value, _ in
@@ -93,7 +94,7 @@ extension FunctionLowering {
       },
       identity: { [$0.identity(combiner, wide)] },
       combine: { lowering, a, b in [lowering.builder.arithmetic(opcode, a[0], b[0])] },
-      finish: { lowering, values in .value(lowering.builder.convert(values[0], to: scalar.ir)) })
+      finish: { lowering, values in .value(lowering.builder.convert(values[0], to: scalar)) })
   }
 
   /// The factors of a product that was just computed; `nil` if `value` is none.
@@ -144,7 +145,7 @@ extension FunctionLowering {
 
   /// `true` iff term `b` is chosen before term `a`.
   private mutating func isBetter(
-    _ b: [Value], than a: [Value], _ better: Opcode, _ type: TesseraIR.ScalarType
+    _ b: [Value], than a: [Value], _ better: Opcode, _ type: ScalarType
   ) -> Value {
     var wins = builder.compare(better, b[0], a[0])
     var ties = builder.compare(.equal, b[0], a[0])
@@ -247,9 +248,9 @@ extension Lowered {
   static func leaves(_ values: [Value]) -> Lowered { .aggregate(values.map { .value($0) }) }
 }
 
-extension TesseraIR.ScalarType {
+extension ScalarType {
   /// The type in which numbers of this one are added up and multiplied.
-  var sumType: TesseraIR.ScalarType { self == .f16 || self == .bf16 ? .f32 : self }
+  var sumType: ScalarType { self == .f16 || self == .bf16 ? .f32 : self }
 
   /// The greatest value of an integer type, as the bits of an `i64`.
   var greatest: Int64 {

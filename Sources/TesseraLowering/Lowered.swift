@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 /// What a value of the language is in the IR: a tree whose leaves are IR values.
@@ -74,11 +75,6 @@ func internalError(_ message: String) -> Never { fatalError("lowering: \(message
 
 // MARK: Types
 
-extension TesseraSemantics.ScalarType {
-  /// The same type in the IR.
-  var ir: TesseraIR.ScalarType { TesseraIR.ScalarType(rawValue: rawValue)! }
-}
-
 extension ValueType {
   /// `true` iff the type is a tensor.
   var isTensor: Bool {
@@ -87,9 +83,9 @@ extension ValueType {
   }
 
   /// The number type of a scalar, or of the elements of a tensor of scalars.
-  var scalar: TesseraIR.ScalarType? {
+  var scalar: ScalarType? {
     switch self {
-    case .scalar(let type): type.ir
+    case .scalar(let type): type
     case .tensor(let element, _): element.scalar
     default: nil
     }
@@ -145,12 +141,12 @@ extension FunctionLowering {
   /// The IR type of a scalar, an address, or a tensor of such.
   private func leafType(_ type: ValueType) -> Type {
     switch type {
-    case .scalar(let scalar): .scalar(scalar.ir)
-    case .pointer(let scalar): .pointer(scalar.ir)
+    case .scalar(let scalar): .scalar(scalar)
+    case .pointer(let scalar): .pointer(scalar)
     case .tensor(.scalar(let scalar), let dimensions):
-      .tensor(.scalar(scalar.ir), dimensions.map(\.extent))
+      .tensor(.scalar(scalar), dimensions.map(\.extent))
     case .tensor(.pointer(let scalar), let dimensions):
-      .tensor(.pointer(scalar.ir), dimensions.map(\.extent))
+      .tensor(.pointer(scalar), dimensions.map(\.extent))
     default: internalError("\(type) is no leaf")
     }
   }

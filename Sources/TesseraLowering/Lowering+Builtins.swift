@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 extension FunctionLowering {
@@ -196,7 +197,7 @@ extension FunctionLowering {
 
   /// The bytes of constant elements, or `nil` if one is not constant.
   private func constantBytes(
-    _ operands: [TypedExpression], _ type: TesseraIR.ScalarType
+    _ operands: [TypedExpression], _ type: ScalarType
   ) -> [UInt8]? {
     var bytes: [UInt8] = []
     for operand in operands {

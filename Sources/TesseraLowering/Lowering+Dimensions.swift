@@ -1,9 +1,10 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 extension FunctionLowering {
   /// The integer `value`, once a region.
-  mutating func constant(_ value: Int, _ type: TesseraIR.ScalarType = .i64) -> Value {
+  mutating func constant(_ value: Int, _ type: ScalarType = .i64) -> Value {
     computing(.constant(Int64(value), type)) { $0.builder.constant(Int64(value), type) }
   }
 

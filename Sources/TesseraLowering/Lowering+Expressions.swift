@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 extension FunctionLowering {
@@ -82,13 +83,13 @@ extension FunctionLowering {
     switch value {
     case .integer(let bits, let scalar):
       if case .tensor = type { return broadcast(constant(value, type.elementType), to: type) }
-      return .value(constant(Int(bits), scalar.ir))
+      return .value(constant(Int(bits), scalar))
     case .float(let number, let scalar):
       if case .tensor = type { return broadcast(constant(value, type.elementType), to: type) }
-      return .value(builder.constant(number, scalar.ir))
+      return .value(builder.constant(number, scalar))
     case .tensor(let scalar, let shape, let bytes):
       let dense = builder.emit(
-        .constant, results: [.tensor(.scalar(scalar.ir), shape.map { .constant($0) })],
+        .constant, results: [.tensor(.scalar(scalar), shape.map { .constant($0) })],
         attribute: .dense(DenseConstant(bytes: bytes)))
       return .value(dense[0])
     case .aggregate(let values):
@@ -106,7 +107,7 @@ extension FunctionLowering {
   mutating func zero(_ type: ValueType) -> Lowered {
     if let parts = parts(of: type) { return .aggregate(parts.map { zero($0.type) }) }
     switch type {
-    case .scalar(let scalar): return .value(zero(scalar.ir))
+    case .scalar(let scalar): return .value(zero(scalar))
     case .pointer: internalError("an address has no default")
     default:
       let extents = type.dimensions.map { isComputable($0) ? extent($0) : constant(0) }
@@ -127,10 +128,10 @@ extension FunctionLowering {
   }
 
   /// The number 0 of `type`.
-  mutating func zero(_ type: TesseraIR.ScalarType) -> Value { number(0, type) }
+  mutating func zero(_ type: ScalarType) -> Value { number(0, type) }
 
   /// A small whole number of any type.
-  mutating func number(_ value: Int, _ type: TesseraIR.ScalarType) -> Value {
+  mutating func number(_ value: Int, _ type: ScalarType) -> Value {
     type.isFloat ? builder.constant(Double(value), type) : constant(value, type)
   }
 

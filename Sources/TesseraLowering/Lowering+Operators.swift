@@ -84,7 +84,7 @@ extension FunctionLowering {
       }
       return .value(
         builder.emit(
-          operation.opcode, operands.map(\.value), results: [.scalar(scalar.ir)])[0])
+          operation.opcode, operands.map(\.value), results: [.scalar(scalar)])[0])
     }
   }
 

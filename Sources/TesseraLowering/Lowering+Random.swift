@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 // Element number `position` of a random tensor is made from the four words that Philox-4x32-10
@@ -62,7 +63,7 @@ extension FunctionLowering {
   }
 
   /// Random bits as an integer type.
-  private mutating func bits(_ words: [Value], _ type: TesseraIR.ScalarType) -> Value {
+  private mutating func bits(_ words: [Value], _ type: ScalarType) -> Value {
     guard type.bitWidth == 64 else { return builder.convert(words[0], to: type) }
     return builder.convert(joined(words[0], words[1]), to: type)
   }
@@ -75,7 +76,7 @@ extension FunctionLowering {
   }
 
   /// A multiple of 2^-p in 0 ..< 1, where p is the precision of the type.
-  private mutating func uniform(_ words: [Value], _ type: TesseraIR.ScalarType) -> Value {
+  private mutating func uniform(_ words: [Value], _ type: ScalarType) -> Value {
     switch type {
     case .f64: fraction(joined(words[0], words[1]), of: 64, bits: 53, type)
     case .f16: fraction(words[0], of: 32, bits: 11, type)
@@ -86,9 +87,9 @@ extension FunctionLowering {
 
   /// The highest `bits` of a word as a fraction in 0 ..< 1.
   private mutating func fraction(
-    _ word: Value, of width: Int, bits: Int, _ type: TesseraIR.ScalarType, fromOne: Bool = false
+    _ word: Value, of width: Int, bits: Int, _ type: ScalarType, fromOne: Bool = false
   ) -> Value {
-    let own = width == 64 ? TesseraIR.ScalarType.u64 : .u32
+    let own = width == 64 ? ScalarType.u64 : .u32
     var high = builder.arithmetic(.shiftRight, word, constant(width - bits, own))
     if fromOne { high = builder.arithmetic(.add, high, constant(1, own)) }
     let scale = builder.constant(1 / Double(sign: .plus, exponent: bits, significand: 1), type)
@@ -96,9 +97,9 @@ extension FunctionLowering {
   }
 
   /// A normal number by Box and Muller: sqrt(-2 ln u) cos(2 pi v).
-  private mutating func normal(_ words: [Value], _ type: TesseraIR.ScalarType) -> Value {
+  private mutating func normal(_ words: [Value], _ type: ScalarType) -> Value {
     let isDouble = type == .f64
-    let work: TesseraIR.ScalarType = isDouble ? .f64 : .f32
+    let work: ScalarType = isDouble ? .f64 : .f32
     let u: Value
     let v: Value
     if isDouble {

@@ -1,9 +1,10 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSemantics
 
 /// A number that need not be computed twice.
 enum ComputedKey: Hashable {
-  case constant(Int64, TesseraIR.ScalarType)
+  case constant(Int64, ScalarType)
   case dimension(Dimension)
   case axis(Value, Int)
 }

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Makes modules of random functions with structured control flow.
 ///

@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 
 /// A program with the arguments to call it with.
 struct GeneratedProgram {
@@ -14,13 +15,9 @@ struct GeneratedDimension: Hashable {
   var value: Int
 }
 
-/// An element type of generated programs.
-enum GeneratedType: String, CaseIterable {
-  case f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64, bool
-
-  var isFloat: Bool { [.f32, .f64, .f16, .bf16].contains(self) }
-  var isInteger: Bool { !isFloat && self != .bool }
-  var isSigned: Bool { isFloat || rawValue.hasPrefix("i") }
+extension ScalarType {
+  /// `true` iff there are negative numbers of this type.
+  var hasNegatives: Bool { isSigned || isFloat }
 
   /// Whole numbers up to this magnitude are exact.
   var exactLimit: Double {
@@ -37,7 +34,7 @@ enum GeneratedType: String, CaseIterable {
 /// A tensor or scalar that expressions can read.
 struct GeneratedTensor {
   var name: String
-  var type: GeneratedType
+  var type: ScalarType
   var dimensions: [GeneratedDimension]
   /// The elements are whole numbers up to this magnitude; infinity if they need not be whole.
   var bound: Double

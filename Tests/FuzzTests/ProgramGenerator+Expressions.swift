@@ -1,6 +1,8 @@
+import TesseraNumbers
+
 extension ProgramGenerator {
   /// An expression of `type` over the indices in scope.
-  mutating func expression(_ type: GeneratedType, depth: Int) -> GeneratedExpression {
+  mutating func expression(_ type: ScalarType, depth: Int) -> GeneratedExpression {
     if depth == 0 || random.once(in: 8) {
       return random.once(in: 4) ? literal(type) : read(type, depth: 0)
     }
@@ -17,16 +19,16 @@ extension ProgramGenerator {
     }
   }
 
-  private mutating func literal(_ type: GeneratedType) -> GeneratedExpression {
+  private mutating func literal(_ type: ScalarType) -> GeneratedExpression {
     if type == .bool { return GeneratedExpression(text: random.pick(["true", "false"]), bound: 1) }
-    let value = type.isSigned ? random.below(9) - 4 : random.below(9)
+    let value = type.hasNegatives ? random.below(9) - 4 : random.below(9)
     return GeneratedExpression(text: "\(type.rawValue)(\(value))", bound: abs(Double(value)))
   }
 
   // MARK: Reads
 
   /// An element of a tensor of this type, or an index, or a number.
-  private mutating func read(_ type: GeneratedType, depth: Int) -> GeneratedExpression {
+  private mutating func read(_ type: ScalarType, depth: Int) -> GeneratedExpression {
     if type == .i64, let index = indices.randomElement(using: &random), random.once(in: 3) {
       return GeneratedExpression(text: index.name, bound: .infinity)
     }
@@ -77,7 +79,7 @@ extension ProgramGenerator {
 
   // MARK: Operators
 
-  private mutating func arithmetic(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
+  private mutating func arithmetic(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
     let a = expression(type, depth: depth - 1)
     if type.isInteger, random.once(in: 4) {
       let divisor = 1 + random.below(5)
@@ -98,7 +100,7 @@ extension ProgramGenerator {
   }
 
   /// The bound of whole numbers of `type`, or infinity where they may have been rounded.
-  private func exact(_ bound: Double, _ type: GeneratedType) -> Double {
+  private func exact(_ bound: Double, _ type: ScalarType) -> Double {
     bound.isNaN || bound > type.exactLimit ? .infinity : bound
   }
 
@@ -118,7 +120,7 @@ extension ProgramGenerator {
       let inner = within(index, dimension) { $0.expression(.bool, depth: depth - 1) }
       text = "(\(random.pick(["any", "all"]))[\(index) in 0..\(dimension.text)] \(inner.text))"
     default:
-      let type = random.pick([GeneratedType.f32, .i64, .i32, .u8])
+      let type = random.pick([ScalarType.f32, .i64, .i32, .u8])
       let sign = random.pick(["<", "<=", ">", ">=", "==", "!="])
       text =
         "(\(expression(type, depth: depth - 1).text) \(sign) \(expression(type, depth: depth - 1).text))"
@@ -126,7 +128,7 @@ extension ProgramGenerator {
     return GeneratedExpression(text: text, bound: 1)
   }
 
-  private mutating func choice(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
+  private mutating func choice(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
     let condition = expression(.bool, depth: depth - 1)
     let a = expression(type, depth: depth - 1)
     let b = expression(type, depth: depth - 1)
@@ -134,21 +136,21 @@ extension ProgramGenerator {
       text: "(if \(condition.text) { \(a.text) } else { \(b.text) })", bound: max(a.bound, b.bound))
   }
 
-  private mutating func conversion(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
-    let source = random.pick(GeneratedType.allCases.filter { $0 != type && $0 != .bool })
+  private mutating func conversion(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
+    let source = random.pick(ScalarType.allCases.filter { $0 != type && $0 != .bool })
     let value = expression(source, depth: depth - 1)
     return GeneratedExpression(
       text: "\(type.rawValue)(\(value.text))", bound: exact(value.bound, type))
   }
 
-  private mutating func function(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
+  private mutating func function(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
     let a = expression(type, depth: depth - 1)
     if let called = functions.filter({ $0.type == type }).randomElement(using: &random) {
       let b = expression(type, depth: depth - 1)
       return GeneratedExpression(text: "\(called.name)(\(a.text), \(b.text))", bound: .infinity)
     }
     guard type.isFloat else {
-      return type.isSigned ? GeneratedExpression(text: "abs(\(a.text))", bound: .infinity) : a
+      return type.hasNegatives ? GeneratedExpression(text: "abs(\(a.text))", bound: .infinity) : a
     }
     switch random.below(5) {
     case 0: return GeneratedExpression(text: "abs(\(a.text))", bound: a.bound)
@@ -174,7 +176,7 @@ extension ProgramGenerator {
     return build(&self)
   }
 
-  private mutating func reduction(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
+  private mutating func reduction(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
     let dimension = anyDimension()
     let index = name("k")
     let range = "\(index) in 0..\(dimension.text)"
@@ -207,7 +209,7 @@ extension ProgramGenerator {
   }
 
   /// A reduction over a prefix of an index in scope, which is a scan.
-  private mutating func scan(_ type: GeneratedType, _ depth: Int) -> GeneratedExpression {
+  private mutating func scan(_ type: ScalarType, _ depth: Int) -> GeneratedExpression {
     guard let outer = indices.randomElement(using: &random) else { return reduction(type, depth) }
     let index = name("k")
     let others = indices

@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 
 /// Makes random programs that are correct by construction.
 ///
@@ -11,7 +12,7 @@ struct ProgramGenerator {
   /// The indices in scope, with the dimension inside which they lie.
   var indices: [(name: String, dimension: GeneratedDimension)] = []
   /// Functions of two scalars of one type that expressions can call.
-  var functions: [(name: String, type: GeneratedType)] = []
+  var functions: [(name: String, type: ScalarType)] = []
   private var declarations: [String] = []
   private var parameters: [GeneratedTensor] = []
   private var arguments: [Tensor] = []
@@ -19,8 +20,8 @@ struct ProgramGenerator {
   private var nameCount = 0
 
   static let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 31, 33]
-  static let types: [GeneratedType] =
-    [.f32, .f32, .f32, .f32, .i64, .i64, .bool] + GeneratedType.allCases
+  static let types: [ScalarType] =
+    [.f32, .f32, .f32, .f32, .i64, .i64, .bool] + ScalarType.allCases
 
   init(seed: UInt64) { random = SplitMix(seed: seed) }
 
@@ -80,49 +81,18 @@ struct ProgramGenerator {
     let parameter = GeneratedTensor(
       name: name("x"), type: type, dimensions: dimensions, bound: type.isFloat ? 4 : .infinity)
     let count = dimensions.reduce(1) { $0 * $1.value }
-    let values = (0..<count).map { _ in Double(random.below(9) - 4) }
-    let bytes = values.flatMap { Self.bytes($0, type) }
-    let shape = dimensions.map(\.value)
-    guard let element = ElementType(rawValue: type.rawValue),
-      let tensor = try? Tensor(element, shape, bytes: bytes)
-    else { return }
+    let least = type == .bool ? 0 : Int64.min
+    let values = (0..<count).map { _ in max(least, Int64(random.below(9) - 4)) }
     parameters.append(parameter)
     tensors.append(parameter)
-    arguments.append(tensor)
-  }
-
-  /// The little-endian bytes of a small whole number.
-  private static func bytes(_ value: Double, _ type: GeneratedType) -> [UInt8] {
-    func bytes<Bits: FixedWidthInteger>(_ bits: Bits) -> [UInt8] {
-      (0..<Bits.bitWidth / 8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
-    }
-    let whole = Int64(value)
-    switch type {
-    case .f64: return bytes(value.bitPattern)
-    case .f32: return bytes(Float(value).bitPattern)
-    case .bf16: return bytes(UInt16(Float(value).bitPattern >> 16))
-    case .f16: return bytes(halfBits(Float(value)))
-    case .bool: return [whole > 0 ? 1 : 0]
-    case .i8, .u8: return bytes(UInt8(truncatingIfNeeded: whole))
-    case .i16, .u16: return bytes(UInt16(truncatingIfNeeded: whole))
-    case .i32, .u32: return bytes(UInt32(truncatingIfNeeded: whole))
-    case .i64, .u64: return bytes(UInt64(bitPattern: whole))
-    }
-  }
-
-  /// The bits of a small whole number as an f16: the exponent moves from bias 127 to bias 15.
-  private static func halfBits(_ value: Float) -> UInt16 {
-    if value == 0 { return 0 }
-    let bits = value.bitPattern
-    let exponent = UInt16((bits >> 23) & 0xFF) &- 127 &+ 15
-    return UInt16(bits >> 31) << 15 | exponent << 10 | UInt16((bits >> 13) & 0x3FF)
+    arguments.append(Tensor(values, shape: dimensions.map(\.value)).converted(to: type))
   }
 
   // MARK: Functions
 
   /// A function of scalars with a loop, a branch and a `return` inside both.
   private mutating func addFunction() {
-    let type = random.pick([GeneratedType.i64, .i32, .f32])
+    let type = random.pick([ScalarType.i64, .i32, .f32])
     let name = self.name("g")
     tensors = ["a", "b", "s"].map {
       GeneratedTensor(name: $0, type: type, dimensions: [], bound: .infinity)
@@ -196,7 +166,7 @@ struct ProgramGenerator {
       }
     let result = GeneratedTensor(
       name: name("t"), type: .f32, dimensions: tensor.dimensions,
-      bound: bound <= GeneratedType.f32.exactLimit ? bound : .infinity)
+      bound: bound <= ScalarType.f32.exactLimit ? bound : .infinity)
     body.append("let \(result.name) = \(text)")
     tensors.append(result)
   }
@@ -212,7 +182,7 @@ struct ProgramGenerator {
 
   /// A scalar that a loop changes.
   private mutating func addLoop() {
-    let type = random.pick([GeneratedType.i64, .i32, .f32])
+    let type = random.pick([ScalarType.i64, .i32, .f32])
     let start = expression(type, depth: 1)
     let variable = name("v")
     let dimension = anyDimension()

@@ -1,6 +1,7 @@
 import TesseraData
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 
 /// Programs of the scheduled stage, run by the interpreter.
 enum ScheduledRun {
@@ -39,7 +40,7 @@ extension InterpreterValue {
   }
 
   /// `true` iff another order of addition could have made `other` of this.
-  func isNear(_ other: InterpreterValue, _ type: GeneratedType, _ isExact: Bool) -> Bool {
+  func isNear(_ other: InterpreterValue, _ type: ScalarType, _ isExact: Bool) -> Bool {
     if hasBits(of: other) { return true }
     // Each addition of such a type rounds so much that no bound on sums of them says anything.
     if isExact || !type.isFloat { return false }
@@ -58,10 +59,9 @@ extension InterpreterValue {
 extension Tensor {
   /// The tensor as the interpreter takes it; one of rank 0 as a number.
   var interpreterValue: InterpreterValue {
-    guard let type = ScalarType(rawValue: elementType.rawValue) else { return .null }
-    let tensor = TensorValue(type, shape: shape, bytes: Array(bytes))
+    let tensor = TensorValue(elementType, shape: shape, bytes: Array(bytes))
     if rank > 0 { return .tensor(tensor) }
     let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return .scalar(ScalarValue(bits: bits, type))
+    return .scalar(ScalarValue(bits: bits, elementType))
   }
 }

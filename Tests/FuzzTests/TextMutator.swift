@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Breaks texts: bytes, words and lines are removed, doubled, replaced and exchanged.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import Tessera
 import TesseraData
+import TesseraNumbers
 import TesseraTesting
 import Testing
 
@@ -81,7 +82,7 @@ import Testing
   }
 
   /// Values between -2 and 2 without a pattern.
-  private static func argument(_ shape: [Int], _ type: ElementType) -> Tensor {
+  private static func argument(_ shape: [Int], _ type: ScalarType) -> Tensor {
     let count = shape.reduce(1, *)
     let values = (0..<count).map { Float(($0 &* 2_654_435_761) % 1021) / 255 - 2 }
     return Tensor(values, shape: shape).converted(to: type)

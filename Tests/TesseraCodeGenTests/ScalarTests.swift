@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import Testing
 
 /// Every scalar operation on every type, on numbers where things go wrong, against the interpreter.

@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 import Testing
 
 @Suite struct NPYTests {
@@ -19,8 +20,8 @@ import Testing
     } catch { return error.description }
   }
 
-  @Test(arguments: ElementType.allCases.filter { $0 != .bf16 }, [[], [3], [2, 3], [2, 0]])
-  func readsWhatItWrites(type: ElementType, shape: [Int]) throws {
+  @Test(arguments: ScalarType.allCases.filter { $0 != .bf16 }, [[], [3], [2, 3], [2, 0]])
+  func readsWhatItWrites(type: ScalarType, shape: [Int]) throws {
     let count = try Tensor.byteCount(type, shape)
     let bytes = (0..<count).map { UInt8(type == .bool ? $0 % 2 : $0 * 37 % 256) }
     let tensor = try Tensor(type, shape, bytes: bytes)

@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 import Testing
 
 @Suite struct SafetensorsTests {
@@ -18,8 +19,8 @@ import Testing
     } catch { return error.description }
   }
 
-  @Test(arguments: ElementType.allCases) func readsWhatItWrites(type: ElementType) throws {
-    let count = 6 * type.byteWidth
+  @Test(arguments: ScalarType.allCases) func readsWhatItWrites(type: ScalarType) throws {
+    let count = 6 * type.byteCount
     let tensor = try Tensor(type, [2, 3], bytes: (0..<count).map { UInt8($0 % 2) })
     let empty = try Tensor(zeros: type, [0, 3])
     let encoded = try Safetensors.encode(

@@ -1,6 +1,7 @@
 import Foundation
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import Testing
 
 /// Mathematical functions against the host's, by units in the last place.

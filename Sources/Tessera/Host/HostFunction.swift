@@ -1,5 +1,6 @@
 import TesseraData
 import TesseraIR
+import TesseraNumbers
 
 /// A function of a program as a host calls it: structs, tuples and sequences are their leaves.
 public struct HostFunction: Hashable, Sendable {
@@ -10,7 +11,7 @@ public struct HostFunction: Hashable, Sendable {
     /// The field path alone; empty where the leaf is the whole.
     public var key: String
     /// The type of the elements.
-    public var elementType: TesseraData.ElementType
+    public var elementType: ScalarType
     /// The sizes, `nil` where one is known only when the function runs; a scalar has none.
     public var shape: [Int?]
     /// `true` iff the leaf is a number and no tensor; a host passes a tensor of rank 0.
@@ -117,9 +118,7 @@ extension HostFunction.Parameter {
 
 extension HostFunction.Leaf {
   fileprivate init?(_ leaf: ExportSignature.Leaf, of parameter: ExportSignature.Parameter) {
-    guard case .scalar(let scalar) = leaf.element,
-      let elementType = TesseraData.ElementType(rawValue: scalar.rawValue)
-    else { return nil }
+    guard case .scalar(let elementType) = leaf.element else { return nil }
     key = leaf.key
     path = leaf.key.isEmpty ? parameter.name : "\(parameter.name).\(leaf.key)"
     self.elementType = elementType

@@ -89,7 +89,7 @@ struct CallFrame {
   private func argument(_ written: Written, isAggregate: Bool) -> CompiledFunction.Argument {
     if written.leaf.isScalar, !isAggregate { return .address(written.address) }
     return .tensor(
-      data: written.address, TesseraIR.ScalarType(written.leaf.elementType), shape: written.shape)
+      data: written.address, written.leaf.elementType, shape: written.shape)
   }
 
   /// What the call gave: the `inout` leaves, then the results, in the memory that it wrote and a
@@ -108,14 +108,14 @@ extension CompiledFunction.Argument {
     tensor.bytes.withUnsafeBytes { bytes in
       withUnsafeMutableBytes(of: &bits) { $0.copyMemory(from: bytes) }
     }
-    return .scalar(ScalarValue(bits: bits, TesseraIR.ScalarType(tensor.elementType)))
+    return .scalar(ScalarValue(bits: bits, tensor.elementType))
   }
 
   /// The memory of `tensor`, which stays there while somebody holds and nobody changes it.
   static func tensor(_ tensor: Tensor) -> Self {
     let address = tensor.bytes.withUnsafeBytes { $0.baseAddress }
     return .tensor(
-      data: UnsafeMutableRawPointer(mutating: address), TesseraIR.ScalarType(tensor.elementType),
+      data: UnsafeMutableRawPointer(mutating: address), tensor.elementType,
       shape: tensor.shape)
   }
 }

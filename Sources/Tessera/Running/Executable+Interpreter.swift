@@ -58,7 +58,7 @@ private struct InterpretedCall {
       values.append(
         .tensor(
           TensorValue(
-            TesseraIR.ScalarType(leaf.elementType), shape: shape,
+            leaf.elementType, shape: shape,
             bytes: [UInt8](repeating: 0, count: byteCount))))
     }
   }
@@ -92,31 +92,9 @@ extension CallError {
 
 extension InterpreterValue {
   fileprivate init(_ tensor: Tensor, as parameter: Type) {
-    let type = TesseraIR.ScalarType(tensor.elementType)
-    let value = TensorValue(type, shape: tensor.shape, bytes: Array(tensor.bytes))
+    let value = TensorValue(
+      tensor.elementType, shape: tensor.shape, bytes: Array(tensor.bytes))
     if case .scalar = parameter { self = .scalar(value.values()[0]) } else { self = .tensor(value) }
-  }
-}
-
-extension TesseraIR.ScalarType {
-  /// The same type in the IR.
-  init(_ type: TesseraData.ElementType) {
-    self =
-      switch type {
-      case .bool: .bool
-      case .i8: .i8
-      case .i16: .i16
-      case .i32: .i32
-      case .i64: .i64
-      case .u8: .u8
-      case .u16: .u16
-      case .u32: .u32
-      case .u64: .u64
-      case .f16: .f16
-      case .bf16: .bf16
-      case .f32: .f32
-      case .f64: .f64
-      }
   }
 }
 
@@ -132,9 +110,7 @@ extension Tensor {
   }
 
   private init?(tensor value: TensorValue) {
-    guard case .scalar(let scalar) = value.element,
-      let type = TesseraData.ElementType(rawValue: scalar.rawValue)
-    else { return nil }
+    guard case .scalar(let type) = value.element else { return nil }
     try? self.init(type, value.shape, bytes: value.bytes())
   }
 }

@@ -33,10 +33,10 @@ extension ConstantValue {
   /// The scalars and tensors of which the value consists.
   fileprivate var leaves: [InterpreterValue] {
     switch self {
-    case .integer(let value, let type): [.integer(value, type.ir)]
-    case .float(let value, let type): [.float(value, type.ir)]
+    case .integer(let value, let type): [.integer(value, type)]
+    case .float(let value, let type): [.float(value, type)]
     case .tensor(let type, let shape, let bytes):
-      [.tensor(TensorValue(type.ir, shape: shape, bytes: bytes))]
+      [.tensor(TensorValue(type, shape: shape, bytes: bytes))]
     case .aggregate(let parts): parts.flatMap(\.leaves)
     case .string: []
     }
@@ -69,21 +69,12 @@ extension ConstantValue {
   private init?(leaf value: InterpreterValue) {
     switch value {
     case .scalar(let scalar):
-      guard let type = TesseraSemantics.ScalarType(rawValue: scalar.type.rawValue) else {
-        return nil
-      }
+      let type = scalar.type
       self = type.isFloat ? .float(scalar.double, type) : .integer(scalar.integer, type)
     case .tensor(let tensor):
-      guard case .scalar(let element) = tensor.element,
-        let type = TesseraSemantics.ScalarType(rawValue: element.rawValue)
-      else { return nil }
+      guard case .scalar(let type) = tensor.element else { return nil }
       self = .tensor(type, shape: tensor.shape, bytes: tensor.bytes())
     case .address, .null: return nil
     }
   }
-}
-
-extension TesseraSemantics.ScalarType {
-  /// The same type in the IR.
-  fileprivate var ir: TesseraIR.ScalarType { TesseraIR.ScalarType(rawValue: rawValue)! }
 }

@@ -46,7 +46,7 @@ struct InspectCommand: TessCommand {
     }
     let rows = entries.sorted { $0.name < $1.name }.map { [$0.name, $0.typeDescription] }
     console.write(table(rows))
-    let elements = entries.reduce(0) { $0 + $1.range.count / $1.elementType.byteWidth }
+    let elements = entries.reduce(0) { $0 + $1.range.count / $1.elementType.byteCount }
     let total = entries.reduce(0) { $0 + $1.range.count }
     console.write("\(entries.count) tensors, \(elements) elements, \(total) bytes\n")
     if key == nil {

@@ -1,4 +1,5 @@
 public import TesseraIR
+import TesseraNumbers
 
 /// How the structure `NAME_args` of an exported function is laid out: the fields in order of
 /// parameters, then of results; a tensor is a `tess_tensor`, a struct or sequence an array of them,

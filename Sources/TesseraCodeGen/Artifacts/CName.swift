@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Words that C or C++ keep for themselves.
 private let reservedWords: Set<String> = [

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 // Conversions. Those to and from f16 use the instructions of the target, those of bf16 are integer
 // operations, so that no routine of a compiler's library is called.

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 extension FunctionEmitter {
   /// The lanes of a vector, again and again up to `lanes`: as one number that is spread, which is an

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 // Powers of two, by the bits of exponents, and what is looked up in tables for them and for others.
 

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 /// A number type, alone or as the lanes of a vector.
 struct LaneType: Equatable {

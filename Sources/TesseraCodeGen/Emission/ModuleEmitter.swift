@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 import TesseraSource
 
 /// Translates the functions of one module; owns the LLVM module that they go to.

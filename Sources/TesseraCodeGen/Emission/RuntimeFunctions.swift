@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 /// The functions of the C runtime that compiled code calls; `tessera_compiled.h` says what each
 /// does.

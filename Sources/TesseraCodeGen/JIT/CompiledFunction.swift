@@ -1,4 +1,5 @@
 public import TesseraIR
+import TesseraNumbers
 import TesseraRuntime
 
 /// A function that is ready to be called; it keeps its module.

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension ScalarType {
   /// What the second operand of `scaleByPower` holds beside the power: so large that adding it rounds
   /// and the whole number stands in the last bits, as an integer would, with twice the bias of

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// Exponentials, logarithms and what is made of them. All work on f32 and f64 alone.
 extension Builder {
   func coefficients(_ x: Value) -> Coefficients { lanes(x) == .f64 ? .f64 : .f32 }

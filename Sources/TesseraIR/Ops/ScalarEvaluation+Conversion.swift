@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension ScalarValue {
   /// The number as `convert` gives it in another type.
   public func converted(to target: ScalarType) -> ScalarValue {

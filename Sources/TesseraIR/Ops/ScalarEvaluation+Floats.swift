@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension Opcode {
   /// The result of an operation on floats that the host has too.
   func evaluateFloats<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float, _ c: Float) -> Float? {

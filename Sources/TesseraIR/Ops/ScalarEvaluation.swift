@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 // What each scalar operation gives for numbers. The interpreter and constant folding both come
 // here, so they cannot differ; the code generator is held to it by tests.
 

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// One number as interpreter and folding see it: a type and the bits that memory would hold.
 ///
 /// Invariant, kept by the initialisers: bits above the width of the type are 0.
@@ -32,7 +34,7 @@ public struct ScalarValue: Hashable, Sendable {
     case .f16: self.init(bits: UInt64(bitsOfF16(value.isNaN ? .nan : value)), .f16)
     case .bf16:
       let rounded = Float(FloatFormat.bf16.rounded(value.isNaN ? .nan : value))
-      self.init(bits: UInt64(bitsOfBF16(rounded)), .bf16)
+      self.init(bits: UInt64(BFloat16(rounded).bitPattern), .bf16)
     default: preconditionFailure("\(type) holds no float")
     }
   }
@@ -53,7 +55,7 @@ public struct ScalarValue: Hashable, Sendable {
     case .f64: Double(bitPattern: bits)
     case .f32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
     case .f16: Double(floatOfF16(UInt16(truncatingIfNeeded: bits)))
-    case .bf16: Double(floatOfBF16(UInt16(truncatingIfNeeded: bits)))
+    case .bf16: Double(BFloat16(bitPattern: UInt16(truncatingIfNeeded: bits)).widened)
     default: preconditionFailure("\(type) holds no float")
     }
   }
@@ -93,7 +95,7 @@ extension ScalarValue {
     switch type {
     case .f32: self.init(bits: UInt64(Float(value).bitPattern), type)
     case .f16: self.init(bits: UInt64(bitsOfF16(value)), type)
-    case .bf16: self.init(bits: UInt64(bitsOfBF16(Float(value))), type)
+    case .bf16: self.init(bits: UInt64(BFloat16(Float(value)).bitPattern), type)
     default: self.init(bits: value.bitPattern, type)
     }
   }

@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 
 /// An attribute as it was read: what a number means is known when the result's type is.

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// Writes functions as IR text; `Text/README.md` shows the form.
 private struct Printer {
   let function: Function

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// Types of the scalar family.
 extension Verifier {
   mutating func checkConstant(_ op: Operation) {

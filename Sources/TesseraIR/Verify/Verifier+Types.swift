@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 
 /// The rules of types: which operation follows which rule, and what rules are made of.

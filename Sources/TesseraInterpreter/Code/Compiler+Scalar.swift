@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Numbers, vectors and addresses.
 extension Compiler {

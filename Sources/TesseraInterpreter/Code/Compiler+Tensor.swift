@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Whole tensors: every box of indices is one loop.
 extension Compiler {

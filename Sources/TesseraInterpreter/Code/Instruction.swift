@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// A step of flat code. `d` is where its result goes, `a`, `b` and `c` are what the code says.
 ///

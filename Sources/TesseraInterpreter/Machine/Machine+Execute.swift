@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 extension Machine {
   /// Runs from the first instruction of `code` until the outermost function ends.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Sorting along one axis.
 extension Machine {

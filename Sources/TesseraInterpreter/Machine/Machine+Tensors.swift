@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Tensors and buffers as a whole.
 extension Machine {

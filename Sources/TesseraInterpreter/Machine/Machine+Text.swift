@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraRuntime
 
 /// The texts of `assert` and `print`, with numbers as compiled code writes them.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// An argument or result of a run.
 public enum InterpreterValue {

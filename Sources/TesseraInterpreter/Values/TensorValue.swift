@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// A tensor or buffer as the interpreter holds it: a strided view of shared memory.
 ///

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The least and the greatest number that each integer may be.
 ///

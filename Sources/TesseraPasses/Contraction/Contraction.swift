@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// A `compute` whose elements are made from one sum of products of two factors.
 ///

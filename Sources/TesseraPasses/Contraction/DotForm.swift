@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// How the sum of a contraction takes several terms at a time, by `dot_lanes`: its panels hold the
 /// factors before they are widened, and the terms that belong together are neighbours in them.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// A tile of sums that is kept in registers: rows × (vectors × lanes) columns.
 struct RegisterTile {

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The contraction engine: register-blocked outer products over packed panels, blocked for caches
 /// around that.

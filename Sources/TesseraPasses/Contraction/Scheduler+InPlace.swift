@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Factors that are read where they lie: packing costs more than few tiles gain from it.
 extension Scheduler {

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Packing a factor that depends on constant parameters alone: all of it at once, ahead of all loops,
 /// so that it can be done once for many calls.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The tile of a contraction that is kept in registers, and what becomes of it.
 extension Scheduler {

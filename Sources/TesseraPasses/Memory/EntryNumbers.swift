@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Numbers that can be computed when a function is entered: from its scalar parameters, the lengths
 /// of its buffers, and constants, by operations that cannot fail.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// A law by which one operation is replaced by a value that is no worse.
 ///

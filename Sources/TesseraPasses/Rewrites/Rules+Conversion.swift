@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Conversions and reinterpreted bits.
 let conversionRules: [Rule] = [

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// How a row of a stream that is so short that it fits the registers is cut into vectors.
 ///

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The largest and the smallest float of many by way of integers that are ordered alike.
 ///

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Reductions whose innermost index goes round several accumulators, see `ReductionOrder.lanes`.
 extension Scheduler {

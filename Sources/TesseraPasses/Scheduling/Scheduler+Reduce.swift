@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Reductions as loops that carry accumulators.
 extension Scheduler {

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The last statement of a stream, done one row late beside another one of the row that follows.
 ///

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Turns calls of `function` by itself into turns of a loop; `true` iff there were any.
 ///

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// The matrices of F(m×m, 3×3): with them a tile is `inverse · Σ (filter · g · filterᵀ) ∘ (input · d ·
 /// inputᵀ) · inverseᵀ`.

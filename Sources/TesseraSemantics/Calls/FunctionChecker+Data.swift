@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 import TesseraSyntax
 
@@ -129,21 +130,11 @@ extension FunctionChecker {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count * 2)
     for place in stride(from: 0, to: bytes.count - 1, by: 2) {
-      let half = UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8
-      let bits = from == .bf16 ? half << 16 : Self.widenedHalf(half)
-      for shift in 0..<4 { result.append(UInt8(truncatingIfNeeded: bits >> UInt32(8 * shift))) }
+      let half = UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
+      let number = from == .bf16 ? BFloat16(bitPattern: half).widened : floatOfF16(half)
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { result += $0 }
     }
     return result
-  }
-
-  /// The bits of the `f32` equal to the `f16` with the bits `half`.
-  private static func widenedHalf(_ half: UInt32) -> UInt32 {
-    let sign = (half & 0x8000) << 16
-    let exponent = (half >> 10) & 0x1F
-    let fraction = half & 0x3FF
-    if exponent == 0x1F { return sign | 0x7F80_0000 | fraction << 13 }
-    if exponent == 0 { return sign | (Float(fraction) * 0x1p-24).bitPattern }
-    return sign | (exponent + 112) << 23 | fraction << 13
   }
 
   /// A value of `type` in which everything is zero.

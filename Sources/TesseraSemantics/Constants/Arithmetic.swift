@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 /// Arithmetic of single numbers with the semantics of the language.
 enum Arithmetic {
   typealias Stop = Evaluator.Stop

@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 import TesseraSyntax
 
@@ -219,15 +220,15 @@ struct Evaluator {
 extension ConstantValue {
   /// The element at `element` of the bytes of a tensor.
   init?(_ type: ScalarType, bytes: [UInt8], element: Int) {
-    let width = type.bitWidth / 8
+    let width = type.byteCount
     guard element >= 0, (element + 1) * width <= bytes.count else { return nil }
     var bits: UInt64 = 0
     for place in 0..<width { bits |= UInt64(bytes[element * width + place]) << UInt64(8 * place) }
     switch type {
     case .f64: self = .float(Double(bitPattern: bits), type)
     case .f32: self = .float(Double(Float(bitPattern: UInt32(bits))), type)
-    case .bf16: self = .float(Double(Float(bitPattern: UInt32(bits) << 16)), type)
-    case .f16: return nil
+    case .bf16: self = .float(Double(BFloat16(bitPattern: UInt16(bits)).widened), type)
+    case .f16: self = .float(Double(floatOfF16(UInt16(bits))), type)
     default: self = .integer(type.wrapped(Int64(bitPattern: bits)), type)
     }
   }

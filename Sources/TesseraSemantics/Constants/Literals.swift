@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 import TesseraSyntax
 
@@ -74,29 +75,6 @@ extension FunctionChecker {
 }
 
 extension ScalarType {
-  /// `value` rounded to nearest even in this type.
-  func rounded(_ value: Double) -> Double {
-    switch self {
-    case .f64: return value
-    case .f32: return Double(Float(value))
-    case .f16: return Self.round(value, significandBits: 11, leastExponent: -14, greatest: 65504)
-    case .bf16:
-      return Self.round(
-        value, significandBits: 8, leastExponent: -126, greatest: 0x1.FEp127)
-    default: return value
-    }
-  }
-
-  private static func round(
-    _ value: Double, significandBits: Int, leastExponent: Int, greatest: Double
-  ) -> Double {
-    guard value.isFinite, value != 0 else { return value }
-    let exponent = max(Int(value.exponent), leastExponent)
-    let unit = Double(sign: .plus, exponent: exponent - significandBits + 1, significand: 1)
-    let result = (value / unit).rounded(.toNearestOrEven) * unit
-    return result.magnitude > greatest ? (value < 0 ? -.infinity : .infinity) : result
-  }
-
   /// The bits of an integer of this type as a constant holds them, or `nil` if it does not fit.
   func bits(of magnitude: UInt64, isNegative: Bool) -> Int64? {
     if isNegative {

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSource
 
 /// A random sum of products as IR, with arguments for it.

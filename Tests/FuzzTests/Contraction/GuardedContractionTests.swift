@@ -27,7 +27,7 @@ import Testing
     let arguments =
       generator.numbers.map { Tensor(Int64($0)) }
       + generator.arguments.map { shape, type, values in
-        Tensor(values, shape: shape).converted(to: ElementType(rawValue: type.rawValue)!)
+        Tensor(values, shape: shape).converted(to: type)
       }
     let program = try GuardedProgram(generator.text, name: "contraction.tir", .unplanned)
     for placement in GuardPlacement.allCases {

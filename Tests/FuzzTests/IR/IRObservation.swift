@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 
 /// Runs of functions with random arguments, and what there is to see of them.
@@ -50,7 +51,7 @@ enum IRObservation {
       _ type: Type, _ promised: [Int]?, _ usual: Int, _ random: inout SplitMix
     ) -> InterpreterValue? {
       func number(_ type: ScalarType) -> ScalarValue {
-        let value = random.below(8) - (type.isSigned || type.isFloat ? 3 : 0)
+        let value = random.below(8) - (type.hasNegatives ? 3 : 0)
         return type.isFloat
           ? ScalarValue(rounding: Double(value), type) : ScalarValue(Int64(value), type)
       }

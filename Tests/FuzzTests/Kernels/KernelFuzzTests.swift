@@ -3,6 +3,7 @@ import TesseraCodeGen
 import TesseraData
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraProgramTesting
 import TesseraSource
@@ -51,7 +52,7 @@ import Testing
   }
 
   private func problems(
-    _ generated: GeneratedProgram, _ type: GeneratedType, _ isExact: Bool, _ seed: UInt64,
+    _ generated: GeneratedProgram, _ type: ScalarType, _ isExact: Bool, _ seed: UInt64,
     _ counts: inout Counts
   ) throws -> [String] {
     let compiled = try CompiledProgram(generated.text, name: "kernel.tess")

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension KernelGenerator {
   /// The axes that programs have of the dimensions other than `dimension`.
   private func axes(without dimension: Int) -> [Axis] {
@@ -127,7 +129,7 @@ extension KernelGenerator {
         text: text, axes: start.axes, bound: bound, isWhole: isExact && bound <= type.exactLimit,
         isExact: isExact && term.isExact && start.isExact)
     }
-    let limit = isWide ? GeneratedType.f32.exactLimit : type.exactLimit
+    let limit = isWide ? ScalarType.f32.exactLimit : type.exactLimit
     let result = whole(isWide ? "\(type.rawValue)(\(sum))" : sum, product, start, limit)
     if let another, let also { _ = bind(whole(another, rows, also, type.exactLimit)) }
     _ = bind(result)

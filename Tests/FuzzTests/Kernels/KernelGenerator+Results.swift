@@ -96,7 +96,7 @@ extension KernelGenerator {
     // What stands around a kernel may be computed where its statements are.
     let given = parameters.map { name in
       name.hasPrefix("b") || !random.once(in: 8)
-        ? name : random.once(in: 2) && type.isSigned ? "-\(name)" : "max(\(name), 1)"
+        ? name : random.once(in: 2) && type.hasNegatives ? "-\(name)" : "max(\(name), 1)"
     }
     let call = "k(\((given + changed.map { "c\($0.name)" }).joined(separator: ", ")))"
     var lines = changed.map { "var c\($0.name) = \($0.input)" }

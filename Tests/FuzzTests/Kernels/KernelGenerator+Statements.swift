@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension KernelGenerator {
   /// Puts a statement, or a loop, into the program; what it makes can be read afterwards.
   mutating func addStatement() {
@@ -88,7 +90,7 @@ extension KernelGenerator {
     var result = value
     if value.isExact, random.once(in: 6) {
       // By way of another type, which rounds; so only of what is exact.
-      let other = random.pick([GeneratedType.f32, .f64, .f16, .i8, .i32, .u8])
+      let other = random.pick([ScalarType.f32, .f64, .f16, .i8, .i32, .u8])
       result.text = "\(type.rawValue)(\(other.rawValue)(\(value.text)))"
       result.bound = max(256, value.bound)
       return result
@@ -96,7 +98,7 @@ extension KernelGenerator {
     let isPlain = !type.isFloat || random.once(in: 2)
     if isPlain {
       result.text =
-        type.isSigned
+        type.hasNegatives
         ? random.once(in: 2) ? "abs(\(value.text))" : "(-\(value.text))" : "(~\(value.text))"
       return result
     }

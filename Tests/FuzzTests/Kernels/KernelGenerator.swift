@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 
 /// Makes random tile kernels, called by a function `f` that makes tensors of what they write.
 ///
@@ -61,7 +62,7 @@ struct KernelGenerator {
   var random: SplitMix
   private let form: Form
   /// The type of all elements but those of masks.
-  let type: GeneratedType
+  let type: ScalarType
   private(set) var dimensions: [GeneratedDimension] = []
   /// How the grid runs over the dimensions over which it does.
   private(set) var grid: [Int: GridAxis] = [:]
@@ -278,14 +279,14 @@ struct KernelGenerator {
       }
     }
     let shape = shape(parameter)
-    let numbers = type.isSigned ? -4...4 : 0...4
+    let numbers = type.hasNegatives ? -4...4 : 0...4
     let values = (0..<shape.reduce(1, *)).map { _ in
       Double(Int.random(in: numbers, using: &random))
     }
     inputs.append(parameter)
     declarations.append("\(parameter.name): \(spelling(type.rawValue, parameter))")
     arguments.append(
-      Tensor(values, shape: shape).converted(to: ElementType(rawValue: type.rawValue)!))
+      Tensor(values, shape: shape).converted(to: type))
     return parameter
   }
 

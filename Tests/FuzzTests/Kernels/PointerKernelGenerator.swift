@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Makes random kernels of raw pointers, as a translation from Triton has them.
 ///
@@ -268,7 +269,7 @@ struct PointerKernelGenerator {
   }
 
   private mutating func smallNumber(_ type: ScalarType) -> ScalarValue {
-    let number = random.below(9) - (type.isFloat || type.isSigned ? 4 : 0)
+    let number = random.below(9) - (type.hasNegatives ? 4 : 0)
     return type.isFloat
       ? ScalarValue(rounding: Double(number), type) : ScalarValue(Int64(number), type)
   }

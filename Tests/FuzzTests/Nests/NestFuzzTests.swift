@@ -3,6 +3,7 @@ import TesseraCodeGen
 import TesseraData
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraProgramTesting
 import Testing
@@ -28,7 +29,7 @@ import Testing
   private func shapes(_ generated: GeneratedProgram) -> [[Int]] { generated.arguments.map(\.shape) }
 
   private func problems(
-    _ generated: GeneratedProgram, _ type: GeneratedType, _ isExact: Bool, _ seed: UInt64
+    _ generated: GeneratedProgram, _ type: ScalarType, _ isExact: Bool, _ seed: UInt64
   ) throws -> [String] {
     let compiled = try CompiledProgram(generated.text, name: "nest.tess")
     let arguments = generated.arguments.map(\.interpreterValue)

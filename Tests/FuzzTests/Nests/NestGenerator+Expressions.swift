@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension NestGenerator {
   /// The indices that an expression can use, one an axis at most.
   struct Scope {
@@ -111,7 +113,7 @@ extension NestGenerator {
   private mutating func conversion(_ scope: Scope, _ depth: Int) -> Value {
     let value = expression(scope, depth: depth - 1)
     guard value.isExact else { return value }
-    let other = random.pick([GeneratedType.f32, .f64, .f16, .bf16, .i8, .i32, .i64, .u8])
+    let other = random.pick([ScalarType.f32, .f64, .f16, .bf16, .i8, .i32, .i64, .u8])
     return Value(
       text: "\(type.rawValue)(\(other.rawValue)(\(value.text)))", bound: max(256, value.bound),
       isExact: true)
@@ -120,7 +122,7 @@ extension NestGenerator {
   private mutating func unary(_ scope: Scope, _ depth: Int) -> Value {
     let a = expression(scope, depth: depth - 1)
     guard type.isFloat else {
-      if !type.isSigned { return Value(text: "(~\(a.text))", bound: 0, isExact: true) }
+      if !type.hasNegatives { return Value(text: "(~\(a.text))", bound: 0, isExact: true) }
       return Value(
         text: random.once(in: 2) ? "abs(\(a.text))" : "(-\(a.text))", bound: 0, isExact: true)
     }

@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraNumbers
 
 /// Makes random programs of the kinds that loop nests are made for: elementwise chains, reductions
 /// along any axes, patterns like softmax and norms, scans, over tensors of any rank and type whose
@@ -20,7 +21,7 @@ struct NestGenerator {
 
   var random: SplitMix
   /// The type of all elements but those of masks.
-  let type: GeneratedType
+  let type: ScalarType
   private(set) var dimensions: [GeneratedDimension] = []
   private(set) var operands: [Operand] = []
   private(set) var masks: [Operand] = []
@@ -82,7 +83,7 @@ struct NestGenerator {
     if random.once(in: 3) { axes.shuffle(using: &random) }
     let parameter = Operand(name: name("x"), axes: axes, bound: 4, isExact: true)
     let shape = axes.map { dimensions[$0].value }
-    let least = type.isSigned ? -16 : 0
+    let least = type.hasNegatives ? -16 : 0
     let values = (0..<shape.reduce(1, *)).map { _ in
       let number = Double(random.below(33 + least) + least)
       return type.isFloat ? number / 4 : number
@@ -90,7 +91,7 @@ struct NestGenerator {
     operands.append(parameter)
     parameters.append("\(parameter.name): \(spelling(type.rawValue, axes))")
     arguments.append(
-      Tensor(values, shape: shape).converted(to: ElementType(rawValue: type.rawValue)!))
+      Tensor(values, shape: shape).converted(to: type))
   }
 
   private mutating func addMask(_ axes: [Int]) {

@@ -2,6 +2,7 @@ import Foundation
 import Tessera
 import TesseraData
 import TesseraIR
+import TesseraNumbers
 import TesseraProgramTesting
 import TesseraTesting
 import Testing
@@ -163,7 +164,7 @@ import Testing
 
   /// Numbers without a pattern: floats between -2 and 2, whole numbers from 0 to 3.
   private static func argument(
-    _ type: TesseraData.ElementType, _ shape: [Int], seed: Int
+    _ type: ScalarType, _ shape: [Int], seed: Int
   ) -> Tensor {
     let values = (0..<shape.reduce(1, *)).map { place -> Float in
       let mixed = ((place + 17 * seed) &* 2_654_435_761) % 1021

@@ -3,6 +3,7 @@ import Tessera
 import TesseraCodeGen
 import TesseraData
 import TesseraIR
+import TesseraNumbers
 import TesseraRuntime
 
 /// The functions in C that belong to an export.
@@ -70,7 +71,7 @@ struct GuardedCall {
   /// A tensor or number in guarded memory.
   private struct Leaf {
     var address: UnsafeMutableRawPointer
-    var elementType: TesseraData.ElementType
+    var elementType: ScalarType
     var shape: [Int]
     var strides: [Int]
     /// `true` iff it comes back.
@@ -104,9 +105,8 @@ struct GuardedCall {
     var (given, made) = (arguments[...], shapes[...])
     for field in layout.fields {
       for (position, leaf) in field.parameter.leaves.enumerated() {
-        guard case .scalar(let scalar) = leaf.element else { continue }
+        guard case .scalar(let type) = leaf.element else { continue }
         let path = "'\(field.parameter.name)\(leaf.key.isEmpty ? "" : "." + leaf.key)'"
-        let type = TesseraData.ElementType(rawValue: scalar.rawValue)!
         let tensor = field.isResult ? nil : given.removeFirst()
         let place = structure + field.byteOffset + MemoryLayout<tess_tensor>.stride * position
         if case .scalar = field.kind, let tensor {
@@ -122,7 +122,7 @@ struct GuardedCall {
         if case .scalarAddress = field.kind {
           place.storeBytes(of: added.address, as: UnsafeMutableRawPointer.self)
         } else {
-          place.storeBytes(of: descriptor(added, scalar, path), as: tess_tensor.self)
+          place.storeBytes(of: descriptor(added, type, path), as: tess_tensor.self)
         }
       }
     }
@@ -130,7 +130,7 @@ struct GuardedCall {
 
   /// Takes memory for a leaf; rows that lie apart have 3 elements between them.
   private mutating func add(
-    _ shape: [Int], _ type: TesseraData.ElementType, _ tensor: Tensor?, isWritten: Bool,
+    _ shape: [Int], _ type: ScalarType, _ tensor: Tensor?, isWritten: Bool,
     hasGaps: Bool, _ path: String
   ) -> Leaf {
     var strides = [Int](repeating: 1, count: shape.count)
@@ -140,15 +140,15 @@ struct GuardedCall {
     let isEmpty = shape.contains(0)
     let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
     let address = memory.take(
-      isEmpty ? 0 : (last + 1) * type.byteWidth,
+      isEmpty ? 0 : (last + 1) * type.byteCount,
       for: "\(path), \(Tensor.typeDescription(type, shape))")
     let leaf = Leaf(
       address: address, elementType: type, shape: shape, strides: strides, isWritten: isWritten)
     if let tensor {
       tensor.bytes.withUnsafeBytes { bytes in
         forEachElement(of: leaf) { place, element in
-          (address + place * type.byteWidth).copyMemory(
-            from: bytes.baseAddress! + element * type.byteWidth, byteCount: type.byteWidth)
+          (address + place * type.byteCount).copyMemory(
+            from: bytes.baseAddress! + element * type.byteCount, byteCount: type.byteCount)
         }
       }
     }
@@ -223,7 +223,7 @@ struct GuardedCall {
   private func results() throws(GuardedCallFailure) -> [Tensor] {
     var found: [Tensor] = []
     for leaf in leaves where leaf.isWritten {
-      let width = leaf.elementType.byteWidth
+      let width = leaf.elementType.byteCount
       var bytes = [UInt8](repeating: 0, count: leaf.shape.reduce(1, *) * width)
       var places: Set<Int> = []
       forEachElement(of: leaf) { place, element in

@@ -73,13 +73,3 @@ public func floatOfF16(_ bits: UInt16) -> Float {
     return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
   }
 }
-
-/// The bits of the bf16 nearest to `value`.
-public func bitsOfBF16(_ value: Float) -> UInt16 {
-  let bits = value.bitPattern
-  if value.isNaN { return UInt16(bits >> 16) | 0x40 }
-  return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
-}
-
-/// The number whose bf16 bits are `bits`.
-public func floatOfBF16(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }

@@ -1,3 +1,5 @@
+import TesseraNumbers
+
 extension Combiner {
   /// The operation that combines two values; `nil` where a region does, or the new value stays.
   public var opcode: Opcode? {
