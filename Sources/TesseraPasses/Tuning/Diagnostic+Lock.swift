@@ -13,7 +13,7 @@ extension Diagnostic {
     Diagnostic(
       "lock-for-other-signature", "'\(function)' has changed since it was tuned", at: span,
       notes: [
-        was.isEmpty ? "The lock tells no signature." : "It was `\(was)`.", "It is `\(now)`.",
+        was.isEmpty ? "The lock tells no signature." : "It was '\(was)'.", "It is '\(now)'.",
         "Tune it again, or take it out of the lock.",
       ])
   }
@@ -28,7 +28,7 @@ extension Diagnostic {
       "lock-for-other-target", "the lock has no schedule for \(wanted)", at: span,
       notes: [
         "It speaks of \(target), whose vectors and caches are others.",
-        "Tune for \(wanted) by `tess tune --target \(wanted)`, or build without the lock.",
+        "Tune for \(wanted) by 'tess tune --target \(wanted)', or build without the lock.",
       ])
   }
 

@@ -95,10 +95,10 @@ enum Builtins {
 
   /// Functions of later versions, and the construct of which a diagnostic speaks.
   static let unsupported: [String: String] = [
-    "grad": "`grad`", "value_and_grad": "`value_and_grad`", "vjp": "`vjp`", "jvp": "`jvp`",
-    "gradient_close": "`gradient_close`", "stop_gradient": "`stop_gradient`",
-    "complex": "`complex`", "decimal": "`decimal`", "date": "`date`", "datetime": "`datetime`",
-    "days": "`duration`", "compress": "`compress`",
+    "grad": "'grad'", "value_and_grad": "'value_and_grad'", "vjp": "'vjp'", "jvp": "'jvp'",
+    "gradient_close": "'gradient_close'", "stop_gradient": "'stop_gradient'",
+    "complex": "'complex'", "decimal": "'decimal'", "date": "'date'", "datetime": "'datetime'",
+    "days": "'duration'", "compress": "'compress'",
   ]
 
   /// Functions that make derivatives.

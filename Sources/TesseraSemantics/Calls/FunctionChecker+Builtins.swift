@@ -231,7 +231,7 @@ extension FunctionChecker {
       let size = dimensions[axis.value ?? 0]
       guard
         require(
-          Dimension(1), .lessOrEqual, size, message: "`\(word)` has nothing to choose from",
+          Dimension(1), .lessOrEqual, size, message: "'\(word)' has nothing to choose from",
           at: span)
       else { return error(at: span) }
     }
@@ -252,7 +252,7 @@ extension FunctionChecker {
     guard let argument = arguments.first(where: { $0.label?.text == "axis" }) else {
       return AxisArgument(value: nil)
     }
-    guard let number = constantInt(argument.value, describing: "`axis`") else { return nil }
+    guard let number = constantInt(argument.value, describing: "'axis'") else { return nil }
     let axis = number < 0 ? number + rank : number
     guard (0..<rank).contains(axis) else {
       diagnose(.noSuchAxis(number, rank: rank, at: argument.span))
@@ -265,7 +265,7 @@ extension FunctionChecker {
   /// after a diagnostic.
   func flag(_ label: String, _ arguments: [Argument]) -> Bool? {
     guard let argument = arguments.first(where: { $0.label?.text == label }) else { return false }
-    return constantBool(argument.value, describing: "`\(label)`")
+    return constantBool(argument.value, describing: "'\(label)'")
   }
 
   /// `reduce(x, f, axis: a)` and `scan(x, f, axis: a, reverse: r)`.

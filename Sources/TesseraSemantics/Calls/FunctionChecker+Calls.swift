@@ -21,7 +21,7 @@ extension FunctionChecker {
           return checkRandom(name, arguments, at: span)
         }
         if Builtins.unsupportedModules.contains(word.text) {
-          return unsupported("`\(word.text).\(name.text)`", at: span)
+          return unsupported("'\(word.text).\(name.text)'", at: span)
         }
       }
       if let access = checkDataAccess(base, name, arguments, expecting: expected, at: span) {
@@ -34,7 +34,7 @@ extension FunctionChecker {
       _ = resolve(node)
       return error(at: span)
     default:
-      if let word = derivativeWord(callee) { return unsupported("`\(word)`", at: span) }
+      if let word = derivativeWord(callee) { return unsupported("'\(word)'", at: span) }
       let value = check(callee)
       if !value.type.isError { diagnose(.notCallable(describe(value.type), at: callee.span)) }
       return error(at: span)

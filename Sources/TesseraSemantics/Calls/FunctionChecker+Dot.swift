@@ -27,7 +27,7 @@ extension FunctionChecker {
     for (left, right) in zip(p[..<(rank - 2)] + [p[rank - 1]], q[..<(rank - 2)] + [q[rank - 2]]) {
       let agrees = require(
         left, .equal, right,
-        message: "the shapes `\(describe(a.type))` and `\(describe(b.type))` do not fit `dot`",
+        message: "the shapes '\(describe(a.type))' and '\(describe(b.type))' do not fit 'dot'",
         at: span
       ) { .dotOperands(self.describe(a.type), self.describe(b.type), at: span) }
       if !agrees { return error(at: span) }

@@ -51,7 +51,7 @@ extension FunctionChecker {
       var value = use(id, at: name.span)
       if case .indexTile = value.type {
         diagnose(
-          .notSupportedYet("a lambda that uses the tile `\(name.text)` around it", at: name.span))
+          .notSupportedYet("a lambda that uses the tile '\(name.text)' around it", at: name.span))
         return
       }
       if function.locals[id].isVariable, !isInsideIndexNotation {

@@ -67,7 +67,7 @@ extension FunctionChecker {
     let count = { (list: [Dimension]) in list.reduce(Dimension(1)) { $0 * $1 } }
     let keepsCount = require(
       count(call.dimensions), .equal, count(shape),
-      message: "`reshape` changes the number of elements", at: call.span
+      message: "'reshape' changes the number of elements", at: call.span
     ) {
       .reshapeCount(self.describe(call.value.type), to: self.describe(type), at: call.span)
     }
@@ -155,7 +155,7 @@ extension FunctionChecker {
   private func checkSplit(_ call: MoverCall) -> TypedExpression {
     let hasHalves = require(
       call.dimensions[call.rank - 1], .equal, Dimension(2),
-      message: "`split` needs a last axis of 2 elements", at: call.span)
+      message: "'split' needs a last axis of 2 elements", at: call.span)
     if !hasHalves { return error(at: call.span) }
     let half = ValueType.makeTensor(call.element, Array(call.dimensions.dropLast()))
     return TypedExpression(.builtin(.split, [call.value]), .sequence([half, half]), at: call.span)

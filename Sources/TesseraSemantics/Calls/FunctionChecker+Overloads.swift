@@ -160,7 +160,7 @@ extension FunctionChecker {
         .notInferred(
           parameter.name.text, of: name.text, declared: parameter.span, at: span))
     case .notConstant(let parameter, let place):
-      diagnose(.notConstant("the argument for `const \(parameter.name.text)`", at: place))
+      diagnose(.notConstant("the argument for 'const \(parameter.name.text)'", at: place))
     }
   }
 
@@ -201,7 +201,7 @@ extension FunctionChecker {
     for (parameter, value) in zip(parameters, values) {
       let local = callee.locals[parameter.local]
       let wanted = checker.mapDimensions(of: local.type, in: self) { substitution($0) }
-      let label = Diagnostic.Label("`\(local.name)` is declared here", at: local.span)
+      let label = Diagnostic.Label("'\(local.name)' is declared here", at: local.span)
       if !agree(value.type, with: wanted, at: value.span, because: label) { return error(at: span) }
     }
     for obligation in callee.obligations {

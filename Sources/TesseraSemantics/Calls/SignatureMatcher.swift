@@ -163,12 +163,12 @@ final class SignatureMatcher {
     let constant: TypedConstant?
     if let argument {
       if argument.function != nil { return .wrongType(parameter, nil, argument.span) }
-      let what = "the argument for `const \(name.text)`"
+      let what = "the argument for 'const \(name.text)'"
       constant = caller.reusing([argument]) {
         caller.constant(argument.expression, as: type, describing: what)
       }
     } else if let value = parameter.defaultValue {
-      constant = context.constant(value, as: type, describing: "the default of `\(name.text)`")
+      constant = context.constant(value, as: type, describing: "the default of '\(name.text)'")
     } else {
       return .missing(name.text)
     }

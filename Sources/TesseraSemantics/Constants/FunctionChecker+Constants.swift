@@ -104,7 +104,7 @@ extension FunctionChecker {
       diagnose(.notARange(text(expression), at: expression.span))
       return nil
     }
-    if let step { diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span)) }
+    if let step { diagnose(.notSupportedYet("'by', a step of a range,", at: step.span)) }
     guard let first = constantInt(lower, describing: what),
       let last = constantInt(upper, describing: what)
     else { return nil }
@@ -143,7 +143,7 @@ extension FunctionChecker {
     let type = declared.declaration.type.map { context.resolve($0) }
     let typed = context.check(declared.declaration.value, expecting: type)
     var result = context.error(at: declared.span)
-    let what = "`\(declared.declaration.name.text)`"
+    let what = "'\(declared.declaration.name.text)'"
     if let adapted = context.convertible(typed, to: type, at: declared.declaration.value.span) {
       if context.needsInterpreter(adapted) {
         // Without an interpreter the value stays what computes it.

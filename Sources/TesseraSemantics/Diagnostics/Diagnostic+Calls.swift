@@ -11,7 +11,7 @@ extension Diagnostic {
     _ name: String, types: [String], candidates: [SourceSpan], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "ambiguous-call", "several functions `\(name)` fit \(arguments(types)) equally well",
+      "ambiguous-call", "several functions '\(name)' fit \(arguments(types)) equally well",
       at: span, labels: candidates.flatMap { labels("this one fits", at: $0) })
   }
 
@@ -22,7 +22,7 @@ extension Diagnostic {
   static func argumentGivenTwice(
     _ parameter: String, of name: String, at span: SourceSpan
   ) -> Diagnostic {
-    Diagnostic("argument-given-twice", "`\(parameter)` of `\(name)` is given twice", at: span)
+    Diagnostic("argument-given-twice", "'\(parameter)' of '\(name)' is given twice", at: span)
   }
 
   /// Only functions with one scalar result work on tensors element by element.
@@ -31,7 +31,7 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> int { let y = two(x); 0 }
   static func cannotLift(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "cannot-lift", "`\(name)` does not work on tensors element by element", at: span,
+      "cannot-lift", "'\(name)' does not work on tensors element by element", at: span,
       notes: ["Only functions with one scalar as result do."])
   }
 
@@ -40,8 +40,8 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> f32 { reduce(x, 1) }
   static func combineArguments(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "combine-arguments", "`\(word)` needs a tensor and a function of two elements", at: span,
-      notes: ["Write for example `\(word)(x, (a, b) => a + b, axis: 0)`."])
+      "combine-arguments", "'\(word)' needs a tensor and a function of two elements", at: span,
+      notes: ["Write for example '\(word)(x, (a, b) => a + b, axis: 0)'."])
   }
 
   /// A function that combines two values gives one of the same type.
@@ -49,7 +49,7 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> f32 { reduce(x, (a, b) => a < b) }
   static func combineFunctionType(_ type: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "combine-function-type", "this does not combine two `\(type)` to one", at: span)
+      "combine-function-type", "this does not combine two '\(type)' to one", at: span)
   }
 
   /// Two exports have one name, which is a C symbol.
@@ -61,7 +61,7 @@ extension Diagnostic {
     _ name: String, earlier: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "duplicate-export", "`\(name)` is exported twice", at: span,
+      "duplicate-export", "'\(name)' is exported twice", at: span,
       labels: labels("it is exported here first", at: earlier))
   }
 
@@ -70,8 +70,8 @@ extension Diagnostic {
   ///     export three = 3
   static func exportNeedsCall(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "export-needs-call", "`\(name)` has to stand for a function with its constants", at: span,
-      notes: ["Write for example `export \(name) = conv(R: 3)`."])
+      "export-needs-call", "'\(name)' has to stand for a function with its constants", at: span,
+      notes: ["Write for example 'export \(name) = conv(R: 3)'."])
   }
 
   /// An exported function has types and constants that are fixed; only dimensions may stay free.
@@ -81,9 +81,9 @@ extension Diagnostic {
     _ parameter: String, of name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "export-not-fixed", "the export of `\(name)` does not say what `\(parameter)` is", at: span,
-      labels: labels("`\(parameter)` is declared here", at: declared),
-      notes: ["Give it by label: `export name = \(name)(\(parameter): …)`."])
+      "export-not-fixed", "the export of '\(name)' does not say what '\(parameter)' is", at: span,
+      labels: labels("'\(parameter)' is declared here", at: declared),
+      notes: ["Give it by label: 'export name = \(name)(\(parameter): …)'."])
   }
 
   /// An exported function says what it gives, for its declaration is all that a host sees.
@@ -93,8 +93,8 @@ extension Diagnostic {
     _ name: String, _ type: String, fixIts: [FixIt], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "export-without-result-type", "`\(name)` is exported and does not say what it gives",
-      at: span, notes: ["Its body gives `\(type)`."], fixIts: fixIts)
+      "export-without-result-type", "'\(name)' is exported and does not say what it gives",
+      at: span, notes: ["Its body gives '\(type)'."], fixIts: fixIts)
   }
 
   /// `fold` takes its start and a function in parentheses behind the indices.
@@ -102,8 +102,8 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> f32 { fold[k](0.0) x[k] }
   static func foldArguments(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "fold-arguments", "`fold` needs a start and a function of two values", at: span,
-      notes: ["Write for example `fold[k](0.0, (a, v) => a + v) x[k]`."])
+      "fold-arguments", "'fold' needs a start and a function of two values", at: span,
+      notes: ["Write for example 'fold[k](0.0, (a, v) => a + v) x[k]'."])
   }
 
   /// An `inout` argument is changed, so it is a variable or a part of one.
@@ -112,8 +112,8 @@ extension Diagnostic {
   ///     fn f(x: f32) { g(x + 1) }
   static func inoutNeedsPlace(_ parameter: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "inout-needs-place", "`inout \(parameter)` needs a variable, not a value", at: span,
-      notes: ["It takes the name of a `var`, an `inout` parameter or a named result."])
+      "inout-needs-place", "'inout \(parameter)' needs a variable, not a value", at: span,
+      notes: ["It takes the name of a 'var', an 'inout' parameter or a named result."])
   }
 
   /// A parameter without default is not given.
@@ -124,8 +124,8 @@ extension Diagnostic {
     _ parameter: String, of name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "missing-argument", "`\(name)` is not given its `\(parameter)`", at: span,
-      labels: labels("`\(name)` is declared here", at: declared))
+      "missing-argument", "'\(name)' is not given its '\(parameter)'", at: span,
+      labels: labels("'\(name)' is declared here", at: declared))
   }
 
   /// A function that promises a result ends without one.
@@ -135,9 +135,9 @@ extension Diagnostic {
     of name: String, _ type: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "missing-result", "`\(name)` ends without its result", at: span,
-      labels: labels("`\(type)` is promised here", at: declared),
-      notes: ["The result is the last expression, or what `return` gives."])
+      "missing-result", "'\(name)' ends without its result", at: span,
+      labels: labels("'\(type)' is promised here", at: declared),
+      notes: ["The result is the last expression, or what 'return' gives."])
   }
 
   /// No overload takes arguments of these types.
@@ -149,7 +149,7 @@ extension Diagnostic {
     _ name: String, types: [String], candidates: [SourceSpan], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "no-matching-overload", "no function `\(name)` takes \(arguments(types))", at: span,
+      "no-matching-overload", "no function '\(name)' takes \(arguments(types))", at: span,
       labels: candidates.prefix(4).flatMap { labels("this one does not", at: $0) })
   }
 
@@ -159,7 +159,7 @@ extension Diagnostic {
   static func notCallable(_ what: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "not-callable",
-      what.contains(" ") ? "\(what) cannot be called" : "`\(what)` cannot be called", at: span)
+      what.contains(" ") ? "\(what) cannot be called" : "'\(what)' cannot be called", at: span)
   }
 
   /// A generic parameter cannot be told from the arguments. Pass it by its label.
@@ -170,9 +170,9 @@ extension Diagnostic {
     _ parameter: String, of name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "not-inferred", "nothing says what `\(parameter)` of `\(name)` is", at: span,
-      labels: labels("`\(parameter)` is declared here", at: declared),
-      notes: ["Give it by its label: `\(name)(…, \(parameter): …)`."])
+      "not-inferred", "nothing says what '\(parameter)' of '\(name)' is", at: span,
+      labels: labels("'\(parameter)' is declared here", at: declared),
+      notes: ["Give it by its label: '\(name)(…, \(parameter): …)'."])
   }
 
   /// What is passed `inout` is not passed a second time in the same call.
@@ -182,9 +182,9 @@ extension Diagnostic {
   static func overlappingInout(_ name: String, other: SourceSpan, at span: SourceSpan) -> Diagnostic
   {
     Diagnostic(
-      "overlapping-inout", "`\(name)` is changed by the call and passed a second time", at: span,
+      "overlapping-inout", "'\(name)' is changed by the call and passed a second time", at: span,
       labels: labels("it is passed here too", at: other),
-      notes: ["Copy it first: `let copy = \(name)`."])
+      notes: ["Copy it first: 'let copy = \(name)'."])
   }
 
   /// A function that calls itself says what it gives.
@@ -194,8 +194,8 @@ extension Diagnostic {
     _ name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "recursion-without-result-type", "`\(name)` calls itself and does not say what it gives",
-      at: span, labels: labels("write its result type here: `-> …`", at: declared))
+      "recursion-without-result-type", "'\(name)' calls itself and does not say what it gives",
+      at: span, labels: labels("write its result type here: '-> …'", at: declared))
   }
 
   /// `reduce[i by f]` needs a combiner, whose identity is the value over nothing.
@@ -203,8 +203,8 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> f32 { reduce[i by max] x[i] }
   static func reduceNeedsCombiner(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "reduce-needs-combiner", "`reduce` needs a `combiner`, which has an identity", at: span,
-      notes: ["Declare one: `combiner f(a: f32, b: f32) -> f32 from 0 { a + b }`."])
+      "reduce-needs-combiner", "'reduce' needs a 'combiner', which has an identity", at: span,
+      notes: ["Declare one: 'combiner f(a: f32, b: f32) -> f32 from 0 { a + b }'."])
   }
 
   /// A named result has no value at the end of the function.
@@ -214,8 +214,8 @@ extension Diagnostic {
     _ name: String, parts: [String], declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "result-not-defined", "`\(list(parts, joinedBy: "and"))` has no value at the end", at: span,
-      labels: labels("`\(name)` is declared here", at: declared))
+      "result-not-defined", "'\(list(parts, joinedBy: "and"))' has no value at the end", at: span,
+      labels: labels("'\(name)' is declared here", at: declared))
   }
 
   /// `tail` asks that nothing follows the call.
@@ -224,7 +224,7 @@ extension Diagnostic {
   static func tailCallNotLast(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "tail-call-not-last", "this call is not the last thing that happens", at: span,
-      notes: ["`tail` stands before the value of a function, a branch or `return`."])
+      notes: ["'tail' stands before the value of a function, a branch or 'return'."])
   }
 
   /// `tail` asks that the function ends before the call, which it cannot where something is left
@@ -235,15 +235,15 @@ extension Diagnostic {
     _ callee: String, because reason: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "tail-call-not-possible", "`tail \(callee)(…)` cannot end this function first", at: span,
-      notes: ["Without `tail` this is an ordinary call: \(reason)."])
+      "tail-call-not-possible", "'tail \(callee)(…)' cannot end this function first", at: span,
+      notes: ["Without 'tail' this is an ordinary call: \(reason)."])
   }
 
   /// `tail` stands before the call of a function.
   ///
   ///     fn f(n: int) -> int { tail n }
   static func tailNeedsCall(at span: SourceSpan) -> Diagnostic {
-    Diagnostic("tail-needs-call", "`tail` stands before the call of a function", at: span)
+    Diagnostic("tail-needs-call", "'tail' stands before the call of a function", at: span)
   }
 
   /// A function of tensors calls itself. That is possible only on a constant that decreases,
@@ -252,9 +252,9 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> f32[N] { 1 + f(x) }
   static func tensorRecursion(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "tensor-recursion", "`\(name)` takes tensors and calls itself", at: span,
+      "tensor-recursion", "'\(name)' takes tensors and calls itself", at: span,
       notes: [
-        "Use a loop, or recurse on a `const` parameter that decreases under `const if`."
+        "Use a loop, or recurse on a 'const' parameter that decreases under 'const if'."
       ])
   }
 
@@ -267,8 +267,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "too-many-arguments",
-      "`\(name)` takes \(count(expected, "argument", "arguments")), not \(given)", at: span,
-      labels: labels("`\(name)` is declared here", at: declared))
+      "'\(name)' takes \(count(expected, "argument", "arguments")), not \(given)", at: span,
+      labels: labels("'\(name)' is declared here", at: declared))
   }
 
   /// Instances of a function lead to more instances without end.
@@ -279,7 +279,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     let shown = chain.count > 6 ? Array(chain.prefix(3)) + ["…"] + chain.suffix(3) : chain
     return Diagnostic(
-      "too-many-instances", "`\(name)` leads to instances without end", at: span,
+      "too-many-instances", "'\(name)' leads to instances without end", at: span,
       notes: ["The chain is \(shown.joined(separator: " → "))."])
   }
 
@@ -292,8 +292,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     let near = known.filter { EditDistance.isClose($0, label) }
     return Diagnostic(
-      "unknown-label", "`\(name)` has no parameter `\(label)`", at: span,
-      notes: known.isEmpty ? [] : ["It has \(list(known.map { "`\($0)`" }, joinedBy: "and"))."],
+      "unknown-label", "'\(name)' has no parameter '\(label)'", at: span,
+      notes: known.isEmpty ? [] : ["It has \(list(known.map { "'\($0)'" }, joinedBy: "and"))."],
       fixIts: replacement(near, at: span))
   }
 
@@ -305,7 +305,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "wrong-argument-count",
-      "`\(name)` takes \(count(expected, "argument", "arguments")), not \(given)", at: span)
+      "'\(name)' takes \(count(expected, "argument", "arguments")), not \(given)", at: span)
   }
 
   /// An argument has another type than the parameter.
@@ -318,13 +318,13 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "wrong-argument-type",
-      "`\(name)` takes `\(wanted)`" + (actual.map { ", not `\($0)`" } ?? " here"), at: span,
-      labels: labels("`\(parameter)` is declared here", at: declared), fixIts: fixIts)
+      "'\(name)' takes '\(wanted)'" + (actual.map { ", not '\($0)'" } ?? " here"), at: span,
+      labels: labels("'\(parameter)' is declared here", at: declared), fixIts: fixIts)
   }
 
   /// `types` as a phrase.
   private static func arguments(_ types: [String]) -> String {
     if types.isEmpty { return "no arguments" }
-    return "(" + types.map { $0 == "a literal" ? $0 : "`\($0)`" }.joined(separator: ", ") + ")"
+    return "(" + types.map { $0 == "a literal" ? $0 : "'\($0)'" }.joined(separator: ", ") + ")"
   }
 }

@@ -18,7 +18,7 @@ extension Diagnostic {
   ///
   ///     const N: int = N + 1
   static func constantNeedsItself(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("constant-needs-itself", "the value of `\(name)` depends on itself", at: span)
+    Diagnostic("constant-needs-itself", "the value of '\(name)' depends on itself", at: span)
   }
 
   /// The value is needed while compiling, and depends on what is known only when the program runs.
@@ -27,7 +27,7 @@ extension Diagnostic {
   static func notConstant(_ what: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "not-constant", "\(what) has to be known while compiling", at: span,
-      notes: ["Constants come from literals, `const` and calls of functions on them."])
+      notes: ["Constants come from literals, 'const' and calls of functions on them."])
   }
 
   /// `const for`, `[T; n]` and the like make a copy for each number; there are limits.
@@ -37,6 +37,6 @@ extension Diagnostic {
     Diagnostic(
       "too-many-copies",
       number < 0 ? "a length cannot be \(number)" : "\(number) copies are too many", at: span,
-      notes: ["At most \(Limits.unrolledCopies) are made; a plain `for` runs any number of times."])
+      notes: ["At most \(Limits.unrolledCopies) are made; a plain 'for' runs any number of times."])
   }
 }

@@ -9,7 +9,7 @@ extension Diagnostic {
   ///     fn f(x: f32[2, 3]) -> int { argmax[i, j] x[i, j] }
   static func argmaxNeedsOneIndex(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "argmax-needs-one-index", "`\(word)` takes one index and no condition", at: span,
+      "argmax-needs-one-index", "'\(word)' takes one index and no condition", at: span,
       notes: ["Its result is a place along one axis."])
   }
 
@@ -20,8 +20,8 @@ extension Diagnostic {
     _ word: String, _ size: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "boundary-needs-element", "`\(word)` needs an element, and `\(size)` may be 0", at: span,
-      notes: ["State `where \(size) >= 1` after the parameters, or read with `else 0`."])
+      "boundary-needs-element", "'\(word)' needs an element, and '\(size)' may be 0", at: span,
+      notes: ["State 'where \(size) >= 1' after the parameters, or read with 'else 0'."])
   }
 
   /// `else` belongs to the read of one element; the ends of a slice are checked once.
@@ -29,15 +29,15 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> f32[2] { x[0..2 else 0] }
   static func boundaryOnSlice(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "boundary-on-slice", "a slice has no `else`", at: span,
-      notes: ["Read the elements: `let part[i in 0..n] = x[i + a else 0]`."])
+      "boundary-on-slice", "a slice has no 'else'", at: span,
+      notes: ["Read the elements: 'let part[i in 0..n] = x[i + a else 0]'."])
   }
 
   /// Tensors and sequences have elements; other values have none.
   ///
   ///     fn f(x: f32) -> f32 { x[0] }
   static func cannotIndex(_ type: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("cannot-index", "`\(type)` has no elements to index", at: span)
+    Diagnostic("cannot-index", "'\(type)' has no elements to index", at: span)
   }
 
   /// The first statement on a named result or a `var` without value defines every element.
@@ -47,11 +47,11 @@ extension Diagnostic {
     _ name: String, variables: [(String, SourceSpan)], at span: SourceSpan
   ) -> Diagnostic {
     var diagnostic = Diagnostic(
-      "definition-not-total", "this does not define every element of `\(name)`", at: span,
-      notes: ["Define all of it first, for example `\(name) = zeros(…)`, then update a part."])
+      "definition-not-total", "this does not define every element of '\(name)'", at: span,
+      notes: ["Define all of it first, for example '\(name) = zeros(…)', then update a part."])
     for (variable, declared) in variables {
-      diagnostic.labels += labels("`\(variable)` is a variable, declared here", at: declared)
-      diagnostic.notes.append("`\(variable)` stands for its value here, not for an index.")
+      diagnostic.labels += labels("'\(variable)' is a variable, declared here", at: declared)
+      diagnostic.notes.append("'\(variable)' stands for its value here, not for an index.")
     }
     return diagnostic
   }
@@ -62,7 +62,7 @@ extension Diagnostic {
   static func definitionStartsAtZero(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "definition-starts-at-zero", "the range of a definition starts at 0", at: span,
-      notes: ["Shift the reads instead: `let y[i in 0..3] = x[i + 1]`."])
+      notes: ["Shift the reads instead: 'let y[i in 0..3] = x[i + 1]'."])
   }
 
   /// Writes outside are skipped or clamped; there is no value to give them.
@@ -86,22 +86,22 @@ extension Diagnostic {
   ) -> Diagnostic {
     let access = isWrite ? "write" : "read"
     var diagnostic = Diagnostic(
-      "index-out-of-bounds", "this \(access) may lie outside `\(name)`", at: span, labels: labels)
+      "index-out-of-bounds", "this \(access) may lie outside '\(name)'", at: span, labels: labels)
     if let index {
-      if !isAbove { diagnostic.notes.append("`\(index) >= 0` is not proved.") }
-      if !isBelow { diagnostic.notes.append("`\(index) < \(size)` is not proved.") }
+      if !isAbove { diagnostic.notes.append("'\(index) >= 0' is not proved.") }
+      if !isBelow { diagnostic.notes.append("'\(index) < \(size)' is not proved.") }
     } else {
       diagnostic.notes.append("The index is data, so nothing is known of it but its type.")
     }
     guard let lastItem else {
-      diagnostic.notes.append("Put `clamp` after the index, or state with `where` what holds.")
+      diagnostic.notes.append("Put 'clamp' after the index, or state with 'where' what holds.")
       return diagnostic
     }
     let outside = isWrite ? "skip" : neutral
     diagnostic.notes.append(
       isWrite
-        ? "Say `else skip` before the bracket closes, or `clamp` after the index."
-        : "Say what lies outside: `else \(neutral)` before the bracket closes, or `clamp` or `wrap`."
+        ? "Say 'else skip' before the bracket closes, or 'clamp' after the index."
+        : "Say what lies outside: 'else \(neutral)' before the bracket closes, or 'clamp' or 'wrap'."
     )
     diagnostic.fixIts = [
       FixIt(
@@ -120,8 +120,8 @@ extension Diagnostic {
     _ name: String, earlier: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "index-shadows", "the index `\(name)` would hide another `\(name)`", at: span,
-      labels: labels("`\(name)` is declared here", at: earlier),
+      "index-shadows", "the index '\(name)' would hide another '\(name)'", at: span,
+      labels: labels("'\(name)' is declared here", at: earlier),
       notes: ["Give the index another name."])
   }
 
@@ -129,7 +129,7 @@ extension Diagnostic {
   ///
   ///     fn f(x: f32[4], i: u8) -> f32 { x[i else 0] }
   static func indexType(_ type: String, fixIts: [FixIt], at span: SourceSpan) -> Diagnostic {
-    Diagnostic("index-type", "an index is an `int`, not `\(type)`", at: span, fixIts: fixIts)
+    Diagnostic("index-type", "an index is an 'int', not '\(type)'", at: span, fixIts: fixIts)
   }
 
   /// Targets that are written together are written at the same places.
@@ -147,7 +147,7 @@ extension Diagnostic {
   static func misplacedIndexPattern(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "misplaced-index-pattern", "no index can be declared here", at: span,
-      notes: ["Indices are declared on the left, `y[i in 0..4] = …`, or by `sum[i in 0..4] …`."])
+      notes: ["Indices are declared on the left, 'y[i in 0..4] = …', or by 'sum[i in 0..4] …'."])
   }
 
   /// A range is no value; it stands between brackets, in binders and in loops.
@@ -156,7 +156,7 @@ extension Diagnostic {
   static func misplacedRange(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "misplaced-range", "a range is no value", at: span,
-      notes: ["Ranges stand between brackets, `x[0..4]`, and after `in`."])
+      notes: ["Ranges stand between brackets, 'x[0..4]', and after 'in'."])
   }
 
   /// Every read lies inside already, so the boundary says nothing.
@@ -164,7 +164,7 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> (y: f32[N]) { y[i] = x[i else 0] }
   static func needlessBoundary(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .remark, "needless-boundary", "`\(word)` is not needed: this always lies inside", at: span)
+      .remark, "needless-boundary", "'\(word)' is not needed: this always lies inside", at: span)
   }
 
   /// A new axis exists in reads only.
@@ -172,7 +172,7 @@ extension Diagnostic {
   ///     fn f(inout y: f32[4]) { y[.., _] = zeros(f32[4, 1]) }
   static func newAxisOnWrite(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "new-axis-on-write", "`_` makes a new axis, and a write cannot", at: span)
+      "new-axis-on-write", "'_' makes a new axis, and a write cannot", at: span)
   }
 
   /// The range of an index is written, or follows from a read in which it stands alone.
@@ -180,9 +180,9 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[2 * N]) -> f32 { sum[i] x[2 * i] }
   static func noRange(_ index: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "no-range", "nothing says over what `\(index)` runs", at: span,
+      "no-range", "nothing says over what '\(index)' runs", at: span,
       notes: [
-        "Write the range, `\(index) in 0..n`; it follows by itself only where `\(index)` stands alone in a read."
+        "Write the range, '\(index) in 0..n'; it follows by itself only where '\(index)' stands alone in a read."
       ])
   }
 
@@ -191,7 +191,7 @@ extension Diagnostic {
   ///     fn f(n: int) { for i in n { } }
   static func notARange(_ text: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "not-a-range", "`\(text)` is no range", at: span,
+      "not-a-range", "'\(text)' is no range", at: span,
       fixIts: [FixIt("start at 0", inserting: "0..", before: span)])
   }
 
@@ -200,8 +200,8 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> int { let y[i in 0..2] = x; 0 }
   static func notAnElement(_ type: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "not-an-element", "`\(type)` cannot be the element of a tensor", at: span,
-      notes: ["For more axes use more indices: `let y[i, j] = …`."])
+      "not-an-element", "'\(type)' cannot be the element of a tensor", at: span,
+      notes: ["For more axes use more indices: 'let y[i, j] = …'."])
   }
 
   /// The shape of a definition is a box: the range of one index cannot depend on another.
@@ -209,7 +209,7 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> f32 { let t[i in 0..4, j in 0..i] = x[i]; 0 }
   static func rangeUsesIndex(_ size: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "range-uses-index", "the size `\(size)` of an axis depends on an index", at: span,
+      "range-uses-index", "the size '\(size)' of an axis depends on an index", at: span,
       notes: ["A tensor has rows of one length. Reductions may run over triangles."])
   }
 
@@ -221,10 +221,10 @@ extension Diagnostic {
     second: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "ranges-disagree", "the ranges of `\(index)` differ", at: span,
-      labels: labels("here it runs over `\(firstSize)`", at: first)
-        + labels("here it runs over `\(secondSize)`", at: second),
-      notes: ["Write the range: `\(index) in 0..n`."])
+      "ranges-disagree", "the ranges of '\(index)' differ", at: span,
+      labels: labels("here it runs over '\(firstSize)'", at: first)
+        + labels("here it runs over '\(secondSize)'", at: second),
+      notes: ["Write the range: '\(index) in 0..n'."])
   }
 
   /// `argmax` and `argmin` over nothing have no result, so there must be something.
@@ -232,8 +232,8 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> (y: int[N]) { y[i] = argmax[j in 0..i] x[j] }
   static func reductionMayBeEmpty(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "reduction-may-be-empty", "`\(word)` may have nothing to choose from", at: span,
-      notes: ["Make the range not empty, `0..i + 1`, or state it with `where`."])
+      "reduction-may-be-empty", "'\(word)' may have nothing to choose from", at: span,
+      notes: ["Make the range not empty, '0..i + 1', or state it with 'where'."])
   }
 
   /// `else skip` is for writes; a read needs a value.
@@ -242,7 +242,7 @@ extension Diagnostic {
   static func skipOnRead(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "skip-on-read", "a read cannot be skipped", at: span,
-      notes: ["Say what it gives outside: `else 0`."],
+      notes: ["Say what it gives outside: 'else 0'."],
       fixIts: [FixIt("read 0 outside", replacing: span, with: "0")])
   }
 
@@ -263,7 +263,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "wrong-index-count",
-      "`\(type)` has \(count(expected, "axis", "axes")), and \(given == 1 ? "1 is" : "\(given) are") indexed",
-      at: span, labels: labels, notes: ["`..` takes a whole axis, `...` all the others."])
+      "'\(type)' has \(count(expected, "axis", "axes")), and \(given == 1 ? "1 is" : "\(given) are") indexed",
+      at: span, labels: labels, notes: ["'..' takes a whole axis, '...' all the others."])
   }
 }

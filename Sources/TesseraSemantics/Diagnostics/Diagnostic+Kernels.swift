@@ -10,7 +10,7 @@ extension Diagnostic {
   static func gridStartsAtZero(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "grid-starts-at-zero", "an axis of a grid counts from 0, one by one", at: span,
-      notes: ["Write `i in N`, or `m in tiles(N, 64)`."])
+      notes: ["Write 'i in N', or 'm in tiles(N, 64)'."])
   }
 
   /// The results of a kernel are its `out` parameters.
@@ -19,7 +19,7 @@ extension Diagnostic {
   static func kernelWithResult(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "kernel-with-result", "a kernel has no result of its own", at: span,
-      notes: ["Declare an `out` parameter: `out y: f32[N]`."])
+      notes: ["Declare an 'out' parameter: 'out y: f32[N]'."])
   }
 
   /// It is not proved that the programs of the kernel write every element and read none, so the
@@ -29,7 +29,7 @@ extension Diagnostic {
   static func outStartsAtZero(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .remark, "out-starts-at-zero",
-      "`\(name)` is filled with zeros first: some elements may not be written, or it is read",
+      "'\(name)' is filled with zeros first: some elements may not be written, or it is read",
       at: span)
   }
 
@@ -47,8 +47,8 @@ extension Diagnostic {
     Diagnostic(
       "reads-what-others-write",
       isUpdate
-        ? "several programs of the grid change the same elements of `\(name)`"
-        : "this reads elements of `\(name)` that other programs of the grid write",
+        ? "several programs of the grid change the same elements of '\(name)'"
+        : "this reads elements of '\(name)' that other programs of the grid write",
       at: span, labels: isUpdate ? [] : [Label("they are written here", at: written)],
       notes: [
         isUpdate
@@ -62,8 +62,8 @@ extension Diagnostic {
   ///     kernel k<N>(x: f32[N], out y: f32[N]) over (i in 1) { y[tile(N) + 1] = 0 }
   static func tileOutsideLet(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "tile-outside-let", "`tile` stands alone after `let`, or between brackets", at: span,
-      notes: ["Write `let cols = tile(N)`."])
+      "tile-outside-let", "'tile' stands alone after 'let', or between brackets", at: span,
+      notes: ["Write 'let cols = tile(N)'."])
   }
 
   /// A tile runs over more indices than the axis has.
@@ -71,7 +71,7 @@ extension Diagnostic {
   ///     kernel k(x: f32[8], out y: f32[4]) over (m in tiles(8, 4)) { y[m] = x[m] }
   static func tilePastEnd(extent: String, size: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "tile-past-end", "the tiles run over `\(extent)` indices, and the axis has `\(size)`",
+      "tile-past-end", "the tiles run over '\(extent)' indices, and the axis has '\(size)'",
       at: span)
   }
 }

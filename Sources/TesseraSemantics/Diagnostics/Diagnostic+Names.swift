@@ -11,9 +11,9 @@ extension Diagnostic {
     _ name: String, modules: [String], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "ambiguous-name", "`\(name)` is declared by several imported modules", at: span,
+      "ambiguous-name", "'\(name)' is declared by several imported modules", at: span,
       notes: [
-        "Write the module before it: \(list(modules.map { "`\($0).\(name)`" }, joinedBy: "or"))."
+        "Write the module before it: \(list(modules.map { "'\($0).\(name)'" }, joinedBy: "or"))."
       ])
   }
 
@@ -25,9 +25,9 @@ extension Diagnostic {
     _ name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "assignment-to-constant", "`\(name)` cannot be assigned", at: span,
-      labels: labels("`\(name)` is declared here", at: declared),
-      notes: ["Only `var`, named results and `inout` parameters change."])
+      "assignment-to-constant", "'\(name)' cannot be assigned", at: span,
+      labels: labels("'\(name)' is declared here", at: declared),
+      notes: ["Only 'var', named results and 'inout' parameters change."])
   }
 
   /// The left side of an assignment is a name, a field, a position or an element.
@@ -46,8 +46,8 @@ extension Diagnostic {
     _ name: String, earlier: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "duplicate-declaration", "`\(name)` is declared twice in one scope", at: span,
-      labels: labels("`\(name)` is declared here first", at: earlier))
+      "duplicate-declaration", "'\(name)' is declared twice in one scope", at: span,
+      labels: labels("'\(name)' is declared here first", at: earlier))
   }
 
   /// Two files of a program have the name of one module.
@@ -55,8 +55,8 @@ extension Diagnostic {
   ///     module nn   // and another file says the same
   static func duplicateModule(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "duplicate-module", "the program has another module `\(name)`", at: span,
-      notes: ["A file is a module; `module name` at its head gives it another name."])
+      "duplicate-module", "the program has another module '\(name)'", at: span,
+      notes: ["A file is a module; 'module name' at its head gives it another name."])
   }
 
   /// A function stands where a value is needed. Functions are called, or passed for `const`
@@ -66,7 +66,7 @@ extension Diagnostic {
   static func functionIsNoValue(_ what: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "function-is-no-value", "\(what) is a function, not a value", at: span,
-      notes: ["A function can be called, or passed for a `const` parameter."])
+      notes: ["A function can be called, or passed for a 'const' parameter."])
   }
 
   /// Modules import each other in a circle.
@@ -81,7 +81,7 @@ extension Diagnostic {
   ///
   ///     fn f(x: f32) -> f32 { exp(.fast) }
   static func misplacedOption(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("misplaced-option", "no option is taken here: `.\(name)`", at: span)
+    Diagnostic("misplaced-option", "no option is taken here: '.\(name)'", at: span)
   }
 
   /// A value is called as if it were a function.
@@ -91,9 +91,9 @@ extension Diagnostic {
     _ name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "name-is-no-function", "`\(name)` is no function", at: span,
-      labels: labels("`\(name)` is declared here", at: declared),
-      notes: ["Elements are read with brackets, `\(name)[i]`; a product is written with `*`."])
+      "name-is-no-function", "'\(name)' is no function", at: span,
+      labels: labels("'\(name)' is declared here", at: declared),
+      notes: ["Elements are read with brackets, '\(name)[i]'; a product is written with '*'."])
   }
 
   /// A pack stands for any number of dimensions or indices, so it has no single value.
@@ -101,8 +101,8 @@ extension Diagnostic {
   ///     fn f<..S>(x: f32[..S]) -> int { S }
   static func packIsNoValue(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "pack-is-no-value", "`\(name)` is a pack, not one value", at: span,
-      notes: ["A pack stands between brackets: `x[..\(name)]`."])
+      "pack-is-no-value", "'\(name)' is a pack, not one value", at: span,
+      notes: ["A pack stands between brackets: 'x[..\(name)]'."])
   }
 
   /// A type stands where a value is needed.
@@ -110,8 +110,8 @@ extension Diagnostic {
   ///     fn f(x: f32) -> f32 { x + f32 }
   static func typeIsNoValue(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "type-is-no-value", "`\(name)` is a type, not a value", at: span,
-      notes: ["A value is converted with `f32(x)`; a tensor of zeros is `zeros(f32[4])`."])
+      "type-is-no-value", "'\(name)' is a type, not a value", at: span,
+      notes: ["A value is converted with 'f32(x)'; a tensor of zeros is 'zeros(f32[4])'."])
   }
 
   /// No module of the program or of the library has this name.
@@ -122,8 +122,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     let near = known.filter { EditDistance.isClose($0, name) }
     return Diagnostic(
-      "unknown-module", "there is no module `\(name)`", at: span,
-      notes: near.isEmpty ? [] : ["Did you mean \(list(near.map { "`\($0)`" }, joinedBy: "or"))?"],
+      "unknown-module", "there is no module '\(name)'", at: span,
+      notes: near.isEmpty ? [] : ["Did you mean \(list(near.map { "'\($0)'" }, joinedBy: "or"))?"],
       fixIts: replacement(near, at: span))
   }
 
@@ -134,8 +134,8 @@ extension Diagnostic {
     _ name: String, kind: String, near: [String], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "unknown-name", "there is no \(kind) `\(name)` here", at: span,
-      notes: near.isEmpty ? [] : ["Did you mean \(list(near.map { "`\($0)`" }, joinedBy: "or"))?"])
+      "unknown-name", "there is no \(kind) '\(name)' here", at: span,
+      notes: near.isEmpty ? [] : ["Did you mean \(list(near.map { "'\($0)'" }, joinedBy: "or"))?"])
   }
 
   /// A `var` or a named result is read before every path has given it a value.
@@ -145,8 +145,8 @@ extension Diagnostic {
     _ name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "used-before-defined", "`\(name)` has no value yet", at: span,
-      labels: labels("`\(name)` is declared here", at: declared))
+      "used-before-defined", "'\(name)' has no value yet", at: span,
+      labels: labels("'\(name)' is declared here", at: declared))
   }
 
   // MARK: Wording

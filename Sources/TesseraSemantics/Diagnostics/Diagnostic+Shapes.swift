@@ -12,8 +12,8 @@ extension Diagnostic {
     at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "dimension-mismatch", "`\(wanted)` is needed here, not `\(actual)`", at: span,
-      labels: labels, notes: ["The dimension `\(actualSize)` is not `\(wantedSize)`."])
+      "dimension-mismatch", "'\(wanted)' is needed here, not '\(actual)'", at: span,
+      labels: labels, notes: ["The dimension '\(actualSize)' is not '\(wantedSize)'."])
   }
 
   /// A dimension can be inferred only where it stands alone in the type of a parameter.
@@ -21,9 +21,9 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[2 * N]) -> int { N }
   static func dimensionNotFixed(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "dimension-not-fixed", "no parameter says what the dimension `\(name)` is", at: span,
+      "dimension-not-fixed", "no parameter says what the dimension '\(name)' is", at: span,
       notes: [
-        "A dimension is inferred where it stands alone in the type of a parameter: `f32[\(name)]`."
+        "A dimension is inferred where it stands alone in the type of a parameter: 'f32[\(name)]'."
       ])
   }
 
@@ -52,7 +52,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "does-not-hold", message, at: span,
-      notes: ["`\(left) \(relation.spelling) \(right)` cannot hold."])
+      notes: ["'\(left) \(relation.spelling) \(right)' cannot hold."])
   }
 
   /// `dot` multiplies an `[.., M, K]` by a `[.., K, N]` of the same element type.
@@ -60,8 +60,8 @@ extension Diagnostic {
   ///     fn f(a: f32[2, 3], b: f32[2, 3]) -> f32[2, 3] { dot(a, b) }
   static func dotOperands(_ left: String, _ right: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "dot-operands", "`dot` cannot multiply `\(left)` by `\(right)`", at: span,
-      notes: ["It multiplies an `[M, K]` by a `[K, N]` of one element type; leading axes agree."])
+      "dot-operands", "'dot' cannot multiply '\(left)' by '\(right)'", at: span,
+      notes: ["It multiplies an '[M, K]' by a '[K, N]' of one element type; leading axes agree."])
   }
 
   /// A fact after `where` compares dimensions; nothing else can be known before a call starts.
@@ -69,8 +69,8 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[N]) -> f32 where sum(x) > 0 { sum(x) }
   static func factComparesNoDimensions(_ fact: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "fact-compares-no-dimensions", "`\(fact)` is no comparison of dimensions", at: span,
-      notes: ["Facts after `where` are known before a call starts. For values write `assert`."])
+      "fact-compares-no-dimensions", "'\(fact)' is no comparison of dimensions", at: span,
+      notes: ["Facts after 'where' are known before a call starts. For values write 'assert'."])
   }
 
   /// A fact after `where` multiplies so many numbers that the product may leave 64 bits, whatever is
@@ -80,8 +80,8 @@ extension Diagnostic {
   ///     where a * b * c * d * e < N { sum(x) }
   static func factMayWrap(_ fact: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "fact-may-wrap", "`\(fact)` may leave 64 bits, so that nothing follows from it", at: span,
-      notes: ["State bounds of its numbers before it, as in `0 <= n, n < N`."])
+      "fact-may-wrap", "'\(fact)' may leave 64 bits, so that nothing follows from it", at: span,
+      notes: ["State bounds of its numbers before it, as in '0 <= n, n < N'."])
   }
 
   /// A fact that a declaration states does not hold for the constants it is used with.
@@ -92,7 +92,7 @@ extension Diagnostic {
     _ fact: String, of name: String, fact factSpan: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "fact-does-not-hold", "`\(fact)`, which `\(name)` states, does not hold here", at: span,
+      "fact-does-not-hold", "'\(fact)', which '\(name)' states, does not hold here", at: span,
       labels: factSpan == span ? [] : labels("it is stated here", at: factSpan))
   }
 
@@ -107,8 +107,8 @@ extension Diagnostic {
         ? "bitcast(u32, x)"
         : word.hasPrefix("random.") ? "\(word)(f32[4], seed: 1)" : "\(word)(f32[4])"
     return Diagnostic(
-      "maker-needs-type", "`\(word)` needs the type of what it makes", at: span,
-      notes: ["Write for example `\(example.replacing("iota(f32", with: "iota(int"))`."])
+      "maker-needs-type", "'\(word)' needs the type of what it makes", at: span,
+      notes: ["Write for example '\(example.replacing("iota(f32", with: "iota(int"))'."])
   }
 
   /// A dimension is at least 0.
@@ -118,7 +118,7 @@ extension Diagnostic {
     Diagnostic(
       "negative-dimension",
       text == "\(value)"
-        ? "a dimension cannot be \(value)" : "the dimension `\(text)` is \(value)",
+        ? "a dimension cannot be \(value)" : "the dimension '\(text)' is \(value)",
       at: span)
   }
 
@@ -136,7 +136,7 @@ extension Diagnostic {
   ///
   ///     fn f<N>(x: int[N]) -> f32[sum(x)] { zeros(f32[sum(x)]) }
   static func notADimension(_ text: String, at span: SourceSpan) -> Diagnostic {
-    let what = text.contains("this end") ? text : "`\(text)`"
+    let what = text.contains("this end") ? text : "'\(text)'"
     return Diagnostic(
       "not-a-dimension", "\(what) is not known before the statement runs", at: span,
       notes: ["Sizes are arithmetic on dimensions, constants, and numbers that have a name."])
@@ -147,9 +147,9 @@ extension Diagnostic {
   ///     fn f<N>(x: f32[..N]) { }
   static func notAPack(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "not-a-pack", "`\(name)` is no pack", at: span,
+      "not-a-pack", "'\(name)' is no pack", at: span,
       notes: [
-        "A pack of dimensions is declared as `<..\(name)>`, one of indices by `y[..\(name)] = …`."
+        "A pack of dimensions is declared as '<..\(name)>', one of indices by 'y[..\(name)] = …'."
       ])
   }
 
@@ -167,8 +167,8 @@ extension Diagnostic {
     Diagnostic(
       "not-proved-in-loop", message, at: span,
       notes: [
-        "`\(left) \(relation.spelling) \(right)` is not proved, and is never checked in a loop.",
-        "State it with `where`, or with `if` around the statement.",
+        "'\(left) \(relation.spelling) \(right)' is not proved, and is never checked in a loop.",
+        "State it with 'where', or with 'if' around the statement.",
       ])
   }
 
@@ -181,9 +181,9 @@ extension Diagnostic {
     right: String, origin: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "obligation-fails", "`\(name)` cannot be called so: \(message)", at: span,
-      labels: labels("`\(name)` needs it here", at: origin),
-      notes: ["Here it means `\(left) \(relation.spelling) \(right)`."])
+      "obligation-fails", "'\(name)' cannot be called so: \(message)", at: span,
+      labels: labels("'\(name)' needs it here", at: origin),
+      notes: ["Here it means '\(left) \(relation.spelling) \(right)'."])
   }
 
   /// `permute` lists every axis once.
@@ -191,8 +191,8 @@ extension Diagnostic {
   ///     fn f(x: f32[2, 3]) -> f32[3, 2] { permute(x, 1, 1) }
   static func permutationArguments(rank: Int, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "permutation-arguments", "`permute` lists each of the \(count(rank, "axis", "axes")) once",
-      at: span, notes: ["Write for example `permute(x, 1, 0)`."])
+      "permutation-arguments", "'permute' lists each of the \(count(rank, "axis", "axes")) once",
+      at: span, notes: ["Write for example 'permute(x, 1, 0)'."])
   }
 
   /// `reshape` keeps the number of elements.
@@ -200,7 +200,7 @@ extension Diagnostic {
   ///     fn f(x: f32[2, 3]) -> f32[4] { reshape(x, (4,)) }
   static func reshapeCount(_ actual: String, to wanted: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "reshape-count", "`\(actual)` and `\(wanted)` have different numbers of elements", at: span)
+      "reshape-count", "'\(actual)' and '\(wanted)' have different numbers of elements", at: span)
   }
 
   /// The shape of a result has to be known when the call starts, so that its memory is.
@@ -210,8 +210,8 @@ extension Diagnostic {
     _ type: String, _ dimension: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "result-depends-on-data", "the shape of the result, `\(type)`, depends on data", at: span,
-      notes: ["`\(dimension)` is not known when the call starts. Make it an `int` parameter."])
+      "result-depends-on-data", "the shape of the result, '\(type)', depends on data", at: span,
+      notes: ["'\(dimension)' is not known when the call starts. Make it an 'int' parameter."])
   }
 
   /// A shape is written `(a, b)`, or as a type.
@@ -219,8 +219,8 @@ extension Diagnostic {
   ///     fn f(x: f32[4]) -> f32[2, 2] { reshape(x) }
   static func shapeArgument(_ word: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "shape-argument", "`\(word)` needs a tensor and a shape", at: span,
-      notes: ["Write `\(word)(x, (2, 3))`."])
+      "shape-argument", "'\(word)' needs a tensor and a shape", at: span,
+      notes: ["Write '\(word)(x, (2, 3))'."])
   }
 
   /// The shapes of two operands differ in a dimension. A scalar, a dimension written 1 and missing
@@ -232,12 +232,12 @@ extension Diagnostic {
     left leftSpan: SourceSpan, right rightSpan: SourceSpan, declared: [Label], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "shape-mismatch", "the shapes `\(left)` and `\(right)` differ", at: span,
-      labels: labels("this is `\(left)`", at: leftSpan)
-        + labels("this is `\(right)`", at: rightSpan)
+      "shape-mismatch", "the shapes '\(left)' and '\(right)' differ", at: span,
+      labels: labels("this is '\(left)'", at: leftSpan)
+        + labels("this is '\(right)'", at: rightSpan)
         + declared,
       notes: [
-        "The dimension `\(leftSize)` is not `\(rightSize)`; only a dimension written 1 stretches."
+        "The dimension '\(leftSize)' is not '\(rightSize)'; only a dimension written 1 stretches."
       ])
   }
 
@@ -253,9 +253,9 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       "shapes-disagree-at-join",
-      "`\(name)` is `\(first)` on one path and `\(second)` on the other", at: span,
-      labels: labels("`\(name)` is declared here", at: declared),
-      notes: ["After `if` and in loops a variable keeps its shape. Use a variable of its own."])
+      "'\(name)' is '\(first)' on one path and '\(second)' on the other", at: span,
+      labels: labels("'\(name)' is declared here", at: declared),
+      notes: ["After 'if' and in loops a variable keeps its shape. Use a variable of its own."])
   }
 
   /// `number` of things as a phrase: «1 axis», «2 axes».

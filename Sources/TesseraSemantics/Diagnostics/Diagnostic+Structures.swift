@@ -12,9 +12,9 @@ extension Diagnostic {
     _ field: String, of type: String, condition: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "absent-field", "`\(type)` has no field `\(field)`", at: span,
-      labels: labels("it exists only if `\(condition)`", at: declared),
-      notes: ["Use it under `const if \(condition)`."])
+      "absent-field", "'\(type)' has no field '\(field)'", at: span,
+      labels: labels("it exists only if '\(condition)'", at: declared),
+      notes: ["Use it under 'const if \(condition)'."])
   }
 
   /// A struct has two fields of one name whose conditions both hold.
@@ -25,7 +25,7 @@ extension Diagnostic {
     _ field: String, earlier: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "duplicate-field", "the field `\(field)` is declared twice", at: span,
+      "duplicate-field", "the field '\(field)' is declared twice", at: span,
       labels: labels("it is declared here first", at: earlier),
       notes: ["Two fields may share a name if their conditions exclude each other."])
   }
@@ -36,8 +36,8 @@ extension Diagnostic {
   ///     fn f(x: f32) -> f32 { let p = P(x); p.x }
   static func fieldNeedsLabel(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "field-needs-label", "the fields of `\(name)` are given by label", at: span,
-      notes: ["Write `\(name)(field: value)`."])
+      "field-needs-label", "the fields of '\(name)' are given by label", at: span,
+      notes: ["Write '\(name)(field: value)'."])
   }
 
   /// A tuple or sequence has no component at this position.
@@ -47,7 +47,7 @@ extension Diagnostic {
     _ position: Int, count: Int, of type: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "no-such-position", "`\(type)` has no component \(position)", at: span,
+      "no-such-position", "'\(type)' has no component \(position)", at: span,
       notes: [
         count == 0
           ? "It has no components." : "It has \(count), counted from 0."
@@ -59,7 +59,7 @@ extension Diagnostic {
   ///     struct List { head: f32, tail: List }
   ///     fn f(l: List) { }
   static func recursiveStructure(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("recursive-structure", "`\(name)` contains itself without end", at: span)
+    Diagnostic("recursive-structure", "'\(name)' contains itself without end", at: span)
   }
 
   /// A sequence grows in code that runs an unknown number of times.
@@ -69,9 +69,9 @@ extension Diagnostic {
     _ name: String, declared: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "sequence-grows-in-loop", "`\(name)` changes its length where the number of runs is unknown",
-      at: span, labels: labels("`\(name)` is declared here", at: declared),
-      notes: ["Sequences grow in straight-line code and in `const for` only."])
+      "sequence-grows-in-loop", "'\(name)' changes its length where the number of runs is unknown",
+      at: span, labels: labels("'\(name)' is declared here", at: declared),
+      notes: ["Sequences grow in straight-line code and in 'const for' only."])
   }
 
   /// A sequence is indexed by one constant.
@@ -86,7 +86,7 @@ extension Diagnostic {
   ///     fn f(s: (f32, f32)) { for x in s { } }
   static func sequenceNeedsConstFor(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "sequence-needs-const-for", "a sequence is walked with `const for`", at: span,
+      "sequence-needs-const-for", "a sequence is walked with 'const for'", at: span,
       fixIts: [FixIt("write 'const for'", inserting: "const ", before: span)])
   }
 
@@ -99,9 +99,9 @@ extension Diagnostic {
   ) -> Diagnostic {
     let near = fields.filter { EditDistance.isClose($0, field) }
     return Diagnostic(
-      "unknown-field", "`\(type)` has no field `\(field)`", at: span,
+      "unknown-field", "'\(type)' has no field '\(field)'", at: span,
       notes: fields.isEmpty || fields.count > 12
-        ? [] : ["It has \(list(fields.map { "`\($0)`" }, joinedBy: "and"))."],
+        ? [] : ["It has \(list(fields.map { "'\($0)'" }, joinedBy: "and"))."],
       fixIts: replacement(near, at: span))
   }
 }

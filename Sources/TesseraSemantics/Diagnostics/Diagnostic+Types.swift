@@ -10,8 +10,8 @@ extension Diagnostic {
     _ actual: String, to wanted: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "bitcast-width", "the bits of `\(actual)` cannot be read as `\(wanted)`", at: span,
-      notes: ["`bitcast` goes between numbers of equal width; `\(wanted)(x)` converts the value."])
+      "bitcast-width", "the bits of '\(actual)' cannot be read as '\(wanted)'", at: span,
+      notes: ["'bitcast' goes between numbers of equal width; '\(wanted)(x)' converts the value."])
   }
 
   /// One branch of an `if` has a value and the other has none.
@@ -19,7 +19,7 @@ extension Diagnostic {
   ///     fn f(c: bool) -> f32 { if c { 1.0 } else { } }
   static func branchWithoutValue(_ type: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "branch-without-value", "one branch gives `\(type)` and the other gives nothing", at: span,
+      "branch-without-value", "one branch gives '\(type)' and the other gives nothing", at: span,
       notes: ["The value of a branch is its last expression."])
   }
 
@@ -30,7 +30,7 @@ extension Diagnostic {
   static func cannotConvert(
     _ actual: String, to wanted: String, at span: SourceSpan
   ) -> Diagnostic {
-    Diagnostic("cannot-convert", "`\(actual)` does not convert to `\(wanted)`", at: span)
+    Diagnostic("cannot-convert", "'\(actual)' does not convert to '\(wanted)'", at: span)
   }
 
   /// `if`, `while`, `assert` and `select` decide by a `bool`; numbers are compared first.
@@ -38,15 +38,15 @@ extension Diagnostic {
   ///     fn f(n: int) -> int { if n { 1 } else { 0 } }
   static func conditionType(_ actual: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "condition-type", "a condition is a `bool`, not `\(actual)`", at: span,
-      notes: ["Compare it: `x != 0`. Of a tensor say `any(x)` or `all(x)`."])
+      "condition-type", "a condition is a 'bool', not '\(actual)'", at: span,
+      notes: ["Compare it: 'x != 0'. Of a tensor say 'any(x)' or 'all(x)'."])
   }
 
   /// A conversion takes one value.
   ///
   ///     fn f(a: int, b: int) -> f32 { f32(a, b) }
   static func conversionArguments(_ type: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("conversion-arguments", "`\(type)(…)` converts one value", at: span)
+    Diagnostic("conversion-arguments", "'\(type)(…)' converts one value", at: span)
   }
 
   /// Functions are known while compiling, so only `const` parameters have function types.
@@ -54,8 +54,8 @@ extension Diagnostic {
   ///     fn apply(f: fn(f32) -> f32, x: f32) -> f32 { x }
   static func functionTypeOutsideConst(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "function-type-outside-const", "only a `const` parameter can be a function", at: span,
-      notes: ["Write `const f: fn(f32) -> f32`."])
+      "function-type-outside-const", "only a 'const' parameter can be a function", at: span,
+      notes: ["Write 'const f: fn(f32) -> f32'."])
   }
 
   /// A literal takes the type of its context, and must be a number of it.
@@ -64,7 +64,7 @@ extension Diagnostic {
   static func literalDoesNotFit(
     _ literal: String, type: String, at span: SourceSpan
   ) -> Diagnostic {
-    Diagnostic("literal-does-not-fit", "\(literal) is no `\(type)`", at: span)
+    Diagnostic("literal-does-not-fit", "\(literal) is no '\(type)'", at: span)
   }
 
   /// An integer is asked for, and a number with a fraction is written. Convert it, or write
@@ -75,7 +75,7 @@ extension Diagnostic {
     _ literal: String, type: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "literal-has-fraction", "\(literal) is no `\(type)`, which asks for an integer here",
+      "literal-has-fraction", "\(literal) is no '\(type)', which asks for an integer here",
       at: span)
   }
 
@@ -83,7 +83,7 @@ extension Diagnostic {
   ///
   ///     fn f() -> bool { 1 }
   static func literalIsNoBool(_ literal: String, at span: SourceSpan) -> Diagnostic {
-    var diagnostic = Diagnostic("literal-is-no-bool", "\(literal) is no `bool`", at: span)
+    var diagnostic = Diagnostic("literal-is-no-bool", "\(literal) is no 'bool'", at: span)
     if let truth = ["0": "false", "1": "true"][literal] {
       diagnostic.fixIts = [FixIt("write '\(truth)'", replacing: span, with: truth)]
     }
@@ -98,8 +98,8 @@ extension Diagnostic {
     left leftSpan: SourceSpan, right rightSpan: SourceSpan, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "mixed-operands", "`\(operation)` takes operands of one type, not `\(left)` and `\(right)`",
-      at: span, labels: [Label("`\(left)`", at: leftSpan), Label("`\(right)`", at: rightSpan)],
+      "mixed-operands", "'\(operation)' takes operands of one type, not '\(left)' and '\(right)'",
+      at: span, labels: [Label("'\(left)'", at: leftSpan), Label("'\(right)'", at: rightSpan)],
       notes: ["Types are converted only where the program says so."], fixIts: fixIts)
   }
 
@@ -109,7 +109,7 @@ extension Diagnostic {
   static func nestedTooDeeply(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "nested-too-deeply", "this is nested too deeply", at: span,
-      notes: ["Give the inner parts names with `let`."])
+      notes: ["Give the inner parts names with 'let'."])
   }
 
   /// The elements of tensors, and what pointers point to, are scalars; the elements of tensors may
@@ -120,7 +120,7 @@ extension Diagnostic {
     _ type: String, of owner: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "not-a-scalar-type", "`\(type)` cannot be the element of \(owner)", at: span)
+      "not-a-scalar-type", "'\(type)' cannot be the element of \(owner)", at: span)
   }
 
   /// The text of an assertion is a string in quotation marks.
@@ -135,14 +135,14 @@ extension Diagnostic {
   ///     const N: int = 4
   ///     fn f(x: N) { }
   static func notAType(_ name: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("not-a-type", "`\(name)` is no type", at: span)
+    Diagnostic("not-a-type", "'\(name)' is no type", at: span)
   }
 
   /// The end of a range, the extent of a grid and the like are integers.
   ///
   ///     fn f(x: f32) { for i in 0..x { } }
   static func notAnInteger(_ actual: String, at span: SourceSpan) -> Diagnostic {
-    Diagnostic("not-an-integer", "an integer is needed here, not `\(actual)`", at: span)
+    Diagnostic("not-an-integer", "an integer is needed here, not '\(actual)'", at: span)
   }
 
   /// The language describes the construct, and this version of the compiler does not compile it.
@@ -159,7 +159,7 @@ extension Diagnostic {
     _ operation: String, _ actual: String, notes: [String] = [], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "operand-type", "`\(operation)` is not defined for `\(actual)`", at: span, notes: notes)
+      "operand-type", "'\(operation)' is not defined for '\(actual)'", at: span, notes: notes)
   }
 
   /// A value of another type stands where a certain type is needed. Nothing is converted unasked.
@@ -169,7 +169,7 @@ extension Diagnostic {
     _ actual: String, wanted: String, fixIts: [FixIt], labels: [Label], at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "type-mismatch", "`\(wanted)` is needed here, not `\(actual)`", at: span, labels: labels,
+      "type-mismatch", "'\(wanted)' is needed here, not '\(actual)'", at: span, labels: labels,
       fixIts: fixIts)
   }
 
@@ -178,8 +178,8 @@ extension Diagnostic {
   ///     fn f(x: f32) -> f32 { exp(x); x }
   static func valueWithoutUse(_ type: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "value-without-use", "nothing uses this `\(type)`", at: span,
-      notes: ["Return it, name it with `let`, or remove it; functions have no hidden effects."])
+      "value-without-use", "nothing uses this '\(type)'", at: span,
+      notes: ["Return it, name it with 'let', or remove it; functions have no hidden effects."])
   }
 
   /// A type parameter asks for a kind: `any`, `number`, `integer`, `float`, `struct` or
@@ -189,7 +189,7 @@ extension Diagnostic {
   ///     fn f(b: Box<int>) { }
   static func wrongKind(_ type: String, kind: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "wrong-kind", "`\(type)` is not of the kind `\(kind)` that the parameter asks for", at: span)
+      "wrong-kind", "'\(type)' is not of the kind '\(kind)' that the parameter asks for", at: span)
   }
 
   /// The number of names and the number of values differ.
@@ -199,7 +199,7 @@ extension Diagnostic {
     expected: Int, _ actual: String, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
-      "wrong-part-count", "\(expected) values are needed here, not `\(actual)`", at: span)
+      "wrong-part-count", "\(expected) values are needed here, not '\(actual)'", at: span)
   }
 }
 

@@ -120,7 +120,7 @@ extension FunctionChecker {
   private func store(_ value: TypedExpression, in place: Place, at span: SourceSpan) {
     let id = place.local
     let local = function.locals[id]
-    let label = Diagnostic.Label("`\(local.name)` is declared here", at: local.span)
+    let label = Diagnostic.Label("'\(local.name)' is declared here", at: local.span)
     guard place.path.isEmpty, local.isVariable, !isFixed(id) else {
       if agree(value.type, with: place.type, at: span, because: label) {
         emit(.assign(place, value), at: span)

@@ -125,7 +125,7 @@ extension FunctionChecker {
       diagnose(.branchWithoutValue(describe(present.value?.type ?? .unit), at: span))
       return error(at: span)
     }
-    let label = Diagnostic.Label("the other branch is `\(describe(a.type))`", at: a.span)
+    let label = Diagnostic.Label("the other branch is '\(describe(a.type))'", at: a.span)
     guard agree(b.type, with: a.type, at: b.span, because: label) else { return error(at: span) }
     return TypedExpression(.conditional(condition, then, otherwise), a.type, at: span)
   }
@@ -175,7 +175,7 @@ extension FunctionChecker {
         resolveNames(in: branch.body)
         continue
       }
-      guard let holds = constantBool(branch.condition, describing: "the condition of `const if`")
+      guard let holds = constantBool(branch.condition, describing: "the condition of 'const if'")
       else { return error(at: branch.condition.span) }
       if holds { take(branch.body) } else { resolveNames(in: branch.body) }
     }
@@ -208,7 +208,7 @@ extension FunctionChecker {
       return
     }
     if let step {
-      diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span))
+      diagnose(.notSupportedYet("'by', a step of a range,", at: step.span))
       return
     }
     guard let (lower, upper) = rangeEnds(first, last) else { return }
@@ -296,7 +296,7 @@ extension FunctionChecker {
 
   private func checkConstFor(_ loop: ForLoop, at span: SourceSpan) {
     if case .range = loop.domain.kind {
-      guard let numbers = constantRange(loop.domain, describing: "the range of `const for`") else {
+      guard let numbers = constantRange(loop.domain, describing: "the range of 'const for'") else {
         return
       }
       for number in numbers where mayUnroll(at: span) {
@@ -324,7 +324,7 @@ extension FunctionChecker {
       unroll(
         loop, .value(element),
         copy:
-          "\(loop.variable.text) = \(text(loop.domain)).\(position), `\(describe(element.type))`")
+          "\(loop.variable.text) = \(text(loop.domain)).\(position), '\(describe(element.type))'")
     }
   }
 

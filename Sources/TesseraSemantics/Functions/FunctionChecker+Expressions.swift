@@ -23,7 +23,7 @@ extension FunctionChecker {
     case .imaginary: return unsupported("a complex number", at: span)
     case .string(let text): return TypedExpression(.constant(.string(text)), .string, at: span)
     case .boolean(let value): return .bool(value, at: span)
-    case .null, .isNull: return unsupported("`null`", at: span)
+    case .null, .isNull: return unsupported("'null'", at: span)
     case .name(let name): return use(name, expecting: expected)
     case .option(let name):
       diagnose(.misplacedOption(name.text, at: span))
@@ -83,7 +83,7 @@ extension FunctionChecker {
     }
     switch checker.lookUp(name.text, in: module, at: span) {
     case .constant(let id): return use(id, at: span)
-    case .callables: diagnose(.functionIsNoValue("`\(name.text)`", at: span))
+    case .callables: diagnose(.functionIsNoValue("'\(name.text)'", at: span))
     case .structure: diagnose(.typeIsNoValue(name.text, at: span))
     case .unsupported: break
     case nil:
@@ -116,7 +116,7 @@ extension FunctionChecker {
       return TypedExpression(.dimension(length), .indexTile(length: length), at: span)
     case .indexPack, .dimensionPack: diagnose(.packIsNoValue(name.text, at: span))
     case .type: diagnose(.typeIsNoValue(name.text, at: span))
-    case .function: diagnose(.functionIsNoValue("`\(name.text)`", at: span))
+    case .function: diagnose(.functionIsNoValue("'\(name.text)'", at: span))
     case .error: break
     }
     return error(at: span)
@@ -237,7 +237,7 @@ extension FunctionChecker {
     {
       switch checker.declared(name.text, in: other, from: module) {
       case .constant(let id): return use(id, at: span)
-      case .callables: diagnose(.functionIsNoValue("`\(name.text)`", at: span))
+      case .callables: diagnose(.functionIsNoValue("'\(name.text)'", at: span))
       case .structure: diagnose(.typeIsNoValue(name.text, at: span))
       case .unsupported: break
       case nil: diagnose(.unknownName(name.text, kind: "name", near: [], at: name.span))

@@ -70,7 +70,7 @@ extension FunctionChecker {
   private func requireRepresentable(_ extent: TypedExpression, _ expression: Expression) -> Bool {
     guard let length = dimension(of: extent) else { return true }
     if length.isUnknown {
-      diagnose(.dimensionTooLarge("`\(text(expression))`", at: expression.span))
+      diagnose(.dimensionTooLarge("'\(text(expression))'", at: expression.span))
       return false
     }
     if let constant = length.constant, constant < 0 {
@@ -105,7 +105,7 @@ extension FunctionChecker {
       requireRepresentable(extent, arguments[0].value)
     else { return nil }
     if let size = dimension(of: capacity), size.isUnknown {
-      diagnose(.dimensionTooLarge("`\(text(arguments[1].value))`", at: arguments[1].value.span))
+      diagnose(.dimensionTooLarge("'\(text(arguments[1].value))'", at: arguments[1].value.span))
       return nil
     }
     if let size = dimension(of: capacity),

@@ -45,7 +45,7 @@ extension FunctionChecker {
     if operation == .and || operation == .or {
       return checkLogical(operation, left, right, at: span)
     }
-    if operation == .coalesce { return unsupported("`??`", at: span) }
+    if operation == .coalesce { return unsupported("'??'", at: span) }
     let hint = operation.isComparison ? nil : expected
     let (a, b) = checkOperands(left, right, hint: hint)
     if a.type.isError || b.type.isError { return error(at: span) }
@@ -248,7 +248,7 @@ extension FunctionChecker {
           let agrees = require(
             a, .equal, b,
             message:
-              "the shapes `\(describe(earlier.type))` and `\(describe(operand.type))` differ",
+              "the shapes '\(describe(earlier.type))' and '\(describe(operand.type))' differ",
             at: span
           ) {
             .shapeMismatch(
@@ -271,7 +271,7 @@ extension FunctionChecker {
     guard case .local(let id) = value.kind else { return [] }
     let local = function.locals[id]
     if local.span == .none { return [] }
-    return [.init("`\(local.name)` is declared here", at: local.span)]
+    return [.init("'\(local.name)' is declared here", at: local.span)]
   }
 }
 

@@ -107,7 +107,7 @@ extension FunctionChecker {
     case .returnValue(let value): checkReturn(value, at: span)
     case .assertion(let condition, let message):
       let typed = check(condition, expecting: .bool)
-      var text = "`\(self.text(condition))` does not hold"
+      var text = "'\(self.text(condition))' does not hold"
       if let message {
         if case .string(let words) = message.kind {
           text = words
@@ -146,7 +146,7 @@ extension FunctionChecker {
     case .indexed(let name, let binders):
       guard let value = binding.value else { return }
       if binding.introducer == .const {
-        diagnose(.notSupportedYet("`const` with index notation", at: span))
+        diagnose(.notSupportedYet("'const' with index notation", at: span))
         return
       }
       checkIndexedBinding(
@@ -274,7 +274,7 @@ extension FunctionChecker {
       bind(name, adapted, isVariable: false, at: span)
       return
     }
-    guard let constant = evaluate(adapted, describing: "`\(name.text)`") else {
+    guard let constant = evaluate(adapted, describing: "'\(name.text)'") else {
       declare(name, .error)
       return
     }

@@ -33,7 +33,7 @@ extension FunctionChecker {
     }
     for one in [function, target] {
       guard let changed = one.parameters.first(where: { $0.passing == .inout }) else { continue }
-      return "`\(one.locals[changed.local].name)` is given back to the caller after the call"
+      return "'\(one.locals[changed.local].name)' is given back to the caller after the call"
     }
     return nil
   }

@@ -140,12 +140,12 @@ extension FunctionChecker {
     _ expression: Expression, _ boundary: BracketItem.Boundary?
   ) -> AxisItem.Kind? {
     if boundary == .reflect {
-      diagnose(.notSupportedYet("`reflect`", at: expression.span))
+      diagnose(.notSupportedYet("'reflect'", at: expression.span))
       return nil
     }
     if case .range(let lower, let upper, let step) = expression.kind {
       if let step {
-        diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span))
+        diagnose(.notSupportedYet("'by', a step of a range,", at: step.span))
         return nil
       }
       guard let ends = rangeEnds(lower, upper) else { return nil }
@@ -342,7 +342,7 @@ extension FunctionChecker {
     _ first: Dimension, _ last: Dimension, within size: Dimension, at span: SourceSpan
   ) -> Bool {
     let message =
-      "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
+      "the range '\(describe(first))..\(describe(last))' is not inside 0..\(describe(size))"
     return require(Dimension(0), .lessOrEqual, first, message: message, at: span)
       && require(first, .lessOrEqual, last, message: message, at: span)
       && require(last, .lessOrEqual, size, message: message, at: span)

@@ -359,7 +359,7 @@ extension FunctionChecker {
     // Facts that hold only while the index runs must not prove its own range.
     if prover.provesNonNegative(first), prover.provesNonNegative(size - last) { return true }
     let message =
-      "the range `\(describe(first))..\(describe(last))` is not inside 0..\(describe(size))"
+      "the range '\(describe(first))..\(describe(last))' is not inside 0..\(describe(size))"
     return require(Dimension(0), .lessOrEqual, first, message: message, at: span)
       && require(last, .lessOrEqual, size, message: message, at: span)
   }

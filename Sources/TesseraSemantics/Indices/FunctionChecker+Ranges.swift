@@ -72,7 +72,7 @@ extension FunctionChecker {
         return nil
       }
       if let step {
-        diagnose(.notSupportedYet("`by`, a step of a range,", at: step.span))
+        diagnose(.notSupportedYet("'by', a step of a range,", at: step.span))
         return nil
       }
       return rangeEnds(lower, upper).map { [$0] }
@@ -99,7 +99,7 @@ extension FunctionChecker {
       }
       for (a, b) in zip(first.dimensions, read.dimensions) {
         let agrees = require(
-          a, .equal, b, message: "the ranges of the index `\(request.name.text)` differ",
+          a, .equal, b, message: "the ranges of the index '\(request.name.text)' differ",
           at: read.span
         ) {
           .rangesDisagree(

@@ -60,8 +60,8 @@ extension FunctionChecker {
     let wantsTruth = [.count, .any, .all].contains(operation)
     let word = operation.rawValue
     let notes = [
-      "`\(word)` takes the product to its right; a comparison stands in parentheses, "
-        + "`\(word)[i] (x[i] > 0)`."
+      "'\(word)' takes the product to its right; a comparison stands in parentheses, "
+        + "'\(word)[i] (x[i] > 0)'."
     ]
     diagnose(
       .operandType(word, describe(body.type), notes: wantsTruth ? notes : [], at: body.span))
@@ -152,7 +152,7 @@ extension FunctionChecker {
     }
     demandOnce(
       Obligation(
-        left: lower, relation: .less, right: upper, message: "`\(word)` has nothing to choose from",
+        left: lower, relation: .less, right: upper, message: "'\(word)' has nothing to choose from",
         span: span))
     return true
   }

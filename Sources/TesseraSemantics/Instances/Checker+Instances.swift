@@ -127,6 +127,6 @@ extension Checker {
     if parts.isEmpty { return InstanceStep(title: name, note: nil) }
     let title = "\(name) for \(parts.joined(separator: ", "))"
     return InstanceStep(
-      title: title, note: "in the instance of `\(name)` for \(parts.joined(separator: ", "))")
+      title: title, note: "in the instance of '\(name)' for \(parts.joined(separator: ", "))")
   }
 }

@@ -177,7 +177,7 @@ extension FunctionChecker {
         let symbol = dimension.symbol, !found.contains(symbol)
       else { continue }
       if let text = parameter.defaultValue,
-        let value = constantInt(text, describing: "the default of `\(parameter.name.text)`")
+        let value = constantInt(text, describing: "the default of '\(parameter.name.text)'")
       {
         function.symbols[symbol].origin = .constant(value)
         prover.assume(dimension, .equal, Dimension(value))

@@ -173,7 +173,7 @@ extension FunctionChecker {
       case .dimension:
         guard let value = given(name) else { continue }
         guard
-          let size = constantInt(value, describing: "the argument for dimension `\(name.text)`")
+          let size = constantInt(value, describing: "the argument for dimension '\(name.text)'")
         else { return nil }
         if size < 0 {
           diagnose(.negativeDimension(text(value), size, at: value.span))
@@ -208,13 +208,13 @@ extension FunctionChecker {
       guard given(name) != nil || parameter.defaultValue != nil else { return missing(name) }
       let type = context.resolve(parameter.type)
       if type.isError { return nil }
-      let what = "the argument for `const \(name.text)`"
+      let what = "the argument for 'const \(name.text)'"
       let constant: TypedConstant?
       if let argument = given(name) {
         constant = self.constant(argument, as: type, describing: what)
       } else {
         constant = parameter.defaultValue.flatMap {
-          context.constant($0, as: type, describing: "the default of `\(name.text)`")
+          context.constant($0, as: type, describing: "the default of '\(name.text)'")
         }
       }
       guard let constant else { return nil }

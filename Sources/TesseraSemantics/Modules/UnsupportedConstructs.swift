@@ -25,7 +25,7 @@ struct UnsupportedConstructs {
 
   mutating func visit(_ declaration: Declaration) {
     for attribute in declaration.attributes where !attribute.isAlgorithm {
-      found("`@\(attribute.name.text)`", at: attribute.span)
+      found("'@\(attribute.name.text)'", at: attribute.span)
     }
     switch declaration.kind {
     case .function(let it):
@@ -47,8 +47,8 @@ struct UnsupportedConstructs {
       visit(it.value)
     case .exportAlias(let it): visit(it.value)
     case .test(let it), .bench(let it): visit(it.body)
-    case .table(let it): found("`table`", at: it.name.span)
-    case .query(let it): found("`query`", at: it.name.span)
+    case .table(let it): found("'table'", at: it.name.span)
+    case .query(let it): found("'query'", at: it.name.span)
     case .error: break
     }
   }
@@ -80,16 +80,16 @@ struct UnsupportedConstructs {
     switch node.kind {
     case .named(nil, let name, let arguments):
       if ["date", "datetime", "duration"].contains(name.text), !isDeclared(name.text) {
-        found("`\(name.text)`", at: node.span)
+        found("'\(name.text)'", at: node.span)
       }
       for argument in arguments { visit(argument) }
     case .named(_, _, let arguments): for argument in arguments { visit(argument) }
     case .tensor(let element, let dimensions):
       visit(element)
       for dimension in dimensions { visit(dimension.value) }
-    case .optional: found("`T?`, an element that may be NULL,", at: node.span)
-    case .decimal: found("`decimal`", at: node.span)
-    case .complex: found("`complex`", at: node.span)
+    case .optional: found("'T?', an element that may be NULL,", at: node.span)
+    case .decimal: found("'decimal'", at: node.span)
+    case .complex: found("'complex'", at: node.span)
     case .pointer(let target): visit(target)
     case .tuple(let elements): for element in elements { visit(element.type) }
     case .array(let element, let count):
@@ -121,14 +121,14 @@ struct UnsupportedConstructs {
   private mutating func visitOne(_ expression: Expression) {
     let span = expression.span
     switch expression.kind {
-    case .imaginary: found("`complex`", at: span)
+    case .imaginary: found("'complex'", at: span)
     case .null, .isNull, .binary(.coalesce, _, _):
-      found("`T?`, an element that may be NULL,", at: span)
+      found("'T?', an element that may be NULL,", at: span)
     case .type(let node): visit(node)
-    case .range(_, _, let step?): found("`by`, a step of a range,", at: step.span)
+    case .range(_, _, let step?): found("'by', a step of a range,", at: step.span)
     case .bracket(let bracket):
       if let item = bracket.items.first(where: { $0.boundary == .reflect }) {
-        found("`reflect`", at: item.span)
+        found("'reflect'", at: item.span)
       }
     case .call(let callee, _):
       switch callee.kind {
@@ -138,7 +138,7 @@ struct UnsupportedConstructs {
         }
       case .member(let base, let name):
         if case .name(let word) = base.kind, Builtins.unsupportedModules.contains(word.text) {
-          found("`\(word.text).\(name.text)`", at: callee.span)
+          found("'\(word.text).\(name.text)'", at: callee.span)
         }
       default: break
       }

@@ -16,7 +16,7 @@ extension FunctionChecker {
     let fits = matches(actual, wanted) { a, b in
       let holds = require(
         a, .equal, b,
-        message: "the types `\(describe(wanted))` and `\(describe(actual))` differ", at: span
+        message: "the types '\(describe(wanted))' and '\(describe(actual))' differ", at: span
       ) {
         disagreement = (a, b)
         return .dimensionMismatch(

@@ -171,7 +171,7 @@ extension FunctionChecker {
         return false
       }
       function.obligations.append(
-        Obligation(left, relation, right, message: "`\(text)` does not hold", at: span))
+        Obligation(left, relation, right, message: "'\(text)' does not hold", at: span))
       prover.assume(left, relation, right)
       return true
     default: break

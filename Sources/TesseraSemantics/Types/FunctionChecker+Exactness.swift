@@ -49,7 +49,7 @@ extension FunctionChecker {
       where !before.provesNonNegative(right - left) {
         let obligation = Obligation(
           left: left, relation: .lessOrEqual, right: right,
-          message: "`\(describe(number))` is too large to compute `\(describe(dimension))` with",
+          message: "'\(describe(number))' is too large to compute '\(describe(dimension))' with",
           span: span)
         if isAtEntry { demandOnce(obligation) } else { emit(.check(obligation), at: span) }
       }

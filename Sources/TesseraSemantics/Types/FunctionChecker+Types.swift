@@ -52,9 +52,9 @@ extension FunctionChecker {
     case .function:
       diagnose(.functionTypeOutsideConst(at: node.span))
       return .error
-    case .optional: return unsupported("`T?`, elements that may be NULL,", at: node.span)
-    case .decimal: return unsupported("`decimal`", at: node.span)
-    case .complex: return unsupported("`complex`", at: node.span)
+    case .optional: return unsupported("'T?', elements that may be NULL,", at: node.span)
+    case .decimal: return unsupported("'decimal'", at: node.span)
+    case .complex: return unsupported("'complex'", at: node.span)
     case .error: return .error
     }
   }
@@ -114,7 +114,7 @@ extension FunctionChecker {
       return nil
     }
     if size.isUnknown {
-      diagnose(.dimensionTooLarge("`\(text(expression))`", at: expression.span))
+      diagnose(.dimensionTooLarge("'\(text(expression))'", at: expression.span))
       return nil
     }
     if let constant = size.constant, constant < 0 {
@@ -124,7 +124,7 @@ extension FunctionChecker {
     if !prover.provesNonNegative(size) || !isExact(size) {
       require(
         Dimension(0), .lessOrEqual, size,
-        message: "the dimension `\(text(expression))` is negative", at: expression.span)
+        message: "the dimension '\(text(expression))' is negative", at: expression.span)
     }
     return size
   }
@@ -145,8 +145,8 @@ extension FunctionChecker {
     switch name.text {
     case "string" where module == nil: return .string
     case "date", "datetime", "duration", "decimal":
-      return unsupported("`\(name.text)`", at: span)
-    case "complex": return unsupported("`complex`", at: span)
+      return unsupported("'\(name.text)'", at: span)
+    case "complex": return unsupported("'complex'", at: span)
     default: break
     }
     let declared: Declared?
@@ -238,7 +238,7 @@ extension FunctionChecker {
     case .constant(let node):
       let type = context.resolve(node)
       if type.isError { return nil }
-      return constant(expression, as: type, describing: "`\(parameter.name.text)`").map {
+      return constant(expression, as: type, describing: "'\(parameter.name.text)'").map {
         .constant($0)
       }
     }
