@@ -15,9 +15,8 @@ extension FunctionChecker {
     }
     if let info = Builtins.elementwise[word] {
       guard arguments.count == info.count, positional.count == info.count else {
-        diagnose(
+        return fail(
           .wrongArgumentCount(of: word, expected: info.count, given: arguments.count, at: span))
-        return error(at: span)
       }
       return checkElementwise(info, word, arguments.map(\.value), expecting: expected, at: span)
     }
@@ -31,8 +30,8 @@ extension FunctionChecker {
     case .close: return checkClose(arguments, at: span)
     case .dot: return checkDot(arguments, at: span)
     case .select: return checkSelect(arguments, expecting: expected, at: span)
-    case .tile: return fail(.tileOutsideLet(at: span), at: span)
-    case nil: return fail(.unknownName(word, kind: "function", near: [], at: span), at: span)
+    case .tile: return fail(.tileOutsideLet(at: span))
+    case nil: return fail(.unknownName(word, kind: "function", near: [], at: span))
     }
   }
 
@@ -64,15 +63,13 @@ extension FunctionChecker {
     let values = checkOperands(expressions, expecting: hint)
     if values.contains(where: \.type.isError) { return error(at: span) }
     guard let first = values.first, let scalar = first.type.scalarElement else {
-      diagnose(.operandType(word, describe(values.first?.type ?? .unit), at: span))
-      return error(at: span)
+      return fail(.operandType(word, describe(values.first?.type ?? .unit), at: span))
     }
     for value in values.dropFirst() where value.type.scalarElement != scalar {
-      diagnose(
+      return fail(
         .mixedOperands(
           word, describe(first.type), describe(value.type), fixIts: [], left: first.span,
           right: value.span, at: span))
-      return error(at: span)
     }
     let fits: Bool =
       switch info.operands {
@@ -81,8 +78,7 @@ extension FunctionChecker {
       case .integer: scalar.isInteger
       }
     guard fits else {
-      diagnose(.operandType(word, describe(first.type), at: span))
-      return error(at: span)
+      return fail(.operandType(word, describe(first.type), at: span))
     }
     return elementwise(
       info.operation, values, element: info.isPredicate ? .bool : .scalar(scalar), at: span)
@@ -92,14 +88,12 @@ extension FunctionChecker {
     _ arguments: [Argument], expecting expected: ValueType?, at span: SourceSpan
   ) -> TypedExpression {
     guard arguments.count == 2 else {
-      diagnose(.wrongArgumentCount(of: "cdiv", expected: 2, given: arguments.count, at: span))
-      return error(at: span)
+      return fail(.wrongArgumentCount(of: "cdiv", expected: 2, given: arguments.count, at: span))
     }
     let values = checkOperands(arguments.map(\.value), expecting: expected)
     guard !values.contains(where: \.type.isError) else { return error(at: span) }
     guard let scalar = values[0].type.scalarElement, scalar.isInteger else {
-      diagnose(.operandType("cdiv", describe(values[0].type), at: span))
-      return error(at: span)
+      return fail(.operandType("cdiv", describe(values[0].type), at: span))
     }
     let one = TypedExpression(.constant(.integer(1, scalar)), .scalar(scalar), at: span)
     let sum = apply(.subtract, apply(.add, values[0], values[1], at: span), one, at: span)
@@ -110,15 +104,13 @@ extension FunctionChecker {
     _ arguments: [Argument], expecting expected: ValueType?, at span: SourceSpan
   ) -> TypedExpression {
     guard arguments.count == 3 else {
-      diagnose(.wrongArgumentCount(of: "select", expected: 3, given: arguments.count, at: span))
-      return error(at: span)
+      return fail(.wrongArgumentCount(of: "select", expected: 3, given: arguments.count, at: span))
     }
     let condition = check(arguments[0].value, expecting: .bool)
     let values = checkOperands(arguments[1...].map(\.value), expecting: expected)
     if condition.type.isError || values.contains(where: \.type.isError) { return error(at: span) }
     guard condition.type.scalarElement == .bool else {
-      diagnose(.conditionType(describe(condition.type), at: condition.span))
-      return error(at: span)
+      return fail(.conditionType(describe(condition.type), at: condition.span))
     }
     guard agree(values[1].type.elementType, with: values[0].type.elementType, at: values[1].span)
     else { return error(at: span) }
@@ -162,12 +154,12 @@ extension FunctionChecker {
   ) -> TypedExpression {
     let count = maker == .full ? 2 : 1
     guard arguments.count == count, let node = TypeNode(arguments[0].value) else {
-      return fail(.makerNeedsType(maker.rawValue, at: span), at: span)
+      return fail(.makerNeedsType(maker.rawValue, at: span))
     }
     let type = resolve(node)
     if type.isError { return error(at: span) }
     guard let scalar = type.scalarElement else {
-      return fail(.makerNeedsType(maker.rawValue, at: arguments[0].span), at: span)
+      return fail(.makerNeedsType(maker.rawValue, at: arguments[0].span))
     }
     switch maker {
     case .full:
@@ -179,7 +171,7 @@ extension FunctionChecker {
         ? value : TypedExpression(.builtin(.full, [value]), type, at: span)
     case .iota:
       guard scalar.isInteger, !type.dimensions.isEmpty else {
-        return fail(.operandType("iota", describe(type), at: arguments[0].span), at: span)
+        return fail(.operandType("iota", describe(type), at: arguments[0].span))
       }
       return TypedExpression(.builtin(.iota, []), type, at: span)
     case .zeros:
@@ -189,8 +181,7 @@ extension FunctionChecker {
 
   private func checkBitcast(_ arguments: [Argument], at span: SourceSpan) -> TypedExpression {
     guard arguments.count == 2, let node = TypeNode(arguments[0].value) else {
-      diagnose(.makerNeedsType("bitcast", at: span))
-      return error(at: span)
+      return fail(.makerNeedsType("bitcast", at: span))
     }
     let type = resolve(node)
     let value = check(arguments[1].value)
@@ -198,8 +189,7 @@ extension FunctionChecker {
     guard let to = type.scalar, let from = value.type.scalarElement, to.bitWidth == from.bitWidth,
       to != .bool, from != .bool
     else {
-      diagnose(.bitcastWidth(describe(value.type), to: describe(type), at: span))
-      return error(at: span)
+      return fail(.bitcastWidth(describe(value.type), to: describe(type), at: span))
     }
     return TypedExpression(.bitcast(value), .makeTensor(type, value.type.dimensions), at: span)
   }
@@ -211,22 +201,20 @@ extension FunctionChecker {
   ) -> TypedExpression {
     let word = name.text
     guard let first = arguments.first, first.label == nil else {
-      diagnose(.wrongArgumentCount(of: word, expected: 1, given: 0, at: span))
-      return error(at: span)
+      return fail(.wrongArgumentCount(of: word, expected: 1, given: 0, at: span))
     }
     let value = asValue(check(first.value))
     if value.type.isError { return error(at: span) }
     guard case .tensor(let element, let dimensions) = value.type, element.scalar != nil else {
-      return fail(.operandType(word, describe(value.type), at: span), at: span)
+      return fail(.operandType(word, describe(value.type), at: span))
     }
     guard let axis = axis(arguments, rank: dimensions.count) else { return error(at: span) }
     guard let (kind, result) = operation.typed(over: element) else {
-      return fail(.operandType(word, describe(value.type), at: span), at: span)
+      return fail(.operandType(word, describe(value.type), at: span))
     }
     if operation == .argmax || operation == .argmin {
       guard axis.value != nil || dimensions.count == 1 else {
-        diagnose(.missingArgument("axis", of: word, declared: name.span, at: span))
-        return error(at: span)
+        return fail(.missingArgument("axis", of: word, declared: name.span, at: span))
       }
       let size = dimensions[axis.value ?? 0]
       guard
@@ -274,12 +262,12 @@ extension FunctionChecker {
   ) -> TypedExpression {
     let word = combine.rawValue
     guard arguments.count >= 2, let function = functionValue(arguments[1].value) else {
-      return fail(.combineArguments(word, at: span), at: span)
+      return fail(.combineArguments(word, at: span))
     }
     let value = asValue(check(arguments[0].value))
     if value.type.isError { return error(at: span) }
     guard case .tensor(let element, let dimensions) = value.type else {
-      return fail(.operandType(word, describe(value.type), at: span), at: span)
+      return fail(.operandType(word, describe(value.type), at: span))
     }
     guard let axis = axis(arguments, rank: dimensions.count),
       let kind = combiner(function, over: element, needsIdentity: false, at: arguments[1].span)
@@ -290,8 +278,7 @@ extension FunctionChecker {
         .makeTensor(element, axis.value.map { dimensions.removing($0) } ?? []), at: span)
     }
     guard axis.value != nil || dimensions.count == 1 else {
-      diagnose(.missingArgument("axis", of: word, declared: span, at: span))
-      return error(at: span)
+      return fail(.missingArgument("axis", of: word, declared: span, at: span))
     }
     guard let isReversed = flag("reverse", arguments) else { return error(at: span) }
     return TypedExpression(

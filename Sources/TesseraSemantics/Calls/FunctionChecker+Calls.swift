@@ -177,11 +177,10 @@ extension FunctionChecker {
     case .lambda(let id):
       let lambda = checker.lambdas[id]
       guard lambda.parameters.count == prepared.count else {
-        diagnose(
+        return fail(
           .tooManyArguments(
             name.text, expected: lambda.parameters.count, given: prepared.count,
             declared: lambda.span, at: span))
-        return error(at: span)
       }
       var values: [TypedExpression] = []
       for argument in prepared { values.append(argument.value ?? check(argument.expression)) }
@@ -194,8 +193,7 @@ extension FunctionChecker {
       let all = values + lambda.captures.map(\.value)
       if isLifted {
         guard case .scalar = result else {
-          diagnose(.cannotLift(name.text, at: span))
-          return error(at: span)
+          return fail(.cannotLift(name.text, at: span))
         }
         guard let shape = broadcast(values, at: span) else { return error(at: span) }
         return TypedExpression(.lifted(instance.id, all), .makeTensor(result, shape), at: span)

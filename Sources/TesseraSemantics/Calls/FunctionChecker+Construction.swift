@@ -7,8 +7,7 @@ extension FunctionChecker {
     to type: ValueType, _ name: Name, _ arguments: [Argument], at span: SourceSpan
   ) -> TypedExpression {
     guard let scalar = type.scalar, arguments.count == 1, arguments[0].label == nil else {
-      diagnose(.conversionArguments(name.text, at: span))
-      return error(at: span)
+      return fail(.conversionArguments(name.text, at: span))
     }
     let argument = arguments[0].value
     // A literal is of the type itself, so that nothing is rounded twice.
@@ -17,8 +16,7 @@ extension FunctionChecker {
     let value = asValue(check(argument, expecting: adopts ? type : nil))
     if value.type.isError { return error(at: span) }
     guard value.type.scalarElement != nil else {
-      diagnose(.cannotConvert(describe(value.type), to: describe(type), at: span))
-      return error(at: span)
+      return fail(.cannotConvert(describe(value.type), to: describe(type), at: span))
     }
     if value.type.scalarElement == scalar {
       return TypedExpression(value.kind, value.type, at: span)

@@ -9,12 +9,10 @@ extension FunctionChecker {
   /// `data("file.safetensors")`: a file of tensors.
   func checkData(_ arguments: [Argument], at span: SourceSpan) -> TypedExpression {
     guard isTest else {
-      diagnose(.dataOutsideTest(at: span))
-      return error(at: span)
+      return fail(.dataOutsideTest(at: span))
     }
     guard arguments.count == 1, case .string(let path) = arguments[0].value.kind else {
-      diagnose(.dataArguments(#"data("file.safetensors")"#, at: span))
-      return error(at: span)
+      return fail(.dataArguments(#"data("file.safetensors")"#, at: span))
     }
     return TypedExpression(.constant(.string(path)), .string, at: span)
   }
@@ -28,21 +26,18 @@ extension FunctionChecker {
     if !isTest, case .call(let callee, _) = base.kind, case .name(let word) = callee.kind,
       word.text == "data", scope["data"] == nil
     {
-      diagnose(.dataOutsideTest(at: base.span))
-      return error(at: span)
+      return fail(.dataOutsideTest(at: base.span))
     }
     guard isTest, isPlainlyNamed(base), let file = speculating({ check(base) }),
       case .constant(.string(let path)) = file.kind
     else { return nil }
     guard let first = arguments.first, case .string(let key) = first.value.kind else {
-      diagnose(.dataArguments(#"g.\#(name.text)("key")"#, at: span))
-      return error(at: span)
+      return fail(.dataArguments(#"g.\#(name.text)("key")"#, at: span))
     }
     var type = expected
     if arguments.count == 2, let node = TypeNode(arguments[1].value) { type = resolve(node) }
     guard let type, arguments.count <= 2 else {
-      diagnose(.dataNeedsType(name.text, at: span))
-      return error(at: span)
+      return fail(.dataNeedsType(name.text, at: span))
     }
     if type.isError { return error(at: span) }
     var problems: [String] = []

@@ -6,13 +6,12 @@ extension FunctionChecker {
   func checkDot(_ arguments: [Argument], at span: SourceSpan) -> TypedExpression {
     let positional = arguments.filter { $0.label == nil }.map(\.value)
     guard positional.count == 2 || positional.count == 3 else {
-      return fail(
-        .wrongArgumentCount(of: "dot", expected: 2, given: positional.count, at: span), at: span)
+      return fail(.wrongArgumentCount(of: "dot", expected: 2, given: positional.count, at: span))
     }
     let a = asValue(check(positional[0]))
     if a.type.isError { return error(at: span) }
     guard case .tensor = a.type else {
-      return fail(.operandType("dot", describe(a.type), at: positional[0].span), at: span)
+      return fail(.operandType("dot", describe(a.type), at: positional[0].span))
     }
     let b = asValue(check(positional[1]))
     if b.type.isError { return error(at: span) }
@@ -20,8 +19,7 @@ extension FunctionChecker {
     guard p.count >= 2, q.count == p.count, let scalar = a.type.scalarElement,
       b.type.scalarElement == scalar, scalar != .bool
     else {
-      diagnose(.dotOperands(describe(a.type), describe(b.type), at: span))
-      return error(at: span)
+      return fail(.dotOperands(describe(a.type), describe(b.type), at: span))
     }
     let rank = p.count
     for (left, right) in zip(p[..<(rank - 2)] + [p[rank - 1]], q[..<(rank - 2)] + [q[rank - 2]]) {
@@ -40,8 +38,7 @@ extension FunctionChecker {
     let c = asValue(check(positional[2]))
     if c.type.isError { return error(at: span) }
     guard let wide = c.type.scalarElement else {
-      diagnose(.dotOperands(describe(a.type), describe(c.type), at: span))
-      return error(at: span)
+      return fail(.dotOperands(describe(a.type), describe(c.type), at: span))
     }
     let type = ValueType.tensor(element: .scalar(wide), dimensions: shape)
     guard agree(c.type, with: type, at: c.span) else { return error(at: span) }

@@ -12,17 +12,16 @@ extension FunctionChecker {
     guard positional.count == access.operandCount else {
       return fail(
         .wrongArgumentCount(
-          of: word, expected: access.operandCount, given: positional.count, at: span),
-        at: span)
+          of: word, expected: access.operandCount, given: positional.count, at: span))
     }
     let address = check(positional[0])
     if address.type.isError { return error(at: span) }
     guard case .pointer(let scalar) = address.type.elementType else {
-      return fail(.operandType(word, describe(address.type), at: positional[0].span), at: span)
+      return fail(.operandType(word, describe(address.type), at: positional[0].span))
     }
     let element = ValueType.scalar(scalar)
     guard access.isDefined(for: scalar) else {
-      return fail(.operandType(word, describe(element), at: positional[0].span), at: span)
+      return fail(.operandType(word, describe(element), at: positional[0].span))
     }
     var operands = [address]
     for expression in positional.dropFirst() {
@@ -36,8 +35,7 @@ extension FunctionChecker {
     for argument in arguments {
       guard let label = argument.label else { continue }
       guard access.labels.contains(label.text) else {
-        return fail(
-          .unknownLabel(label.text, of: word, known: access.labels, at: label.span), at: span)
+        return fail(.unknownLabel(label.text, of: word, known: access.labels, at: label.span))
       }
       let type = label.text == "mask" ? .bool : element
       guard let value = checkElements(argument.value, of: type) else { return error(at: span) }

@@ -28,12 +28,12 @@ extension FunctionChecker {
     let word = mover.rawValue
     let positional = arguments.filter { $0.label == nil }.map(\.value)
     guard let first = positional.first else {
-      return fail(.wrongArgumentCount(of: word, expected: 1, given: 0, at: span), at: span)
+      return fail(.wrongArgumentCount(of: word, expected: 1, given: 0, at: span))
     }
     let value = asValue(check(first))
     if value.type.isError { return error(at: span) }
     guard case .tensor = value.type else {
-      return fail(.operandType(word, describe(value.type), at: first.span), at: span)
+      return fail(.operandType(word, describe(value.type), at: first.span))
     }
     let call = MoverCall(
       value: value, positional: positional, arguments: arguments, word: word, span: span)
@@ -104,8 +104,7 @@ extension FunctionChecker {
 
   private func checkTranspose(_ call: MoverCall) -> TypedExpression {
     guard call.positional.count == 1, call.rank >= 2 else {
-      return fail(
-        .operandType(call.word, describe(call.value.type), at: call.span), at: call.span)
+      return fail(.operandType(call.word, describe(call.value.type), at: call.span))
     }
     var order = Array(0..<call.rank)
     order.swapAt(call.rank - 1, call.rank - 2)
@@ -114,7 +113,7 @@ extension FunctionChecker {
 
   private func checkPermute(_ call: MoverCall) -> TypedExpression {
     guard let order = permutation(call.positional, rank: call.rank) else {
-      return fail(.permutationArguments(rank: call.rank, at: call.span), at: call.span)
+      return fail(.permutationArguments(rank: call.rank, at: call.span))
     }
     return permuted(call.value, order, at: call.span)
   }
@@ -187,7 +186,7 @@ extension FunctionChecker {
     }
     guard places.type.scalarElement?.isInteger == true, places.type.dimensions.count == call.rank
     else {
-      return fail(.operandType(call.word, describe(places.type), at: second.span), at: call.span)
+      return fail(.operandType(call.word, describe(places.type), at: second.span))
     }
     return TypedExpression(
       .builtin(.gather(axis: axis.value ?? call.rank - 1), [call.value, places]),
@@ -198,8 +197,7 @@ extension FunctionChecker {
     guard call.positional.count == 2, call.element.scalar?.isInteger == true,
       let bins = resolveDimension(call.positional[1])
     else {
-      return fail(
-        .operandType(call.word, describe(call.value.type), at: call.span), at: call.span)
+      return fail(.operandType(call.word, describe(call.value.type), at: call.span))
     }
     return TypedExpression(
       .builtin(.histogram, [call.value]), .tensor(element: .int, dimensions: [bins]), at: call.span)

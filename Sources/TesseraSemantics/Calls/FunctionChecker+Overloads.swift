@@ -176,10 +176,9 @@ extension FunctionChecker {
     let (instance, renamed) = made
     let callee = instance.function
     if !instance.isComplete, !instance.hasKnownResults {
-      diagnose(
+      return fail(
         .recursionWithoutResultType(
           match.callable.name.text, declared: match.callable.name.span, at: span))
-      return error(at: span)
     }
     let parameters = callee.inputs
     if !instance.isComplete, !isTail,
@@ -187,8 +186,7 @@ extension FunctionChecker {
         if case .tensor = callee.locals[$0.local].type { true } else { false }
       })
     {
-      diagnose(.tensorRecursion(match.callable.name.text, at: span))
-      return error(at: span)
+      return fail(.tensorRecursion(match.callable.name.text, at: span))
     }
     guard var values = values(for: match, callee, arguments, at: span) else {
       return error(at: span)
@@ -342,8 +340,7 @@ extension FunctionChecker {
     guard callee.results.count == 1, let result = callee.results.first,
       case .scalar = result.type
     else {
-      diagnose(.cannotLift(callee.declaredName, at: span))
-      return error(at: span)
+      return fail(.cannotLift(callee.declaredName, at: span))
     }
     guard let shape = broadcast(values, at: span) else { return error(at: span) }
     return TypedExpression(.lifted(instance.id, values), .makeTensor(result.type, shape), at: span)

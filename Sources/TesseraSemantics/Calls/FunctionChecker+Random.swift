@@ -10,19 +10,17 @@ extension FunctionChecker {
       "normal": .randomNormal, "uniform": .randomUniform, "bits": .randomBits,
     ]
     guard let kind = kinds[name.text] else {
-      diagnose(.unknownName(name.text, kind: "function", near: kinds.keys.sorted(), at: name.span))
-      return error(at: span)
+      return fail(
+        .unknownName(name.text, kind: "function", near: kinds.keys.sorted(), at: name.span))
     }
     guard let first = arguments.first, first.label == nil, let node = TypeNode(first.value) else {
-      diagnose(.makerNeedsType("random.\(name.text)", at: span))
-      return error(at: span)
+      return fail(.makerNeedsType("random.\(name.text)", at: span))
     }
     let type = resolve(node)
     if type.isError { return error(at: span) }
     guard let scalar = type.scalarElement, kind == .randomBits ? scalar == .u32 : scalar.isFloat
     else {
-      diagnose(.operandType("random.\(name.text)", describe(type), at: first.span))
-      return error(at: span)
+      return fail(.operandType("random.\(name.text)", describe(type), at: first.span))
     }
     var operands: [TypedExpression] = []
     for label in ["seed", "stream"] {
@@ -31,8 +29,8 @@ extension FunctionChecker {
           operands.append(TypedExpression(.constant(.integer(0, .u64)), .scalar(.u64), at: span))
           continue
         }
-        diagnose(.missingArgument(label, of: "random.\(name.text)", declared: name.span, at: span))
-        return error(at: span)
+        return fail(
+          .missingArgument(label, of: "random.\(name.text)", declared: name.span, at: span))
       }
       let value = check(argument.value, expecting: .scalar(.u64))
       guard agree(value.type, with: .scalar(.u64), at: argument.value.span) else {

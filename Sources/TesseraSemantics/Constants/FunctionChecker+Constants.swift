@@ -134,8 +134,7 @@ extension FunctionChecker {
     case .done(let value):
       return TypedExpression(value.kind, value.type, at: span)
     case .evaluating:
-      diagnose(.constantNeedsItself(declared.declaration.name.text, at: span))
-      return error(at: span)
+      return fail(.constantNeedsItself(declared.declaration.name.text, at: span))
     case .unevaluated: break
     }
     checker.constants[id].state = .evaluating

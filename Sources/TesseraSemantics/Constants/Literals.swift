@@ -15,13 +15,11 @@ extension FunctionChecker {
         .constant(.float(type.rounded(value), type)), .scalar(type), at: span)
     }
     if type == .bool {
-      diagnose(.literalIsNoBool("\(magnitude)", at: span))
-      return error(at: span)
+      return fail(.literalIsNoBool("\(magnitude)", at: span))
     }
     guard let bits = type.bits(of: magnitude, isNegative: isNegative) else {
       let text = (isNegative ? "-" : "") + "\(magnitude)"
-      diagnose(.literalDoesNotFit(text, type: describe(.scalar(type)), at: span))
-      return error(at: span)
+      return fail(.literalDoesNotFit(text, type: describe(.scalar(type)), at: span))
     }
     return TypedExpression(.constant(.integer(bits, type)), .scalar(type), at: span)
   }
@@ -32,8 +30,7 @@ extension FunctionChecker {
   ) -> TypedExpression {
     let scalar = expected?.scalarElement
     if let scalar, scalar.isInteger || scalar == .bool {
-      diagnose(.literalHasFraction(text, type: describe(.scalar(scalar)), at: span))
-      return error(at: span)
+      return fail(.literalHasFraction(text, type: describe(.scalar(scalar)), at: span))
     }
     let type = scalar ?? .f32
     // Rounding the text itself once; through a double it could round twice.

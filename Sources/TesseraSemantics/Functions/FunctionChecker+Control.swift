@@ -13,8 +13,7 @@ extension FunctionChecker {
         ?? TypedExpression(.aggregate([]), .unit, at: span)
     }
     if it.branches.count > Limits.branches {
-      diagnose(.nestedTooDeeply(at: it.branches[Limits.branches].condition.span))
-      return error(at: span)
+      return fail(.nestedTooDeeply(at: it.branches[Limits.branches].condition.span))
     }
     return checkBranches(
       it.branches[...], it.otherwise, expecting: expected, isTail: isTail, at: span)
@@ -111,8 +110,7 @@ extension FunctionChecker {
     }
     guard hasValue, then.value != nil || otherwise.value != nil else {
       if let value = then.value ?? otherwise.value {
-        diagnose(.valueWithoutUse(describe(value.type), at: value.span))
-        return error(at: span)
+        return fail(.valueWithoutUse(describe(value.type), at: value.span))
       }
       return TypedExpression(.conditional(condition, then, otherwise), .unit, at: span)
     }
@@ -122,8 +120,7 @@ extension FunctionChecker {
       if absent.alwaysReturns, let type = present.value?.type {
         return TypedExpression(.conditional(condition, then, otherwise), type, at: span)
       }
-      diagnose(.branchWithoutValue(describe(present.value?.type ?? .unit), at: span))
-      return error(at: span)
+      return fail(.branchWithoutValue(describe(present.value?.type ?? .unit), at: span))
     }
     let label = Diagnostic.Label("the other branch is '\(describe(a.type))'", at: a.span)
     guard agree(b.type, with: a.type, at: b.span, because: label) else { return error(at: span) }

@@ -12,8 +12,7 @@ extension FunctionChecker {
     let span = expression.span
     if !typedBefore.isEmpty, let known = typedBefore[span] { return known }
     if expressionDepth > Limits.expressionDepth {
-      diagnose(.nestedTooDeeply(at: span))
-      return error(at: span)
+      return fail(.nestedTooDeeply(at: span))
     }
     switch expression.kind {
     case .integer(let value):
@@ -26,21 +25,18 @@ extension FunctionChecker {
     case .null, .isNull: return unsupported("'null'", at: span)
     case .name(let name): return use(name, expecting: expected)
     case .option(let name):
-      diagnose(.misplacedOption(name.text, at: span))
-      return error(at: span)
+      return fail(.misplacedOption(name.text, at: span))
     case .tuple(let parts): return checkTuple(parts, expecting: expected, at: span)
     case .array(let elements): return checkArray(elements, expecting: expected, at: span)
     case .comprehension(let it): return checkComprehension(it, expecting: expected, at: span)
     case .type(let node):
-      diagnose(.typeIsNoValue(text(expression), at: node.span))
-      return error(at: span)
+      return fail(.typeIsNoValue(text(expression), at: node.span))
     case .unary(let operation, let operand):
       return checkUnary(operation, operand, expecting: expected, at: span)
     case .binary(let operation, let left, let right):
       return checkBinary(operation, left, right, expecting: expected, at: span)
     case .range:
-      diagnose(.misplacedRange(at: span))
-      return error(at: span)
+      return fail(.misplacedRange(at: span))
     case .call(let callee, let arguments):
       return checkCall(callee, arguments, expecting: expected, at: span)
     case .member(let base, let name): return checkMember(base, name, at: span)
@@ -51,23 +47,20 @@ extension FunctionChecker {
     case .reduction(let reduction):
       return checkReduction(reduction, expecting: expected, at: span)
     case .lambda:
-      diagnose(.functionIsNoValue("a lambda", at: span))
-      return error(at: span)
+      return fail(.functionIsNoValue("a lambda", at: span))
     case .conditional(let it): return checkConditional(it, expecting: expected, at: span)
     case .block(let block):
       let typed = checkBlock(block, expecting: expected)
       return TypedExpression(.block(typed), typed.value?.type ?? .unit, at: span)
     case .tailCall:
-      diagnose(.tailCallNotLast(at: span))
-      return error(at: span)
+      return fail(.tailCallNotLast(at: span))
     case .error: return error(at: span)
     }
   }
 
   /// An error node, after saying that `construct` is not compiled yet.
   func unsupported(_ construct: String, at span: SourceSpan) -> TypedExpression {
-    diagnose(.notSupportedYet(construct, at: span))
-    return error(at: span)
+    return fail(.notSupportedYet(construct, at: span))
   }
 
   // MARK: Names
@@ -102,8 +95,7 @@ extension FunctionChecker {
     case .local(let id):
       let state = states[Int(id.index)]
       if !state.isDefined, state.definedPaths.isEmpty {
-        diagnose(.usedBeforeDefined(name.text, declared: function.locals[id].span, at: span))
-        return error(at: span)
+        return fail(.usedBeforeDefined(name.text, declared: function.locals[id].span, at: span))
       }
       readOuts.insert(id)
       return use(id, at: span)
@@ -188,8 +180,7 @@ extension FunctionChecker {
       return [value]
     }
     if first.type.dimensions.contains(where: { $0.constant == nil }) {
-      diagnose(.notConstant("the shape of a row", at: first.span))
-      return error(at: span)
+      return fail(.notConstant("the shape of a row", at: first.span))
     }
     return TypedExpression(
       .builtin(.tensor, flat),
@@ -297,16 +288,14 @@ extension FunctionChecker {
     let element = base.type.elementType
     guard let type = checker.component(of: element, at: [position]) else {
       let count = element.componentTypes?.count
-      diagnose(.noSuchPosition(position, count: count ?? 0, of: describe(base.type), at: span))
-      return error(at: span)
+      return fail(.noSuchPosition(position, count: count ?? 0, of: describe(base.type), at: span))
     }
     if case .local(let id) = base.kind, !states[Int(id.index)].isDefined,
       !states[Int(id.index)].definedPaths.contains([position])
     {
-      diagnose(
+      return fail(
         .usedBeforeDefined(
           "\(function.locals[id].name).\(position)", declared: function.locals[id].span, at: span))
-      return error(at: span)
     }
     switch base.kind {
     case .aggregate(let parts) where position < parts.count:

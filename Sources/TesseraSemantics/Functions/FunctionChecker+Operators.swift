@@ -33,8 +33,7 @@ extension FunctionChecker {
       return TypedExpression(
         .operation(.equal, [value, .bool(false, at: span)]), value.type, at: span)
     }
-    diagnose(.operandType(operation.rawValue, describe(value.type), at: span))
-    return error(at: span)
+    return fail(.operandType(operation.rawValue, describe(value.type), at: span))
   }
 
   /// Checks an operator between two operands; a literal takes the type of the other side.
@@ -95,8 +94,7 @@ extension FunctionChecker {
     prover = known
     if a.type.isError || b.type.isError { return error(at: span) }
     for operand in [a, b] where operand.type.scalarElement != .bool {
-      diagnose(.operandType(operation.rawValue, describe(operand.type), at: operand.span))
-      return error(at: span)
+      return fail(.operandType(operation.rawValue, describe(operand.type), at: operand.span))
     }
     guard a.type == .bool, b.type == .bool else {
       return elementwise(operation == .and ? .bitAnd : .bitOr, [a, b], element: .bool, at: span)
@@ -142,23 +140,19 @@ extension FunctionChecker {
     if let address = pointerArithmetic(operation, a, b, at: span) { return address }
     guard let left = a.type.scalarElement, let right = b.type.scalarElement else {
       let wrong = a.type.scalarElement == nil ? a : b
-      diagnose(.operandType(operation.rawValue, describe(wrong.type), at: wrong.span))
-      return error(at: span)
+      return fail(.operandType(operation.rawValue, describe(wrong.type), at: wrong.span))
     }
     guard left == right else {
-      diagnose(
+      return fail(
         .mixedOperands(
           operation.rawValue, describe(a.type), describe(b.type),
           fixIts: conversionFixIts(a, b), left: a.span, right: b.span, at: span))
-      return error(at: span)
     }
     guard let typed = operation.typed(for: left) else {
-      diagnose(.operandType(operation.rawValue, describe(a.type), at: span))
-      return error(at: span)
+      return fail(.operandType(operation.rawValue, describe(a.type), at: span))
     }
     if typed == .divide || typed == .remainder, left.isInteger, constantIsZero(b) {
-      diagnose(.divisionByZero(at: b.span))
-      return error(at: span)
+      return fail(.divisionByZero(at: b.span))
     }
     return elementwise(
       typed, [a, b], element: .scalar(operation.isComparison ? .bool : left), at: span)
@@ -191,8 +185,7 @@ extension FunctionChecker {
     }
     guard operation == .add || operation == .subtract, b.type.scalarElement?.isInteger == true
     else {
-      diagnose(.operandType(operation.rawValue, describe(b.type), at: span))
-      return error(at: span)
+      return fail(.operandType(operation.rawValue, describe(b.type), at: span))
     }
     let offset =
       operation == .add

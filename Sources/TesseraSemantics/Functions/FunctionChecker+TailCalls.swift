@@ -6,8 +6,7 @@ extension FunctionChecker {
   /// Checks `tail f(x)` where nothing follows.
   func checkTail(_ call: Expression, at span: SourceSpan) -> TypedExpression {
     guard case .call(let callee, let arguments) = call.kind else {
-      diagnose(.tailNeedsCall(at: span))
-      return error(at: span)
+      return fail(.tailNeedsCall(at: span))
     }
     let value = checkCall(callee, arguments, expecting: nil, isTail: true, at: span)
     switch value.kind {

@@ -112,10 +112,10 @@ final class FunctionChecker {
   /// What stands for an expression of which an error was diagnosed.
   func error(at span: SourceSpan) -> TypedExpression { TypedExpression(.error, .error, at: span) }
 
-  /// Adds `diagnostic`, and gives what stands for the expression at `span`.
-  func fail(_ diagnostic: Diagnostic, at span: SourceSpan) -> TypedExpression {
+  /// Adds `diagnostic`, and gives what stands for the expression that it is about.
+  func fail(_ diagnostic: Diagnostic) -> TypedExpression {
     diagnose(diagnostic)
-    return error(at: span)
+    return error(at: diagnostic.span)
   }
 
   // MARK: Names

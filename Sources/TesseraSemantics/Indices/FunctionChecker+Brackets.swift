@@ -39,8 +39,7 @@ extension FunctionChecker {
     default:
       // Of rank 0 in this instance, indexed by packs of no indices.
       if isIndexedByNothing(bracket) { return base }
-      diagnose(.cannotIndex(describe(base.type), at: bracket.base.span))
-      return error(at: span)
+      return fail(.cannotIndex(describe(base.type), at: bracket.base.span))
     }
   }
 
@@ -181,8 +180,7 @@ extension FunctionChecker {
       guard agree(value.type, with: element, at: expression.span) else { return error(at: span) }
       outside = value
     case .skip(let place):
-      diagnose(.skipOnRead(at: place))
-      return error(at: span)
+      return fail(.skipOnRead(at: place))
     case nil: break
     }
     var places: [ReadIndex] = []
@@ -253,8 +251,7 @@ extension FunctionChecker {
     _ bracket: Bracket, _ base: TypedExpression, _ items: [AxisItem], at span: SourceSpan
   ) -> TypedExpression {
     if bracket.outside != nil {
-      diagnose(.boundaryOnSlice(at: span))
-      return error(at: span)
+      return fail(.boundaryOnSlice(at: span))
     }
     guard let (typed, shape) = sliceItems(items, of: base) else {
       return error(at: span)

@@ -37,8 +37,7 @@ extension FunctionChecker {
       }
       if reduction.operation == .argmax || reduction.operation == .argmin {
         guard ranges.count == 1, condition == nil else {
-          diagnose(.argmaxNeedsOneIndex(reduction.operation.rawValue, at: span))
-          return error(at: span)
+          return fail(.argmaxNeedsOneIndex(reduction.operation.rawValue, at: span))
         }
         guard
           requireSomething(in: ranges[0], knowing: before, reduction.operation.rawValue, at: span)
