@@ -54,7 +54,7 @@ extension FunctionChecker {
           .notSupportedYet("a lambda that uses the tile '\(name.text)' around it", at: name.span))
         return
       }
-      if function.locals[id].isVariable, !isInsideIndexNotation {
+      if function.locals[id].isVariable, !flow.isInsideIndexNotation {
         // What it uses is what a variable holds here, not where it is called.
         let copy = addLocal(name.text, value.type, at: name.span)
         emit(.bind(copy, value), at: name.span)
@@ -149,7 +149,7 @@ extension FunctionChecker {
     let inner = FunctionChecker(
       checker: checker, module: lambda.module, name: checker.uniqueName("lambda"), span: lambda.span
     )
-    inner.copyNotes = copyNotes
+    inner.copies = UnrolledCopies(inside: copies.notes)
     let instance = Instance(
       id: checker.program.functions.append(inner.function), function: inner.function)
     checker.lambdaInstances[key] = instance
@@ -166,8 +166,7 @@ extension FunctionChecker {
       inner.rebind(parameter.name, .local(local))
     }
     inner.bindCaptures(of: inner.adopt(lambda))
-    // What the body demands of shapes is checked where it runs.
-    inner.branchDepth = 1
+    inner.flow = .lambda
     let (value, statements) = inner.collecting { inner.check(lambda.body) }
     if value.type.isError { instance.hasErrors = true }
     let checks = inner.pendingChecks.map { TypedStatement(.check($0), at: $0.span) }

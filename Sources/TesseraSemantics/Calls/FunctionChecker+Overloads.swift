@@ -26,11 +26,11 @@ extension FunctionChecker {
   /// Runs `body`, for which the values of `arguments` are typed already: `check` gives them as they
   /// are, so that typing stays linear in the nesting of calls.
   func reusing<Result>(_ arguments: [CallArgument], _ body: () -> Result) -> Result {
-    let outer = typedBefore
+    let outer = typedAhead.values
     for argument in arguments {
-      if let value = argument.value { typedBefore[argument.span] = value }
+      if let value = argument.value { typedAhead.values[argument.span] = value }
     }
-    defer { typedBefore = outer }
+    defer { typedAhead.values = outer }
     return body()
   }
 
@@ -222,7 +222,7 @@ extension FunctionChecker {
   /// Gives numbers that are computed when the function runs, and on which shapes of the results
   /// depend, a name.
   private func nameNumbers(_ values: inout [TypedExpression], _ callee: TypedFunction) {
-    guard !isInsideIndexNotation,
+    guard !flow.isInsideIndexNotation,
       callee.results.contains(where: {
         if case .scalar = $0.type { false } else { true }
       })

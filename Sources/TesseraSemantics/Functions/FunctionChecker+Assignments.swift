@@ -139,7 +139,7 @@ extension FunctionChecker {
     let isSequence =
       local.type.componentTypes != nil && value.type.componentTypes != nil
       && value.type != states[Int(id.index)].type
-    if isSequence, runtimeDepth == 0 {
+    if isSequence, !flow.isConditional {
       // A sequence that grows is a new local under the old name.
       let grown = addLocal(local.name, value.type, isVariable: true, at: local.span)
       emit(.bind(grown, value), at: span)
@@ -271,9 +271,9 @@ extension FunctionChecker {
       }
     }
     if combining == .replace {
-      coverage(target.place, axes)
+      noteWritten(target.place, axes)
     } else {
-      readOuts.insert(target.place.local)
+      coverage.read.insert(target.place.local)
     }
     emit(.assignSlice(target.place, items, combining: combining, value: value), at: span)
     markDefined(target.place)

@@ -39,13 +39,9 @@ extension FunctionChecker {
         : checkElse(rest, otherwise, expecting: hint, isTail: isTail, at: span)
       return (block, states)
     }
-    let isOutsideLoops = loopDepth == 0 && !isInsideIndexNotation && !function.kind.isKernel
-    runtimeDepth += 1
-    branchDepth += isOutsideLoops ? 1 : 0
-    defer {
-      runtimeDepth -= 1
-      branchDepth -= isOutsideLoops ? 1 : 0
-    }
+    let outer = flow
+    flow.enterBranch(ofKernel: function.kind.isKernel)
+    defer { flow.goBack(to: outer) }
     let then: (block: TypedBlock, states: [LocalState])
     let alternative: (block: TypedBlock, states: [LocalState])
     if expected == nil, hasValue, isFlexible(first.body) {
@@ -263,16 +259,13 @@ extension FunctionChecker {
 
   /// A body that runs any number of times: what it assigns must keep its shape.
   func checkLoopBody(_ block: Block, declaring declareVariable: () -> Void) -> TypedBlock {
-    let known = prover
-    let before = states
-    loopDepth += 1
-    runtimeDepth += 1
+    let (known, before, outer) = (prover, states, flow)
+    flow.enterLoop()
     scope.push()
     declareVariable()
     let body = checkBlock(block, wantsValue: false)
     scope.pop()
-    loopDepth -= 1
-    runtimeDepth -= 1
+    flow.goBack(to: outer)
     prover = known
     var after = states
     for position in before.indices { after[position].isDefined = before[position].isDefined }
@@ -282,9 +275,10 @@ extension FunctionChecker {
 
   /// Checks a `while` loop.
   func checkWhile(_ condition: Expression, _ block: Block, at span: SourceSpan) {
-    loopDepth += 1
+    let outer = flow
+    flow.enterLoop()
     let typed = checkCondition(condition)
-    loopDepth -= 1
+    flow.goBack(to: outer)
     let body = checkLoopBody(block) { if let typed { self.assume(typed) } }
     if let typed { emit(.whileLoop(condition: typed, body: body), at: span) }
   }
@@ -327,21 +321,15 @@ extension FunctionChecker {
 
   /// `true` iff there may be one more copy of a loop's body; loops within each other multiply.
   private func mayUnroll(at span: SourceSpan) -> Bool {
-    if copyCount < Limits.unrolledCopies { return true }
-    if copyCount == Limits.unrolledCopies {
-      diagnose(.tooManyCopies(copyCount + 1, at: span))
-      copyCount += 1
-    }
-    return false
+    copies.mayAdd { diagnose(.tooManyCopies($0, at: span)) }
   }
 
   private func unroll(_ loop: ForLoop, _ entity: Entity, copy: String) {
-    copyCount += 1
-    copyNotes.append("in the copy of the loop for \(copy)")
+    copies.enter(copy)
     scope.push()
     declare(loop.variable, entity)
     _ = checkStatements(loop.body.statements, expecting: nil, wantsValue: false)
     scope.pop()
-    copyNotes.removeLast()
+    copies.leave()
   }
 }

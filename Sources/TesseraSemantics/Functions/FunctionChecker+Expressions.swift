@@ -10,7 +10,7 @@ extension FunctionChecker {
     expressionDepth += 1
     defer { expressionDepth -= 1 }
     let span = expression.span
-    if !typedBefore.isEmpty, let known = typedBefore[span] { return known }
+    if !typedAhead.values.isEmpty, let value = typedAhead.values[span] { return value }
     if expressionDepth > Limits.expressionDepth {
       return fail(.nestedTooDeeply(at: span))
     }
@@ -97,7 +97,7 @@ extension FunctionChecker {
       if !state.isDefined, state.definedPaths.isEmpty {
         return fail(.usedBeforeDefined(name.text, declared: function.locals[id].span, at: span))
       }
-      readOuts.insert(id)
+      coverage.read.insert(id)
       return use(id, at: span)
     case .value(let value): return TypedExpression(value.kind, value.type, at: span)
     case .index(let index): return TypedExpression(.index(index), .int, at: span)
@@ -208,7 +208,7 @@ extension FunctionChecker {
     var values: [TypedExpression] = []
     for (position, number) in numbers.enumerated() {
       scope.push()
-      quietTypes = [:]
+      typedAhead.reads = [:]
       declare(it.index, .value(.int(number, at: it.index.span)))
       values.append(
         check(it.element, expecting: position < hints.count ? hints[position] : nil))

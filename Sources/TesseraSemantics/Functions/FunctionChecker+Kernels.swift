@@ -14,7 +14,7 @@ extension FunctionChecker {
     }
     function.kind = .kernel(grid: axes)
     requireCountable(axes, grid)
-    gridLocals = Dictionary(
+    coverage.axes = Dictionary(
       axes.map { ($0.local, dimension(of: $0.extent)) }, uniquingKeysWith: { a, _ in a })
     let (value, statements) = collecting {
       checkStatements(body.statements, expecting: nil, wantsValue: false)
@@ -27,7 +27,7 @@ extension FunctionChecker {
     for position in function.parameters.indices
     where function.parameters[position].passing == .out {
       let local = function.parameters[position].local
-      if coveredOuts.contains(local), !readOuts.contains(local) { continue }
+      if coverage.hides(local) { continue }
       function.parameters[position].startsAtZero = true
       if hasErrors { continue }
       let declared = function.locals[local]
@@ -152,8 +152,8 @@ extension FunctionChecker {
   /// A part covers the whole if each axis is written whole, or for every index or tile of one axis
   /// of the grid, and nothing can skip the statement. A grid without programs writes nothing, so the
   /// axes that do not occur are known to have an index.
-  func coverage(_ place: Place, _ items: [AxisItem], over ranges: [IndexRange] = []) {
-    guard place.path.isEmpty, runtimeDepth == 0, !mayHaveLeftProgram else { return }
+  func noteWritten(_ place: Place, _ items: [AxisItem], over ranges: [IndexRange] = []) {
+    guard place.path.isEmpty, flow.isInEveryProgram else { return }
     let dimensions = place.type.dimensions
     var used: Set<ID<Local>> = []
     var usedIndices: Set<ID<IndexInfo>> = []
@@ -170,7 +170,7 @@ extension FunctionChecker {
           if case .indexTile(let length) = tile.type, prover.provesEqual(length, size) { continue }
           return
         }
-        guard gridLocals.keys.contains(id), used.insert(id).inserted,
+        guard coverage.axes.keys.contains(id), used.insert(id).inserted,
           let extent = tileExtents[id], prover.provesEqual(extent, size)
         else { return }
       case .element(let value, nil):
@@ -182,16 +182,16 @@ extension FunctionChecker {
           else { return }
           continue
         }
-        guard case .local(let id) = value.kind, let extent = gridLocals[id] ?? nil,
+        guard case .local(let id) = value.kind, let extent = coverage.axes[id] ?? nil,
           used.insert(id).inserted, prover.provesEqual(extent, size)
         else { return }
       case .element, .newAxis: return
       }
     }
     // Along the other axes of the grid there is a program at least.
-    for (axis, extent) in gridLocals where !used.contains(axis) {
+    for (axis, extent) in coverage.axes where !used.contains(axis) {
       guard let length = extent?.constant, length >= 1 else { return }
     }
-    coveredOuts.insert(place.local)
+    coverage.written.insert(place.local)
   }
 }

@@ -27,7 +27,7 @@ extension FunctionChecker {
     _ list: [Statement], expecting expected: ValueType?, wantsValue: Bool, isTail: Bool = false
   ) -> TypedExpression? {
     for (position, statement) in list.enumerated() {
-      quietTypes = [:]
+      typedAhead.reads = [:]
       if let value = asStatement({
         checkStatement(
           statement, isLast: position == list.count - 1, expecting: expected,
@@ -211,7 +211,7 @@ extension FunctionChecker {
     if !isVariable, value.type == .int {
       if let dimension = dimension(of: value), !dimension.contains(where: \.isIndex) {
         localDimensions[id] = dimension
-      } else if !isInsideIndexNotation {
+      } else if !flow.isInsideIndexNotation {
         _ = makeSymbol(for: id, named: name.text)
       } else if let dimension = dimension(of: value) {
         localDimensions[id] = dimension
@@ -290,17 +290,15 @@ extension FunctionChecker {
   // MARK: Return
 
   private func checkReturn(_ expression: Expression?, at span: SourceSpan) {
-    defer {
-      mayHaveReturned = mayHaveReturned || runtimeDepth > 0 && !function.kind.isKernel
-      mayHaveLeftProgram = mayHaveLeftProgram || function.kind.isKernel
-    }
+    defer { flow.noteReturn(ofKernel: function.kind.isKernel) }
     let named = function.results.compactMap(\.local)
     guard let expression else {
       emit(.returnValue(nil), at: span)
-      if expectedResults == nil { inferredResult = inferredResult ?? .unit }
+      resultTypes.noteNoValue()
       return
     }
-    let hint = inferredResult ?? (function.results.count == 1 ? expectedResults?.first : nil)
+    let hint =
+      resultTypes.inferred ?? (function.results.count == 1 ? resultTypes.declared?.first : nil)
     var value: TypedExpression
     if case .tailCall(let call) = expression.kind {
       value = checkTail(call, at: expression.span)
@@ -308,7 +306,7 @@ extension FunctionChecker {
       value = check(expression, expecting: hint)
     }
     if value.type.isError { return }
-    if expectedResults != nil {
+    if resultTypes.declared != nil {
       guard agree(value.type, with: function.resultType, at: expression.span) else { return }
       value.type = function.resultType
       if !named.isEmpty, !value.isTailCall {
@@ -319,10 +317,10 @@ extension FunctionChecker {
         emit(.returnValue(nil), at: span)
         return
       }
-    } else if let known = inferredResult {
+    } else if let known = resultTypes.inferred {
       guard agree(value.type, with: known, at: expression.span) else { return }
     } else {
-      inferredResult = value.type
+      resultTypes.inferred = value.type
     }
     emit(.returnValue(value), at: span)
   }

@@ -10,8 +10,31 @@ final class FunctionChecker {
   let checker: Checker
   /// The module whose names are visible.
   let module: ID<ModuleInfo>
-  /// What is made.
+
+  // What is made.
+
+  /// The function, as far as it is checked.
   var function: TypedFunction
+  /// The statements of the block being checked.
+  var statements: [TypedStatement] = []
+  /// What has to be checked before the present statement, because it may not run.
+  var pendingChecks: [Obligation] = []
+  /// What it gives.
+  var resultTypes = ResultTypes()
+  /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
+  var hasErrors = false
+
+  // How it is checked.
+
+  /// `true` iff other instances may differ, so that remarks on needless text would mislead.
+  var isGeneric = false
+  /// `true` in tests and benches.
+  var isTest = false
+  /// The algorithms that this function and its callers ask for in what it calls.
+  var requestedAlgorithms: Set<NamedAlgorithm> = []
+
+  // What is known where the checker stands.
+
   /// What names stand for, innermost scope last.
   var scope = ScopedTable<String, ScopeEntry>()
   /// The state of each local of `function`.
@@ -20,56 +43,18 @@ final class FunctionChecker {
   var localDimensions: [ID<Local>: Dimension] = [:]
   /// The number over which each index tile runs.
   var tileExtents: [ID<Local>: Dimension] = [:]
-  /// What is known where the checker stands.
+  /// Facts about dimensions.
   var prover = ShapeProver()
-  /// The statements of the block being checked.
-  var statements: [TypedStatement] = []
-  /// How many copies of loops were made.
-  var copyCount = 0
-  /// Sentences that say which copy of unrolled code is being checked.
-  var copyNotes: [String] = []
-  /// Run-time loops around.
-  var loopDepth = 0
-  /// `if`s and loops around that are decided when the function runs.
-  var runtimeDepth = 0
-  /// `if`s around, outside of loops, that decide when the function runs.
-  var branchDepth = 0
-  /// `true` iff the function may have ended before the statement being checked.
-  var mayHaveReturned = false
-  /// `true` iff the program of a kernel may have ended before the statement being checked.
-  var mayHaveLeftProgram = false
-  /// What has to be checked before the present statement, because it may not run.
-  var pendingChecks: [Obligation] = []
+  /// The loops and branches around.
+  var flow = FlowPosition()
+  /// The copies of unrolled loops around.
+  var copies = UnrolledCopies()
+  /// What the programs of a kernel write.
+  var coverage = KernelCoverage()
+  /// Expressions that are typed before they are checked.
+  var typedAhead = TypedAhead()
   /// Expressions around the one being checked.
   var expressionDepth = 0
-  /// The values of expressions that are typed already and about to be asked for.
-  var typedBefore: [SourceSpan: TypedExpression] = [:]
-  /// The types of what is read, as found while the ranges of indices were inferred, in the present
-  /// statement.
-  var quietTypes: [SourceSpan: ValueType] = [:]
-  /// `true` while an index-notation body is checked.
-  var isInsideIndexNotation = false
-  /// `true` iff other instances may differ, so that remarks on needless text would mislead.
-  var isGeneric = false
-  /// The axes of the grid of a kernel with the numbers over which they run.
-  var gridLocals: [ID<Local>: Dimension?] = [:]
-  /// The `out` parameters of which every element is written.
-  var coveredOuts: Set<ID<Local>> = []
-  /// The locals that are read: of `out` parameters among them a program might see elements that
-  /// another one should have written.
-  var readOuts: Set<ID<Local>> = []
-  /// `true` iff something is wrong with this instance, so that remarks on it would mislead.
-  var hasErrors = false
-  /// The algorithms that this function and its callers ask for in what it calls.
-  var requestedAlgorithms: Set<NamedAlgorithm> = []
-  /// `true` in tests and benches.
-  var isTest = false
-  /// The declared result types, or `nil` while they are inferred.
-  var expectedResults: [ValueType]?
-  /// Where the results come from, for diagnostics.
-  var resultSpan = SourceSpan.none
-  /// The types of the values returned so far, where they are inferred.
-  var inferredResult: ValueType?
 
   /// Creates a checker of a function in `module`.
   init(checker: Checker, module: ID<ModuleInfo>, name: String = "", span: SourceSpan = .none) {
@@ -85,7 +70,7 @@ final class FunctionChecker {
     function = TypedFunction(name: "", declaredName: "", kind: .function, span: other.function.span)
     function.symbols = other.function.symbols
     prover = other.prover
-    copyNotes = other.copyNotes
+    copies = UnrolledCopies(inside: other.copies.notes)
   }
 
   // MARK: Diagnostics
@@ -94,7 +79,7 @@ final class FunctionChecker {
   func diagnose(_ diagnostic: Diagnostic) {
     var diagnostic = diagnostic
     if diagnostic.severity == .error { hasErrors = true }
-    diagnostic.notes += copyNotes
+    diagnostic.notes += copies.notes
     if let step = checker.instanceChain.last?.note { diagnostic.notes.append(step) }
     checker.diagnose(diagnostic)
   }
@@ -159,7 +144,7 @@ final class FunctionChecker {
   /// Runs `body` as one statement, and puts what it demands to be checked in front of what it emits.
   /// Inside a loop or index notation the statement around does so.
   func asStatement<Result>(_ body: () -> Result) -> Result {
-    guard loopDepth == 0, !isInsideIndexNotation else { return body() }
+    guard !flow.repeats else { return body() }
     let outer = pendingChecks
     pendingChecks = []
     let start = statements.count

@@ -212,7 +212,7 @@ struct GridAccesses {
         guard let item = element(value) else { return nil }
         items.append(item)
       case .tile(let tile):
-        guard case .local(let local) = tile.kind, checker.gridLocals[local] != nil else {
+        guard case .local(let local) = tile.kind, checker.coverage.axes[local] != nil else {
           return nil
         }
         items.append(.tile(local))
@@ -225,7 +225,7 @@ struct GridAccesses {
   private func element(_ value: TypedExpression) -> Item? {
     guard let index = checker.dimension(of: value) else { return nil }
     if let number = index.constant { return .constant(number) }
-    for local in checker.gridLocals.keys {
+    for local in checker.coverage.axes.keys {
       guard let point = checker.localDimensions[local], let offset = (index - point).constant
       else { continue }
       return .point(local, offset: offset)

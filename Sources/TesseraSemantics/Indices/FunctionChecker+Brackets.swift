@@ -325,7 +325,7 @@ extension FunctionChecker {
       diagnose(.dimensionTooLarge("this end of the range", at: end.span))
       return nil
     }
-    if isInsideIndexNotation {
+    if flow.isInsideIndexNotation {
       diagnose(.notADimension("this end of the range", at: end.span))
       return nil
     }

@@ -6,11 +6,11 @@ extension FunctionChecker {
   func asIndexStatement<Result>(_ body: () -> Result) -> Result {
     let known = prover
     let (count, checks) = (function.obligations.count, pendingChecks.count)
-    let wasInside = isInsideIndexNotation
+    let wasInside = flow.isInsideIndexNotation
     scope.push()
     defer {
       scope.pop()
-      isInsideIndexNotation = wasInside
+      flow.isInsideIndexNotation = wasInside
       prover = known
       for obligation in function.obligations.dropFirst(count) + pendingChecks.dropFirst(checks) {
         prover.assume(obligation)
@@ -46,7 +46,7 @@ extension FunctionChecker {
         }
         dimensions.append(size)
       }
-      isInsideIndexNotation = true
+      flow.isInsideIndexNotation = true
       let value = check(expression)
       if value.type.isError { return nil }
       guard isElement(value.type) else {
@@ -91,7 +91,7 @@ extension FunctionChecker {
       let ranges = groups.flatMap { $0 }
       let written = Set(
         zip(requests, groups).flatMap { $0.written == nil ? [] : $1.map(\.index) })
-      isInsideIndexNotation = !ranges.isEmpty || isInsideIndexNotation
+      flow.isInsideIndexNotation = !ranges.isEmpty || flow.isInsideIndexNotation
       checkDefinition(targets, ranges, written: written, assignment, at: span)
     }
     for target in targets { markDefined(target.place) }
@@ -213,9 +213,9 @@ extension FunctionChecker {
     else { return }
     for (target, items) in zip(targets, placed.axes) {
       if combining != .replace {
-        readOuts.insert(target.place.local)
+        coverage.read.insert(target.place.local)
       } else if !placed.skips {
-        coverage(target.place, items, over: ranges)
+        noteWritten(target.place, items, over: ranges)
       }
     }
     if combining != .replace, targets.contains(where: { !isDefined($0.place) }) {
@@ -317,10 +317,10 @@ extension FunctionChecker {
             diagnose(.notADimension("this end of the range", at: range.upper.span))
             return false
           }
-          let wasInside = isInsideIndexNotation
-          isInsideIndexNotation =
+          let wasInside = flow.isInsideIndexNotation
+          flow.isInsideIndexNotation =
             first.contains(where: \.isIndex) || last.contains(where: \.isIndex)
-          defer { isInsideIndexNotation = wasInside }
+          defer { flow.isInsideIndexNotation = wasInside }
           guard requireWrittenRange(first, last, index, within: size, at: item.span) else {
             return false
           }

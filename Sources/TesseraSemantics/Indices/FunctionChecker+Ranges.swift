@@ -225,9 +225,9 @@ extension FunctionChecker {
       default: return nil
       }
     }
-    if let known = quietTypes[expression.span] { return known.isError ? nil : known }
+    if let type = typedAhead.reads[expression.span] { return type.isError ? nil : type }
     let type = speculating { check(expression).type }
-    quietTypes[expression.span] = type ?? .error
+    typedAhead.reads[expression.span] = type ?? .error
     return type
   }
 }

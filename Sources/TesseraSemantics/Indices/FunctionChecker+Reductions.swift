@@ -16,7 +16,7 @@ extension FunctionChecker {
       let before = prover
       guard let groups = declareIndices(requests, readIn: reads) else { return error(at: span) }
       let ranges = groups.flatMap { $0 }
-      isInsideIndexNotation = true
+      flow.isInsideIndexNotation = true
       var condition: TypedExpression?
       if let text = reduction.condition {
         let typed = check(text, expecting: .bool)

@@ -6,7 +6,7 @@ extension FunctionChecker {
   func checkBody(_ body: Block) {
     let named = function.results.compactMap(\.local)
     let hint: ValueType? =
-      named.isEmpty ? expectedResults?.first : function.resultType
+      named.isEmpty ? resultTypes.declared?.first : function.resultType
     let (value, statements) = collecting {
       checkStatements(body.statements, expecting: hint, wantsValue: true, isTail: true)
     }
@@ -24,11 +24,12 @@ extension FunctionChecker {
     if case .test = function.kind { return discard(value) }
     if case .bench = function.kind { return discard(value) }
     let named = function.results.compactMap(\.local)
-    guard let expected = expectedResults else {
-      if let known = inferredResult, !known.isError, !agree(value.type, with: known, at: span) {
+    guard let expected = resultTypes.declared else {
+      if let known = resultTypes.inferred, !known.isError, !agree(value.type, with: known, at: span)
+      {
         return
       }
-      inferredResult = value.type
+      resultTypes.inferred = value.type
       if !value.type.isError {
         if leaksLocals(value.type, at: span) { return }
         function.results = [.init(name: "result", local: nil, type: value.type)]
@@ -52,7 +53,7 @@ extension FunctionChecker {
       diagnose(.valueWithoutUse(describe(value.type), at: span))
       return
     }
-    let label = Diagnostic.Label("the result type is declared here", at: resultSpan)
+    let label = Diagnostic.Label("the result type is declared here", at: resultTypes.span)
     if agree(value.type, with: wanted, at: span, because: label) { function.body.value = value }
   }
 
@@ -66,7 +67,7 @@ extension FunctionChecker {
     checker.forEachDimension(of: type) { if !isKnownAtEntry($0) { leak = leak ?? $0 } }
     guard let leak else { return false }
     diagnose(.resultDependsOnData(describe(type), describe(leak), at: span))
-    inferredResult = .error
+    resultTypes.inferred = .error
     return true
   }
 
@@ -74,9 +75,9 @@ extension FunctionChecker {
     if let value {
       function.body.statements.append(TypedStatement(.evaluate(value), at: value.span))
     }
-    guard let expected = expectedResults else {
-      inferredResult = inferredResult ?? .unit
-      if let type = inferredResult, !type.isUnit, !type.isError {
+    guard let expected = resultTypes.declared else {
+      resultTypes.noteNoValue()
+      if let type = resultTypes.inferred, !type.isUnit, !type.isError {
         // Every path returns.
         function.results = [.init(name: "result", local: nil, type: type)]
       }
@@ -88,7 +89,8 @@ extension FunctionChecker {
         if !expected.isEmpty {
           diagnose(
             .missingResult(
-              of: function.declaredName, describe(result.type), declared: resultSpan, at: end))
+              of: function.declaredName, describe(result.type), declared: resultTypes.span, at: end)
+          )
         }
         return
       }

@@ -26,7 +26,7 @@ extension FunctionChecker {
       instance.function = function
       return
     }
-    instance.hasKnownResults = expectedResults != nil
+    instance.hasKnownResults = resultTypes.declared != nil
     instance.function = function
     checker.program.functions[instance.id] = function
     guard let body = callable.body else {
@@ -38,7 +38,7 @@ extension FunctionChecker {
     } else {
       checkBody(body)
     }
-    if inferredResult?.isError == true { instance.hasErrors = true }
+    if resultTypes.inferred?.isError == true { instance.hasErrors = true }
     requireResultType(of: callable)
   }
 
@@ -46,7 +46,7 @@ extension FunctionChecker {
   /// host sees.
   private func requireResultType(of callable: Callable) {
     guard function.isExported, case .inferred = callable.signature.result.kind,
-      let type = inferredResult, !type.isUnit, !type.isError,
+      let type = resultTypes.inferred, !type.isUnit, !type.isError,
       !checker.modules[callable.module].isLibrary
     else { return }
     let place = callable.signature.result.span
@@ -209,14 +209,14 @@ extension FunctionChecker {
   }
 
   private func declareResults(_ clause: ResultClause) -> Bool {
-    resultSpan = clause.span
+    resultTypes.span = clause.span
     switch clause.kind {
     case .inferred: return true
     case .type(let node):
       let type = resolve(node)
       if type.isError { return false }
       function.results = type.isUnit ? [] : [.init(name: "result", local: nil, type: type)]
-      expectedResults = function.results.map(\.type)
+      resultTypes.declared = function.results.map(\.type)
     case .named(let results):
       for result in results {
         let type = resolve(result.type)
@@ -226,7 +226,7 @@ extension FunctionChecker {
         declare(result.name, .local(id))
         function.results.append(.init(name: result.name.text, local: id, type: type))
       }
-      expectedResults = function.results.map(\.type)
+      resultTypes.declared = function.results.map(\.type)
     }
     return true
   }
@@ -243,7 +243,7 @@ extension FunctionChecker {
       states[Int(id.index)] = LocalState(type: type, isDefined: true)
       function.results.append(.init(name: parameter.name.text, local: id, type: type))
     }
-    expectedResults = function.results.map(\.type)
+    resultTypes.declared = function.results.map(\.type)
     return true
   }
 }

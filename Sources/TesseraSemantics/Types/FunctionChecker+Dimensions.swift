@@ -107,7 +107,7 @@ extension FunctionChecker {
       left: left, relation: relation, right: right, message: message, span: span)
     if isExact, isKnownAtEntry(left), isKnownAtEntry(right) {
       demandOnce(obligation)
-    } else if !isExact || isInsideIndexNotation || loopDepth > 0
+    } else if !isExact || flow.repeats
       || left.contains(where: \.isIndex) || right.contains(where: \.isIndex)
     {
       diagnose(
@@ -125,7 +125,7 @@ extension FunctionChecker {
   /// entered, or, where that depends on an `if` or a `return` before, in front of the statement.
   /// Programs of a kernel run any number of times, so theirs are checked at entry.
   func demandOnce(_ obligation: Obligation) {
-    if branchDepth > 0 || mayHaveReturned && loopDepth == 0 {
+    if flow.mayBeSkipped {
       pendingChecks.append(obligation)
     } else {
       function.obligations.append(obligation)

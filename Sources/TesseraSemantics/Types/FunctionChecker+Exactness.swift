@@ -29,7 +29,7 @@ extension FunctionChecker {
     let numbers = freeNumbers(in: dimension)
     if numbers.isEmpty || isExact(dimension) { return true }
     let isAtEntry = numbers.allSatisfy { isKnownAtEntry($0) }
-    if !isAtEntry, isInsideIndexNotation || loopDepth > 0 { return false }
+    if !isAtEntry, flow.repeats { return false }
     let before = prover
     func bound(_ power: Int) -> Bool {
       prover = before
