@@ -56,7 +56,8 @@ static const tess_tensor *tensor_at(const void *arguments, int32_t offset) {
 
 int32_t tess_has_strides(const void *arguments, const int32_t *offsets, int32_t count) {
   for (int32_t i = 0; i < count; i++) {
-    if (is_strided(tensor_at(arguments, offsets[i]))) return 1;
+    const tess_tensor *tensor = tensor_at(arguments, offsets[i]);
+    if (tensor->strides && is_strided(tensor)) return 1;
   }
   return 0;
 }
