@@ -1,0 +1,117 @@
+import TesseraIR
+
+/// What a contraction is scheduled by: its tiles, panels and blocks, and the memory for them.
+extension Scheduler {
+  /// Settles tiles, panels and blocks.
+  mutating func contractionPlan(
+    _ content: Operation, _ contraction: Contraction, columnsInPlace: Bool = false,
+    tile settled: RegisterTile? = nil, dot: DotForm? = nil
+  ) -> ContractionPlan {
+    let extents = content.operands.map { demanded($0) }
+    let box = ReductionBox(contraction.reduction, source)
+    let ranges = box.lower.indices.map { axis in
+      IndexRange(
+        lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
+        step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
+    }
+    let counts = ranges.map { count(of: $0) }
+    let rows = product(contraction.rowAxes.map { extents[$0] })
+    let columns = product(contraction.columnAxes.map { extents[$0] })
+    let terms = product(counts)
+    let depth = dot.map { blocks(of: terms, Int64($0.terms)) } ?? terms
+    let far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
+    let greatestDepth = choice.number(
+      .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
+    let depthBlocks = atLeastOne(blocks(of: depth, greatestDepth))
+    var tile = RegisterTile(
+      contraction.element, rows: builder.function.integerConstant(rows),
+      columns: builder.function.integerConstant(columns),
+      vectors: far?.vectors, on: target)
+    if let vectors = choice[.tileVectors] {
+      (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
+    }
+    if let settled { tile = settled }
+    // Runs of the depth are whole but for the last one's.
+    let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
+    let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
+    return ContractionPlan(
+      contraction: contraction, dot: dot, parameters: source.regions[content.regions[0]].parameters,
+      reducedIndices: box.indices, extentSources: content.operands, extents: extents,
+      ranges: ranges, counts: counts,
+      registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, terms: terms,
+      depth: depth,
+      rowPanels: blocks(of: rows, Int64(tile.rows)),
+      columnPanels: blocks(of: columns, Int64(tile.columns)),
+      greatestDepth: greatestDepth, depthBlocks: depthBlocks,
+      blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
+  }
+
+  /// The most reduced indices between two packings: one pass over the results costs more than panels
+  /// that come from the second cache.
+  private static var greatestBlockDepth: Int64 { 1280 }
+
+  /// How many numbers a range has.
+  mutating func count(of range: IndexRange) -> Value {
+    let length =
+      builder.function.integerConstant(range.lower) == 0
+      ? range.upper : builder.arithmetic(.subtract, range.upper, range.lower)
+    let clamped = builder.arithmetic(.maximum, length, integer(0))
+    if builder.function.integerConstant(range.step) == 1 {
+      return builder.function.integerConstant(length).map { integer(max($0, 0)) } ?? clamped
+    }
+    return quotient(clamped, roundedUpBy: range.step)
+  }
+
+  /// How many blocks of `size` hold `count` things.
+  mutating func blocks(of count: Value, _ size: Int64) -> Value {
+    quotient(count, roundedUpBy: integer(size))
+  }
+
+  /// The quotient rounded up.
+  mutating func quotient(_ number: Value, roundedUpBy divisor: Value) -> Value {
+    if let number = builder.function.integerConstant(number),
+      let divisor = builder.function.integerConstant(divisor), divisor > 0, number >= 0
+    {
+      return integer(number / divisor + (number % divisor == 0 ? 0 : 1))
+    }
+    let less = builder.arithmetic(.subtract, divisor, integer(1))
+    return divided(builder.arithmetic(.add, number, less), by: divisor)
+  }
+
+  mutating func atLeastOne(_ number: Value) -> Value {
+    if let known = builder.function.integerConstant(number) { return integer(max(known, 1)) }
+    return builder.arithmetic(.maximum, number, integer(1))
+  }
+
+  /// Memory for sums that wait for the next block of the depth; none where there is one.
+  mutating func allocateSums(_ plan: ContractionPlan) -> Value? {
+    if builder.function.integerConstant(plan.depthBlocks) == 1 { return nil }
+    let more = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
+    let needed = builder.arithmetic(.minimum, more, integer(1))
+    return allocate(
+      .tensor(
+        .scalar(plan.contraction.element),
+        [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.tileColumns)]),
+      [
+        product([plan.rowPanels, needed]), plan.columnPanels, integer(Int64(plan.tileRows)),
+        integer(Int64(plan.tileColumns)),
+      ], name: "sums")
+  }
+
+  /// Memory for so many column panels.
+  mutating func allocateColumnPanels(
+    _ plan: ContractionPlan, _ count: Value, name: String
+  ) -> PackedPanels {
+    let length = plan.tileColumns * plan.termsTogether
+    let buffer = allocate(
+      .tensor(.scalar(plan.columnType), [.dynamic, .dynamic, .constant(length)]),
+      [count, plan.blockDepth, integer(Int64(length))], name: name)
+    var panels = PackedPanels(buffer: buffer, exponents: allocateExponents(plan, count))
+    if plan.dot.map({ $0.excess != 0 }) ?? false {
+      panels.starts = allocate(
+        .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.tileColumns)]),
+        [count, integer(Int64(plan.tileColumns))], name: "starts")
+    }
+    return panels
+  }
+}
