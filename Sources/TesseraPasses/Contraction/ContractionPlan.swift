@@ -19,6 +19,10 @@ struct ContractionPlan {
   /// one.
   var registerTile: RegisterTile
   var tileRows: Int
+  /// The last panels, if they are lower; then all panels are full.
+  var lowerTiles: LowerTiles?
+  /// The row at which a panel numbered zero would begin, if all were as high as these.
+  var rowOffset: Int64 = 0
   /// `true` iff there is one tile for whatever is left of rows, and one way to finish it.
   var isRare = false
   /// The sizes of the whole product. The depth has a position for each of its terms, or for those that
@@ -33,6 +37,15 @@ struct ContractionPlan {
   var greatestDepth: Int64
   var depthBlocks: Value
   var blockDepth: Value
+
+  /// The plan for the last panels, which are lower.
+  func of(_ lower: LowerTiles) -> ContractionPlan {
+    var plan = self
+    plan.tileRows = lower.rows
+    plan.registerTile.rows = lower.rows
+    plan.rowOffset = lower.first * Int64(tileRows - lower.rows)
+    return plan
+  }
 
   /// The terms of a position of the depth.
   var termsTogether: Int { dot?.terms ?? 1 }

@@ -28,53 +28,50 @@ extension RegisterTile {
   ///
   /// The shape of tiles does not show in results, for each element has one chain of sums.
   ///
-  /// - Parameters:
-  ///   - vectors: how many vectors of columns it has, where that is settled.
-  ///   - wholeRows: whether only tiles count that rows fill without rest.
+  /// - Parameter vectors: how many vectors of columns it has, where that is settled.
   init(
     _ element: ScalarType, rows: Int64?, columns: Int64?, vectors: Int? = nil,
-    wholeRows: Bool = false, on target: TargetDescription
+    on target: TargetDescription
   ) {
+    let tiles = Self.all(element, vectors: vectors, on: target)
+    self = tiles[0]
+    var least = work(rows: rows, columns: columns)
+    for tile in tiles.dropFirst() {
+      let work = tile.work(rows: rows, columns: columns)
+      // The usual tile stays unless another is clearly better.
+      if work < 0.985 * least { (self, least) = (tile, work) }
+    }
+  }
+
+  /// All tiles that registers hold, of so many vectors if that is settled; the usual one comes first.
+  static func all(
+    _ element: ScalarType, vectors: Int? = nil, on target: TargetDescription
+  ) -> [RegisterTile] {
     let lanes = target.lanes(of: element)
     let usual =
       vectors.map { (rows: target.productTileRows(vectors: $0), vectors: $0) } ?? target.productTile
-    var best = usual
-    func fits(_ count: Int) -> Bool { !wholeRows || (rows ?? 0) % Int64(count) == 0 }
-    var least = fits(usual.rows) ? Self.work(usual, lanes, rows, columns) : .infinity
-    for vectors in vectors.map({ $0...$0 }) ?? 1...Self.mostVectors {
-      let most = target.productTileRows(vectors: vectors)
-      for count in stride(from: most, to: 0, by: -1) where fits(count) {
-        let work = Self.work((count, vectors), lanes, rows, columns)
-        // The usual tile stays unless another is clearly better.
-        if work < 0.985 * least { (best, least) = ((count, vectors), work) }
-      }
+    let counts = vectors.map { $0...$0 } ?? 1...mostVectors
+    let others = counts.flatMap { vectors in
+      stride(from: target.productTileRows(vectors: vectors), to: 0, by: -1).map { ($0, vectors) }
     }
-    self.init(element: element, rows: best.rows, vectors: best.vectors, lanes: lanes)
+    return ([usual] + others).map {
+      RegisterTile(element: element, rows: $0.0, vectors: $0.1, lanes: lanes)
+    }
   }
 
   /// `true` iff it has more sums than are added to while one of them is.
   var hidesWaiting: Bool { rows * vectors > 8 }
 
-  /// `true` iff this tile covers a matrix with hardly more work than `other`.
-  func isHardlySlower(than other: RegisterTile, rows: Int64, columns: Int64) -> Bool {
-    func work(_ tile: RegisterTile) -> Double {
-      Self.work((tile.rows, tile.vectors), tile.lanes, rows, columns)
-    }
-    return work(self) <= 1.05 * work(other)
-  }
-
   private static let mostVectors = 6
 
-  /// About how many cycles a term of all sums takes: two products or two loads a cycle, chains of
-  /// four cycles, and the loop.
-  private static func work(
-    _ tile: (rows: Int, vectors: Int), _ lanes: Int, _ rows: Int64?, _ columns: Int64?
-  ) -> Double {
+  /// About how many cycles a term of all sums of a matrix takes, where its size is known: two products
+  /// or two loads a cycle, chains of four cycles, and the loop.
+  func work(rows count: Int64?, columns length: Int64?) -> Double {
     func tiles(_ count: Int64?, _ size: Int) -> Double {
       let count = max(1, count ?? 1 << 20)
       return ((Double(count) / Double(size)).rounded(.up))
     }
-    let cycles = Double(max(tile.rows * tile.vectors, tile.rows + tile.vectors, 8)) / 2 + 0.5
-    return cycles * tiles(rows, tile.rows) * tiles(columns, tile.vectors * lanes)
+    let cycles = Double(max(rows * vectors, rows + vectors, 8)) / 2 + 0.5
+    return cycles * tiles(count, rows) * tiles(length, columns)
   }
 }

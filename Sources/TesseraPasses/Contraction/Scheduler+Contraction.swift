@@ -96,7 +96,7 @@ extension Scheduler {
       plan.dot == nil ? rowsInPlace(plan, hasColumns: columnsInPlace != nil) : nil
     if let rowsInPlace {
       plan = contractionPlan(
-        content, contraction, columnsInPlace: columnsInPlace != nil, tile: rowsInPlace.tile)
+        content, contraction, columnsInPlace: columnsInPlace != nil, tiles: rowsInPlace.tiles)
     }
     remarkPanels(
       content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil), notTransformed: obstacle)

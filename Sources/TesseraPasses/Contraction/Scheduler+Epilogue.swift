@@ -9,7 +9,7 @@ extension Scheduler {
     _ columnPanel: Value, _ accumulators: [Value]
   ) {
     let slice = tileSlice(plan, content)
-    let firstRow = product([rowPanel, integer(Int64(plan.tileRows))])
+    let firstRow = firstRow(plan, rowPanel)
     let firstColumn = product([columnPanel, integer(Int64(plan.tileColumns))])
     let rest: (inout Scheduler) -> Void = { scheduler in
       scheduler.finishFromMemory(
@@ -58,8 +58,7 @@ extension Scheduler {
     let isLine = plan.columnExtents.dropLast().allSatisfy {
       builder.function.integerConstant($0) == 1
     }
-    guard isLine, isMultiple(plan.rows, plan.registerTile.rows),
-      plan.tileRows == plan.registerTile.rows,
+    guard isLine, hasFullTiles(plan),
       let columns = builder.function.integerConstant(plan.columns)
     else { return nil }
     let width = Int(columns % Int64(plan.tileColumns))
@@ -97,7 +96,7 @@ extension Scheduler {
       let end = builder.arithmetic(.add, first, integer(Int64(size)))
       conditions.append(builder.compare(.lessOrEqual, end, extent))
     }
-    add(firstRow, plan.registerTile.rows, plan.rows)
+    if !hasFullTiles(plan) { add(firstRow, plan.registerTile.rows, plan.rows) }
     add(firstColumn, plan.tileColumns, plan.columns)
     if columns.count > 1 { add(columns.last!, plan.tileColumns, plan.columnExtents.last!) }
     return conditions.dropFirst().reduce(conditions.first) { all, condition in

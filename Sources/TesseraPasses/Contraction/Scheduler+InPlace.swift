@@ -94,11 +94,11 @@ extension Scheduler {
 
   // MARK: Rows
 
-  /// How the rows are read where they lie, and the tile that they fill, if they should not be packed: a
-  /// tensor's elements as they are, for a few columns and terms.
+  /// How the rows are read where they lie, and the tiles that they fill, if they should not be packed:
+  /// a tensor's elements as they are, for a few columns and terms.
   mutating func rowsInPlace(
     _ plan: ContractionPlan, hasColumns: Bool
-  ) -> (read: Operation, tile: RegisterTile)? {
+  ) -> (read: Operation, tiles: WholeTiles)? {
     let contraction = plan.contraction
     guard !isFixed(contraction.rowFactor, contraction.rowAxes, plan), plan.lanes > 1,
       let rows = builder.function.integerConstant(plan.rows),
@@ -110,13 +110,12 @@ extension Scheduler {
       plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1,
       let read = plainRead(plan)
     else { return nil }
-    let tile = RegisterTile(
-      contraction.element, rows: rows, columns: columns, wholeRows: true, on: target)
-    guard rows % Int64(tile.rows) == 0, !hasColumns || isMultiple(plan.columns, tile.columns),
-      columns <= Int64(Self.fewRegisters * plan.lanes) || tile.hidesWaiting,
-      tile.isHardlySlower(than: plan.registerTile, rows: rows, columns: columns)
+    let tiles = WholeTiles(contraction.element, rows: rows, columns: columns, on: target)
+    guard !hasColumns || isMultiple(plan.columns, tiles.tile.columns),
+      columns <= Int64(Self.fewRegisters * plan.lanes) || tiles.tile.hidesWaiting,
+      tiles.work <= 1.05 * plan.registerTile.work(rows: rows, columns: columns)
     else { return nil }
-    return (read, tile)
+    return (read, tiles)
   }
 
   /// The operation that the row factor is, if it reads an element whose place its indices are.
@@ -143,7 +142,7 @@ extension Scheduler {
   mutating func inPlaceRows(
     _ plan: ContractionPlan, _ read: Operation, _ panel: Value, _ part: DepthBlock
   ) -> (inout Scheduler, _ position: Value) -> (inout Scheduler, _ row: Value) -> [Value] {
-    let first = product([panel, integer(Int64(plan.tileRows))])
+    let first = firstRow(plan, panel)
     let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
     return { scheduler, position in
       let term = scheduler.builder.arithmetic(.add, start, position)

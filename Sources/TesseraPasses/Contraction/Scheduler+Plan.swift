@@ -2,10 +2,10 @@ import TesseraIR
 
 /// What a contraction is scheduled by: its tiles, panels and blocks, and the memory for them.
 extension Scheduler {
-  /// Settles tiles, panels and blocks.
+  /// Settles tiles, panels and blocks; the tiles, where they are not given.
   mutating func contractionPlan(
     _ content: Operation, _ contraction: Contraction, columnsInPlace: Bool = false,
-    tile settled: RegisterTile? = nil, dot: DotForm? = nil
+    tiles settled: WholeTiles? = nil, dot: DotForm? = nil
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
@@ -30,7 +30,7 @@ extension Scheduler {
     if let vectors = choice[.tileVectors] {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }
-    if let settled { tile = settled }
+    if let settled { tile = settled.tile }
     // Runs of the depth are whole but for the last one's.
     let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
     let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
@@ -38,12 +38,23 @@ extension Scheduler {
       contraction: contraction, dot: dot, parameters: source.regions[content.regions[0]].parameters,
       reducedIndices: box.indices, extentSources: content.operands, extents: extents,
       ranges: ranges, counts: counts,
-      registerTile: tile, tileRows: tile.rows, rows: rows, columns: columns, terms: terms,
-      depth: depth,
-      rowPanels: blocks(of: rows, Int64(tile.rows)),
+      registerTile: tile, tileRows: tile.rows, lowerTiles: settled?.lower,
+      rows: rows, columns: columns, terms: terms, depth: depth,
+      rowPanels: settled.map { integer($0.count) } ?? blocks(of: rows, Int64(tile.rows)),
       columnPanels: blocks(of: columns, Int64(tile.columns)),
       greatestDepth: greatestDepth, depthBlocks: depthBlocks,
       blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
+  }
+
+  /// The first row of a panel.
+  mutating func firstRow(_ plan: ContractionPlan, _ panel: Value) -> Value {
+    folded(.add, product([panel, integer(Int64(plan.tileRows))]), integer(plan.rowOffset))
+  }
+
+  /// `true` iff all rows of every tile are known to exist.
+  func hasFullTiles(_ plan: ContractionPlan) -> Bool {
+    plan.tileRows == plan.registerTile.rows
+      && (plan.lowerTiles != nil || isMultiple(plan.rows, plan.tileRows))
   }
 
   /// The most reduced indices between two packings: one pass over the results costs more than panels

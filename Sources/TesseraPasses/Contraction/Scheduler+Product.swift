@@ -68,27 +68,40 @@ extension Scheduler {
     }
   }
 
-  /// Runs `body` for a tile of a row panel: where it is not known how many rows there are, for a lower
-  /// one if the panel has so few.
+  /// Runs `body` for a tile of a row panel, with the plan for its height.
   private mutating func chooseTile(
     _ plan: ContractionPlan, _ rowPanel: Value,
     _ body: (inout Scheduler, ContractionPlan) -> Void
   ) {
-    guard builder.function.integerConstant(plan.rows) == nil,
-      plan.tileRows > RegisterTile.fewRows, plan.lanes > 1, !plan.isRare
-    else { return body(&self, plan) }
-    let first = product([rowPanel, integer(Int64(plan.tileRows))])
-    let left = builder.arithmetic(.subtract, plan.rows, first)
-    let few = integer(Int64(RegisterTile.fewRows))
-    var low = plan
-    low.registerTile.rows = RegisterTile.fewRows
-    _ = choose(builder.compare(.lessOrEqual, left, few), types: []) { scheduler in
-      body(&scheduler, low)
+    guard let (lower, isLower) = lowerTile(plan, rowPanel) else { return body(&self, plan) }
+    _ = choose(isLower, types: []) { scheduler in
+      body(&scheduler, lower)
       return []
     } else: { scheduler in
       body(&scheduler, plan)
       return []
     }
+  }
+
+  /// The plan for lower tiles, and whether a panel of rows has one: where the last panels are lower, or
+  /// where it is not known how many rows there are, so that the last one may have few. `nil` if no
+  /// panel has one.
+  private mutating func lowerTile(
+    _ plan: ContractionPlan, _ rowPanel: Value
+  ) -> (plan: ContractionPlan, isChosen: Value)? {
+    if let lower = plan.lowerTiles {
+      return (
+        plan.of(lower), builder.compare(.lessOrEqual, integer(lower.first), rowPanel)
+      )
+    }
+    guard builder.function.integerConstant(plan.rows) == nil,
+      plan.tileRows > RegisterTile.fewRows, plan.lanes > 1, !plan.isRare
+    else { return nil }
+    var low = plan
+    low.registerTile.rows = RegisterTile.fewRows
+    let left = builder.arithmetic(.subtract, plan.rows, firstRow(plan, rowPanel))
+    let few = integer(Int64(RegisterTile.fewRows))
+    return (low, builder.compare(.lessOrEqual, left, few))
   }
 
   // MARK: Images

@@ -63,11 +63,12 @@ extension Scheduler {
       let rows = lengths.product(contraction.rowAxes.map { content.operands[$0] })
       let columns = lengths.product(contraction.columnAxes.map { content.operands[$0] })
       let depth = lengths.product(ReductionBox(contraction.reduction, lengths.function).upper)
+      let lowerTiles = plan.lowerTiles.map { ", the last \($0.count) of \($0.rows) rows" } ?? ""
       var notes =
         [
           "matrices: \(rows) by \(depth) times \(depth) by \(columns)",
           "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
-            + "\(plan.lanes) \(contraction.element.rawValue)",
+            + "\(plan.lanes) \(contraction.element.rawValue)" + lowerTiles,
         ] + more
       if !contraction.batchAxes.isEmpty {
         let times = lengths.product(contraction.batchAxes.map { content.operands[$0] })

@@ -81,8 +81,10 @@ import Testing
   /// its sums.
   @Test(arguments: [
     (rows: 36, columns: 16, depth: 40, isInPlace: true), (64, 29, 7, true), (30, 9, 17, true),
-    (40, 77, 3, true), (37, 16, 40, false), (36, 88, 40, true), (64, 88, 40, false),
-    (36, 264, 40, false), (36, 16, 300, false),
+    (40, 77, 3, true), (36, 88, 40, true), (8, 88, 40, false), (36, 264, 40, false),
+    (36, 16, 300, false),
+    // The last tiles are lower.
+    (32, 32, 32, true), (37, 29, 40, true), (64, 88, 40, true),
   ])
   func readsRowsOfFewColumnsInPlace(rows: Int, columns: Int, depth: Int, isInPlace: Bool) throws {
     let text = fixedProduct(rows: rows, depth: depth, columns: columns)
