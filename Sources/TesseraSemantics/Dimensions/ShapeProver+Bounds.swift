@@ -206,12 +206,6 @@ extension ShapeProver {
   }
 }
 
-extension ID<DimensionSymbol> {
-  /// What stands for the number by which this symbol is above its lower bound. It is not the
-  /// symbol: that keeps its meaning inside quotients, with which it may be multiplied.
-  fileprivate var aboveBound: Self { Self(index: index | 1 << 30) }
-}
-
 extension Dimension.Atom {
   /// `true` iff this is `atom` or holds it at any depth.
   fileprivate func holds(_ atom: Self) -> Bool {

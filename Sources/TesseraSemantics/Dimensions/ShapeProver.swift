@@ -30,7 +30,8 @@ public struct ShapeProver: Sendable {
   private var nonZero: [Dimension] = []
   /// Outermost first: bounds may use indices before.
   private(set) var indices: [IndexBounds] = []
-  private var nextInternal: UInt32 = 1 << 31
+  /// How many symbols it made for itself.
+  private var ownSymbolCount: UInt32 = 0
 
   /// Creates a prover that knows nothing but that symbols are at least 0.
   public init() {}
@@ -182,8 +183,8 @@ public struct ShapeProver: Sendable {
   }
 
   private mutating func freshSymbol(isSigned: Bool = false) -> Dimension {
-    let symbol = ID<DimensionSymbol>(index: nextInternal)
-    nextInternal += 1
+    let symbol = ID<DimensionSymbol>(ofProver: ownSymbolCount)
+    ownSymbolCount += 1
     if isSigned { signed.insert(symbol) }
     return Dimension(symbol)
   }
