@@ -3,6 +3,33 @@ import TesseraNumbers
 
 /// Tensors and buffers as a whole.
 extension Machine {
+  /// Runs `i`, an instruction on whole tensors, vectors in them, or grids.
+  func executeTensors(
+    _ i: Instruction, _ d: UnsafeMutablePointer<UInt64>, _ c: UnsafeMutablePointer<UInt64>
+  ) throws(RunError) {
+    switch i.code {
+    case .moveTensor: setTensor(i.d, tensor(i.a))
+    case .takeTensor: setTensor(i.d, takeTensor(i.a))
+    case .releaseTensor: setTensor(i.a, nil)
+    case .constantTensor: setTensor(i.d, code.tensors[Int(i.a)])
+    case .makeTensor, .makeBuffer: try makeTensor(i)
+    case .expectShape: try expectShape(i)
+    case .makeUnique: try makeUnique(i)
+    case .update: if d.pointee != 0 { try update(i, c.pointee) }
+    case .sort: try sort(i)
+    case .sortInto: try sortInto(i)
+    case .view: try makeView(i)
+    case .place, .overlay: try makePlace(i)
+    case .copy: try copy(i)
+    case .loadVector: try loadVector(i, d)
+    case .storeVector: try storeVector(i, c)
+    case .gridStart: try startGrid(i)
+    case .gridNext: grids[grids.count - 1] += 1
+    case .gridEnd: endGrid(i)
+    default: fatalError("\(i.code) is not about tensors")
+    }
+  }
+
   func makeTensor(_ i: Instruction) throws(RunError) {
     let type = code.types[Int(i.a)]
     let lengths = list(i.b, i.count).map(integer)
@@ -214,41 +241,6 @@ extension Machine {
           + "\(last.pointee) long")
     }
     return (address, last[rank])
-  }
-
-  // MARK: Addresses
-
-  /// The address of the element of `memory` so many bytes from its first.
-  func address(_ memory: TensorValue, _ byteOffset: Int) -> Address {
-    let known = allocations.firstIndex { $0.storage === memory.storage }
-    if known == nil { allocations.append(memory) }
-    return Address(allocation: (known ?? allocations.count - 1) + 1, offset: byteOffset)
-  }
-
-  /// Where in the host's memory a number of `type` lies.
-  func locate(_ bits: UInt64, _ type: ScalarType) throws(RunError) -> UnsafeMutableRawPointer {
-    let address = Address(bits: bits)
-    guard address.allocation > 0, address.allocation <= allocations.count else {
-      throw fail(.outOfBounds, "the address is nowhere")
-    }
-    let storage = allocations[address.allocation - 1].storage
-    let offset = address.offset
-    if offset < 0 || offset > storage.byteCount - type.byteCount {
-      throw fail(
-        .outOfBounds,
-        "the address is \(offset) bytes into memory of \(storage.byteCount) bytes")
-    }
-    return storage.base + offset
-  }
-
-  func updateAddress(
-    _ i: Instruction, _ address: UInt64, _ value: UInt64, acts: Bool
-  ) throws(RunError) -> UInt64 {
-    guard acts else { return 0 }
-    let place = try locate(address, i.type)
-    let old = loadBits(place, i.type)
-    storeBits(place, combine(i.opcode, i.type, old, value), i.type)
-    return old
   }
 }
 
