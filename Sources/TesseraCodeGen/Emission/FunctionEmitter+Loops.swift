@@ -6,42 +6,22 @@ extension FunctionEmitter {
   /// a structure on the stack.
   mutating func emitApart(_ op: Operation, _ id: ID<Operation>) throws(CodeGenError) {
     let captures = Captures(of: op, and: op.operands, in: self)
-    let contextType = builder.structureType([builder.pointerType] + captures.values.map(\.type))
-    let context = allocateOnStack(contextType, alignment: 16)
-    for (member, value) in ([run] + captures.values).enumerated() {
-      builder.store(value, builder.memberAddress(contextType, context, member), alignment: 8)
-    }
-    let status = builder.integerType(32)
-    let function = module.addFunction(
-      source.name + ".loop", builder.functionType([builder.pointerType], status))
-    builder.addAttributes(["nounwind"], to: function)
-    module.addMachineAttributes(to: function)
-
+    let handed = [run] + captures.values
+    let context = makeContext(of: handed)
     let outer = builder.block
-    var inner = FunctionEmitter(.loop, function, of: self)
-    inner.debugScope = module.describe(function, name: source.name, span: op.span)
+    let status = builder.integerType(32)
+    var (inner, start) = beginPart(
+      .loop, op, named: ".loop", builder.functionType([builder.pointerType], status))
     inner.loopDepth = loopDepth
-    let start = builder.appendBlock(to: function)
-    builder.position(atEndOf: start)
-    inner.setLocation(op.span)
-    func member(_ position: Int, _ type: LLVMType) -> LLVMValue {
-      builder.load(
-        type, builder.memberAddress(contextType, function.parameter(0), position), alignment: 8)
-    }
-    inner.run = member(0, builder.pointerType)
-    let loaded = captures.values.enumerated().map { member($0.offset + 1, $0.element.type) }
-    captures.restore(loaded, in: &inner)
+    let loaded = inner.loadContext(of: handed)
+    inner.run = loaded[0]
+    captures.restore(Array(loaded[1...]), in: &inner)
     try inner.emitFor(op, id)
     builder.return(builder.integer(0, status))
-    builder.position(atEndOf: inner.entryBlock)
-    builder.clearLocation()
-    builder.branch(to: start)
-    inner.emitFailure()
+    inner.finishBody(from: start)
 
-    builder.position(atEndOf: outer)
-    currentSpan = nil
-    setLocation(op.span)
-    let result = builder.call(function, [context])
+    resume(atEndOf: outer, after: op)
+    let result = builder.call(inner.function, [context])
     if inner.failure != nil { failUnlessOK(result) }
     if inner.storesPastCaches { storesPastCaches = true }
   }

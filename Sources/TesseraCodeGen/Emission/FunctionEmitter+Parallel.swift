@@ -24,17 +24,10 @@ extension FunctionEmitter {
     }
 
     let captures = Captures(of: op, in: self)
-    let contextType = builder.structureType(
-      [builder.pointerType, builder.integerType(64)] + captures.values.map(\.type))
-    let context = allocateOnStack(contextType, alignment: 16)
-    for (member, value) in ([run, bounds[0]] + captures.values).enumerated() {
-      builder.store(value, builder.memberAddress(contextType, context, member), alignment: 8)
-    }
+    let context = makeContext(of: [run, bounds[0]] + captures.values)
     let outer = builder.block
-    let body = try emitParallelBody(op, captures, contextType)
-    builder.position(atEndOf: outer)
-    currentSpan = nil
-    setLocation(op.span)
+    let body = try emitParallelBody(op, captures, first: bounds[0])
+    resume(atEndOf: outer, after: op)
 
     // A count that overflows is a range that no program has.
     let count = builder.subtract(bounds[1], bounds[0])
@@ -46,49 +39,22 @@ extension FunctionEmitter {
     emitInterruptPoll()
   }
 
-  /// Emits `void body(void *context, int64_t begin, int64_t end)`.
+  /// Emits `void body(void *context, int64_t begin, int64_t end)`, for indices from `first` on.
   private func emitParallelBody(
-    _ op: Operation, _ captures: Captures, _ contextType: LLVMType
+    _ op: Operation, _ captures: Captures, first: LLVMValue
   ) throws(CodeGenError) -> LLVMFunction {
     let i64 = builder.integerType(64)
-    let pointer = builder.pointerType
-    let function = module.addFunction(
-      source.name + ".parallel", builder.functionType([pointer, i64, i64], builder.voidType))
-    builder.addAttributes(["nounwind"], to: function)
-    module.addMachineAttributes(to: function)
-
-    var inner = FunctionEmitter(.parallelBody, function, of: self)
+    var (inner, start) = beginPart(
+      .parallelBody, op, named: ".parallel",
+      builder.functionType([builder.pointerType, i64, i64], builder.voidType))
     inner.loopsApart = source.loopsApart(in: op.regions[0])
-    inner.debugScope = module.describe(function, name: source.name, span: op.span)
-    let start = builder.appendBlock(to: function)
-    builder.position(atEndOf: start)
-    inner.setLocation(op.span)
-    func member(_ position: Int, _ type: LLVMType) -> LLVMValue {
-      builder.load(
-        type, builder.memberAddress(contextType, function.parameter(0), position), alignment: 8)
-    }
-    let outerRun = member(0, pointer)
-    let first = member(1, i64)
-    var loaded: [LLVMValue] = []
-    for (position, value) in captures.values.enumerated() {
-      loaded.append(member(position + 2, value.type))
-    }
-    captures.restore(loaded, in: &inner)
+    let loaded = inner.loadContext(of: [run, first] + captures.values)
+    captures.restore(Array(loaded[2...]), in: &inner)
 
-    // Each range has a run of its own, for its arena and its place in the order of errors.
-    inner.run = inner.allocateOnStack(module.runType, alignment: 16)
-    let error = builder.load(
-      pointer, builder.memberAddress(module.runType, outerRun, RunMember.error.rawValue),
-      alignment: 8)
-    let outerInstance = builder.load(
-      i64, builder.memberAddress(module.runType, outerRun, RunMember.instance.rawValue),
-      alignment: 8)
-    builder.call(
-      module.runtimeFunction(.beginRun),
-      [inner.run, error, builder.zero(pointer), inner.index(0)])
+    let outerInstance = inner.beginRun(within: loaded[0])
     let loop = inner.emitLoop(
-      from: function.parameter(1), below: function.parameter(2), step: inner.index(1))
-    let place = builder.addIndices(first, loop.index)
+      from: inner.function.parameter(1), below: inner.function.parameter(2), step: inner.index(1))
+    let place = builder.addIndices(loaded[1], loop.index)
     // Within a program of a grid, errors keep the place of that program.
     let isOutermost = builder.compare(.lessSigned, outerInstance, inner.index(0))
     builder.store(
@@ -103,12 +69,25 @@ extension FunctionEmitter {
     inner.fenceStreams()
     builder.call(module.runtimeFunction(.endRun), [inner.run])
     builder.return(nil)
+    inner.finishBody(from: start)
+    return inner.function
+  }
 
-    builder.position(atEndOf: inner.entryBlock)
-    builder.clearLocation()
-    builder.branch(to: start)
-    inner.emitFailure()
-    return function
+  /// Begins a run of this range's own, for its arena and its place in the order of errors.
+  ///
+  /// - Returns: the program of a grid in which `outer` is, negative for none.
+  private mutating func beginRun(within outer: LLVMValue) -> LLVMValue {
+    func member(_ member: RunMember, _ type: LLVMType) -> LLVMValue {
+      builder.load(
+        type, builder.memberAddress(module.runType, outer, member.rawValue), alignment: 8)
+    }
+    let pointer = builder.pointerType
+    run = allocateOnStack(module.runType, alignment: 16)
+    let error = member(.error, pointer)
+    let instance = member(.instance, builder.integerType(64))
+    builder.call(
+      module.runtimeFunction(.beginRun), [run, error, builder.zero(pointer), index(0)])
+    return instance
   }
 }
 

@@ -121,10 +121,7 @@ struct FunctionEmitter {
     guard case .left = try emitRegion(source.body) else {
       throw .malformed("@\(source.name) does not return", source.span)
     }
-    builder.position(atEndOf: entryBlock)
-    builder.clearLocation()
-    builder.branch(to: start)
-    emitFailure()
+    finishBody(from: start)
   }
 
   /// Emits the operations of `region` in order.
