@@ -34,6 +34,8 @@ import Testing
   @Test func underscoreIsTheValueBefore() {
     #expect(value("20 + 1", "_ * 2") == "42")
     #expect(value("[1.0, 2.0]", "_[_, ..]") == "[[1.0, 2.0]]")
+    #expect(value("_ + 1") == "error: there is no name '_' here\n")
+    #expect(value("[1.0, 2.0]", "_[2]") == "error: this read may lie outside '_'\n")
   }
 
   @Test func declarationsStayAndAreReplaced() {

@@ -108,7 +108,9 @@ extension Compilation {
       return SourceSpan(
         file: file(input, &known), start: UInt32(range.lowerBound), end: UInt32(range.upperBound))
     }
-    diagnostics = diagnostics.map { $0.moved(moved) }
+    diagnostics = diagnostics.map {
+      $0.moved(moved).respelled { $0.replacing(InputText.previousValue, with: "_") }
+    }
     guard var module else {
       sources = known
       return
@@ -135,6 +137,25 @@ extension Diagnostic {
     for (place, fixIt) in fixIts.enumerated() {
       for edit in fixIt.edits.indices {
         diagnostic.fixIts[place].edits[edit].span = move(fixIt.edits[edit].span)
+      }
+    }
+    return diagnostic
+  }
+}
+
+extension Diagnostic {
+  /// The same with all texts as `spell` has them.
+  fileprivate func respelled(_ spell: (String) -> String) -> Diagnostic {
+    var diagnostic = self
+    diagnostic.message = spell(message)
+    diagnostic.notes = notes.map(spell)
+    for (place, label) in labels.enumerated() {
+      diagnostic.labels[place].message = spell(label.message)
+    }
+    for (place, fixIt) in fixIts.enumerated() {
+      diagnostic.fixIts[place].message = spell(fixIt.message)
+      for (position, edit) in fixIt.edits.enumerated() {
+        diagnostic.fixIts[place].edits[position].replacement = spell(edit.replacement)
       }
     }
     return diagnostic
