@@ -15,6 +15,7 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CLLVM", pkgConfig: "llvm-22", providers: [.apt(["llvm-22-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "TesseraRuntime", path: "Runtime/C"),
@@ -59,7 +60,7 @@ let package = Package(
       name: "TesseraCLI",
       dependencies: [
         "Tessera", "TesseraIR", "TesseraPasses", "TesseraData", "TesseraSource",
-        "TesseraRuntime", "CEdit",
+        "TesseraRuntime", "CEdit", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "tess", dependencies: ["TesseraCLI"]),

@@ -31,6 +31,7 @@ public struct Tess: ParsableCommand {
 
   /// Runs the command that the process was started with, and ends the process.
   public static func main() -> Never {
+    Heap.growInLargeSteps()
     let arguments = Array(CommandLine.arguments.dropFirst())
     CrashGuard.install(arguments: arguments)
     if Isolation.isWanted(arguments) { Foundation.exit(Isolation.run(arguments)) }
