@@ -25,25 +25,17 @@ public func generateCode(
   _ module: Module, _ options: CodeGenOptions, forms: Set<CodeForm> = [.object],
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
 ) throws(CodeGenError) -> [CodeForm: [UInt8]] {
-  do {
+  try translating { () throws in
     var watch = StageWatch(onStage)
-    let machine = try LLVMTargetMachine(
-      triple: options.target.triple, processor: options.target.processor,
-      features: options.target.features, level: options.optimization.level)
-    var expanded = module
-    for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
-    let emitter = ModuleEmitter(expanded, options, machine: machine)
-    try emitter.emit()
-    try verify(emitter)
+    let machine = try LLVMTargetMachine(options.target, options.optimization)
+    let emitter = try emitted(module, options, for: machine)
     watch.note("emit")
     var result: [CodeForm: [UInt8]] = [:]
     if forms.contains(.llvmUnoptimized) {
       result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
     }
-    let others = options.part == nil ? nil : "elim-avail-extern"
-    let passes = [others, options.optimization.passes(for: options.target)].compactMap(\.self)
-    if !passes.isEmpty {
-      try emitter.output.run(passes: passes.joined(separator: ","), for: machine)
+    if let passes = options.optimization.passes(for: options.target) {
+      try emitter.output.run(passes: passes, for: machine)
       watch.note("LLVM passes")
     }
     if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }
@@ -61,12 +53,73 @@ public func generateCode(
     }
     watch.note("LLVM code")
     return result
+  }
+}
+
+/// Translates the share of the functions of `module` that `options.part` names, for the machine that
+/// runs the code: into an object of those that are worth no effort, and one of the others.
+func generateShare(
+  _ module: Module, _ options: CodeGenOptions,
+  onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
+) throws(CodeGenError) -> [[UInt8]] {
+  try translating { () throws in
+    var watch = StageWatch(onStage)
+    let machine = try LLVMTargetMachine(options.target, options.optimization)
+    let emitter = try emitted(module, options, for: machine)
+    watch.note("emit")
+    var objects: [[UInt8]] = []
+    if options.optimization != .none {
+      let hasty = try LLVMTargetMachine(options.target, .none)
+      if let object = try emitter.output.emitFastFunctions(for: hasty) {
+        objects.append(object)
+        watch.note("LLVM entries")
+      }
+    }
+    if !emitter.output.definitions.isEmpty {
+      let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
+      try emitter.output.run(
+        passes: passes.compactMap(\.self).joined(separator: ","), for: machine)
+      watch.note("LLVM passes")
+      objects.append(try machine.emit(emitter.output, as: .object))
+      watch.note("LLVM code")
+    }
+    return objects
+  }
+}
+
+/// Emits `module` as LLVM's IR.
+private func emitted(
+  _ module: Module, _ options: CodeGenOptions, for machine: borrowing LLVMTargetMachine
+) throws(CodeGenError) -> ModuleEmitter {
+  var expanded = module
+  for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
+  let emitter = ModuleEmitter(expanded, options, machine: machine)
+  try emitter.emit()
+  try verify(emitter)
+  return emitter
+}
+
+/// Does `work`, whose failures are those of code generation.
+private func translating<Result>(_ work: () throws -> Result) throws(CodeGenError) -> Result {
+  do {
+    return try work()
   } catch let error as CodeGenError {
     throw error
   } catch let error as LLVMError {
     throw .tool("LLVM: \(error.description)")
   } catch {
     throw .tool("\(error)")
+  }
+}
+
+extension LLVMTargetMachine {
+  /// Creates the machine that makes code for `target`.
+  fileprivate init(
+    _ target: TargetDescription, _ optimization: CodeGenOptions.Optimization
+  ) throws(LLVMError) {
+    try self.init(
+      triple: target.triple, processor: target.processor, features: target.features,
+      level: optimization.level)
   }
 }
 

@@ -70,40 +70,72 @@ public struct LLVMModule: ~Copyable {
     return LLVMFunction(value: LLVMValue(function), type: type)
   }
 
-  /// The functions that have code here, in order, and how many instructions each has; of those that
-  /// are translated fast, a quarter of them.
-  public var definedFunctions: [(function: LLVMValue, length: Int)] {
-    var found: [(function: LLVMValue, length: Int)] = []
-    var next = LLVMGetFirstFunction(reference)
+  /// A function that has code here.
+  public struct Definition {
+    /// The function.
+    public let function: LLVMValue
+    /// How many instructions it has.
+    public let length: Int
+    /// `true` iff it is to be translated without effort (`optnone`).
+    public let isFast: Bool
+
+    fileprivate init(_ function: LLVMValueRef) {
+      self.function = LLVMValue(function)
+      var length = 0
+      var block = LLVMGetFirstBasicBlock(function)
+      while let current = block {
+        var instruction = LLVMGetFirstInstruction(current)
+        while let found = instruction {
+          length += 1
+          instruction = LLVMGetNextInstruction(found)
+        }
+        block = LLVMGetNextBasicBlock(current)
+      }
+      self.length = length
+      let fast = LLVMGetEnumAttributeKindForName("optnone", 7)
+      isFast = LLVMGetEnumAttributeAtIndex(function, UInt32(bitPattern: -1), fast) != nil
+    }
+  }
+
+  /// The functions that have code here and are not left to others, in order.
+  public var definitions: [Definition] { LLVMModule.definitions(of: reference) }
+
+  private static func definitions(of module: LLVMModuleRef) -> [Definition] {
+    var found: [Definition] = []
+    var next = LLVMGetFirstFunction(module)
     while let function = next {
-      if LLVMIsDeclaration(function) == 0 {
-        found.append((LLVMValue(function), LLVMModule.length(of: function)))
+      if LLVMIsDeclaration(function) == 0,
+        LLVMGetLinkage(function) != LLVMAvailableExternallyLinkage
+      {
+        found.append(Definition(function))
       }
       next = LLVMGetNextFunction(function)
     }
     return found
   }
 
-  private static func length(of function: LLVMValueRef) -> Int {
-    var length = 0
-    var block = LLVMGetFirstBasicBlock(function)
-    while let current = block {
-      var instruction = LLVMGetFirstInstruction(current)
-      while let found = instruction {
-        length += 1
-        instruction = LLVMGetNextInstruction(found)
-      }
-      block = LLVMGetNextBasicBlock(current)
-    }
-    let fast = LLVMGetEnumAttributeKindForName("optnone", 7)
-    let isFast =
-      LLVMGetEnumAttributeAtIndex(function, UInt32(bitPattern: -1), fast) != nil
-    return isFast ? length / 4 : length
-  }
-
-  /// Has the pass `elim-avail-extern` make a declaration of `function`: another object has it.
+  /// Leaves the code of `function` to another object; the pass `elim-avail-extern` then removes it.
   public borrowing func leaveToOthers(_ function: LLVMValue) {
     LLVMSetLinkage(function.reference, LLVMAvailableExternallyLinkage)
+  }
+
+  /// Makes an object of the functions that are to be translated without effort, and leaves them to
+  /// it; `nil` if there are none.
+  ///
+  /// A machine of level `none` takes a quarter of the time for them that one of another level takes
+  /// for functions that it is told not to optimize: it does not set out to.
+  public borrowing func emitFastFunctions(
+    for machine: borrowing LLVMTargetMachine
+  ) throws(LLVMError) -> [UInt8]? {
+    let fast = definitions.filter(\.isFast)
+    if fast.isEmpty { return nil }
+    let copy = LLVMCloneModule(reference)!
+    defer { LLVMDisposeModule(copy) }
+    for definition in LLVMModule.definitions(of: copy) where !definition.isFast {
+      leaveToOthers(definition.function)
+    }
+    for definition in fast { leaveToOthers(definition.function) }
+    return try machine.emit(copy, as: .object)
   }
 
   /// Adds a private constant that holds `bytes`, aligned to `alignment`, and returns its address.

@@ -49,11 +49,18 @@ public struct LLVMTargetMachine: ~Copyable {
   public borrowing func emit(
     _ module: borrowing LLVMModule, as output: Output
   ) throws(LLVMError) -> [UInt8] {
+    try emit(module.reference, as: output)
+  }
+
+  /// Makes machine code of a module, which is changed on the way.
+  borrowing func emit(
+    _ module: LLVMModuleRef, as output: Output
+  ) throws(LLVMError) -> [UInt8] {
     var buffer: LLVMMemoryBufferRef?
     var message: UnsafeMutablePointer<CChar>?
     let kind = output == .object ? LLVMObjectFile : LLVMAssemblyFile
     let failed = LLVMTargetMachineEmitToMemoryBuffer(
-      reference, module.reference, kind, &message, &buffer)
+      reference, module, kind, &message, &buffer)
     guard failed == 0, let buffer else { throw LLVMError(takeMessage(message)) }
     defer { LLVMDisposeMemoryBuffer(buffer) }
     let start = UnsafeRawPointer(LLVMGetBufferStart(buffer)!)

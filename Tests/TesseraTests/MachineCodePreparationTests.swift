@@ -1,3 +1,5 @@
+import TesseraCodeGen
+import TesseraIR
 import Testing
 
 @testable import Tessera
@@ -5,6 +7,8 @@ import Testing
 @Suite struct MachineCodePreparationTests {
   /// Else LLVM would be made ready for less than it does, and nobody would be told.
   @Test func sampleIsTranslated() throws {
-    try MachineCodePreparation.translateSample()
+    let sample = MachineCodePreparation.sample()
+    #expect(verify(sample, stage: .scheduled).map(\.message) == [])
+    try prepareCodeGeneration(sample)
   }
 }

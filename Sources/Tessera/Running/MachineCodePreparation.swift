@@ -24,41 +24,39 @@ public struct MachineCodePreparation: Sendable {
     thread = WorkerThread {
       _ = SharedJIT.session
       // Whoever compiles in earnest will be told what LLVM cannot do.
-      _ = try? Self.translateSample()
+      try? prepareCodeGeneration(Self.sample())
     }
   }
 
   /// Waits until the thread has ended; once, and before the process ends.
   public func finish() { thread?.join() }
 
-  /// Has LLVM translate a loop, so that what it does but once in a process is done: it registers its
-  /// passes, makes the tables of the processor, and its code comes into memory.
-  static func translateSample() throws(CodeGenError) {
-    var sources = SourceMap()
-    guard let module = parseModule(sources.add(name: "sample.tir", text: sample)).module else {
-      preconditionFailure("the sample does not parse")
-    }
-    _ = try generateCode(module, CodeGenOptions(target: .host, hasCompanions: false))
-  }
-
   /// What nearly all programs have: a loop, numbers that it carries, vectors.
-  private static let sample = """
-    func @sample(%a: buffer f32[64], %b: buffer f32[64, 64], %c: output buffer f32[64]) export {
-      %zero = constant {0} : i64
-      %one = constant {1} : i64
-      %all = constant {64} : i64
-      %none = constant {0.0} : f32
-      %start = splat %none : vector f32 x 16
-      %sum = for %zero, %all, %one, %start : vector f32 x 16 {
-      ^(%k: i64, %part: vector f32 x 16):
-        %x = load %a, %k : f32
-        %xs = splat %x : vector f32 x 16
-        %ys = vector_load %b, %k, %zero : vector f32 x 16
-        %next = multiply_add %xs, %ys, %part : vector f32 x 16
-        yield %next
-      }
-      vector_store %sum, %c, %zero
-      return
+  ///
+  /// LLVM translates it so that what it does but once in a process is done: it registers its passes,
+  /// makes the tables of the processor, and its code comes into memory.
+  static func sample() -> TesseraIR.Module {
+    let length = 64
+    let vector = Type.vector(.f32, lanes: TargetDescription.host.vectorByteCount / 4)
+    var builder = Builder(Function(name: "sample", isExported: true))
+    let row = builder.function.addParameter("a", .buffer(.scalar(.f32), [.constant(length)]))
+    let columns = builder.function.addParameter(
+      "b", .buffer(.scalar(.f32), [.constant(length), .constant(length)]))
+    let sums = builder.function.addParameter(
+      "c", .buffer(.scalar(.f32), [.constant(length)]), role: .output)
+    let zero = builder.constant(0)
+    let turns = [zero, builder.constant(Int64(length)), builder.constant(1)]
+    let none = builder.emit(.splat, [builder.constant(0.0, .f32)], results: [vector])[0]
+    let turn = builder.buildRegion([("k", .index), ("part", vector)]) { builder, values in
+      let x = builder.emit(.load, [row, values[0]], results: [.scalar(.f32)])[0]
+      let xs = builder.emit(.splat, [x], results: [vector])[0]
+      let ys = builder.emit(.vectorLoad, [columns, values[0], zero], results: [vector])[0]
+      builder.emit(
+        .yield, builder.emit(.multiplyAdd, [xs, ys, values[1]], results: [vector]))
     }
-    """
+    let sum = builder.emit(.for, turns + [none], results: [vector], regions: [turn])[0]
+    builder.emit(.vectorStore, [sum, sums, zero])
+    builder.emit(.return)
+    return Module(functions: [builder.function])
+  }
 }

@@ -82,18 +82,24 @@ final class ModuleEmitter {
       name + options.symbolSuffix, type, linkage: .external, convention: convention)
   }
 
-  /// Leaves the code of all functions but those of `part` to other objects. Shares are about
-  /// equally long, and the same whoever asks.
+  /// Leaves the code of all functions but those of `part` to other objects. Shares take about
+  /// equally long, and are the same whoever asks.
   private func leaveToOthers(but part: CodeGenOptions.Part) {
-    var lengths = Array(repeating: 0, count: part.count)
-    let longestFirst = output.definedFunctions.enumerated().sorted {
+    var efforts = Array(repeating: 0, count: part.count)
+    func give(_ definitions: [LLVMModule.Definition], _ effort: Int) {
+      let least = efforts.indices.min { efforts[$0] < efforts[$1] }!
+      efforts[least] += effort
+      if least == part.index { return }
+      for definition in definitions { output.leaveToOthers(definition.function) }
+    }
+    let definitions = output.definitions
+    let longestFirst = definitions.filter { !$0.isFast }.enumerated().sorted {
       ($1.element.length, $0.offset) < ($0.element.length, $1.offset)
     }
-    for (_, (function, length)) in longestFirst {
-      let shortest = lengths.indices.min { lengths[$0] < lengths[$1] }!
-      lengths[shortest] += length
-      if shortest != part.index { output.leaveToOthers(function) }
-    }
+    for (_, definition) in longestFirst { give([definition], definition.length) }
+    // Those that are translated fast take an eighth of the time, and all go into one object.
+    let fast = definitions.filter(\.isFast)
+    give(fast, fast.reduce(0) { $0 + $1.length } / 8)
   }
 
   /// The function called `name`.

@@ -19,7 +19,7 @@ func generateObjects(
   onThreads(count) { index in
     let part = Result { () throws(CodeGenError) in
       var options = options
-      if count > 1 { options.part = CodeGenOptions.Part(index: index, count: count) }
+      options.part = CodeGenOptions.Part(index: index, count: count)
       return try Part(module, options)
     }
     parts.withLock { $0[index] = part }
@@ -29,14 +29,25 @@ func generateObjects(
   var stages: [(stage: String, duration: Duration)] = []
   for index in 0..<count {
     let part = try found[index]!.get()
-    objects.append(part.object)
-    for (position, stage) in part.stages.list.enumerated() {
-      if position == stages.count { stages.append(stage) }
-      stages[position].duration = max(stages[position].duration, stage.duration)
+    objects += part.objects
+    for stage in part.stages.list {
+      if let known = stages.firstIndex(where: { $0.stage == stage.stage }) {
+        stages[known].duration = max(stages[known].duration, stage.duration)
+      } else {
+        stages.append(stage)
+      }
     }
   }
   for stage in stages { onStage(stage.stage, stage.duration) }
   return objects
+}
+
+/// Translates `module` for this machine as `generateObjects` would, and throws the code away: what LLVM
+/// does but once in a process is done then.
+package func prepareCodeGeneration(_ module: Module) throws(CodeGenError) {
+  var options = CodeGenOptions(target: .host, hasCompanions: false)
+  options.part = CodeGenOptions.Part(index: 0, count: 1)
+  _ = try generateShare(module, options) { _, _ in }
 }
 
 /// The operations for which a further thread pays: LLVM takes as long for them as a thread takes to
@@ -45,12 +56,12 @@ private let operationsPerThread = 80
 
 /// What one thread made.
 private struct Part: Sendable {
-  let object: [UInt8]
+  let objects: [[UInt8]]
   let stages: Stages
 
   init(_ module: Module, _ options: CodeGenOptions) throws(CodeGenError) {
     let stages = Stages()
-    object = try generateCode(module, options) { stages.list.append(($0, $1)) }[.object]!
+    objects = try generateShare(module, options) { stages.list.append(($0, $1)) }
     self.stages = stages
   }
 
