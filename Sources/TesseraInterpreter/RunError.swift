@@ -7,12 +7,10 @@ public struct RunError: Error, Hashable, Sendable {
     case wrongRank = 2
     case wrongElementType = 3
     case wrongShape = 4
-    case factFailed = 10
     case assertionFailed = 32
     case divisionByZero = 33
     case outOfBounds = 34
     case overflow = 35
-    case emptyReduction = 36
     case recursionTooDeep = 37
     case outOfMemory = 38
     case interrupted = 39

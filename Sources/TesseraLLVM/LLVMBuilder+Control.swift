@@ -42,8 +42,6 @@ extension LLVMBuilder {
     }
   }
 
-  public func unreachable() { LLVMBuildUnreachable(reference) }
-
   // MARK: Calls
 
   /// How a call stands to the end of its function.

@@ -40,9 +40,6 @@ public struct LLVMBlock: Equatable {
   let reference: LLVMBasicBlockRef
 
   init(_ reference: LLVMBasicBlockRef) { self.reference = reference }
-
-  /// `true` iff the block ends in a terminator.
-  public var isTerminated: Bool { LLVMGetBasicBlockTerminator(reference) != nil }
 }
 
 /// A scope of debug information: a file or a function in it.

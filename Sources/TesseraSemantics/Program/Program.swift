@@ -76,8 +76,6 @@ public struct TypedFunction: Sendable {
   public var kind: Kind
   /// `true` iff it has a C symbol.
   public var isExported = false
-  /// `@relaxed`: real-number algebra is allowed in this body.
-  public var isRelaxed = false
   /// The algorithms that its reductions permit.
   public var algorithms: Set<NamedAlgorithm> = []
   /// The dimension symbols of signature and body.
