@@ -1,4 +1,5 @@
 import TesseraData
+import TesseraTesting
 import Testing
 
 /// Mutated data files are read or refused: nothing crashes or hangs, and a header that lies does not

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraNumbers
+import TesseraTesting
 
 /// Makes modules of random functions with structured control flow.
 ///

@@ -1,6 +1,7 @@
 import TesseraIR
 import TesseraInterpreter
 import TesseraPasses
+import TesseraTesting
 import Testing
 
 /// Passes on random functions, against the interpreter: valid IR, the same results to the bit, the

@@ -1,5 +1,6 @@
 import TesseraData
 import TesseraNumbers
+import TesseraTesting
 
 /// Makes random programs that are correct by construction.
 ///

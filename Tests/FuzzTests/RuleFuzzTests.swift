@@ -2,6 +2,7 @@ import Foundation
 import TesseraIR
 import TesseraInterpreter
 import TesseraNumbers
+import TesseraTesting
 import Testing
 
 @testable import TesseraPasses

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraNumbers
+import TesseraTesting
 
 /// Breaks texts: bytes, words and lines are removed, doubled, replaced and exchanged.
 ///

@@ -15,10 +15,10 @@ import Testing
     let files = PackageFiles.files(
       below: PackageFiles.root.appendingPathComponent("Runtime/C"), extensions: ["c"])
     let arguments = ["-r", "-O1", "-std=c11", "-I", include] + files.map(\.path)
-    guard tool(emulator, ["--version"]) != nil,
+    guard Tool.run(emulator, ["--version"]) != nil,
       (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true))
         != nil,
-      tool(compiler, arguments + ["-o", "runtime.o"], in: folder) != nil
+      Tool.run(compiler, arguments + ["-o", "runtime.o"], in: folder) != nil
     else { return nil }
     return folder
   }()
@@ -58,8 +58,8 @@ import Testing
       "-I", Self.include, "\(name).c", "\(name).o", "runtime.o", "-static", "-lm", "-lpthread",
       "-o", name,
     ]
-    try #require(Self.tool(Self.compiler, arguments, in: folder) != nil)
-    let output = Self.tool(Self.emulator, ["./\(name)"], in: folder)
+    try #require(Tool.run(Self.compiler, arguments, in: folder) != nil)
+    let output = Tool.run(Self.emulator, ["./\(name)"], in: folder)
     #expect(output == tests.map { "\($0.title): 0 \n" }.joined())
   }
 
@@ -90,20 +90,5 @@ import Testing
         """
     }
     return text + "  return 0;\n}\n"
-  }
-
-  /// What a command of the system writes; `nil` if it is missing or fails.
-  private static func tool(_ name: String, _ arguments: [String], in folder: URL? = nil) -> String?
-  {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [name] + arguments
-    process.currentDirectoryURL = folder
-    let output = Pipe()
-    process.standardOutput = output
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: bytes, as: UTF8.self) : nil
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import TesseraIR
 import TesseraRuntime
 import TesseraSource
+import TesseraTesting
 import Testing
 
 @testable import TesseraCodeGen
@@ -107,27 +108,27 @@ import Testing
     ]
     let library = staticLibrary(members)
     #expect(library == staticLibrary(members))
-    try inFolder { folder in
+    try Tool.inFolder { folder in
       try Data(library).write(to: folder.appendingPathComponent("lib.a"))
-      guard let listing = tool("ar", ["t", "lib.a"], in: folder) else { return }
+      guard let listing = Tool.run("ar", ["t", "lib.a"], in: folder) else { return }
       #expect(listing == "a.o\na-name-that-is-long.o\n")
     }
   }
 
   /// Links an object with the runtime alone and runs it from C.
   @Test func linksAndRunsFromC() throws {
-    guard tool("cc", ["--version"], in: nil) != nil else { return }
-    try inFolder { folder in
+    guard Tool.run("cc", ["--version"]) != nil else { return }
+    try Tool.inFolder { folder in
       try build(folder, target: .x86_64v3, compiler: "cc", flags: [])
       #if arch(x86_64)
-        #expect(tool("./main", [], in: folder) == expectedOutput)
+        #expect(Tool.run("./main", [], in: folder) == expectedOutput)
       #endif
       // What the object asks for is the runtime's, or the C library's for copying memory.
-      let undefined = try #require(tool("nm", ["-u", "scale.o"], in: folder))
+      let undefined = try #require(Tool.run("nm", ["-u", "scale.o"], in: folder))
         .split(whereSeparator: \.isWhitespace).filter { $0 != "U" }.map(String.init)
       for symbol in undefined { #expect(symbol.hasPrefix("tess_"), "\(symbol)") }
       #expect(
-        tool(
+        Tool.run(
           "c++",
           [
             "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c++", "scale.h",
@@ -141,13 +142,13 @@ import Testing
   @Test func linksAndRunsOnAArch64() throws {
     let object = try object(.aarch64)
     #expect(definedSymbols(object).contains("scale"))
-    guard tool("aarch64-linux-gnu-gcc", ["--version"], in: nil) != nil,
-      tool("qemu-aarch64", ["--version"], in: nil) != nil
+    guard Tool.run("aarch64-linux-gnu-gcc", ["--version"]) != nil,
+      Tool.run("qemu-aarch64", ["--version"]) != nil
     else { return }
-    try inFolder { folder in
+    try Tool.inFolder { folder in
       try build(
         folder, target: .aarch64, compiler: "aarch64-linux-gnu-gcc", flags: ["-static"])
-      #expect(tool("qemu-aarch64", ["./main"], in: folder) == expectedOutput)
+      #expect(Tool.run("qemu-aarch64", ["./main"], in: folder) == expectedOutput)
     }
   }
 
@@ -206,11 +207,11 @@ import Testing
   }
 
   @Test func placesAreInDebugInformation() throws {
-    try inFolder { folder in
+    try Tool.inFolder { folder in
       let bytes = try object(hasDebugInformation: true)
       try Data(bytes).write(to: folder.appendingPathComponent("scale.o"))
       guard
-        let lines = tool("readelf", ["--debug-dump=decodedline", "scale.o"], in: folder)
+        let lines = Tool.run("readelf", ["--debug-dump=decodedline", "scale.o"], in: folder)
       else { return }
       // The product stands in the line that the text has it in.
       #expect(lines.contains("test.tir"))
@@ -285,29 +286,6 @@ import Testing
     let arguments =
       ["-std=c11", "-Wall", "-Wextra", "-Werror", "main.c"]
       + ["scale.o"] + sources + ["-I", include, "-o", "main", "-lm", "-lpthread"] + flags
-    #expect(tool(compiler, arguments, in: folder) != nil)
-  }
-
-  /// Runs `body` with a folder that is gone afterwards.
-  private func inFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
-
-  /// What a tool writes to its standard output, or `nil` if it is missing or fails.
-  private func tool(_ name: String, _ arguments: [String], in folder: URL?) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [name] + arguments
-    process.currentDirectoryURL = folder
-    let output = Pipe()
-    process.standardOutput = output
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+    #expect(Tool.run(compiler, arguments, in: folder) != nil)
   }
 }

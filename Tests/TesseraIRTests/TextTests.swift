@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraSource
+import TesseraTesting
 import Testing
 
 @Suite struct TextTests {
@@ -104,7 +105,7 @@ import Testing
 
   @Test func survivesAnyBytes() {
     let seeds = GoldenFile.all(in: "ir").map { Array($0.text.utf8) }
-    var random = SplitMix(state: 1)
+    var random = SplitMix(seed: 1)
     for _ in 0..<300 {
       var bytes = seeds[Int(random.next() % UInt64(seeds.count))]
       for _ in 0..<(1 + random.next() % 4) {
@@ -119,18 +120,5 @@ import Testing
       let (module, diagnostics) = parseModule(file)
       #expect((module == nil) == !diagnostics.isEmpty)
     }
-  }
-}
-
-/// A small generator of random bits (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import TesseraIR
 import TesseraInterpreter
 import TesseraNumbers
+import TesseraTesting
 import Testing
 
 /// Mathematical functions against the host's, by units in the last place.
@@ -200,18 +201,5 @@ import Testing
         #expect(!expanded.contains(" = \(opcode.info.spelling) "))
       }
     }
-  }
-}
-
-/// A generator that always gives the same bits (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var seed: UInt64
-
-  mutating func next() -> UInt64 {
-    seed &+= 0x9E37_79B9_7F4A_7C15
-    var bits = seed
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

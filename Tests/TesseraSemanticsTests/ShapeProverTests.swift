@@ -1,4 +1,5 @@
 import TesseraTables
+import TesseraTesting
 import Testing
 
 @testable import TesseraSemantics
@@ -213,18 +214,6 @@ import Testing
 
   // MARK: Never a wrong proof
 
-  /// Random numbers of a seed (Algorithm: Steele and others 2014, SplitMix64).
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// A dimension with the function that it stands for.
   struct Sample {
     var form: Dimension
@@ -234,7 +223,7 @@ import Testing
   static func floorDivide(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((-a + b - 1) / b) }
 
   /// A random polynomial over N, M (values 0 and 1 of the environment) and i, j (2 and 3).
-  static func sample(_ generator: inout Generator, depth: Int, indices: Bool) -> Sample {
+  static func sample(_ generator: inout SplitMix, depth: Int, indices: Bool) -> Sample {
     if depth == 0 || Int.random(in: 0..<6, using: &generator) == 0 {
       switch Int.random(in: 0..<(indices ? 6 : 4), using: &generator) {
       case 0: return Sample(form: Dimension(n)) { $0[0] }
@@ -318,7 +307,7 @@ import Testing
   }
 
   @Test(arguments: 0..<8) func normalFormKeepsTheValue(seed: Int) {
-    var generator = Generator(state: UInt64(seed))
+    var generator = SplitMix(seed: UInt64(seed))
     for _ in 0..<600 {
       let sample = Self.sample(&generator, depth: 4, indices: true)
       if sample.form.isUnknown { continue }
@@ -335,7 +324,7 @@ import Testing
   }
 
   @Test(arguments: 0..<8) func neverProvesWhatIsFalse(seed: Int) {
-    var generator = Generator(state: 1000 + UInt64(seed))
+    var generator = SplitMix(seed: 1000 + UInt64(seed))
     var proved = 0
     for _ in 0..<1500 {
       // 0 <= i < upper(N, M), 0 <= j < upper2(N, M, i), two facts, one claim.

@@ -1,5 +1,6 @@
 import Foundation
 import Tessera
+import TesseraTesting
 import Testing
 
 /// Objects, headers and libraries, used from C.
@@ -57,7 +58,7 @@ import Testing
         printf("%d\\n", (int)sum);
       }
       """
-    try Shell.inDirectory { directory in
+    try Tool.inFolder { directory in
       func write(_ name: String, _ bytes: [UInt8]) throws {
         try Data(bytes).write(to: directory.appendingPathComponent(name))
       }

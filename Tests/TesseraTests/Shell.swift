@@ -1,5 +1,6 @@
 import Foundation
 import Tessera
+import TesseraTesting
 import Testing
 
 /// The shell, for tests that go through a C compiler.
@@ -34,7 +35,7 @@ enum Shell {
     let stem = String(name.prefix { $0 != "." })
     let files = ["\(stem).h": forms[0], "\(stem).a": forms[1], "main.c": Array(main.utf8)]
     var output = ""
-    try inDirectory { directory in
+    try Tool.inFolder { directory in
       for (name, bytes) in files {
         try Data(bytes).write(to: directory.appendingPathComponent(name))
       }
@@ -43,14 +44,5 @@ enum Shell {
       output = try execute("(\(build) && \(preparation) && ./main)", in: directory)
     }
     return output
-  }
-
-  /// Runs `body` with a directory of its own, which is removed afterwards.
-  static func inDirectory(_ body: (URL) throws -> Void) throws {
-    let directory = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-tests-\(UInt64.random(in: 0 ... .max))")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try body(directory)
   }
 }

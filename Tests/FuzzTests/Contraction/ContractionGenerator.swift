@@ -1,6 +1,7 @@
 import TesseraIR
 import TesseraNumbers
 import TesseraSource
+import TesseraTesting
 
 /// A random sum of products as IR, with arguments for it.
 ///

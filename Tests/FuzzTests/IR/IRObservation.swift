@@ -2,6 +2,7 @@ import TesseraIR
 import TesseraInterpreter
 import TesseraNumbers
 import TesseraPasses
+import TesseraTesting
 
 /// Runs of functions with random arguments, and what there is to see of them.
 enum IRObservation {

@@ -1,5 +1,6 @@
 import TesseraData
 import TesseraNumbers
+import TesseraTesting
 
 /// Makes random tile kernels, called by a function `f` that makes tensors of what they write.
 ///

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraNumbers
+import TesseraTesting
 
 /// Makes random kernels of raw pointers, as a translation from Triton has them.
 ///

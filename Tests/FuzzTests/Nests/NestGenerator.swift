@@ -1,5 +1,6 @@
 import TesseraData
 import TesseraNumbers
+import TesseraTesting
 
 /// Makes random programs of the kinds that loop nests are made for: elementwise chains, reductions
 /// along any axes, patterns like softmax and norms, scans, over tensors of any rank and type whose

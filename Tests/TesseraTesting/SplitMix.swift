@@ -1,12 +1,13 @@
 /// A generator of random numbers that gives the same for the same seed, everywhere.
 ///
 /// Algorithm: SplitMix64 (Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
+public struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+  /// Creates the generator of `seed`.
+  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var bits = state
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -15,11 +16,11 @@ struct SplitMix: RandomNumberGenerator {
   }
 
   /// A number below `count`.
-  mutating func below(_ count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
+  public mutating func below(_ count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
 
   /// `true` once in `count` times.
-  mutating func once(in count: Int) -> Bool { below(count) == 0 }
+  public mutating func once(in count: Int) -> Bool { below(count) == 0 }
 
   /// One of `choices`, which are not none.
-  mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[below(choices.count)] }
+  public mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[below(choices.count)] }
 }
