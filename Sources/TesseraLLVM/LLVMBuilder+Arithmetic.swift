@@ -89,12 +89,16 @@ public enum LLVMFloatPredicate {
 }
 
 extension LLVMBuilder {
+  /// The operation on two numbers or vectors.
   public func binary(_ operation: LLVMBinary, _ a: LLVMValue, _ b: LLVMValue) -> LLVMValue {
     LLVMValue(LLVMBuildBinOp(reference, operation.opcode, a.reference, b.reference, ""))
   }
 
+  /// The sum of integers, which wraps.
   public func add(_ a: LLVMValue, _ b: LLVMValue) -> LLVMValue { binary(.add, a, b) }
+  /// The difference of integers, which wraps.
   public func subtract(_ a: LLVMValue, _ b: LLVMValue) -> LLVMValue { binary(.subtract, a, b) }
+  /// The product of integers, which wraps.
   public func multiply(_ a: LLVMValue, _ b: LLVMValue) -> LLVMValue { binary(.multiply, a, b) }
 
   /// The sum of two indices, which never overflows.
@@ -107,26 +111,31 @@ extension LLVMBuilder {
     LLVMValue(LLVMBuildNSWMul(reference, a.reference, b.reference, ""))
   }
 
+  /// The number with the other sign.
   public func negateFloat(_ value: LLVMValue) -> LLVMValue {
     LLVMValue(LLVMBuildFNeg(reference, value.reference, ""))
   }
 
+  /// `value` in another type.
   public func cast(_ cast: LLVMCast, _ value: LLVMValue, to type: LLVMType) -> LLVMValue {
     LLVMValue(LLVMBuildCast(reference, cast.opcode, value.reference, type.reference, ""))
   }
 
+  /// The comparison of integers.
   public func compare(
     _ predicate: LLVMIntegerPredicate, _ a: LLVMValue, _ b: LLVMValue
   ) -> LLVMValue {
     LLVMValue(LLVMBuildICmp(reference, predicate.predicate, a.reference, b.reference, ""))
   }
 
+  /// The comparison of floats.
   public func compareFloats(
     _ predicate: LLVMFloatPredicate, _ a: LLVMValue, _ b: LLVMValue
   ) -> LLVMValue {
     LLVMValue(LLVMBuildFCmp(reference, predicate.predicate, a.reference, b.reference, ""))
   }
 
+  /// `a` where the condition holds, else `b`.
   public func select(_ condition: LLVMValue, _ a: LLVMValue, _ b: LLVMValue) -> LLVMValue {
     LLVMValue(
       LLVMBuildSelect(reference, condition.reference, a.reference, b.reference, ""))
@@ -148,12 +157,14 @@ extension LLVMBuilder {
     return shuffle(first, poison(type), Array(repeating: 0, count: count))
   }
 
+  /// A lane of a vector.
   public func extract(_ vector: LLVMValue, lane: Int) -> LLVMValue {
     LLVMValue(
       LLVMBuildExtractElement(
         reference, vector.reference, integer(Int64(lane), integerType(32)).reference, ""))
   }
 
+  /// The vector with another value in one lane.
   public func insert(_ value: LLVMValue, into vector: LLVMValue, lane: Int) -> LLVMValue {
     LLVMValue(
       LLVMBuildInsertElement(
@@ -161,10 +172,12 @@ extension LLVMBuilder {
         integer(Int64(lane), integerType(32)).reference, ""))
   }
 
+  /// A member of a structure.
   public func extractMember(_ structure: LLVMValue, _ index: Int) -> LLVMValue {
     LLVMValue(LLVMBuildExtractValue(reference, structure.reference, UInt32(index), ""))
   }
 
+  /// The structure with another value in one member.
   public func insertMember(
     _ value: LLVMValue, into structure: LLVMValue, _ index: Int
   ) -> LLVMValue {

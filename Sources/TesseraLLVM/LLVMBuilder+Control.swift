@@ -1,10 +1,12 @@
 internal import CLLVM
 
 extension LLVMBuilder {
+  /// Goes on with `block`.
   public func branch(to block: LLVMBlock) {
     LLVMBuildBr(reference, block.reference)
   }
 
+  /// Goes on with one of two blocks.
   public func branch(_ condition: LLVMValue, then: LLVMBlock, else: LLVMBlock) {
     LLVMBuildCondBr(reference, condition.reference, then.reference, `else`.reference)
   }
@@ -28,12 +30,14 @@ extension LLVMBuilder {
     LLVMValue(LLVMBuildPhi(reference, type.reference, ""))
   }
 
+  /// Lets `phi` be `value` where control comes from `block`.
   public func addIncoming(_ value: LLVMValue, from block: LLVMBlock, to phi: LLVMValue) {
     var values: [LLVMValueRef?] = [value.reference]
     var blocks: [LLVMBasicBlockRef?] = [block.reference]
     LLVMAddIncoming(phi.reference, &values, &blocks, 1)
   }
 
+  /// Ends the function.
   public func `return`(_ value: LLVMValue?) {
     if let value {
       LLVMBuildRet(reference, value.reference)

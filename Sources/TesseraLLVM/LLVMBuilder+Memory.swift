@@ -31,6 +31,7 @@ extension LLVMBuilder {
     return LLVMValue(address)
   }
 
+  /// The value of `type` at `address`.
   public func load(_ type: LLVMType, _ address: LLVMValue, alignment: Int) -> LLVMValue {
     let value = LLVMBuildLoad2(reference, type.reference, address.reference, "")!
     LLVMSetAlignment(value, UInt32(alignment))
@@ -44,6 +45,7 @@ extension LLVMBuilder {
     return value
   }
 
+  /// Writes `value` to `address`.
   public func store(_ value: LLVMValue, _ address: LLVMValue, alignment: Int) {
     let instruction = LLVMBuildStore(reference, value.reference, address.reference)!
     LLVMSetAlignment(instruction, UInt32(alignment))

@@ -5,6 +5,7 @@ import TesseraSemantics
 /// How a reduction or scan works: what it starts from, what a term is, how two combine, and what
 /// the result is.
 struct Accumulation {
+  /// How values combine.
   var combiner: Combiner
   /// The initial values of a combiner that is not built in.
   var initial: [Value]

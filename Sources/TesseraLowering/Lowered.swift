@@ -67,6 +67,7 @@ indirect enum Lowered {
 struct Leaf {
   /// Names of fields and positions, joined by points, after the name of the whole.
   var key: String
+  /// Its type in the IR.
   var type: Type
 }
 

@@ -201,6 +201,7 @@ extension FunctionLowering {
     carried.flatMap { complete(local($0), as: type(of: $0)).values }
   }
 
+  /// Lowers a loop over a range.
   mutating func lowerFor(
     _ variable: ID<Local>, _ lower: TypedExpression, _ upper: TypedExpression,
     _ step: TypedExpression?, _ capacity: TypedExpression?, _ body: TypedBlock
@@ -252,6 +253,7 @@ extension FunctionLowering {
       })
   }
 
+  /// Lowers a loop with a condition.
   mutating func lowerWhile(_ condition: TypedExpression, _ body: TypedBlock) {
     var visitor = Visitor(program)
     visitor.visit(condition)

@@ -3,8 +3,11 @@ import TesseraSemantics
 
 /// The ends and steps of an iteration.
 struct IndexBox {
+  /// Where each index starts.
   var lower: [Value]
+  /// Where each stops, not included.
   var upper: [Value]
+  /// What is added to each.
   var steps: [Value]
 
   /// The operands of `reduce` and `update`.

@@ -76,10 +76,15 @@ extension Program {
 /// the start: `locals` holds what each local is at the present place, and constructs of control
 /// flow join what their regions assigned.
 struct FunctionLowering {
+  /// The typed program.
   let program: Program
+  /// The function in it.
   let id: ID<TypedFunction>
+  /// The same function.
   let source: TypedFunction
+  /// The names of functions in the IR.
   let names: FunctionNames
+  /// The function that is made.
   var builder: Builder
   /// What each local is here.
   var locals: [ID<Local>: Lowered] = [:]

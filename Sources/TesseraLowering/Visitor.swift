@@ -10,8 +10,11 @@ struct Visitor {
   private(set) var usedIndices: Set<ID<IndexInfo>> = []
   /// The indices that definitions, updates and reductions declare.
   private(set) var boundIndices: Set<ID<IndexInfo>> = []
+  /// The functions that are called.
   private(set) var callees: Set<ID<TypedFunction>> = []
+  /// `true` iff a `return` may end the function.
   private(set) var hasReturn = false
+  /// `true` iff running it can be seen but for its value.
   private(set) var hasEffect = false
   /// The `inout` parameters by function; without it, arguments count as read only.
   private let program: Program?

@@ -18,14 +18,19 @@ struct InputProgram: Sendable {
     case typed(String, SourceSpan)
   }
 
+  /// The name of the function that is made of it.
   let functionName: String
   /// What was typed.
   let input: InputText
+  /// What was typed, as a tree.
   let parsed: ParsedInput
+  /// The lines that import modules.
   private(set) var imports: [String] = []
+  /// What it declares.
   private(set) var declarations: [InteractiveSession.Declared] = []
   /// The values of the session that the function takes, in order.
   private(set) var parameters: [String] = []
+  /// What the function gives, in order.
   private(set) var results: [Target] = []
   private var parameterTypes: [String] = []
   private var statements: [Line] = []

@@ -33,22 +33,30 @@ public struct InteractiveSession: Sendable {
 
   /// A declaration and the names that it makes.
   struct Declared: Sendable {
+    /// The declared name, if there is one.
     var name: String?
+    /// The input that declares it.
     var input: InputText
     /// Where it stands in the input, as that is compiled.
     var range: Range<Int>
 
+    /// The text of the declaration.
     var text: String { String(decoding: input.compiled[range], as: UTF8.self) }
   }
 
   /// A value that has a name.
   struct Bound: Sendable {
+    /// The value.
     var value: HostValue
+    /// `true` iff `var` declares it.
     var isVariable: Bool
   }
 
+  /// The imports so far.
   var imports: [String] = []
+  /// The declarations so far, in order.
   var declarations: [Declared] = []
+  /// The values so far, by their names.
   var values: [String: Bound] = [:]
   /// The inputs that were fine, in order, for saving.
   public private(set) var inputs: [String] = []

@@ -26,6 +26,7 @@ struct EmittedBuffer {
   /// The distance of neighbours along each axis, in elements.
   var strides: [LLVMValue]
 
+  /// The number of axes.
   var rank: Int { extents.count }
 }
 

@@ -5,13 +5,19 @@ import TesseraLLVM
 ///
 ///     int32_t NAME(const NAME_args *args, void *workspace, size_t workspace_bytes, tess_error *error)
 struct EntryEmitter {
+  /// What is known of the module as a whole.
   let module: ModuleEmitter
+  /// Appends instructions.
   let builder: LLVMBuilder
+  /// What hosts are told of the function.
   let signature: ExportSignature
+  /// Where the arguments lie in the structure that hosts fill.
   let layout: ArgumentLayout
+  /// The function that is entered.
   let target: ModuleEmitter.EmittedFunction
   /// Which arguments there are.
   let scope: Scope
+  /// The entry that is filled.
   let function: LLVMFunction
   /// Where a failed check leaves, and the status that it takes there.
   let failure: (block: LLVMBlock, status: LLVMValue)

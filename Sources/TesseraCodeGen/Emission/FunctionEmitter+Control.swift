@@ -4,6 +4,7 @@ import TesseraLLVM
 extension FunctionEmitter {
   // MARK: Ends of regions
 
+  /// Ends a region: gives the values of a `yield`, or leaves the function.
   mutating func emitTerminator(_ op: Operation) throws(CodeGenError) -> RegionEnd {
     switch op.opcode {
     case .yield, .condition:
@@ -70,6 +71,7 @@ extension FunctionEmitter {
       + module.passing(values, to: callee) { allocateOnStack($0, alignment: 8) }
   }
 
+  /// Calls another function of the module and sees to it that its failure is ours.
   mutating func emitCall(_ op: Operation) throws(CodeGenError) {
     guard case .symbol(let name) = op.attribute else { throw malformed(op) }
     let callee = try module.function(name, at: op.span)
@@ -132,6 +134,7 @@ extension FunctionEmitter {
 
   // MARK: Branches
 
+  /// Emits both branches; what they yield meets in phis.
   mutating func emitIf(_ op: Operation) throws(CodeGenError) {
     let condition = try value(op.operands[0])
     let blocks = [builder.appendBlock(to: function), builder.appendBlock(to: function)]
@@ -163,6 +166,7 @@ extension FunctionEmitter {
 
   // MARK: Loops
 
+  /// Emits a loop; what it carries are phis of its header.
   mutating func emitFor(_ op: Operation, _ id: ID<Operation>) throws(CodeGenError) {
     let bounds = try values(op.operands[..<3])
     let (lower, upper, step) = (bounds[0], bounds[1], bounds[2])
@@ -185,11 +189,17 @@ extension FunctionEmitter {
 
   /// A counted loop that is open: the builder stands in its body.
   struct Loop {
+    /// The index of the turn.
     var index: LLVMValue
+    /// What the loop carries, flat.
     var carried: [LLVMValue]
+    /// What is added to the index after each turn.
     var step: LLVMValue
+    /// Where the index stops, not included.
     var upper: LLVMValue
+    /// Where each turn begins, with the test.
     var header: LLVMBlock
+    /// Where control goes on after the loop.
     var end: LLVMBlock
     /// `true` iff a first turn is certain, so that only the end of a turn looks for another: the
     /// header is the body.
@@ -256,6 +266,7 @@ extension FunctionEmitter {
     return loop.looksAtEnd ? next : loop.carried
   }
 
+  /// Emits a loop whose condition is a region.
   mutating func emitWhile(_ op: Operation) throws(CodeGenError) {
     let carriedTypes = op.operands.map { source.type(of: $0) }
     let passedTypes = op.results.map { source.type(of: $0) }
@@ -297,10 +308,12 @@ extension FunctionEmitter {
 
   // MARK: Flat lists
 
+  /// The LLVM values of `values`, which have `types`, in a row.
   func flatAll(_ values: [Emitted], _ types: [Type]) -> [LLVMValue] {
     zip(values, types).flatMap { flat($0, as: $1) }
   }
 
+  /// Lets `ids` stand for what lies in a row in `values`.
   mutating func setAll(_ ids: [Value], _ values: [LLVMValue], _ types: [Type]) {
     var next = 0
     for (id, type) in zip(ids, types) {

@@ -141,6 +141,7 @@ extension FunctionEmitter {
       "'\(source.name)' calls itself too deeply", at: span)
   }
 
+  /// Leaves the function with a text unless the condition holds.
   mutating func emitAssert(_ op: Operation) throws(CodeGenError) {
     guard case .string(let text) = op.attribute else { throw malformed(op) }
     var values: [(ScalarType, LLVMValue)] = []

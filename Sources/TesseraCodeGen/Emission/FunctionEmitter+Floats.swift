@@ -6,6 +6,7 @@ import TesseraLLVM
 // relaxing flags.
 
 extension FunctionEmitter {
+  /// What `opcode` makes of the float `a`, or of each of its lanes.
   func unaryFloat(
     _ opcode: Opcode, _ a: LLVMValue, _ type: LaneType, _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {
@@ -23,6 +24,7 @@ extension FunctionEmitter {
     }
   }
 
+  /// What `opcode` makes of the floats `a` and `b`, lane by lane.
   func binaryFloat(
     _ opcode: Opcode, _ a: LLVMValue, _ b: LLVMValue, _ type: LaneType, _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {

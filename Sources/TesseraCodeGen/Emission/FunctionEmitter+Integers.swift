@@ -2,6 +2,7 @@ import TesseraIR
 import TesseraLLVM
 
 extension FunctionEmitter {
+  /// What `opcode` makes of the integer `a`, or of each of its lanes.
   func unaryInteger(
     _ opcode: Opcode, _ a: LLVMValue, _ type: LaneType, _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {
@@ -18,6 +19,7 @@ extension FunctionEmitter {
     }
   }
 
+  /// What `opcode` makes of the integers `a` and `b`, lane by lane.
   func binaryInteger(
     _ opcode: Opcode, _ a: LLVMValue, _ b: LLVMValue, _ type: LaneType, _ op: Operation
   ) throws(CodeGenError) -> LLVMValue {

@@ -90,18 +90,21 @@ extension FunctionEmitter {
 
   // MARK: Operations
 
+  /// Reads an element.
   mutating func emitLoad(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[0])
     let address = try address(buffer, at: op.operands[1...])
     set(op.results[0], .value(loadElement(buffer.element, address)))
   }
 
+  /// Writes an element.
   mutating func emitStore(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[1])
     let address = try address(buffer, at: op.operands[2...])
     storeElement(try value(op.operands[0]), buffer.element, address)
   }
 
+  /// Makes a buffer of a part of another, in its memory.
   mutating func emitView(_ op: Operation) throws(CodeGenError) {
     let whole = try buffer(op.operands[0])
     let offsets = try values(op.operands[1..<1 + whole.rank])
@@ -117,6 +120,7 @@ extension FunctionEmitter {
           strides: whole.strides)))
   }
 
+  /// Takes memory for a buffer, from the stack if its size is small and fixed, else from the arena.
   mutating func emitAllocate(
     _ op: Operation, _ id: ID<Operation>
   ) throws(CodeGenError) {
@@ -132,6 +136,7 @@ extension FunctionEmitter {
     set(op.results[0], .buffer(denseBuffer(base, element, extents)))
   }
 
+  /// Makes a buffer in the bytes of another.
   mutating func emitPlace(_ op: Operation) throws(CodeGenError) {
     let memory = try buffer(op.operands[0])
     let offset = try value(op.operands[1])
@@ -225,6 +230,7 @@ extension FunctionEmitter {
 
   // MARK: Copies
 
+  /// Copies all elements of a buffer to another of its shape.
   mutating func emitCopy(_ op: Operation) throws(CodeGenError) {
     let from = try buffer(op.operands[0])
     let to = try buffer(op.operands[1])
@@ -252,6 +258,7 @@ extension FunctionEmitter {
       byteCount: multiplied(from.extents[axis], index(Int64(byteCount))), alignment: byteCount)
   }
 
+  /// Tells the host that nothing reads a weight any more.
   mutating func emitRelease(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[0])
     let byteCount = buffer.extents.reduce(index(Int64(buffer.element.byteCount))) {
@@ -262,6 +269,7 @@ extension FunctionEmitter {
 
   // MARK: Sorting
 
+  /// Sorts along an axis by the runtime.
   mutating func emitSort(_ op: Operation) throws(CodeGenError) {
     guard case .integer(let axis) = op.attribute,
       let scalar = source.type(of: op.operands[0]).scalarType

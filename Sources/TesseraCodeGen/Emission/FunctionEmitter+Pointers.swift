@@ -3,6 +3,7 @@ import TesseraLLVM
 import TesseraNumbers
 
 extension FunctionEmitter {
+  /// Computes, reads or writes through an address that the program was given.
   mutating func emitPointer(_ op: Operation) throws(CodeGenError) {
     let address = try value(op.operands[0])
     guard case .pointer(let scalar) = source.type(of: op.operands[0]) else { throw malformed(op) }

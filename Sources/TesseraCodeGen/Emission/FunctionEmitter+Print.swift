@@ -86,7 +86,8 @@ extension Substring {
   }
 }
 
-/// Where the members of a `tess_tensor` lie, in bytes; the same on every target.
+/// Where the members of a `tess_tensor`, which are called as there, lie, in bytes; the same on every
+/// target.
 enum TensorLayout {
   static let data = 0
   static let deviceType = 8

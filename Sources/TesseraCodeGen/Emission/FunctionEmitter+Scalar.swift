@@ -4,6 +4,7 @@ import TesseraLLVM
 extension FunctionEmitter {
   // MARK: Constants
 
+  /// Makes a number, or the memory of a constant tensor, known.
   mutating func emitConstant(_ op: Operation) throws(CodeGenError) {
     let type = source.type(of: op.results[0])
     switch (op.attribute, type) {

@@ -3,6 +3,7 @@ import TesseraLLVM
 import TesseraNumbers
 
 extension FunctionEmitter {
+  /// Reads neighbouring elements into a vector.
   mutating func emitVectorLoad(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[0])
     guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]) else {
@@ -17,6 +18,7 @@ extension FunctionEmitter {
       .value(isBool ? builder.compare(.notEqual, stored, builder.zero(type)) : stored))
   }
 
+  /// Writes the lanes of a vector to neighbouring elements.
   mutating func emitVectorStore(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[1])
     guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
@@ -74,6 +76,7 @@ extension FunctionEmitter {
     builder.intrinsic("llvm.x86.sse.sfence", [], [])
   }
 
+  /// Asks for the line of an element ahead of time.
   mutating func emitPrefetch(_ op: Operation) throws(CodeGenError) {
     let address = try address(try buffer(op.operands[0]), at: op.operands[1...])
     // For reading, soon again, of data.

@@ -4,8 +4,11 @@ import TesseraSource
 
 /// Translates one function, or the region of one `parallel` or one loop of it, to one LLVM function.
 struct FunctionEmitter {
+  /// What is known of the module as a whole.
   let module: ModuleEmitter
+  /// Appends instructions.
   let builder: LLVMBuilder
+  /// The function that is translated.
   let source: Function
   /// The LLVM function that is filled.
   let function: LLVMFunction
@@ -29,6 +32,7 @@ struct FunctionEmitter {
   var storesPastCaches = false
   /// The addresses without constants that the block `knownAddressBlock` has so far.
   var knownAddresses: [KnownAddress: LLVMValue] = [:]
+  /// The block in which `knownAddresses` hold.
   var knownAddressBlock: LLVMBlock?
   /// The number of loops around the current operation.
   var loopDepth = 0
@@ -211,6 +215,7 @@ struct FunctionEmitter {
     }
   }
 
+  /// The numbers, addresses or vectors that stand for `ids`.
   func values(_ ids: some Sequence<Value>) throws(CodeGenError) -> [LLVMValue] {
     var result: [LLVMValue] = []
     for id in ids { result.append(try value(id)) }

@@ -9,6 +9,7 @@ struct LaneType: Equatable {
   /// The number of lanes, or `nil` for a number alone.
   var lanes: Int?
 
+  /// The type of a number of `scalar`, or of a vector with so many lanes.
   init(_ scalar: ScalarType, _ lanes: Int?) {
     self.scalar = scalar
     self.lanes = lanes

@@ -5,10 +5,15 @@ import TesseraSource
 
 /// Translates the functions of one module; owns the LLVM module that they go to.
 final class ModuleEmitter {
+  /// What the host asks for.
   let options: CodeGenOptions
+  /// The module that is translated.
   let source: Module
+  /// What is known of each function, by its name.
   let facts: [String: FunctionFacts]
+  /// Appends instructions.
   let builder: LLVMBuilder
+  /// The module that is filled.
   private(set) var output: LLVMModule
   private var functions: [String: EmittedFunction] = [:]
   private var runtime: [RuntimeFunction: LLVMFunction] = [:]
@@ -18,8 +23,11 @@ final class ModuleEmitter {
 
   /// A function of the module as calls see it.
   struct EmittedFunction {
+    /// The LLVM function.
     let function: LLVMFunction
+    /// The function that it is made of.
     let source: Function
+    /// What is known of it.
     let facts: FunctionFacts
     /// How results come back.
     let results: ResultPassing
@@ -42,6 +50,7 @@ final class ModuleEmitter {
     case memory
   }
 
+  /// Creates an emitter of `source` for `machine`.
   init(_ source: Module, _ options: CodeGenOptions, machine: borrowing LLVMTargetMachine) {
     self.source = source
     self.options = options
@@ -230,6 +239,7 @@ final class ModuleEmitter {
     }
   }
 
+  /// The LLVM types of what stands for a value of `type`, in a row.
   func flatTypes(_ type: Type, isDense: Bool = false) -> [LLVMType] {
     guard case .buffer(_, let extents) = type else { return [self.type(type)] }
     let dynamic = extents.filter { $0 == .dynamic }.count
@@ -246,6 +256,7 @@ final class ModuleEmitter {
 
   // MARK: What is shared by functions
 
+  /// The function of the runtime, declared when it is first asked for.
   func runtimeFunction(_ function: RuntimeFunction) -> LLVMFunction {
     if let known = runtime[function] { return known }
     let declared = output.addFunction(

@@ -9,12 +9,14 @@ extension Compiler {
   struct Box {
     /// The first index; the others follow, then lower ends, upper ends and steps.
     let base: Int32
+    /// The number of indices.
     let rank: Int32
     /// The jump past an empty box.
     var start = 0
     /// The first instruction of the body.
     var body: Int32 = 0
 
+    /// The register of the index `axis`; those of the ends follow, see `base`.
     func index(_ axis: Int) -> Int32 { base + Int32(axis) }
   }
 

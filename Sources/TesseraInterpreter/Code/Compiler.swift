@@ -3,10 +3,14 @@ import TesseraSource
 
 /// Translates one function to flat code: regions become jumps, values get places.
 struct Compiler {
+  /// The function that is translated.
   let function: Function
+  /// The numbers of the functions of the module, by their names.
   let functionIndices: [String: Int]
+  /// Where tensors are handed on, and where they are given back.
   let lastUses: LastUses
 
+  // What becomes of the function; `FunctionCode` says what each is.
   var instructions: [Instruction] = []
   var spans: [SourceSpan] = []
   var pool: [Int32] = []
@@ -16,6 +20,7 @@ struct Compiler {
   var texts: [String] = []
   var registerCount: Int32 = 0
   var tensorCount: Int32 = 0
+  /// Where the parameters live.
   var parameters: [FunctionCode.Place] = []
 
   private var slots: [Int32]
@@ -23,6 +28,7 @@ struct Compiler {
   /// The source text that new instructions stand for.
   var span: SourceSpan
 
+  /// The code of `function`.
   static func compile(_ function: Function, _ functionIndices: [String: Int]) -> FunctionCode {
     var compiler = Compiler(function, functionIndices)
     compiler.parameters = function.parameters.map { compiler.place($0) }
@@ -41,6 +47,7 @@ struct Compiler {
 
   // MARK: Places
 
+  /// The type of `value`.
   func type(_ value: Value) -> Type { function.type(of: value) }
 
   /// The registers that a value of `type` takes; 0 for a tensor or buffer.
@@ -71,6 +78,7 @@ struct Compiler {
     return made
   }
 
+  /// Where `value` lives.
   mutating func place(_ value: Value) -> FunctionCode.Place {
     FunctionCode.Place(slot: slot(value), lanes: lanes(type(value)))
   }
@@ -84,6 +92,7 @@ struct Compiler {
     return Int32(pool.count - slots.count)
   }
 
+  /// A list of the slots of `values` in the pool.
   mutating func list(_ values: some Sequence<Value>) -> Int32 { list(values.map { slot($0) }) }
 
   /// The number of a type for instructions that look it up.
@@ -98,6 +107,7 @@ struct Compiler {
   /// The number of the next instruction.
   var here: Int32 { Int32(instructions.count) }
 
+  /// Adds `instruction`, and returns its position.
   @discardableResult
   mutating func emit(_ instruction: Instruction) -> Int {
     instructions.append(instruction)
@@ -117,6 +127,7 @@ struct Compiler {
     emit(Instruction(code: .constant, d: slot, a: constantPlaces[bits] ?? 0))
   }
 
+  /// A fresh slot that holds `value`.
   mutating func makeConstant(_ value: Int) -> Int32 {
     let slot = makeSlot()
     emitConstant(UInt64(bitPattern: Int64(value)), to: slot)

@@ -10,25 +10,41 @@ final class FunctionCode {
     /// The registers it takes; 0 for a tensor.
     var lanes: Int32
 
+    /// `true` iff the value is a tensor or buffer.
     var isTensor: Bool { lanes == 0 }
   }
 
+  /// The name in the IR.
   let name: String
+  /// The source text of the whole, for errors at its entry.
   let span: SourceSpan
+  /// The types of the parameters.
   let parameterTypes: [Type]
+  /// Where the parameters are put before the first instruction.
   let parameters: [Place]
+  /// The types of the results.
   let resultTypes: [Type]
+  /// The registers that a frame takes.
   let registerCount: Int
+  /// The slots of tensors that a frame takes.
   let tensorCount: Int
+  /// What is run, from the first instruction on; in memory that is read without counting
+  /// references.
   let instructions: UnsafeMutableBufferPointer<Instruction>
+  /// The lists that instructions point into: slots, one after another.
   let pool: UnsafeMutableBufferPointer<Int32>
+  /// The constants that instructions put into registers.
   let constants: UnsafeMutableBufferPointer<UInt64>
+  /// The constants that are tensors.
   let tensors: [TensorValue]
+  /// The types that instructions look up.
   let types: [Type]
+  /// The texts that instructions print or fail with.
   let texts: [String]
   /// The source text of each instruction.
   let spans: [SourceSpan]
 
+  /// Takes over what `compiler` made.
   init(_ compiler: Compiler) {
     let function = compiler.function
     name = function.name
@@ -68,6 +84,7 @@ final class Program {
   private let indices: [String: Int]
   private var codes: [FunctionCode?]
 
+  /// Prepares to run functions of `module`.
   init(_ module: Module) {
     self.module = module
     indices = Dictionary(
@@ -75,8 +92,10 @@ final class Program {
     codes = Array(repeating: nil, count: module.functions.count)
   }
 
+  /// The number of the function called `name`, if there is one.
   func index(of name: String) -> Int? { indices[name] }
 
+  /// The code of the function `index`.
   func code(_ index: Int) -> FunctionCode {
     if let code = codes[index] { return code }
     var function = module.functions[index]

@@ -6,6 +6,7 @@ import TesseraNumbers
 /// Scalars and addresses live in registers of 64 bits, as `ScalarValue` holds them; a vector takes
 /// as many neighbouring registers as it has lanes. Tensors and buffers live in slots of their own.
 struct Instruction {
+  /// What it does.
   var code: Code
   /// The operation on numbers, or by which elements combine.
   var opcode = Opcode.constant

@@ -8,7 +8,9 @@ import TesseraIR
 struct LastUses {
   /// An operand of an operation.
   struct Use: Hashable {
+    /// The operation.
     var operation: ID<Operation>
+    /// The position among its operands.
     var operand: Int
   }
 
@@ -18,6 +20,7 @@ struct LastUses {
   private(set) var released: [ID<Operation>: [Value]] = [:]
   private let function: Function
 
+  /// Finds the last uses in `function`.
   init(_ function: Function) {
     self.function = function
     _ = visit(function.body, live: [])

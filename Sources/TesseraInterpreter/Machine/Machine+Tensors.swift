@@ -30,6 +30,7 @@ extension Machine {
     }
   }
 
+  /// Makes a tensor or buffer with the extents of a list.
   func makeTensor(_ i: Instruction) throws(RunError) {
     let type = code.types[Int(i.a)]
     let lengths = list(i.b, i.count).map(integer)
@@ -50,6 +51,7 @@ extension Machine {
     }
   }
 
+  /// Stops the run unless a tensor has lengths that its type allows.
   func expectShape(_ i: Instruction) throws(RunError) {
     try check(tensor(i.a).shape, are: code.types[Int(i.b)])
   }
@@ -71,6 +73,7 @@ extension Machine {
     setTensor(i.d, try copy(of: source))
   }
 
+  /// Combines an element of a tensor with `value`.
   func update(_ i: Instruction, _ value: UInt64) throws(RunError) {
     let address = try elementAddress(i)
     if !grids.isEmpty {
@@ -86,6 +89,8 @@ extension Machine {
 
   // MARK: Grids
 
+  /// Begins a grid, whose programs change the tensors of a list; each use of their elements is
+  /// noted from here on.
   func startGrid(_ i: Instruction) throws(RunError) {
     grids.append(0)
     for slot in list(i.a, i.count) {
@@ -96,6 +101,7 @@ extension Machine {
     }
   }
 
+  /// Ends the innermost grid.
   func endGrid(_ i: Instruction) {
     grids.removeLast()
     for slot in list(i.a, i.count) { tensor(slot).storage.detachUses() }
@@ -138,6 +144,7 @@ extension Machine {
 
   // MARK: Views and copies
 
+  /// Makes a view of a part of a buffer, in its memory.
   func makeView(_ i: Instruction) throws(RunError) {
     let source = tensor(i.a)
     let rank = Int(i.count)
@@ -187,18 +194,21 @@ extension Machine {
         address: Int(bitPattern: address), strides: denseStrides(lengths, type.element.byteCount)))
   }
 
+  /// Copies the elements of one buffer to another.
   func copy(_ i: Instruction) throws(RunError) {
     let (source, target) = (tensor(i.a), tensor(i.b))
     try checkShapes(source, target)
     copyElements(of: source, to: target)
   }
 
+  /// Stops the run unless the two have the same lengths.
   func checkShapes(_ source: TensorValue, _ target: TensorValue) throws(RunError) {
     if source.shape != target.shape {
       throw fail(.wrongShape, "the shapes \(source.shape) and \(target.shape) differ")
     }
   }
 
+  /// Copies element by element.
   func copyElements(of source: TensorValue, to target: TensorValue) {
     // By way of dense memory, so that views of one buffer may overlap.
     let bytes = source.bytes()
@@ -214,11 +224,13 @@ extension Machine {
 
   // MARK: Vectors
 
+  /// Reads neighbouring elements into registers from `d` on.
   func loadVector(_ i: Instruction, _ d: UnsafeMutablePointer<UInt64>) throws(RunError) {
     let (address, stride) = try vectorAddress(i)
     for lane in 0..<Int(i.count) { d[lane] = loadBits(address + lane * stride, i.type) }
   }
 
+  /// Writes registers from `c` on to neighbouring elements.
   func storeVector(_ i: Instruction, _ c: UnsafeMutablePointer<UInt64>) throws(RunError) {
     let (address, stride) = try vectorAddress(i)
     for lane in 0..<Int(i.count) { storeBits(address + lane * stride, c[lane], i.type) }

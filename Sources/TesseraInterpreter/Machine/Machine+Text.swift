@@ -19,6 +19,7 @@ extension Machine {
     return result + rest
   }
 
+  /// Hands a line to whoever takes the output.
   func write(_ line: String) {
     if let output { output(line) } else { Swift.print(line, terminator: "") }
   }

@@ -6,25 +6,39 @@ import TesseraSource
 final class Machine {
   /// A caller that waits.
   struct Frame {
+    /// What it runs.
     var code: FunctionCode
+    /// The instruction with which it goes on.
     var position: Int
+    /// Its first register.
     var registerBase: Int
+    /// Its first slot of tensors.
     var tensorBase: Int
     /// The list of slots that take the results.
     var results: Int32
   }
 
+  /// The functions that may be called.
   let program: Program
+  /// What the run may use.
   let limits: Interpreter.Limits
+  /// Takes each printed line; standard output if there is nobody.
   let output: ((String) -> Void)?
+  /// Counts the memory of tensors.
   let meter: Meter
 
+  /// What runs now.
   var code: FunctionCode
+  /// The callers that wait, outermost first.
   var frames: [Frame] = []
+  /// The first register of the present frame.
   var registerBase = 0
+  /// The first slot of tensors of the present frame.
   var tensorBase = 0
+  /// The registers of all frames.
   private(set) var registers: UnsafeMutablePointer<UInt64>
   private var registerCapacity = 1 << 12
+  /// The tensors of all frames.
   private(set) var tensors: UnsafeMutablePointer<TensorValue?>
   /// The descriptor of each tensor on the stack, so that reading an element counts no references.
   private(set) var descriptors: UnsafeMutablePointer<UnsafeMutablePointer<Int>>
@@ -43,6 +57,7 @@ final class Machine {
   /// As many registers as all frames together may take: half a gigabyte.
   static let registerLimit = 1 << 26
 
+  /// Prepares a run of the function `index`.
   init(
     _ program: Program, function index: Int, limits: Interpreter.Limits,
     output: ((String) -> Void)?
@@ -71,6 +86,7 @@ final class Machine {
 
   // MARK: Runs
 
+  /// The results of the function for `arguments`.
   func run(_ arguments: [InterpreterValue]) throws(RunError) -> [InterpreterValue] {
     reserve(registers: code.registerCount, tensors: code.tensorCount)
     guard arguments.count == code.parameters.count else {
@@ -121,6 +137,7 @@ final class Machine {
     return tensor
   }
 
+  /// Puts `tensor` into `slot` of the frame; `nil` empties it.
   func setTensor(_ slot: Int32, _ tensor: TensorValue?) {
     tensors[tensorBase + Int(slot)] = tensor
     descriptors[tensorBase + Int(slot)] = tensor?.descriptor ?? noDescriptor
@@ -144,6 +161,7 @@ final class Machine {
     /// The registers that it takes; for a tensor 0 if it is shared, -1 if it is handed over.
     var lanes: Int32
 
+    /// `true` iff it is a tensor or buffer.
     var isTensor: Bool { lanes <= 0 }
   }
 
@@ -158,8 +176,10 @@ final class Machine {
     transfer.lanes < 0 ? takeTensor(transfer.slot) : tensor(transfer.slot)
   }
 
+  /// The register `slot` of the frame.
   func register(_ slot: Int32) -> UInt64 { registers[registerBase + Int(slot)] }
 
+  /// The integer in the register `slot` of the frame.
   func integer(_ slot: Int32) -> Int { Int(Int64(bitPattern: register(slot))) }
 
   // MARK: Limits
@@ -206,6 +226,7 @@ final class Machine {
   /// The position of the instruction that runs, for errors.
   var position = 0
 
+  /// The error `message` of the instruction that runs.
   func fail(_ status: RunError.Status, _ message: String) -> RunError {
     let span = position < code.spans.count ? code.spans[position] : code.span
     return RunError(status, message, at: span)

@@ -2,15 +2,20 @@ import TesseraRuntime
 
 /// Counts the bytes that a run holds against its limit.
 final class Meter {
+  /// The bytes that are held.
   var bytes = 0
+  /// The most bytes that may be held.
   let limit: Int
 
+  /// Begins with nothing.
   init(limit: Int) { self.limit = limit }
 }
 
 /// Memory of one tensor or buffer, shared by the views of it.
 final class Storage {
+  /// The first byte.
   let base: UnsafeMutableRawPointer
+  /// The number of bytes.
   let byteCount: Int
   private let meter: Meter?
   /// For each element the programs that used it; while the grid runs that changes it.
@@ -43,6 +48,7 @@ final class Storage {
     uses?.initialize(repeating: ElementUse(), count: max(1, elementCount))
   }
 
+  /// Ends the notes on uses.
   func detachUses() {
     uses?.deallocate()
     uses = nil

@@ -8,11 +8,13 @@ import TesseraNumbers
 public final class TensorValue {
   /// What an element is.
   public let element: ElementType
+  /// The memory that it is a view of.
   var storage: Storage
   /// Address, rank, then lengths and strides in bytes; what the machine reads without counting
   /// references.
   let descriptor: UnsafeMutablePointer<Int>
 
+  /// Creates a view of `storage` from `address` on; `strides` count bytes.
   init(_ element: ElementType, lengths: [Int], storage: Storage, address: Int, strides: [Int]) {
     self.element = element
     self.storage = storage
@@ -112,14 +114,20 @@ public final class TensorValue {
 
 /// The places of a descriptor.
 enum Descriptor {
+  /// The address of the first element.
   static let address = 0
+  /// The number of axes.
   static let rank = 1
+  /// The first length; strides follow the lengths.
   static let header = 2
 }
 
 extension TensorValue {
+  /// The number of axes.
   var rank: Int { descriptor[Descriptor.rank] }
+  /// The bytes from one index to the next, by axes.
   var strides: [Int] { (0..<rank).map { descriptor[Descriptor.header + rank + $0] } }
+  /// The address of the first element.
   var address: UnsafeMutableRawPointer {
     // The address lies in `storage`, which this view keeps alive.
     UnsafeMutableRawPointer(bitPattern: descriptor[Descriptor.address]) ?? storage.base
@@ -171,8 +179,8 @@ func denseStrides(_ lengths: [Int], _ width: Int) -> [Int] {
 
 // MARK: Elements
 
-/// The type by which elements are moved: an address is 64 bits.
 extension ElementType {
+  /// The type by which elements are moved: an address is 64 bits.
   var storedType: ScalarType {
     switch self {
     case .scalar(let type): type
@@ -181,6 +189,7 @@ extension ElementType {
   }
 }
 
+/// The number at `address`, as a register holds it.
 @inline(__always)
 func loadBits(_ address: UnsafeRawPointer, _ type: ScalarType) -> UInt64 {
   switch type {
@@ -192,6 +201,7 @@ func loadBits(_ address: UnsafeRawPointer, _ type: ScalarType) -> UInt64 {
   }
 }
 
+/// Writes the number in a register to `address`.
 @inline(__always)
 func storeBits(_ address: UnsafeMutableRawPointer, _ bits: UInt64, _ type: ScalarType) {
   switch type {

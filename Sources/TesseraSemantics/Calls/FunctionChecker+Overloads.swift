@@ -103,6 +103,8 @@ extension FunctionChecker {
     return pairs.allSatisfy { $0 >= $1 } && (pairs.contains { $0 > $1 } || x.count < y.count)
   }
 
+  /// `true` iff the function takes single numbers and is given tensors, so that it is called for
+  /// each of their elements.
   func canLift(_ id: ID<Callable>, _ arguments: [CallArgument]) -> Bool {
     checker.callables[id].isScalarOnly
       && arguments.contains { argument in

@@ -43,6 +43,7 @@ extension Dimension {
   /// Bounds beyond which a polynomial is unknown, so that no arithmetic on coefficients overflows
   /// and no text makes a proof long.
   enum Limit {
+    /// The terms and atoms that a polynomial may have.
     static let weight = 2_000
 
     /// `true` iff a coefficient may be `value`.

@@ -14,8 +14,11 @@ import TesseraTables
 public struct ShapeProver: Sendable {
   /// An index with the least and greatest values it takes, any of which may be used.
   struct IndexBounds: Sendable {
+    /// The index.
     var index: ID<IndexInfo>
+    /// Numbers than which it is never less.
     var least: [Dimension]
+    /// Numbers than which it is never greater.
     var greatest: [Dimension]
   }
 

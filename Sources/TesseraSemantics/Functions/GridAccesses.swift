@@ -18,15 +18,19 @@ struct GridAccesses {
 
   /// An access to elements of a parameter.
   struct Access {
+    /// The tensor.
     var local: ID<Local>
     /// What it says of each axis.
     var items: [Item]
     /// `true` iff a read is part of an update: `+=`.
     var isUpdate = false
+    /// The source text of the access.
     var span: SourceSpan
   }
 
+  /// What programs read.
   private(set) var reads: [Access] = []
+  /// What programs write.
   private(set) var writes: [Access] = []
   private let checker: FunctionChecker
   /// The parameters that programs change.

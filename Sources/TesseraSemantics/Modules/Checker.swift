@@ -8,6 +8,7 @@ import TesseraSyntax
 final class Checker {
   /// What is made.
   var program = Program()
+  /// What is wrong so far.
   private(set) var diagnostics: [Diagnostic] = []
   private var reported: Set<Diagnostic> = []
   /// Greater than 0 while something is tried of which no diagnostics should come.

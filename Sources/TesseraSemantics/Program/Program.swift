@@ -53,6 +53,7 @@ public struct TypedFunction: Sendable {
     public enum Passing: Hashable, Sendable { case value, `inout`, out }
     /// The local that holds it.
     public var local: ID<Local>
+    /// How it is passed.
     public var passing: Passing
     /// `true` iff an `out` parameter is filled with zeros before the programs run, because it was
     /// not proved that they write every element and read none.
@@ -65,6 +66,7 @@ public struct TypedFunction: Sendable {
     public var name: String
     /// The local that the body defines; `nil` where the body's value is the result.
     public var local: ID<Local>?
+    /// The type.
     public var type: ValueType
   }
 
