@@ -127,7 +127,8 @@ extension FunctionEmitter {
     guard let definition = source.definition(of: value) else { return false }
     switch source.operations[definition].opcode {
     case .allocate: return true
-    case .place, .overlay, .view: return isOwnMemory(source.operations[definition].operands[0])
+    case .place, .overlay, .view, .reshape:
+      return isOwnMemory(source.operations[definition].operands[0])
     default: return false
     }
   }

@@ -120,6 +120,13 @@ extension FunctionEmitter {
           strides: whole.strides)))
   }
 
+  /// Shows a buffer in another shape.
+  mutating func emitReshape(_ op: Operation) throws(CodeGenError) {
+    let whole = try buffer(op.operands[0])
+    let (element, extents) = try denseShape(op, op.operands.dropFirst())
+    set(op.results[0], .buffer(denseBuffer(whole.base, element, extents)))
+  }
+
   /// Takes memory for a buffer, from the stack if its size is small and fixed, else from the arena.
   mutating func emitAllocate(
     _ op: Operation, _ id: ID<Operation>

@@ -168,6 +168,7 @@ struct FunctionEmitter {
     case .store: try emitStore(op)
     case .place, .overlay: try emitPlace(op)
     case .view: try emitView(op)
+    case .reshape: try emitReshape(op)
     case .copy: try emitCopy(op)
     case .sortBuffer: try emitSort(op)
     case .release: try emitRelease(op)

@@ -142,7 +142,7 @@ extension Function {
     switch values[value].definition {
     case .parameter(let region, let index): region == body && denseParameters[index]
     case .result(let operation, _):
-      [.allocate, .place, .overlay, .constant].contains(operations[operation].opcode)
+      [.allocate, .place, .overlay, .reshape, .constant].contains(operations[operation].opcode)
     }
   }
 

@@ -18,17 +18,37 @@ public enum Combiner: String, Hashable, Sendable, CaseIterable {
 public enum ReductionOrder: Hashable, Sendable {
   /// One accumulator, row-major ascending: `accumulator = combine(accumulator, term)`.
   case sequential
-  /// Independent accumulators, as many as lanes; a power of two, for combiners that are built in.
+  /// Independent accumulators, as many as lanes, for combiners that are built in.
   ///
   /// All accumulators start from the identity. For each tuple of outer indices, in row-major order,
   /// let the innermost index take the values of its range, numbered k = 0, 1, … up to count; the
   /// term k goes to accumulator k mod lanes for k below the largest multiple of lanes that is at
-  /// most count. The terms that remain go to the last accumulators, the last term to the last one:
-  /// so they lie in the vector that ends where the range ends. The accumulators live on from one
+  /// most count. The terms that remain go round the first accumulators in the same way, as many as
+  /// are for the rest; and those that remain then go to the last ones of these, the last term to the
+  /// last one: so they lie in the vector that ends where the range ends. The accumulators live on from one
   /// tuple of outer indices to the next. At the end accumulator i takes in accumulator i + lanes/2,
   /// for all i below lanes/2, and so on in halves. A float product followed by a sum is not fused
   /// unless the region says `multiplyAdd`.
-  case lanes(Int)
+  case lanes(Lanes)
+
+  /// The accumulators of an order by lanes.
+  public struct Lanes: Hashable, Sendable {
+    /// How many there are; a power of two.
+    public var count: Int
+    /// How many of them, from the first one on, take the terms that are too few for all; a power of
+    /// two.
+    public var restCount: Int
+    /// How many of the last indices are one innermost index, which goes through all their values in
+    /// row-major order.
+    public var joinedIndices: Int
+
+    /// Creates accumulators, as many for the rest unless that is given.
+    public init(_ count: Int, rest restCount: Int? = nil, joined joinedIndices: Int = 1) {
+      self.count = count
+      self.restCount = restCount ?? count
+      self.joinedIndices = joinedIndices
+    }
+  }
 }
 
 /// Elements of a constant tensor: row-major, little-endian.

@@ -141,6 +141,7 @@ extension Opcode {
     case .place: op("place", .memory, nil, .writes)
     case .overlay: op("overlay", .memory, nil, .pure)
     case .view: op("view", .memory, nil, .pure)
+    case .reshape: op("reshape", .memory, nil, .pure)
     case .copy: op("copy", .memory, 2, [.reads, .writes])
     case .sortBuffer: op("sort_buffer", .memory, 3, [.reads, .writes], attribute: .axis)
     case .release: op("release", .memory, 1, .writes)

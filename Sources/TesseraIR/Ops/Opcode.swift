@@ -210,6 +210,9 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// A buffer that shows a box of another: the buffer, an offset an axis, an extent an axis. A box
   /// that is not inside stops the run.
   case view
+  /// A buffer that shows all elements of a dense one, in their order, in another shape: the buffer, an
+  /// extent an axis. A shape of another number of elements stops the run.
+  case reshape
   /// Copies all elements of the first buffer into the second, of the same extents; they do not
   /// overlap.
   case copy

@@ -41,7 +41,7 @@ extension Opcode {
     case .dimension, .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch,
       .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
-      .place, .overlay, .view, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
+      .place, .overlay, .view, .reshape, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
       .vectorStore, .streamStore, .prefetch, .splat, .laneIndex, .reduceLanes, .pickLanes,
       .weaveLanes, .dotLanes, .lookUp, .if, .for, .while, .condition, .call,
       .tailCall, .yield, .return, .assert, .print:

@@ -64,7 +64,7 @@ extension Parser {
     return bytes
   }
 
-  /// combination = combiner { "," ( "lanes" number | "permits" word { word } | "axis" number
+  /// combination = combiner { "," ( "lanes" lanes | "permits" word { word } | "axis" number
   ///             | "reverse" | "exclusive" ) } ;
   private mutating func parseCombination(_ opcode: Opcode) throws(SyntaxError) -> Attribute {
     guard case .word(let word) = token.kind, let combiner = Combiner(rawValue: word) else {
@@ -83,7 +83,7 @@ extension Parser {
     var algorithms: Algorithms = []
     while accept(",") {
       if acceptWord("lanes") {
-        order = .lanes(try parseCount())
+        order = .lanes(try parseLanes())
       } else if acceptWord("permits") {
         repeat { algorithms.formUnion(try parseAlgorithm()) } while !isAt(",") && !isAt("}")
       } else {
@@ -91,6 +91,14 @@ extension Parser {
       }
     }
     return .reduction(combiner, order, permits: algorithms)
+  }
+
+  /// lanes = number [ "then" number ] [ "over" number ] ;
+  private mutating func parseLanes() throws(SyntaxError) -> ReductionOrder.Lanes {
+    var lanes = ReductionOrder.Lanes(try parseCount())
+    lanes.restCount = acceptWord("then") ? try parseCount() : lanes.count
+    if acceptWord("over") { lanes.joinedIndices = try parseCount() }
+    return lanes
   }
 
   private mutating func parseAlgorithm() throws(SyntaxError) -> Algorithms {

@@ -110,7 +110,10 @@ private func spelled(_ attribute: Attribute, resultType: Type?) -> String? {
 private func spelled(_ order: ReductionOrder) -> String {
   switch order {
   case .sequential: ""
-  case .lanes(let count): ", lanes \(count)"
+  case .lanes(let lanes):
+    ", lanes \(lanes.count)"
+      + (lanes.restCount == lanes.count ? "" : " then \(lanes.restCount)")
+      + (lanes.joinedIndices == 1 ? "" : " over \(lanes.joinedIndices)")
   }
 }
 

@@ -67,6 +67,23 @@ extension Verifier {
     checkResults(op, [.buffer(element, extents.map { _ in .dynamic })])
   }
 
+  mutating func checkReshape(_ op: Operation) {
+    guard let buffer = op.operands.first, case .buffer(let element, _) = type(buffer) else {
+      return op.operands.isEmpty
+        ? fail(op, .irOperandCount(op.spelling, "a buffer and extents as", 0))
+        : failOperand(op, 0, "a buffer")
+    }
+    guard hasResults(op, 1) else { return }
+    let rank = op.operands.count - 1
+    guard case .buffer(element, let extents) = type(op.results[0]), extents.count == rank else {
+      return fail(
+        op,
+        .irResultType(
+          op.spelling, 0, "a buffer of \(element), of rank \(rank)", type(op.results[0])))
+    }
+    checkIndices(op, op.operands.indices.dropFirst())
+  }
+
   mutating func checkCopy(_ op: Operation) {
     guard case .buffer = operand(op, 0) else { return failOperand(op, 0, "a buffer") }
     checkOperand(op, 1, operand(op, 0))

@@ -71,10 +71,16 @@ extension Verifier {
     checkCombination(op, combiner, initial: Array(op.operands[(3 * rank)...])) { verifier in
       verifier.types(op.results)
     }
-    if case .lanes(let lanes) = order,
-      lanes < 1 || lanes > 256 || lanes & (lanes - 1) != 0 || combiner.hasRegion
-    {
+    guard case .lanes(let lanes) = order else { return }
+    func isCount(_ count: Int) -> Bool { 1...256 ~= count && count & (count - 1) == 0 }
+    if !isCount(lanes.count) || !isCount(lanes.restCount) || combiner.hasRegion {
       fail(op, .irAttribute("lanes are a power of two, of a combiner that is built in"))
+    }
+    if lanes.restCount > lanes.count {
+      fail(op, .irAttribute("the rest has no more lanes than the whole"))
+    }
+    if lanes.joinedIndices < 1 || lanes.joinedIndices > rank {
+      fail(op, .irAttribute("there are no \(lanes.joinedIndices) indices to go over"))
     }
   }
 

@@ -51,6 +51,7 @@ extension Verifier {
     case .store: checkStore(op)
     case .place, .overlay: checkPlace(op)
     case .view: checkView(op)
+    case .reshape: checkReshape(op)
     case .copy: checkCopy(op)
     case .sortBuffer: checkSortBuffer(op)
     case .release: checkRelease(op)

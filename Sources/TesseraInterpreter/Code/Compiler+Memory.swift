@@ -32,6 +32,14 @@ extension Compiler {
         a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
   }
 
+  mutating func compileReshape(_ op: Operation) {
+    emit(
+      Instruction(
+        code: .reshape, count: Int32(op.operands.count - 1), d: slot(op.results[0]),
+        a: slot(op.operands[0]), b: list(op.operands.dropFirst()),
+        c: index(of: type(op.results[0]))))
+  }
+
   mutating func compileCopy(_ op: Operation) {
     emit(Instruction(code: .copy, a: slot(op.operands[0]), b: slot(op.operands[1])))
   }

@@ -121,7 +121,7 @@ extension Compiler {
     guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
     if case .lanes(let lanes) = order {
-      return compileReduce(op, combiner, rank: rank, lanes: Int32(lanes))
+      return compileReduce(op, combiner, rank: rank, lanes)
     }
     let accumulators = op.results.map { place($0) }
     emitStart(id, op, combiner, firstInitial: 3 * rank, accumulators)
@@ -172,9 +172,11 @@ extension Compiler {
 
   /// A reduction by independent accumulators, see `ReductionOrder.lanes`.
   private mutating func compileReduce(
-    _ op: Operation, _ combiner: Combiner, rank: Int, lanes: Int32
+    _ op: Operation, _ combiner: Combiner, rank: Int, _ order: ReductionOrder.Lanes
   ) {
     guard let opcode = combiner.opcode else { return }
+    let lanes = Int32(order.count)
+    let numbers = list([lanes, Int32(order.restCount), Int32(order.joinedIndices)])
     let type = type(op.results[0])
     let first = makeSlot(lanes: lanes)
     for lane in 0..<lanes {
@@ -188,7 +190,7 @@ extension Compiler {
       let term = slot(function.operations[end].operands[0])
       emit(
         Instruction(
-          code: .boxLane, count: box.rank, d: which, a: box.base, b: lanes, c: first))
+          code: .boxLane, count: box.rank, d: which, a: box.base, b: numbers, c: first))
       emit(Instruction(code: .loadIndirect, d: accumulator, a: which))
       emitScalar(opcode, type, type, to: accumulator, [accumulator, term])
       emit(Instruction(code: .storeIndirect, d: accumulator, a: which))

@@ -264,6 +264,7 @@ struct Compiler {
     case .store: compileStore(op)
     case .place, .overlay: compilePlace(op)
     case .view: compileView(op)
+    case .reshape: compileReshape(op)
     case .copy: compileCopy(op)
     case .sortBuffer: compileSortBuffer(op)
     case .release: break

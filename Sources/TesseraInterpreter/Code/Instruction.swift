@@ -62,8 +62,8 @@ enum Code: UInt8 {
   case boxStart
   /// Jumps back to `c` while indices are left.
   case boxNext
-  /// `d` is the register of the accumulator for the term at hand of the box at `a`: one of `b` from
-  /// `c` on, or the one after them for the rest.
+  /// `d` is the register of the accumulator for the term at hand of the box at `a`, one of those from
+  /// `c` on; the list `b` tells lanes, those of the rest, and joined indices.
   case boxLane
   /// `d` is the register whose number `a` holds; and the reverse.
   case loadIndirect, storeIndirect
@@ -102,6 +102,8 @@ enum Code: UInt8 {
   case sort
   case sortInto
   case view
+  /// `d` is the buffer of type `c` that shows the elements of `a` in the shape of the list `b`.
+  case reshape
   /// `d` is the buffer of type `c` in the bytes of `a`, by offset and extents of the list `b`;
   /// `place` shows when elements are read before they are written.
   case place, overlay

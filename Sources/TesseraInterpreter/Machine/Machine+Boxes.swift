@@ -37,17 +37,25 @@ extension Machine {
 
   /// Which accumulator takes the term at hand, see `ReductionOrder.lanes`.
   func boxLane(
-    _ base: UnsafeMutablePointer<UInt64>, _ rank: Int, lanes: Int
+    _ base: UnsafeMutablePointer<UInt64>, _ rank: Int, _ order: ReductionOrder.Lanes
   ) -> Int {
     guard rank > 0 else { return 0 }
-    let axis = rank - 1
-    let lower = Int64(bitPattern: base[rank + axis])
-    let step = base[3 * rank + axis]
-    // Distances as unsigned numbers do not overflow.
-    let length = UInt64(bitPattern: Int64(bitPattern: base[2 * rank + axis]) &- lower)
-    let count = (length - 1) / step + 1
-    let number = UInt64(bitPattern: Int64(bitPattern: base[axis]) &- lower) / step
-    let full = count - count % UInt64(lanes)
-    return number < full ? Int(number % UInt64(lanes)) : lanes - Int(count - number)
+    var (number, count): (UInt64, UInt64) = (0, 1)
+    for axis in rank - order.joinedIndices..<rank {
+      let lower = Int64(bitPattern: base[rank + axis])
+      let step = base[3 * rank + axis]
+      // Distances as unsigned numbers do not overflow.
+      let length = UInt64(bitPattern: Int64(bitPattern: base[2 * rank + axis]) &- lower)
+      let indices = (length - 1) / step + 1
+      number =
+        number &* indices &+ UInt64(bitPattern: Int64(bitPattern: base[axis]) &- lower) / step
+      count = count &* indices
+    }
+    for lanes in [UInt64(order.count), UInt64(order.restCount)] {
+      let full = count - count % lanes
+      if number < full { return Int(number % lanes) }
+      (number, count) = (number - full, count - full)
+    }
+    return order.restCount - Int(count - number)
   }
 }

@@ -89,7 +89,12 @@ extension Machine {
           }
         }
       case .boxLane:
-        let lane = boxLane(a, Int(i.pointee.count), lanes: Int(i.pointee.b))
+        let order = list(i.pointee.b, 3)
+        let lane = boxLane(
+          a, Int(i.pointee.count),
+          ReductionOrder.Lanes(
+            Int(order[order.startIndex]), rest: Int(order[order.startIndex + 1]),
+            joined: Int(order[order.startIndex + 2])))
         d.pointee = UInt64(Int(i.pointee.c) + lane)
       case .loadIndirect: d.pointee = r[Int(a.pointee)]
       case .storeIndirect: r[Int(a.pointee)] = d.pointee
@@ -145,7 +150,8 @@ extension Machine {
         storeBits(UnsafeMutableRawPointer(bitPattern: place)!, c.pointee, i.pointee.type)
 
       case .moveTensor, .takeTensor, .releaseTensor, .constantTensor, .makeTensor, .makeBuffer,
-        .expectShape, .makeUnique, .update, .sort, .sortInto, .view, .place, .overlay, .copy,
+        .expectShape, .makeUnique, .update, .sort, .sortInto, .view, .reshape, .place, .overlay,
+        .copy,
         .loadVector, .storeVector, .gridStart, .gridNext, .gridEnd:
         position = next - 1
         try executeTensors(i.pointee, d, c)

@@ -19,6 +19,7 @@ extension Machine {
     case .sort: try sort(i)
     case .sortInto: try sortInto(i)
     case .view: try makeView(i)
+    case .reshape: try makeReshape(i)
     case .place, .overlay: try makePlace(i)
     case .copy: try copy(i)
     case .loadVector: try loadVector(i, d)
@@ -166,6 +167,26 @@ extension Machine {
       TensorValue(
         source.element, lengths: Array(box[rank...]), storage: source.storage, address: address,
         strides: strides))
+  }
+
+  /// Makes a buffer of the elements of another one in another shape.
+  func makeReshape(_ i: Instruction) throws(RunError) {
+    let source = tensor(i.a)
+    let type = code.types[Int(i.c)]
+    let lengths = list(i.b, i.count).map(integer)
+    try checkNotNegative(lengths)
+    try check(lengths, are: type)
+    guard source.isDense, saturatedProduct(lengths, 1) == source.elementCount else {
+      throw fail(
+        .wrongShape,
+        "the shape \(lengths) does not hold the elements of \(source.shape) as they lie")
+    }
+    setTensor(
+      i.d,
+      TensorValue(
+        source.element, lengths: lengths, storage: source.storage,
+        address: source.descriptor[Descriptor.address],
+        strides: denseStrides(lengths, source.element.byteCount)))
   }
 
   /// Makes a buffer in the bytes of another one.

@@ -36,6 +36,7 @@ extension Function {
       switch operation.opcode {
       case .compute, .blank, .allocate, .scan: return operation.operands[axis]
       case .place, .overlay: return operation.operands[2 + axis]
+      case .reshape: return operation.operands[1 + axis]
       case .view:
         let rank = type(of: value).rank
         return operation.operands[1 + rank + axis]

@@ -51,7 +51,7 @@ struct BufferLives {
       case .yield, .condition, .return, .tailCall, .for, .while: return nil
       case .call where content.results.contains(where: { function.type(of: $0).isBuffer }):
         return nil
-      case .view, .place, .overlay:
+      case .view, .reshape, .place, .overlay:
         // A view shows the same memory.
         guard let position = lastUse(of: content.results[0], home) else { return nil }
         last = max(last, position)

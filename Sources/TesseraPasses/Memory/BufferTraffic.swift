@@ -53,7 +53,7 @@ struct BufferTraffic {
 
   private mutating func note(_ id: ID<Operation>) {
     let (opcode, operands) = (function.operations[id].opcode, function.operations[id].operands)
-    if opcode == .view {
+    if opcode == .view || opcode == .reshape {
       let result = function.operations[id].results[0]
       roots[Int(result.index)] = roots[Int(operands[0].index)]
       return

@@ -61,7 +61,7 @@ struct FixedWork {
           allocations.append(id)
           guards[id] = regionGuards[region]
         }
-      case .view:
+      case .view, .reshape:
         if content.operands.allSatisfy({ isFixed($0) }) { fixed.insert(content.results[0]) }
       case .constant: fixed.formUnion(content.results)
       case .store, .vectorStore, .copy, .sortBuffer, .for, .if, .parallel:

@@ -139,7 +139,8 @@ private struct Preparation {
     let lost = Set(dropped.flatMap { function.operations[$0].results })
     rest.removeOperations { id, content in
       dropped.contains(id)
-        || content.opcode == .view && content.operands.contains(where: lost.contains)
+        || (content.opcode == .view || content.opcode == .reshape)
+          && content.operands.contains(where: lost.contains)
     }
     let packed = rest.addParameter("packed", Self.bytes)
     rest.buildAtEntry { builder in
@@ -212,7 +213,7 @@ private struct BufferReaders {
     let content = function.operations[operation]
     switch content.opcode {
     case .dimension: return
-    case .view: roots[content.results[0]] = roots[content.operands[0]]
+    case .view, .reshape: roots[content.results[0]] = roots[content.operands[0]]
     default:
       // What is handed on may be read anywhere.
       let place = content.opcode == .yield ? .max : position

@@ -75,18 +75,28 @@ extension Function {
     return Set(loop.columns.stream.members.map(\.operation))
   }
 
-  /// How many accumulators `reduction` should have; `nil` for one.
-  private func lanes(of reduction: Operation, for target: TargetDescription) -> Int? {
+  /// The accumulators that `reduction` should have; `nil` for one.
+  private func lanes(
+    of reduction: Operation, for target: TargetDescription
+  ) -> ReductionOrder.Lanes? {
+    let box = ReductionBox(reduction, self)
     guard case .reduction(let combiner, .sequential, _) = reduction.attribute, !combiner.hasRegion,
-      let plan = LanePlan(ReductionBox(reduction, self), self)
+      let plan = LanePlan(box, self)
     else { return nil }
     let lanes = target.vectorByteCount / plan.analysis.widestByteCount
     guard lanes > 1 else { return nil }
+    let joined = JoinedIndices(self, box)?.count ?? 1
     // Several registers, since one would wait for itself; but each takes part in the last, partial
     // round, so that must not cost much.
-    let box = ReductionBox(reduction, self)
-    // Where others go around it, the innermost index may well be shorter than two registers.
-    guard let length = constantLength(box) else { return box.indices.count > 1 ? lanes : 2 * lanes }
+    guard let length = constantLength(box, joined) else {
+      // Where others go around it, the innermost index may well be shorter than two registers.
+      if joined < box.indices.count { return .init(lanes, joined: joined) }
+      let isFloat = type(of: reduction.results[0]).scalarType?.isFloat == true
+      let isSlow = isFloat && (combiner == .sum || combiner == .product)
+      // An element that takes long to make waits for no sum.
+      return isSlow && !addsMathematics(box)
+        ? .init(4 * lanes, rest: lanes, joined: joined) : .init(2 * lanes, joined: joined)
+    }
     if length < Int64(lanes) { return nil }
     func vectors(_ registers: Int) -> Int64 {
       let round = Int64(registers * lanes)
@@ -97,16 +107,32 @@ extension Function {
       let rest = length % Int64(registers * lanes)
       return length > Int64(16 * lanes) || rest <= Int64(lanes) || length % Int64(lanes) == 0
     }
-    return [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) && endsWell($0) }.map { $0 * lanes }
-      ?? lanes
+    let registers = [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) && endsWell($0) }
+    return .init((registers ?? 1) * lanes, joined: joined)
   }
 
-  /// How many numbers the innermost index takes, if that is known.
-  private func constantLength(_ box: ReductionBox) -> Int64? {
-    guard let lower = box.lower.last.flatMap(integerConstant),
-      let upper = box.upper.last.flatMap(integerConstant)
-    else { return nil }
-    return upper &- lower
+  /// `true` iff the terms are, or are made of elements that are made by, mathematical functions.
+  private func addsMathematics(_ box: ReductionBox) -> Bool {
+    func hasMathematics(_ region: ID<Region>) -> Bool {
+      regions[region].operations.contains { operations[$0].opcode.isMathematical }
+    }
+    return hasMathematics(box.terms)
+      || regions[box.terms].operations.contains { id in
+        let content = operations[id]
+        guard content.opcode == .read, let maker = definition(of: content.operands[0]),
+          operations[maker].opcode == .compute
+        else { return false }
+        return hasMathematics(operations[maker].regions[0])
+      }
+  }
+
+  /// How many numbers the innermost index takes, the last `joined` as one, if that is known.
+  private func constantLength(_ box: ReductionBox, _ joined: Int) -> Int64? {
+    zip(box.lower, box.upper).map { $0 }.suffix(joined).reduce(Int64?.some(1)) { product, range in
+      guard let product, let lower = integerConstant(range.0), let upper = integerConstant(range.1)
+      else { return nil }
+      return product &* max(0, upper &- lower)
+    }
   }
 }
 

@@ -65,8 +65,8 @@ struct RegisterRow {
 
   private func fitsReduction(_ content: Operation, _ stream: Stream) -> Bool {
     let function = stream.function
-    guard case .reduction(let combiner, .lanes(let count), _) = content.attribute,
-      combiner.opcode != nil, count % lanes == 0
+    guard case .reduction(let combiner, .lanes(let order), _) = content.attribute,
+      combiner.opcode != nil, order.count == order.restCount, order.count % lanes == 0
     else { return false }
     let box = ReductionBox(content, function)
     guard box.indices.count == 1, let plan = LanePlan(box, function),
@@ -74,7 +74,7 @@ struct RegisterRow {
       function.integerConstant(box.lower[0]) == 0,
       function.integerConstant(box.upper[0]) == Int64(length)
     else { return false }
-    return pieces(of: count).allSatisfy { starts.contains($0.start) }
+    return pieces(of: order.count).allSatisfy { starts.contains($0.start) }
       && function.regions[box.terms].operations.allSatisfy {
         readsAtHand(function.operations[$0], plan.index, stream)
       }
@@ -174,12 +174,8 @@ extension Scheduler {
       }
       sums[piece.accumulator] = builder.arithmetic(opcode, sums[piece.accumulator], terms)
     }
-    while sums.count > 1 {
-      let half = sums.count / 2
-      sums = (0..<half).map { builder.arithmetic(opcode, sums[$0], sums[$0 + half]) }
-    }
     let result = builder.emit(
-      .reduceLanes, [sums[0]], results: [.scalar(type)],
+      .reduceLanes, [combined(sums, opcode)], results: [.scalar(type)],
       attribute: .reduction(combiner, .sequential))[0]
     return keyed == nil ? result : float(ofKey: result)
   }

@@ -14,8 +14,10 @@ struct RowAndSum {
   /// The statement that makes the row, and the sum.
   let row: Operation
   let sum: Operation
-  /// How many accumulators the sum has, and how many of them a register holds.
+  /// How many accumulators the sum has, how many of them the rest goes to, and how many of them a
+  /// register holds.
   let count: Int
+  let restCount: Int
   let lanes: Int
   /// What makes a register of the row.
   let analysis: LaneAnalysis
@@ -45,9 +47,10 @@ struct RowAndSum {
     let sums = function.regions[number.regions[0]].operations.map { function.operations[$0] }
       .filter { !$0.regions.isEmpty }
     guard sums.count == 1, sums[0].opcode == .reduce,
-      case .reduction(.sum, .lanes(let count), _) = sums[0].attribute, count % lanes == 0
+      case .reduction(.sum, .lanes(let order), _) = sums[0].attribute,
+      order.restCount % lanes == 0
     else { return nil }
-    (sum, self.count) = (sums[0], count)
+    (sum, count, restCount) = (sums[0], order.count, order.restCount)
     let box = ReductionBox(sum, function)
     guard box.indices.count == 1, box.initial.isEmpty,
       function.integerConstant(box.lower[0]) == 0, function.integerConstant(box.steps[0]) == 1,
@@ -71,14 +74,16 @@ struct RowAndSum {
 }
 
 extension Scheduler {
-  /// Computes what `members` of `stream` make in `row`.
+  /// Computes what `members` of `stream` make in `row`, and asks for the `next` row.
   mutating func emitMembers(
     _ members: ArraySlice<Stream.Member>, of stream: Stream, _ row: [Value],
-    _ kept: [Value: Destination]
+    _ kept: [Value: Destination], next: NextRow? = nil
   ) {
+    defer { nextRow = nil }
     var rest = members
     // Ends since each turn takes members away.
     while let member = rest.popFirst() {
+      nextRow = member.operation == next?.member ? next : nil
       if registerRow == nil, let next = rest.first,
         let pair = RowAndSum(member, next, of: stream, isKnown: { values[$0] != nil })
       {
@@ -91,7 +96,7 @@ extension Scheduler {
   }
 
   /// Computes a row and a number that is made of a sum of it: in one loop if the row has an element
-  /// for each accumulator, else one after the other.
+  /// for each accumulator of the rest, else one after the other.
   private mutating func emitRowAndSum(
     _ pair: RowAndSum, _ members: (row: Stream.Member, number: Stream.Member), of stream: Stream,
     _ row: [Value], _ kept: [Value: Destination]
@@ -99,7 +104,7 @@ extension Scheduler {
     let number = source.operations[members.number.operation]
     let length = demanded(pair.row.operands[stream.rank])
     let types = yielded(number.regions[0]).map { source.type(of: $0) }
-    let elements = choose(length, isAtLeast: pair.count, types: types) { scheduler in
+    let elements = choose(length, isAtLeast: pair.restCount, types: types) { scheduler in
       for (parameter, index) in zip(scheduler.source.regions[number.regions[0]].parameters, row) {
         scheduler.values.insert(index, for: parameter)
       }
@@ -120,48 +125,47 @@ extension Scheduler {
   private mutating func emitLanes(
     _ pair: RowAndSum, _ row: [Value], _ length: Value, to destination: Destination
   ) -> Value {
-    let (count, lanes) = (Int64(pair.count), Int64(pair.lanes))
+    let lanes = Int64(pair.lanes)
     let vector = Type.vector(.f32, lanes: pair.lanes)
     let zero = builder.emit(.splat, [builder.constant(0.0, .f32)], results: [vector])[0]
-    let round = integer(count)
-    let end = product([divided(length, by: round), round])
-    let none = Array(repeating: zero, count: pair.count / pair.lanes)
-    var sums = loop(from: integer(0), to: end, by: round, carrying: none) {
-      scheduler, first, sums in
-      sums.enumerated().map { register, sum in
-        let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))
-        let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
-        return scheduler.builder.arithmetic(.add, sum, terms)
-      }
+    var sums = Array(repeating: zero, count: pair.count / pair.lanes)
+    var end = integer(0)
+    // The first registers are for the rest as well.
+    let restRegisters = pair.restCount / pair.lanes
+    for registers in Set([sums.count, restRegisters]).sorted(by: >) {
+      let round = integer(Int64(registers) * lanes)
+      let next = product([divided(length, by: round), round])
+      sums[..<registers] =
+        loop(
+          from: end, to: next, by: round, carrying: Array(sums[..<registers])
+        ) { scheduler, first, sums in
+          sums.enumerated().map { register, sum in
+            let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))
+            let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
+            return scheduler.builder.arithmetic(.add, sum, terms)
+          }
+        }[...]
+      end = next
     }
     // What is left ends where the last register of a round does.
     let left = builder.arithmetic(.subtract, length, end)
-    for register in sums.indices {
-      let behind = count - Int64(register + 1) * lanes
+    for register in 0..<restRegisters {
+      let behind = Int64(pair.restCount) - Int64(register + 1) * lanes
       let exists = builder.compare(.less, integer(behind), left)
       sums[register] =
         choose(exists, types: [vector]) { scheduler in
           let start = scheduler.builder.arithmetic(
             .subtract, length, scheduler.integer(behind + lanes))
           let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
-          let places = Type.vector(.i32, lanes: pair.lanes)
-          let done = scheduler.builder.convert(
-            scheduler.builder.arithmetic(.subtract, end, start), to: .i32)
-          let isNew = scheduler.builder.compare(
-            .greaterOrEqual, scheduler.builder.emit(.laneIndex, results: [places])[0],
-            scheduler.builder.emit(.splat, [done], results: [places])[0])
-          let new = scheduler.builder.emit(.select, [isNew, terms, zero], results: [vector])[0]
+          let done = scheduler.builder.arithmetic(.subtract, end, start)
+          let new = scheduler.without(done, terms, zero)
           return [scheduler.builder.arithmetic(.add, sums[register], new)]
         } else: { _ in
           [sums[register]]
         }[0]
     }
-    while sums.count > 1 {
-      let half = sums.count / 2
-      sums = (0..<half).map { builder.arithmetic(.add, sums[$0], sums[$0 + half]) }
-    }
     return builder.emit(
-      .reduceLanes, [sums[0]], results: [.scalar(.f32)],
+      .reduceLanes, [combined(sums, .add)], results: [.scalar(.f32)],
       attribute: .reduction(.sum, .sequential))[0]
   }
 

@@ -5,7 +5,7 @@ import TesseraNumbers
 extension Scheduler {
   /// Emits such a reduction with vectors for accumulators and terms.
   mutating func reduceInVectors(
-    _ lanes: Int, _ combiner: Combiner, _ box: ReductionBox, _ plan: LanePlan,
+    _ lanes: ReductionOrder.Lanes, _ combiner: Combiner, _ box: ReductionBox, _ plan: LanePlan,
     _ ranges: [IndexRange], _ start: Value
   ) -> Value {
     guard let opcode = combiner.opcode, let inner = ranges.last,
@@ -14,32 +14,77 @@ extension Scheduler {
     let keyed = goesByKeys(combiner, scalar) ? combiner : nil
     let first = keyed.map { keys(start, $0) } ?? start
     let type: ScalarType = keyed == nil ? scalar : .i32
-    let identity = builder.emit(.splat, [first], results: [.vector(type, lanes: lanes)])[0]
+    let width = lanes.restCount
+    let identity = builder.emit(.splat, [first], results: [.vector(type, lanes: width)])[0]
     let reduction = LaneReduction(
-      lanes: lanes, opcode: opcode, keyed: keyed, box: box, plan: plan, inner: inner,
+      width: width, opcode: opcode, keyed: keyed, box: box, plan: plan, inner: inner,
       identity: identity)
-    let outer = Array(ranges.dropLast())
-    let results = nest(outer, carrying: [identity]) { scheduler, indices, accumulators in
-      let round = scheduler.integer(Int64(lanes))
-      if scheduler.isShorter(inner, than: lanes) {
-        return [
-          scheduler.addRest(of: reduction, at: indices, from: inner.lower, to: accumulators[0])
-        ]
+    let none = Array(repeating: identity, count: lanes.count / width)
+    let sums = nest(Array(ranges.dropLast()), carrying: none) { scheduler, indices, sums in
+      var (end, sums) = (inner.lower, sums)
+      if !scheduler.isShorter(inner, than: lanes.count) {
+        (end, sums) = scheduler.addRounds(of: reduction, at: indices, from: end, to: sums)
       }
-      let end = scheduler.endOfRounds(inner, round)
-      let whole = scheduler.loop(
-        from: inner.lower, to: end, by: round, name: inner.name, carrying: [accumulators[0]]
-      ) { scheduler, lane, carried in
-        scheduler.prefetchNextRow(lane, lanes: lanes)
-        let term = scheduler.terms(of: reduction, at: indices + [lane])
-        return [scheduler.builder.arithmetic(opcode, carried[0], term)]
+      if sums.count > 1, !scheduler.isShorter(inner, than: width) {
+        let first = scheduler.addRounds(of: reduction, at: indices, from: end, to: [sums[0]])
+        (end, sums[0]) = (first.end, first.sums[0])
       }
-      return [scheduler.addRest(of: reduction, at: indices, from: end, to: whole[0])]
+      sums[0] = scheduler.addRest(of: reduction, at: indices, from: end, to: sums[0])
+      return sums
     }
     let result = builder.emit(
-      .reduceLanes, [results[0]], results: [.scalar(type)],
+      .reduceLanes, [combined(sums, opcode)], results: [.scalar(type)],
       attribute: .reduction(combiner, .sequential))[0]
     return keyed == nil ? result : float(ofKey: result)
+  }
+
+  /// Adds the terms from `start` on, as many times as there are some for all `sums`; returns where
+  /// they end.
+  private mutating func addRounds(
+    of reduction: LaneReduction, at outer: [Value], from start: Value, to sums: [Value]
+  ) -> (end: Value, sums: [Value]) {
+    let (inner, width) = (reduction.inner, reduction.width)
+    let lanes = sums.count * width
+    var rest = inner
+    rest.lower = start
+    let round = integer(Int64(lanes))
+    let end = endOfRounds(rest, round)
+    let whole = loop(from: start, to: end, by: round, name: inner.name, carrying: sums) {
+      scheduler, lane, carried in
+      scheduler.prefetchNextRow(lane, lanes: lanes)
+      return carried.enumerated().map { register, sum in
+        let step = scheduler.integer(Int64(register * width))
+        let place = register == 0 ? lane : scheduler.builder.arithmetic(.add, lane, step)
+        let terms = scheduler.terms(of: reduction, at: outer + [place])
+        return scheduler.builder.arithmetic(reduction.opcode, sum, terms)
+      }
+    }
+    return (end, whole)
+  }
+
+  /// The accumulators combined in halves.
+  mutating func combined(_ sums: [Value], _ opcode: Opcode) -> Value {
+    var sums = sums
+    while sums.count > 1 {
+      let half = sums.count / 2
+      sums = (0..<half).map { builder.arithmetic(opcode, sums[$0], sums[$0 + half]) }
+    }
+    return sums[0]
+  }
+
+  /// The `terms`, with `identity` in the place of the first `done` of them.
+  mutating func without(_ done: Value, _ terms: Value, _ identity: Value) -> Value {
+    guard case .vector(let scalar, let lanes) = builder.type(of: terms) else {
+      preconditionFailure("terms are a vector")
+    }
+    let counter: ScalarType = scalar.byteCount > 4 ? .i64 : .i32
+    let counters = Type.vector(counter, lanes: lanes)
+    let count = builder.convert(done, to: counter)
+    let isNew = builder.compare(
+      .greaterOrEqual, builder.emit(.laneIndex, results: [counters])[0],
+      builder.emit(.splat, [count], results: [counters])[0])
+    return builder.emit(
+      .select, [isNew, terms, identity], results: [builder.type(of: terms)])[0]
   }
 
   /// `true` iff a range that starts at zero is known to have fewer numbers than `count`.
@@ -50,7 +95,7 @@ extension Scheduler {
 
   /// The terms of as many neighbours as there are lanes, the first one at `indices`.
   private mutating func terms(of reduction: LaneReduction, at indices: [Value]) -> Value {
-    var tile = Tile(reduction.plan.analysis, lanes: reduction.lanes, points: 1, rows: nil)
+    var tile = Tile(reduction.plan.analysis, lanes: reduction.width, points: 1, rows: nil)
     for (parameter, index) in zip(reduction.box.indices, indices) {
       tile.insert(index, for: parameter, at: [0])
     }
@@ -59,7 +104,7 @@ extension Scheduler {
     return reduction.keyed.map { keys(terms, $0) } ?? terms
   }
 
-  /// Adds the terms from `end` on, which are too few for all lanes.
+  /// Adds the terms from `end` on, which are too few for all lanes, to one register of accumulators.
   private mutating func addRest(
     of reduction: LaneReduction, at outer: [Value], from end: Value, to accumulators: Value
   ) -> Value {
@@ -69,15 +114,15 @@ extension Scheduler {
       let first = builder.function.integerConstant(lower)
     {
       let known = max(0, last - first)
-      if known % Int64(reduction.lanes) == 0 { return accumulators }
-      return known < reduction.lanes
+      if known % Int64(reduction.width) == 0 { return accumulators }
+      return known < reduction.width
         ? addOneByOne(reduction, outer, end, accumulators)
         : addLastLanes(reduction, outer, end, accumulators)
     }
     let length = folded(.subtract, upper, lower)
     let hasRest = builder.compare(.less, end, upper)
     return choose(hasRest, types: type) { scheduler in
-      scheduler.choose(length, isAtLeast: reduction.lanes, types: type) { scheduler in
+      scheduler.choose(length, isAtLeast: reduction.width, types: type) { scheduler in
         [scheduler.addLastLanes(reduction, outer, end, accumulators)]
       } otherwise: { scheduler in
         [scheduler.addOneByOne(reduction, outer, end, accumulators)]
@@ -91,17 +136,11 @@ extension Scheduler {
   private mutating func addLastLanes(
     _ reduction: LaneReduction, _ outer: [Value], _ end: Value, _ accumulators: Value
   ) -> Value {
-    let lanes = integer(Int64(reduction.lanes))
+    let lanes = integer(Int64(reduction.width))
     let first = builder.arithmetic(.subtract, reduction.inner.upper, lanes)
     let terms = terms(of: reduction, at: outer + [first])
-    let counter: ScalarType = (builder.type(of: terms).laneType?.byteCount ?? 8) > 4 ? .i64 : .i32
-    let counters = Type.vector(counter, lanes: reduction.lanes)
-    let done = builder.convert(builder.arithmetic(.subtract, end, first), to: counter)
-    let isNew = builder.compare(
-      .greaterOrEqual, builder.emit(.laneIndex, results: [counters])[0],
-      builder.emit(.splat, [done], results: [counters])[0])
-    let new = builder.emit(
-      .select, [isNew, terms, reduction.identity], results: [builder.type(of: terms)])[0]
+    let done = builder.arithmetic(.subtract, end, first)
+    let new = without(done, terms, reduction.identity)
     return builder.arithmetic(reduction.opcode, accumulators, new)
   }
 
@@ -138,55 +177,61 @@ extension Scheduler {
     builder.emit(.store, [builder.arithmetic(opcode, old, term), buffer, lane])
   }
 
-  /// Emits such a reduction one term at a time, with its accumulators in a small buffer.
+  /// Emits such a reduction one term at a time, with its accumulators in a small buffer: the order as
+  /// it is defined, for whatever has no vectors.
   mutating func reduceInLanes(
-    _ lanes: Int, _ combiner: Combiner, _ box: ReductionBox, _ ranges: [IndexRange], _ start: Value
+    _ lanes: ReductionOrder.Lanes, _ combiner: Combiner, _ box: ReductionBox,
+    _ ranges: [IndexRange], _ start: Value
   ) -> Value {
-    guard let opcode = combiner.opcode, let inner = ranges.last else {
+    guard let opcode = combiner.opcode else {
       preconditionFailure("only built-in combiners have lanes")
     }
     let type = builder.type(of: start)
-    let count = integer(Int64(lanes))
-    let accumulators = allocate(.tensor(type.element, [.constant(lanes)]), [count])
-    loop(from: integer(0), to: count) { scheduler, lane, _ in
+    let size = integer(Int64(lanes.count))
+    let accumulators = allocate(.tensor(type.element, [.constant(lanes.count)]), [size])
+    loop(from: integer(0), to: size) { scheduler, lane, _ in
       scheduler.builder.emit(.store, [start, accumulators, lane])
       return []
     }
-    _ = nest(Array(ranges.dropLast())) { scheduler, outer, _ in
-      let round = scheduler.product([inner.step, count])
-      let end = scheduler.endOfRounds(inner, round)
-      scheduler.loop(from: inner.lower, to: end, by: round) { scheduler, first, _ in
-        scheduler.loop(from: scheduler.integer(0), to: count) { scheduler, lane, _ in
-          let offset = scheduler.product([lane, inner.step])
-          let index = scheduler.builder.arithmetic(.add, first, offset)
-          scheduler.combine(opcode, box, outer + [index], into: accumulators, lane)
-          return []
-        }
-        return []
-      }
-      // What remains goes to the last accumulators.
-      let left = scheduler.builder.arithmetic(.subtract, inner.upper, end)
-      let more = scheduler.builder.arithmetic(.subtract, inner.step, scheduler.integer(1))
-      let rest = scheduler.divided(
-        scheduler.builder.arithmetic(.add, left, more), by: inner.step)
-      let start = scheduler.builder.arithmetic(.subtract, count, rest)
-      scheduler.loop(from: scheduler.integer(0), to: rest) { scheduler, position, _ in
-        let offset = scheduler.product([position, inner.step])
-        let index = scheduler.builder.arithmetic(.add, end, offset)
-        let lane = scheduler.builder.arithmetic(.add, start, position)
-        scheduler.combine(opcode, box, outer + [index], into: accumulators, lane)
-        return []
+    let joined = Array(ranges.suffix(lanes.joinedIndices))
+    let counts = joined.map { range in
+      let span = builder.arithmetic(.subtract, range.upper, range.lower)
+      let rest = builder.arithmetic(.subtract, range.step, integer(1))
+      let count = divided(builder.arithmetic(.add, span, rest), by: range.step)
+      return builder.arithmetic(.maximum, count, integer(0))
+    }
+    let count = product(counts)
+    _ = nest(Array(ranges.dropLast(joined.count))) { scheduler, outer, _ in
+      _ = scheduler.nest(joined, carrying: [scheduler.integer(0)]) { scheduler, inner, number in
+        let lane = scheduler.lane(of: number[0], among: count, lanes)
+        scheduler.combine(opcode, box, outer + inner, into: accumulators, lane)
+        return [scheduler.builder.arithmetic(.add, number[0], scheduler.integer(1))]
       }
       return []
     }
-    var values = (0..<lanes).map { lane in
+    let values = (0..<lanes.count).map { lane in
       builder.emit(.load, [accumulators, integer(Int64(lane))], results: [type])[0]
     }
-    while values.count > 1 {
-      let half = values.count / 2
-      values = (0..<half).map { builder.arithmetic(opcode, values[$0], values[$0 + half]) }
+    return combined(values, opcode)
+  }
+
+  /// The accumulator that takes the term `number` of `count`.
+  private mutating func lane(
+    of number: Value, among count: Value, _ lanes: ReductionOrder.Lanes
+  ) -> Value {
+    let rest = builder.arithmetic(.remainder, count, integer(Int64(lanes.count)))
+    let width = integer(Int64(lanes.restCount))
+    let last = builder.arithmetic(.remainder, rest, width)
+    let behind = builder.arithmetic(.subtract, count, number)
+    func select(_ isLast: Value, _ a: Value, _ b: Value) -> Value {
+      builder.emit(.select, [isLast, a, b], results: [.index])[0]
     }
-    return values[0]
+    let inRest = builder.arithmetic(.remainder, builder.arithmetic(.subtract, rest, behind), width)
+    let atEnd = builder.arithmetic(.subtract, width, behind)
+    let inRound = builder.arithmetic(.remainder, number, integer(Int64(lanes.count)))
+    return select(
+      builder.compare(.lessOrEqual, behind, last), atEnd,
+      select(builder.compare(.lessOrEqual, behind, rest), inRest, inRound))
   }
 
   /// Where the rounds of `step` indices each end that fit into the range whole.
@@ -209,7 +254,8 @@ extension Scheduler {
 
 /// A reduction along neighbours in memory with vectors for accumulators.
 private struct LaneReduction {
-  let lanes: Int
+  /// How many accumulators a register has.
+  let width: Int
   let opcode: Opcode
   /// What combines the terms' keys in the place of the terms, if anything.
   let keyed: Combiner?
@@ -217,6 +263,6 @@ private struct LaneReduction {
   let plan: LanePlan
   /// The range of the innermost index.
   let inner: IndexRange
-  /// What the accumulators start from.
+  /// What a register of accumulators starts from.
   let identity: Value
 }

@@ -31,6 +31,11 @@ extension Scheduler {
     _ body: (inout Scheduler, [Value], [Value]) -> [Value]
   ) -> [Value] {
     guard let range = ranges.first else { return body(&self, indices, carried) }
+    if builder.function.integerConstant(range.lower) == 0,
+      builder.function.integerConstant(range.upper) == 1
+    {
+      return nest(ranges.dropFirst(), indices + [integer(0)], carried, body)
+    }
     return loop(
       from: range.lower, to: range.upper, by: range.step, name: range.name, carrying: carried
     ) { scheduler, index, carried in

@@ -77,7 +77,7 @@ extension Scheduler {
     for line in 0..<lines {
       let step = integer(Int64(line * lanes / lines))
       let place = builder.arithmetic(.add, lane, step)
-      builder.emit(.prefetch, [value(of: tensor)] + row + [place])
+      builder.emit(.prefetch, self.place(ofRead: tensor, at: row + [place]))
     }
   }
 }

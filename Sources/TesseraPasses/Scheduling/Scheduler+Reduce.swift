@@ -9,27 +9,42 @@ extension Scheduler {
       return values.insert(finished, for: content.results[0])
     }
     let box = ReductionBox(content, source)
-    let ranges = ranges(of: box)
+    if case .lanes(let lanes) = order, lanes.joinedIndices > 1,
+      let joined = JoinedIndices(source, box, limit: lanes.joinedIndices),
+      joined.count == lanes.joinedIndices
+    {
+      return joining(joined.count, of: joined.tensors) { scheduler in
+        scheduler.emitReduce(
+          content, combiner, .lanes(.init(lanes.count, rest: lanes.restCount)), box,
+          scheduler.joined(joined.count, of: scheduler.ranges(of: box)))
+      }
+    }
+    emitReduce(content, combiner, order, box, ranges(of: box))
+  }
+
+  private mutating func emitReduce(
+    _ content: Operation, _ combiner: Combiner, _ order: ReductionOrder, _ box: ReductionBox,
+    _ ranges: [IndexRange]
+  ) {
     let types = content.results.map { source.type(of: $0) }
     let initial = box.initial.map { value(of: $0) }
     let start = initial.isEmpty ? [identity(combiner, types[0])] : initial
-    let lanes: Int
-    switch order {
-    case .sequential: lanes = 1
-    case .lanes(let count): lanes = count
-    }
     let results: [Value]
-    if lanes == 1 || ranges.isEmpty {
+    if case .lanes(let lanes) = order, lanes.count > 1, !ranges.isEmpty {
+      if let registerRow {
+        results = [reduceRegisters(registerRow, lanes.count, combiner, box, start[0])]
+      } else if target.vectorByteCount > 0, lanes.joinedIndices == 1,
+        let plan = LanePlan(box, source)
+      {
+        results = [reduceInVectors(lanes, combiner, box, plan, ranges, start[0])]
+      } else {
+        results = [reduceInLanes(lanes, combiner, box, ranges, start[0])]
+      }
+    } else {
       results = nest(ranges, carrying: start) { scheduler, indices, accumulators in
         let terms = scheduler.inline(box.terms, indices)
         return scheduler.combine(combiner, box.combine, accumulators, terms)
       }
-    } else if let registerRow {
-      results = [reduceRegisters(registerRow, lanes, combiner, box, start[0])]
-    } else if target.vectorByteCount > 0, let plan = LanePlan(box, source) {
-      results = [reduceInVectors(lanes, combiner, box, plan, ranges, start[0])]
-    } else {
-      results = [reduceInLanes(lanes, combiner, box, ranges, start[0])]
     }
     for (old, new) in zip(content.results, results) { values.insert(new, for: old) }
   }

@@ -42,7 +42,7 @@ struct RowForm {
 
 /// Where a `compute` stores its elements.
 struct Destination {
-  let buffer: Value
+  var buffer: Value
   /// How many of the first indices the buffer does without.
   var dropped = 0
   /// The indices that the buffer has in their place.
@@ -167,11 +167,7 @@ extension Scheduler {
       let next =
         registers == nil && form.long == nil ? scheduler.nextRow(of: stream, row, rows) : nil
       if let long = form.long { scheduler.source = long.rows.function }
-      for member in members {
-        scheduler.nextRow = member.operation == next?.member ? next : nil
-        scheduler.emitMember(member, of: stream, row, destinations)
-      }
-      scheduler.nextRow = nil
+      scheduler.emitMembers(members[...], of: stream, row, destinations, next: next)
       scheduler.source = outer
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel
@@ -326,10 +322,13 @@ extension Scheduler {
   }
 
   /// The operands of a load that does what a read does: the buffer, then the indices.
-  func place(ofRead tensor: Value, at indices: [Value]) -> [Value] {
-    guard let place = rowPlaces[tensor], case .buffer(let buffer) = place.content else {
-      return [value(of: tensor)] + indices
+  mutating func place(ofRead tensor: Value, at indices: [Value]) -> [Value] {
+    let whole: [Value]
+    if let row = rowPlaces[tensor], case .buffer(let buffer) = row.content {
+      whole = [buffer] + row.leading + indices.dropFirst(row.rank)
+    } else {
+      whole = [value(of: tensor)] + indices
     }
-    return [buffer] + place.leading + indices.dropFirst(place.rank)
+    return joinedPlaces[tensor].map { place(whole, in: $0) } ?? whole
   }
 }

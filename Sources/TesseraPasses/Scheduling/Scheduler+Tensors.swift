@@ -9,7 +9,11 @@ extension Scheduler {
     let buffers = content.results.map { memory(for: $0, extents) }
     if let contraction = Contraction(content, in: source) {
       emitContraction(content, contraction, into: buffers)
-    } else if let plan = TilePlan(content, source, target) {
+    } else if let plan = TilePlan(
+      content, source, target,
+      // What is computed ahead must stand in one loop.
+      mayJoin: !content.results.contains { fixed.determine($0, with: [], in: source) })
+    {
       remarkLoops(content, plan)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
       emitTiles(plan, extents, destinations)

@@ -9,8 +9,11 @@ import TesseraIR
 struct UpdatePlan {
   let box: UpdateBox
   let analysis: LaneAnalysis
-  /// How many neighbours are computed at once.
+  /// How many neighbours are computed at once; and where that pays.
   let lanes: Int
+  let longRowLanes: Int
+  /// The last indices, if more than one is gone through as one.
+  let joined: JoinedIndices?
   /// Where an element goes, and the element.
   let place: [Value]
   let element: Value
@@ -35,7 +38,9 @@ struct UpdatePlan {
     let register = target.vectorByteCount / analysis.widestByteCount
     guard register > 1 else { return nil }
     lanes = register
-    if let lower = function.integerConstant(box.lower.last!),
+    longRowLanes = (TilePlan.hasChain(box.region, function, analysis) ? 4 : 2) * register
+    joined = JoinedIndices(function, box, limit: box.indices.count - 1)
+    if joined == nil, let lower = function.integerConstant(box.lower.last!),
       let upper = function.integerConstant(box.upper.last!), upper - lower < Int64(register)
     {
       return nil
@@ -73,6 +78,14 @@ struct UpdatePlan {
 extension Scheduler {
   /// Emits `plan` over `ranges` into `buffer`.
   mutating func updateInVectors(_ plan: UpdatePlan, _ ranges: [IndexRange], _ buffer: Value) {
+    guard let joined = plan.joined else { return updateRows(plan, ranges, buffer) }
+    let place = self.joined(joined.count, of: buffer)
+    joining(joined.count, of: joined.tensors) { scheduler in
+      scheduler.updateRows(plan, scheduler.joined(joined.count, of: ranges), place.buffer)
+    }
+  }
+
+  private mutating func updateRows(_ plan: UpdatePlan, _ ranges: [IndexRange], _ buffer: Value) {
     let lanes = integer(Int64(plan.lanes))
     let last = ranges.last!
     let length = builder.arithmetic(.subtract, last.upper, last.lower)
@@ -117,15 +130,25 @@ extension Scheduler {
       }
       return updateRest(plan, row, from: product([vectors, lanes]), last, buffer)
     }
-    choose(length, isAtLeast: plan.lanes) { scheduler in
-      let vectors = scheduler.ceiling(length, plan.lanes)
-      let end = scheduler.builder.arithmetic(.subtract, last.upper, lanes)
+    var known: [Value: Value] = [:]
+    func update(_ scheduler: inout Scheduler, lanes: Int) {
+      let vectors = scheduler.ceiling(length, lanes)
+      let width = scheduler.integer(Int64(lanes))
+      let end = scheduler.builder.arithmetic(.subtract, last.upper, width)
       scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
-        let start = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+        let start = scheduler.product([vector, width])
         let first = scheduler.builder.arithmetic(.add, last.lower, start)
         let inside = scheduler.builder.arithmetic(.minimum, first, end)
-        scheduler.updateVector(plan, row + [inside], buffer)
+        scheduler.updateVector(plan, row + [inside], buffer, lanes: lanes, known)
         return []
+      }
+    }
+    choose(length, isAtLeast: plan.lanes) { scheduler in
+      known = scheduler.emitOnce(plan.box.region, plan.analysis, row)
+      scheduler.choose(length, isLongFor: plan.longRowLanes) {
+        update(&$0, lanes: plan.longRowLanes)
+      } otherwise: {
+        update(&$0, lanes: plan.lanes)
       }
     } otherwise: { scheduler in
       scheduler.updateRest(plan, row, from: scheduler.integer(0), last, buffer)
@@ -133,8 +156,12 @@ extension Scheduler {
   }
 
   /// Computes and stores neighbours from the iteration's `indices` on.
-  private mutating func updateVector(_ plan: UpdatePlan, _ indices: [Value], _ buffer: Value) {
-    var tile = Tile(plan.analysis, lanes: plan.lanes, points: 1, rows: nil)
+  private mutating func updateVector(
+    _ plan: UpdatePlan, _ indices: [Value], _ buffer: Value, lanes: Int? = nil,
+    _ known: [Value: Value] = [:]
+  ) {
+    var tile = Tile(plan.analysis, lanes: lanes ?? plan.lanes, points: 1, rows: nil)
+    tile.known = known
     for (parameter, index) in zip(plan.box.indices, indices) {
       tile.insert(index, for: parameter, at: [0])
     }

@@ -33,6 +33,8 @@ struct Scheduler {
   var registerRow: RegisterRow?
   /// The row before, of which each vector is computed beside one of the row at hand, if it is.
   var lateRow: LateRow?
+  /// The tensors whose last axes are taken as one in the loops that are emitted.
+  var joinedPlaces: [Value: JoinedPlace] = [:]
   /// What is asked for while the row of the stream that is emitted is reduced.
   var nextRow: NextRow?
   /// What a block of rows holds of tensors, with the rows along the last axis.

@@ -1,0 +1,283 @@
+import TesseraIR
+
+/// Loops over tiles.
+extension Scheduler {
+  /// Emits loops that compute and store the tiles of `plan` whose first indices are `leading`.
+  ///
+  /// Where the extents are no multiples, the last tile of an axis overlaps the one before it, or
+  /// its last row stands for those that are missing: what is computed twice is the same both
+  /// times.
+  mutating func emitTiles(
+    _ plan: TilePlan, _ extents: [Value], _ destinations: [Destination], leading: [Value] = []
+  ) {
+    guard let joined = plan.joined else {
+      return emitTiles(plan, of: extents, destinations, leading)
+    }
+    let shape = self.joined(joined.count, of: extents)
+    let places = destinations.map { destination in
+      var place = destination
+      place.buffer = self.joined(joined.count, of: destination.buffer).buffer
+      return place
+    }
+    joining(joined.count, of: joined.tensors) { $0.emitTiles(plan, of: shape, places, leading) }
+  }
+
+  private mutating func emitTiles(
+    _ plan: TilePlan, of extents: [Value], _ destinations: [Destination], _ leading: [Value]
+  ) {
+    guard leading.count > 0 || extents.count > plan.joined?.count ?? 1 else {
+      return emitTilesOfOneAxis(plan, extents, destinations)
+    }
+    let last = extents[extents.count - 1]
+    choose(last, isAtLeast: plan.lanes) { scheduler in
+      guard let rows = plan.rows else {
+        return scheduler.emitTileRows(plan, nil, extents, destinations, leading)
+      }
+      scheduler.choose(extents[rows.axis], isAtLeast: rows.count / 2) { scheduler in
+        scheduler.emitTileRows(plan, rows, extents, destinations, leading)
+      } otherwise: { scheduler in
+        scheduler.emitTileRows(plan, nil, extents, destinations, leading)
+      }
+    } otherwise: { scheduler in
+      scheduler.emitElements(plan.region, extents, destinations, leading: leading)
+    }
+  }
+
+  private mutating func emitTileRows(
+    _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ extents: [Value], _ destinations: [Destination], _ leading: [Value]
+  ) {
+    var outer = Array(extents.dropLast())
+    let last = extents[extents.count - 1]
+    if let rows { outer[rows.axis] = ceiling(outer[rows.axis], rows.count) }
+    outer.removeFirst(leading.count)
+    let names = source.regions[plan.region].parameters.map { source.values[$0].name }
+    let cost = cost(of: plan.region) * (rows?.count ?? 1)
+    let known = emitOnce(plan.region, plan.analysis, leading)
+    spreadRows(
+      outer, names: Array(names.dropLast().dropFirst(leading.count)), of: last, cost: cost
+    ) { scheduler, indices in
+      let points = scheduler.points(leading + indices, rows, extents)
+      func emitVectors(
+        _ scheduler: inout Scheduler, _ destinations: [Destination], lanes: Int, isLong: Bool
+      ) {
+        let isWhole =
+          scheduler.builder.function.integerConstant(last).map { $0 % Int64(lanes) == 0 } ?? false
+        let lastVector = scheduler.builder.arithmetic(
+          .subtract, last, scheduler.integer(Int64(lanes)))
+        let vectors = scheduler.ceiling(last, lanes)
+        scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
+          var lane = scheduler.product([vector, scheduler.integer(Int64(lanes))])
+          if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+          if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
+          let places = points.map { $0 + [lane] }
+          scheduler.emitTile(
+            plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
+          scheduler.emitLateLanes(lane, lanes)
+          return []
+        }
+      }
+      let length = scheduler.product(Array(extents.dropFirst(leading.count)))
+      let isKnown = scheduler.builder.function.integerConstant(length) != nil
+      let readsAhead = plan.readAlong.contains { scheduler.rowPlaces[$0] == nil }
+      let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
+      // Short rows of unknown length are spared all questions.
+      let spares = !leading.isEmpty && !isKnown && asks
+      let plain = destinations.map { destination in
+        var plain = destination
+        if spares { plain.isPastCaches = nil }
+        return plain
+      }
+      if let wide = plan.longRowLanes {
+        scheduler.choose(last, isLongFor: wide) {
+          emitVectors(&$0, destinations, lanes: wide, isLong: true)
+        } otherwise: {
+          emitVectors(&$0, plain, lanes: plan.lanes, isLong: !spares)
+        }
+      } else if spares {
+        scheduler.choose(length, isAtLeast: Self.longRow) {
+          emitVectors(&$0, destinations, lanes: plan.lanes, isLong: true)
+        } otherwise: {
+          emitVectors(&$0, plain, lanes: plan.lanes, isLong: false)
+        }
+      } else {
+        emitVectors(&scheduler, destinations, lanes: plan.lanes, isLong: true)
+      }
+    }
+  }
+
+  /// Emits one branch where a row of `length` has vectors of so many lanes, see `TilePlan.isLong`, and
+  /// the other one where it does not.
+  mutating func choose(
+    _ length: Value, isLongFor lanes: Int, _ then: (inout Scheduler) -> Void,
+    otherwise: (inout Scheduler) -> Void
+  ) {
+    if let known = builder.function.integerConstant(length) {
+      return TilePlan.isLong(known, for: lanes) ? then(&self) : otherwise(&self)
+    }
+    let width = integer(Int64(lanes))
+    let rest = builder.arithmetic(.remainder, length, width)
+    let missing = builder.arithmetic(.subtract, width, rest)
+    let isWhole = builder.compare(.equal, rest, integer(0))
+    let isMany = builder.compare(.lessOrEqual, product([missing, integer(8)]), length)
+    let isEnough = builder.compare(.lessOrEqual, width, length)
+    let fits = builder.arithmetic(.bitOr, isWhole, isMany)
+    _ = choose(builder.arithmetic(.bitAnd, isEnough, fits), types: []) {
+      then(&$0)
+      return []
+    } else: {
+      otherwise(&$0)
+      return []
+    }
+  }
+
+  /// Emits what in `region` takes nothing but the indices `leading` and what is around, once for all
+  /// tiles of a row that has elements, and returns it.
+  ///
+  /// Of this, LLVM does not know that what the tiles store leaves it alone.
+  mutating func emitOnce(
+    _ region: ID<Region>, _ analysis: LaneAnalysis, _ leading: [Value]
+  ) -> [Value: Value] {
+    if leading.isEmpty { return [:] }
+    let (parameters, operations) = (
+      source.regions[region].parameters, source.regions[region].operations
+    )
+    var tile = Tile(analysis, lanes: 1, points: 1, rows: nil)
+    for (parameter, index) in zip(parameters, leading) {
+      tile.insert(index, for: parameter, at: [0])
+    }
+    var known: [Value: Value] = [:]
+    var unknown = Set(parameters.dropFirst(leading.count))
+    for id in operations.dropLast() {
+      let content = source.operations[id]
+      // A quotient may stop the run, which only an element may ask for.
+      let isHarmless =
+        content.opcode == .read || !content.opcode.info.traits.contains(.mayTrap)
+        || source.type(of: content.operands[0]).scalarType?.isFloat == true
+      guard isHarmless, content.opcode.isPure, content.regions.isEmpty, content.results.count == 1,
+        !content.operands.contains(where: unknown.contains)
+      else {
+        unknown.formUnion(content.results)
+        continue
+      }
+      emitTileScalar(content, &tile, at: 0, for: [0])
+      known[content.results[0]] = cell(content.results[0], tile, at: 0)
+    }
+    return known
+  }
+
+  /// From how many elements on the last pass over a row asks for the next one; of shorter rows the
+  /// first pass does, see `NextRow`.
+  static var longRow: Int { 2048 }
+
+  /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would
+  /// rest while a row that was read is computed with.
+  private mutating func prefetch(
+    _ plan: TilePlan, _ lanes: Int, _ extents: [Value], _ leading: [Value], _ rest: [Value]
+  ) {
+    let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
+    guard let row = leading.last, !tensors.isEmpty else { return }
+    let length = product(Array(extents.dropFirst(leading.count)))
+    choose(length, isAtLeast: Self.longRow) { scheduler in
+      let one = scheduler.integer(1)
+      let next = scheduler.builder.arithmetic(.add, row, one)
+      let last = scheduler.builder.arithmetic(.subtract, extents[leading.count - 1], one)
+      let place: [Value] =
+        leading.dropLast() + [scheduler.builder.arithmetic(.minimum, next, last)]
+        + rest.dropLast()
+      for tensor in tensors {
+        scheduler.prefetch(tensor, at: place, from: rest.last!, lanes: lanes)
+      }
+    } otherwise: { _ in
+    }
+  }
+
+  /// The indices of the points of a tile, but for the last axis.
+  private mutating func points(
+    _ indices: [Value], _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ extents: [Value]
+  ) -> [[Value]] {
+    guard let rows else { return [indices] }
+    let first = product([indices[rows.axis], integer(Int64(rows.count))])
+    let last = builder.arithmetic(.subtract, extents[rows.axis], integer(1))
+    return (0..<rows.count).map { step in
+      var point = indices
+      let row = builder.arithmetic(.add, first, integer(Int64(step)))
+      point[rows.axis] = builder.arithmetic(.minimum, row, last)
+      return point
+    }
+  }
+
+  /// Emits a vector along a tensor of one axis after the other, then single registers, then the
+  /// elements that are left.
+  private mutating func emitTilesOfOneAxis(
+    _ plan: TilePlan, _ extents: [Value], _ destinations: [Destination]
+  ) {
+    let extent = extents[extents.count - 1]
+    // What was joined with that axis has no more than one place.
+    let first = Array(repeating: integer(0), count: extents.count - 1)
+    let vectors = divided(extent, by: integer(Int64(plan.lanes)))
+    // An operation takes an instruction for each register.
+    let cost = cost(of: plan.region) * max(1, plan.lanes / plan.registerLanes)
+    spread([vectors], names: [nil], cost: cost) { scheduler, indices in
+      let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
+      scheduler.emitTile(plan, nil, [first + [lane]], destinations, lanes: plan.lanes)
+    }
+    let known = builder.function.integerConstant(extent)
+    if let known, known % Int64(plan.lanes) == 0 { return }
+    var end = product([vectors, integer(Int64(plan.lanes))])
+    if plan.lanes > 2 * plan.registerLanes {
+      let register = integer(Int64(plan.registerLanes))
+      let registers = product([divided(extent, by: register), register])
+      loop(from: end, to: registers, by: register) { scheduler, lane, _ in
+        scheduler.emitTile(plan, nil, [first + [lane]], destinations, lanes: plan.registerLanes)
+        return []
+      }
+      if let known, known % Int64(plan.registerLanes) == 0 { return }
+      end = registers
+    }
+    if let known, known >= Int64(plan.registerLanes),
+      let done = builder.function.integerConstant(end)
+    {
+      // What is left stands in a last register, or two, which overlap those before.
+      let lanes = known - done > Int64(plan.registerLanes) ? plan.lanes : plan.registerLanes
+      let lane = integer(known - Int64(lanes))
+      return emitTile(plan, nil, [first + [lane]], destinations, lanes: lanes)
+    }
+    let name = source.values[source.regions[plan.region].parameters.last!].name
+    loop(from: end, to: extent, name: name) { scheduler, index, _ in
+      let elements = scheduler.inline(plan.region, first + [index])
+      scheduler.store(elements, in: destinations, at: first + [index])
+      return []
+    }
+  }
+
+  /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
+  mutating func emitTile(
+    _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
+    _ destinations: [Destination], lanes: Int, known: [Value: Value] = [:]
+  ) {
+    var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
+    tile.known = known
+    let parameters = source.regions[plan.region].parameters
+    for (point, indices) in points.enumerated() {
+      for (parameter, index) in zip(parameters, indices) {
+        tile.insert(index, for: parameter, at: [point])
+      }
+    }
+    emitTile(plan.region, &tile, at: Array(points.indices))
+    for (point, indices) in points.enumerated() {
+      let elements = yielded(plan.region).map { vector($0, tile, at: point) }
+      store(elements, in: destinations, at: indices)
+    }
+  }
+
+  /// `number / divisor`, rounded up.
+  mutating func ceiling(_ number: Value, _ divisor: Int) -> Value {
+    if let known = builder.function.integerConstant(number) {
+      return integer((known + Int64(divisor) - 1) / Int64(divisor))
+    }
+    let more = builder.arithmetic(.add, number, integer(Int64(divisor - 1)))
+    return divided(more, by: integer(Int64(divisor)))
+  }
+}
