@@ -118,15 +118,20 @@ extension FunctionEmitter {
           integer(Int64(divisor.trailingZeroBitCount), width, like: type))
         : builder.binary(.and, a, integer(divisor - 1, width, like: type))
     }
-    let rest = divideTruncating(.remainderTruncating, a, b, type)
+    // Divisions take long, so there is one, and its rest by a product.
+    let quotient = divideTruncating(.divideTruncating, a, b, type)
+    let rest = builder.subtract(a, builder.multiply(quotient, b))
     let zero = builder.zero(a.type)
-    let signsDiffer = builder.compare(.lessSigned, builder.binary(.xor, rest, b), zero)
-    let isInexact = builder.compare(.notEqual, rest, zero)
-    let roundsDown = builder.binary(.and, signsDiffer, isInexact)
+    let roundsDown: LLVMValue
+    if let divisor = b.constantInteger, divisor > 0 {
+      roundsDown = builder.compare(.lessSigned, rest, zero)
+    } else {
+      let signsDiffer = builder.compare(.lessSigned, builder.binary(.xor, rest, b), zero)
+      roundsDown = builder.binary(.and, signsDiffer, builder.compare(.notEqual, rest, zero))
+    }
     if opcode == .remainder {
       return builder.add(rest, builder.select(roundsDown, b, zero))
     }
-    let quotient = divideTruncating(.divideTruncating, a, b, type)
     let one = integer(1, width, like: type)
     return builder.subtract(quotient, builder.select(roundsDown, one, zero))
   }
