@@ -159,6 +159,7 @@ extension Scheduler {
       let (run, _) = scheduler.runPlace(term, of: plan.runTerms)
       let place = [panel.buffer, panel.place, run]
       let rowStart = scheduler.product([row, runTerms])
+      scheduler.prefetchRow(plan, panel, row, from: first)
       scheduler.emitRun(
         of: plan.rowFactor, along: plan.reducedIndices[0], lanes: plan.runTerms, from: first
       ) { scheduler, vector in
@@ -187,6 +188,37 @@ extension Scheduler {
       let zero = scheduler.zeroNumber(plan.rowType)
       scheduler.builder.emit(.store, [zero] + place(&scheduler, row))
       return []
+    }
+  }
+
+  /// Asks for the row that has this place in the next panel, for the run that begins with `term`, where
+  /// runs are cache lines: short rows are packed faster than memory sends them. Long ones it sends ahead
+  /// by itself.
+  private mutating func prefetchRow(
+    _ plan: ContractionPlan, _ panel: RowPanel, _ row: Value, from term: Value
+  ) {
+    let mostTerms: Int64 = 128
+    let index = plan.reducedIndices[0]
+    let slice = LaneSlice(source, making: [plan.rowFactor], alongLanesOf: index) {
+      values[$0] != nil
+    }
+    guard (builder.function.integerConstant(plan.depth) ?? 0) <= mostTerms, let slice,
+      plan.runTerms * plan.rowType.byteCount == 64,
+      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1
+    else { return }
+    let ahead = integer(Int64(plan.tileRows))
+    let next = builder.arithmetic(.add, panel.firstRow, builder.arithmetic(.add, row, ahead))
+    for operation in slice.operations {
+      let read = source.operations[operation]
+      guard read.opcode == .read, slice.analysis.kind(read.results[0]) == .varying else { continue }
+      inScope { scheduler in
+        scheduler.bind(
+          plan.contraction.rowAxes, to: scheduler.indices(ofRow: next, plan.rowExtents), plan)
+        scheduler.values.insert(term, for: index)
+        let indices = read.operands.dropFirst().map { scheduler.demanded($0) }
+        let place = scheduler.place(ofRead: read.operands[0], at: indices)
+        scheduler.builder.emit(.prefetch, place)
+      }
     }
   }
 
