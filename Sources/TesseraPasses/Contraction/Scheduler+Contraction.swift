@@ -1,5 +1,4 @@
 import TesseraIR
-import TesseraNumbers
 
 /// The contraction engine: register-blocked outer products over packed panels, blocked for caches
 /// around that.

@@ -146,11 +146,41 @@ extension Scheduler {
 
   // MARK: Blocks
 
+  /// Settles what a thread takes at a time: all of a product that turns out to be small, for which
+  /// dividing it would take as long as the product.
+  private mutating func blocking(
+    _ plan: ContractionPlan, _ images: [Value], columnsWait: Bool
+  ) -> Blocking {
+    guard builder.function.integerConstant(plan.rows) == nil, !plan.isRare else {
+      return dividedBlocking(plan, images, columnsWait: columnsWait)
+    }
+    let volume = product([plan.rows, plan.columns, plan.depth])
+    let isSmall = builder.compare(.lessOrEqual, volume, integer(Self.greatestUndividedVolume))
+    var blocking = Blocking(
+      rowBlocks: integer(1), blockPanels: plan.rowPanels, groups: integer(1),
+      groupPanels: plan.columnPanels, byRows: writesAlongRows(plan))
+    let sizes = choose(isSmall, types: Array(repeating: .index, count: 4)) { _ in
+      blocking.sizes
+    } else: { scheduler in
+      let divided = scheduler.dividedBlocking(plan, images, columnsWait: columnsWait)
+      blocking.ownColumns = divided.ownColumns
+      return divided.sizes
+    }
+    blocking.sizes = sizes
+    return blocking
+  }
+
+  /// 1 if the depth is so small that results are written along rows, else 0.
+  private mutating func writesAlongRows(_ plan: ContractionPlan) -> Value {
+    select(
+      ifOrdered: plan.depth, integer(Self.greatestShallowDepth), integer(1), otherwise: integer(0))
+  }
+
   /// Settles what a thread takes at a time.
   ///
   /// A block of rows fills half of the second cache. There are so many tasks that it hardly shows
   /// which thread ends last: where rows are many their blocks are smaller, else columns are cut.
-  private mutating func blocking(
+  private mutating func dividedBlocking(
     _ plan: ContractionPlan, _ images: [Value], columnsWait: Bool
   ) -> Blocking {
     let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
@@ -190,8 +220,11 @@ extension Scheduler {
     return Blocking(
       rowBlocks: rowBlocks, blockPanels: quotient(plan.rowPanels, roundedUpBy: rowBlocks),
       groups: groups, groupPanels: groupPanels, ownColumns: ownColumns,
-      byRows: select(ifOrdered: plan.depth, shallow, integer(1), otherwise: integer(0)))
+      byRows: writesAlongRows(plan))
   }
+
+  /// The most products that are not divided.
+  private static var greatestUndividedVolume: Int64 { 1 << 16 }
 
   /// The most rows of one block, and the most elements of what is kept in the second cache: half of
   /// it.
@@ -279,6 +312,15 @@ private struct Blocking {
   var ownColumns: Int64?
   /// Which panels the inner loop goes through: 1 if those of a row's columns, else 0.
   var byRows: Value
+
+  /// How many there are of each, and how long they are.
+  var sizes: [Value] {
+    get { [rowBlocks, blockPanels, groups, groupPanels] }
+    set {
+      (rowBlocks, blockPanels) = (newValue[0], newValue[1])
+      (groups, groupPanels) = (newValue[2], newValue[3])
+    }
+  }
 }
 
 /// The panels that are to be packed before a product.
