@@ -37,9 +37,21 @@ public struct Tess: ParsableCommand {
     if Isolation.isWanted(arguments) { Foundation.exit(Isolation.run(arguments)) }
     // A pipe that nobody reads is an error like any other.
     signal(SIGPIPE, SIG_IGN)
+    let preparation = mayRunMachineCode(arguments) ? MachineCodePreparation() : nil
     let status = run(arguments, on: .standard())
+    preparation?.finish()
     if status == .internalError { CrashGuard.report() }
     Foundation.exit(status.rawValue)
+  }
+
+  /// `true` iff the command in `arguments` runs programs as machine code if nothing is wrong: then that
+  /// is made ready while the words are looked at, which takes as long as to check a short program.
+  private static func mayRunMachineCode(_ arguments: [String]) -> Bool {
+    let runners: [any ParsableCommand.Type] = [
+      BenchCommand.self, ReplCommand.self, RunCommand.self, TestCommand.self,
+    ]
+    return runners.contains { $0.configuration.commandName == arguments.first }
+      && arguments.allSatisfy { !["--interpret", "--help", "-h"].contains($0) }
   }
 
   /// Runs `tess` with `arguments` in this process, relative paths below `directory`.

@@ -68,12 +68,10 @@ func generateShare(
     let emitter = try emitted(module, options, for: machine)
     watch.note("emit")
     var objects: [[UInt8]] = []
-    if options.optimization != .none {
+    if options.optimization != .none, emitter.output.definitions.contains(where: \.isFast) {
       let hasty = try LLVMTargetMachine(options.target, .none)
-      if let object = try emitter.output.emitFastFunctions(for: hasty) {
-        objects.append(object)
-        watch.note("LLVM entries")
-      }
+      objects.append(try emitter.output.emitFastFunctions(for: hasty))
+      watch.note("LLVM entries")
     }
     if !emitter.output.definitions.isEmpty {
       let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]

@@ -120,15 +120,14 @@ public struct LLVMModule: ~Copyable {
   }
 
   /// Makes an object of the functions that are to be translated without effort, and leaves them to
-  /// it; `nil` if there are none.
+  /// it.
   ///
   /// A machine of level `none` takes a quarter of the time for them that one of another level takes
   /// for functions that it is told not to optimize: it does not set out to.
   public borrowing func emitFastFunctions(
     for machine: borrowing LLVMTargetMachine
-  ) throws(LLVMError) -> [UInt8]? {
+  ) throws(LLVMError) -> [UInt8] {
     let fast = definitions.filter(\.isFast)
-    if fast.isEmpty { return nil }
     let copy = LLVMCloneModule(reference)!
     defer { LLVMDisposeModule(copy) }
     for definition in LLVMModule.definitions(of: copy) where !definition.isFast {

@@ -16,7 +16,7 @@ public struct MachineCodePreparation: Sendable {
   private let thread: WorkerThread?
 
   /// Begins, unless programs are interpreted or another has begun before.
-  public init(for options: SessionOptions) {
+  public init(for options: SessionOptions = SessionOptions()) {
     guard options.engine == .jit, !Self.hasBegun.exchange(true, ordering: .relaxed) else {
       thread = nil
       return
