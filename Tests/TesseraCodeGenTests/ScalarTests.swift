@@ -25,20 +25,25 @@ import Testing
   private static let integers: [ScalarType] = [.i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64]
   private static let floats: [ScalarType] = [.f16, .bf16, .f32, .f64]
 
-  /// The text of a function that applies an operation to each element of its inputs.
+  /// The text of a function that applies an operation to each element of its inputs, and to a constant
+  /// if that is given.
   private func loop(
-    _ name: String, _ spelling: String, _ inputs: [ScalarType], _ result: ScalarType
+    _ name: String, _ spelling: String, _ inputs: [ScalarType], _ result: ScalarType,
+    _ constant: Int?
   ) -> String {
     let parameters = inputs.enumerated().map { "%x\($0): buffer \($1.rawValue)[?]" }
       .joined(separator: ", ")
     let loads = inputs.enumerated().map { "    %v\($0) = load %x\($0), %i : \($1.rawValue)" }
       .joined(separator: "\n")
-    let operands = inputs.indices.map { "%v\($0)" }.joined(separator: ", ")
+    let last = constant.map { "%constant = constant {\($0)} : \(result.rawValue)" } ?? ""
+    let operands = (inputs.indices.map { "%v\($0)" } + (constant == nil ? [] : ["%constant"]))
+      .joined(separator: ", ")
     return """
       func @\(name)(\(parameters), %y: output buffer \(result.rawValue)[?]) export {
         %zero = constant {0} : i64
         %one = constant {1} : i64
         %n = dimension %y {0} : i64
+        \(last)
         for %zero, %n, %one {
         ^(%i: i64):
       \(loads)
@@ -52,13 +57,14 @@ import Testing
       """
   }
 
-  /// Checks one operation on all combinations of specials.
+  /// Checks one operation on all combinations of specials; the last operand is `constant` if that is
+  /// given.
   private func check(
-    _ cases: [(opcode: Opcode, inputs: [ScalarType], result: ScalarType)]
+    _ cases: [(opcode: Opcode, inputs: [ScalarType], result: ScalarType)], constant: Int? = nil
   ) throws {
     var text = ""
     for (index, item) in cases.enumerated() {
-      text += loop("f\(index)", item.opcode.info.spelling, item.inputs, item.result)
+      text += loop("f\(index)", item.opcode.info.spelling, item.inputs, item.result, constant)
     }
     let (module, sources) = try parse(text)
     let plain = try session.compile(module, optimization: .none, sources: sources)
@@ -119,6 +125,14 @@ import Testing
         + comparisons.map { ($0, [type, type], .bool) }
         + [Opcode.negate, .bitNot, .absolute].map { ($0, [type], type) }
         + [(.multiplyAdd, [type, type, type], type), (.select, [.bool, type, type], type)])
+  }
+
+  @Test(arguments: [2, 3, 7, 8, 100, -1, -2, -7, -128])
+  func divisionsByConstantsAgree(_ divisor: Int) throws {
+    let divisions: [Opcode] = [.divide, .remainder, .divideTruncating, .remainderTruncating]
+    for type in [ScalarType.i8, .i32, .i64] {
+      try check(divisions.map { ($0, [type], type) }, constant: divisor)
+    }
   }
 
   @Test(arguments: floats)
