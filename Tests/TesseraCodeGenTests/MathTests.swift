@@ -20,13 +20,20 @@ import Testing
   }
 
   /// The text of a loop that applies `opcode` to so many elements at a time.
-  private func loop(_ opcode: Opcode, _ type: ScalarType, lanes: Int) throws -> String {
+  private func loop(
+    _ opcode: Opcode, _ type: ScalarType, lanes: Int, addsOne: Bool = false
+  ) throws -> String {
     let value = lanes == 1 ? type.rawValue : "vector \(type.rawValue) x \(lanes)"
     let (load, store) = lanes == 1 ? ("load", "store") : ("vector_load", "vector_store")
     let operands = opcode == .power ? "%v, %w" : "%v"
+    let one = lanes == 1 ? "%one" : "%ones"
+    let sum =
+      (lanes == 1 ? "" : "%ones = splat %one : \(value)\n    ")
+      + "%r = \(addsOne ? "add %f, \(one)" : "multiply %f, \(one)") : \(value)"
     let text = """
       func @f(%x: buffer \(type.rawValue)[64], %z: buffer \(type.rawValue)[64], \
       %y: output buffer \(type.rawValue)[64]) export {
+        %one = constant {1.0} : \(type.rawValue)
         %zero = constant {0} : i64
         %end = constant {64} : i64
         %step = constant {\(lanes)} : i64
@@ -34,7 +41,8 @@ import Testing
         ^(%i: i64):
           %v = \(load) %x, %i : \(value)
           %w = \(load) %z, %i : \(value)
-          %r = \(opcode.info.spelling) \(operands) : \(value)
+          %f = \(opcode.info.spelling) \(operands) : \(value)
+          \(sum)
           \(store) %r, %y, %i
           yield
         }
@@ -56,6 +64,15 @@ import Testing
       try agree(
         try loop(opcode, type, lanes: lanes), "f", .numbers(type, x), .numbers(type, z),
         .zeros(type, 64))
+    }
+  }
+
+  @Test func sumsWithExponentialsAgree() throws {
+    let x = arguments(.f32)
+    for lanes in [1, 4, 8, 16, 32] {
+      try agree(
+        try loop(.exponential, .f32, lanes: lanes, addsOne: true), "f", .numbers(.f32, x),
+        .numbers(.f32, x), .zeros(.f32, 64))
     }
   }
 }

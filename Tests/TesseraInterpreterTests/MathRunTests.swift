@@ -83,6 +83,42 @@ import Testing
     try expectClose(one, .f32, arguments, within: one.ulps.f32)
   }
 
+  /// An exponential that is added to a number alone is not computed by itself; the sum has the bits
+  /// that it has where the exponential is asked for as well.
+  @Test(arguments: ["1.0", "-1.0", "0x1p60", "-0x1p-60"], ["", "negate"])
+  func sumsWithExponentialsKeepTheirBits(_ term: String, _ sign: String) throws {
+    let stride = 1_000_003
+    var arguments = Swift.stride(from: 0, to: UInt64(UInt32.max), by: stride)
+      .map { ScalarValue(bits: $0, .f32) }
+    arguments += Swift.stride(from: -110.0, to: 110, by: 0.04).map {
+      ScalarValue(rounding: $0, .f32)
+    }
+    // About where infinity begins.
+    arguments += (0..<64).map { ScalarValue(bits: UInt64(0x42B1_7200 + $0), .f32) }
+    let x = TensorValue(.f32, shape: [arguments.count], values: arguments)
+    func sums(_ others: String) throws -> [UInt64] {
+      let text = """
+        func @f(%x: f32[?]) -> (f32[?]\(others.isEmpty ? "" : ", f32[?]")) {
+          %n = dimension %x {0} : i64
+          %c = constant {\(term)} : f32
+          %y\(others.isEmpty ? "" : ", %z") = compute %n : f32[?]\(others.isEmpty ? "" : ", f32[?]") {
+          ^(%i: i64):
+            %v = read %x, %i : f32
+            \(sign.isEmpty ? "" : "%u = negate %v : f32")
+            %e = exponential \(sign.isEmpty ? "%v" : "%u") : f32
+            %s = add %e, %c : f32
+            yield %s\(others)
+          }
+          return %y\(others.isEmpty ? "" : ", %z")
+        }
+        """
+      return try run(text, .tensor(x))[0].tensor?.values().map(\.bits) ?? []
+    }
+    let (alone, beside) = (try sums(""), try sums(", %e"))
+    #expect(alone.count == arguments.count)
+    #expect(alone == beside)
+  }
+
   @Test(arguments: cases)
   func isCloseWhereFloatsAreUsed(_ one: Case) throws {
     var random = SplitMix(seed: 7)

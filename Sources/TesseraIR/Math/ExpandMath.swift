@@ -21,6 +21,7 @@ public func expandMath(_ function: inout Function) -> Bool {
   var builder = Builder(Function(name: function.name))
   swap(&builder.function, &function)
   defer { swap(&builder.function, &function) }
+  let sums = ExponentialSums(builder.function, regions)
   var replacements: [Value: Value] = [:]
   for region in regions {
     let operations = builder.function.regions[region].operations
@@ -30,12 +31,18 @@ public func expandMath(_ function: inout Function) -> Bool {
     builder.appending(to: region) { builder in
       for id in operations {
         let operation = builder.function.operations[id]
-        guard operation.opcode.isMathematical else {
+        builder.span = operation.span
+        let value: Value
+        if let sum = sums.parts[id] {
+          value = builder.exponential(sum.x, plus: sum.term)
+        } else if sums.exponentials.contains(id) {
+          continue
+        } else if operation.opcode.isMathematical {
+          value = builder.expand(operation)
+        } else {
           builder.function.regions[region].operations.append(id)
           continue
         }
-        builder.span = operation.span
-        let value = builder.expand(operation)
         builder.function.values[value].name = builder.function.values[operation.results[0]].name
         replacements[operation.results[0]] = value
       }
@@ -43,6 +50,57 @@ public func expandMath(_ function: inout Function) -> Bool {
   }
   builder.function.replaceUses(replacements)
   return true
+}
+
+/// The exponentials of f32 with which nothing is done but to add a number, in the same region.
+private struct ExponentialSums {
+  /// What each such sum adds up: eˣ and a term.
+  private(set) var parts: [ID<Operation>: (x: Value, term: Value)] = [:]
+  /// The exponentials, which are not computed by themselves.
+  private(set) var exponentials: Set<ID<Operation>> = []
+
+  /// Finds those in `regions`, which are all that `function` has.
+  init(_ function: Function, _ regions: [ID<Region>]) {
+    var uses: [Value: Int] = [:]
+    var found: [(sum: ID<Operation>, exponential: ID<Operation>, term: Value)] = []
+    for region in regions {
+      var listed: [Value: ID<Operation>] = [:]
+      for id in function.regions[region].operations {
+        let content = function.operations[id]
+        if content.opcode == .exponential, function.type(of: content.results[0]).laneType == .f32 {
+          listed[content.results[0]] = id
+        }
+        for (position, operand) in content.operands.enumerated() {
+          guard let definition = function.definition(of: operand),
+            function.operations[definition].opcode == .exponential
+          else { continue }
+          uses[operand, default: 0] += 1
+          guard content.opcode == .add, let exponential = listed[operand] else { continue }
+          let term = content.operands[1 - position]
+          if function.isLargeTerm(term) { found.append((id, exponential, term)) }
+        }
+      }
+    }
+    for (sum, exponential, term) in found {
+      let content = function.operations[exponential]
+      guard uses[content.results[0]] == 1 else { continue }
+      parts[sum] = (content.operands[0], term)
+      exponentials.insert(exponential)
+    }
+  }
+}
+
+extension Function {
+  /// `true` iff each lane of `value` is a number as `Builder.isLargeTerm` says.
+  fileprivate func isLargeTerm(_ value: Value) -> Bool {
+    guard let definition = definition(of: value) else { return false }
+    let content = operations[definition]
+    switch (content.opcode, content.attribute) {
+    case (.splat, _): return isLargeTerm(content.operands[0])
+    case (.constant, .float(let number)): return Builder.isLargeTerm(number)
+    default: return false
+    }
+  }
 }
 
 extension Opcode {

@@ -10,22 +10,51 @@ extension Builder {
   mutating func exponential(_ x: Value, isExact: Bool = false) -> Value {
     let row =
       isExact && lanes(x) == .f32 ? Coefficients.exactExponential : coefficients(x).exponential
-    let opposite = negated(x)
-    // The sign of x goes into the numbers, where it costs nothing.
-    let (s, power) = reduced(opposite ?? x, sign: opposite == nil ? 1 : -1)
-    let signed = row.enumerated().map { opposite == nil || $0.isMultiple(of: 2) ? $1 : -$1 }
-    let r = opposite == nil ? s : negate(s)
-    let growth = multiplyAdd(multiply(s, s), polynomial(s, signed), r)
+    let isDouble = lanes(x) == .f64
+    let (growth, power) = growth(x, row, from: isDouble ? -746 : -104, to: isDouble ? 710 : 89)
     return lanes(x) == .f32
       ? arithmetic(.powerOfEighths, growth, power.anchored)
       : arithmetic(.scaleByPower, add(growth, 1), power.anchored)
   }
 
-  /// `sign` r and 2ⁿ with `sign` x = r + n ln 2; x is held to where 0 or infinity is the result
-  /// whatever r.
-  private mutating func reduced(_ x: Value, sign: Double) -> (r: Value, power: NearPower) {
+  /// eˣ + `term` in f32, to the bits of the sum of both, where `term` is a number that leaves nothing
+  /// of e⁻⁸⁰, see `isLargeTerm`.
+  ///
+  /// So no power need be below the normal numbers, and half of each is a product.
+  mutating func exponential(_ x: Value, plus term: Value) -> Value {
+    let (growth, power) = growth(x, Coefficients.f32.exponential, from: -80, to: 89)
+    let places = bits(power.anchored, as: .i32)
+    // Exponents are added up: to what is less by the bits of the place that come with them.
+    let halves = ScalarType.eighthPowers.enumerated().map { place, power in
+      Float(bitPattern: (power / 2).bitPattern &- UInt32(place) << 20)
+    }
+    let entries = bits(lookUp(places, halves), as: .i32)
+    let half = bits(arithmetic(.add, entries, combine(.shiftLeft, places, 20)), as: .f32)
+    return multiplyAdd(multiplyAdd(growth, half, half), 2, term)
+  }
+
+  /// `true` iff adding `number` to a float leaves nothing of what is below e⁻⁸⁰, and no infinity that
+  /// was none.
+  static func isLargeTerm(_ number: Double) -> Bool { 0x1p-60...0x1p60 ~= abs(number) }
+
+  /// eʳ - 1 and n for x = r + n ln 2, x held to the range from `low` to `high`; `row` is of the
+  /// polynomial in r.
+  private mutating func growth(
+    _ x: Value, _ row: [Double], from low: Double, to high: Double
+  ) -> (growth: Value, power: NearPower) {
+    let opposite = negated(x)
+    // The sign of x goes into the numbers, where it costs nothing.
+    let (s, power) = reduced(opposite ?? x, sign: opposite == nil ? 1 : -1, low, high)
+    let signed = row.enumerated().map { opposite == nil || $0.isMultiple(of: 2) ? $1 : -$1 }
+    let r = opposite == nil ? s : negate(s)
+    return (multiplyAdd(multiply(s, s), polynomial(s, signed), r), power)
+  }
+
+  /// `sign` r and 2ⁿ with `sign` x = r + n ln 2, of an x that is held to the range.
+  private mutating func reduced(
+    _ x: Value, sign: Double, _ low: Double, _ high: Double
+  ) -> (r: Value, power: NearPower) {
     let isDouble = lanes(x) == .f64
-    let (low, high): (Double, Double) = isDouble ? (-746, 710) : (-104, 89)
     let clamped = sign < 0 ? clamp(x, -high, -low) : clamp(x, low, high)
     let power = nearPower(clamped, times: sign * Coefficients.binaryLogarithmOfE.high)
     let ln2 = isDouble ? Coefficients.naturalLogarithmOf2 : Coefficients.naturalLogarithmOf2F32
@@ -192,9 +221,10 @@ extension Builder {
     let cube = multiply(magnitude, square)
     let small = multiplyAdd(
       cube, polynomial(square, coefficients(x).hyperbolicTangent), magnitude)
-    let power = exponential(add(magnitude, magnitude))
-    let two = number(2, like: x)
-    let large = add(negate(divide(two, add(power, 1))), 1)
+    let (twice, one, two) = (add(magnitude, magnitude), number(1, like: x), number(2, like: x))
+    let divisor =
+      lanes(x) == .f32 ? exponential(twice, plus: one) : add(exponential(twice), one)
+    let large = add(negate(divide(two, divisor)), 1)
     return withSign(of: x, select(compare(.less, magnitude, 1), small, large))
   }
 
