@@ -46,43 +46,43 @@ extension FunctionEmitter {
 }
 
 extension Function {
-  /// The loops of a long region, or of loops and branches in it, that are worth being functions of
-  /// their own: LLVM translates functions on several threads, and the time for one grows faster than
-  /// its length.
+  /// The loops of a long region, or of loops in it, that are worth being functions of their own: LLVM
+  /// translates functions on several threads, and the time for one grows faster than its length.
   ///
   /// What they are called for takes far longer than a call, since they hold loops themselves. Values
-  /// that a loop gives go through memory then, so of such loops only one in a branch may be apart: in
-  /// the longer one, as that which is taken less often is.
+  /// that a loop gives go through memory then; so of such loops only those are apart from which a
+  /// branch has its values, the longer one, as that which is taken less often is.
   func loopsApart(in region: ID<Region>) -> Set<ID<Operation>> {
     let total = operationCount(region)
     guard total >= Self.leastLongRegion else { return [] }
     var found: Set<ID<Operation>> = []
-    func visit(_ region: ID<Region>, mayGiveValues: Bool) {
+    func isWorthIt(_ id: ID<Operation>, _ count: Int) -> Bool {
+      count >= Self.leastLoopApart && 3 * count < 2 * total
+        && regions[operations[id].regions[0]].operations.contains { operations[$0].opcode == .for }
+    }
+    func visit(_ region: ID<Region>) {
       for id in regions[region].operations {
-        switch operations[id].opcode {
-        case .if:
-          let lengths = operations[id].regions.map(operationCount)
-          guard let longest = lengths.max(), longest >= Self.leastLoopApart else { continue }
-          let isAlone = lengths.filter { $0 == longest }.count == 1
-          for (branch, length) in zip(operations[id].regions, lengths) {
-            visit(branch, mayGiveValues: isAlone && length == longest)
-          }
-        case .for:
-          let inner = operations[id].regions[0]
-          let count = operationCount(inner)
-          if count < Self.leastLoopApart { continue }
-          let holdsLoop = regions[inner].operations.contains { operations[$0].opcode == .for }
-          let isSilent = operations[id].results.isEmpty
-          if holdsLoop, isSilent || mayGiveValues, 3 * count < 2 * total {
+        let operation = operations[id]
+        if operation.opcode == .for {
+          let count = operationCount(operation.regions[0])
+          if operation.results.isEmpty, isWorthIt(id, count) {
             found.insert(id)
-          } else {
-            visit(inner, mayGiveValues: false)
+          } else if count >= Self.leastLoopApart {
+            visit(operation.regions[0])
           }
-        default: continue
+        } else if operation.opcode == .if, !operation.results.isEmpty {
+          let lengths = operation.regions.map(operationCount)
+          guard lengths[0] != lengths[1] else { continue }
+          for inner in regions[operation.regions[lengths[0] > lengths[1] ? 0 : 1]].operations
+          where operations[inner].opcode == .for
+            && isWorthIt(inner, operationCount(operations[inner].regions[0]))
+          {
+            found.insert(inner)
+          }
         }
       }
     }
-    visit(region, mayGiveValues: false)
+    visit(region)
     return found
   }
 
