@@ -202,21 +202,6 @@ extension Scheduler {
     return sums
   }
 
-  /// How the tiles of a packed column panel together fetch the next one.
-  mutating func nextPanel(
-    _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value, _ part: DepthBlock,
-    rows: (first: Value, end: Value), row: Value, of most: Value
-  ) -> NextPanel? {
-    guard case .panels(let columns) = columns else { return nil }
-    let runs = blocks(of: part.depth, Int64(plan.lanes))
-    let done = builder.arithmetic(.subtract, row, rows.first)
-    let length = integer(Int64(plan.runTerms * plan.tileColumns))
-    return NextPanel(
-      columns: columns.buffer, panel: builder.arithmetic(.add, column, integer(1)),
-      firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),
-      line: Int64(max(1, 64 / plan.columnType.byteCount)))
-  }
-
   /// Makes the registers of a tile's columns.
   private mutating func columnVectors(
     _ plan: ContractionPlan, _ columns: ContractionColumns, _ panel: Value, _ part: DepthBlock
@@ -281,59 +266,6 @@ extension Scheduler {
     return builder.emit(.if, [condition], results: types, regions: [first, second])
   }
 
-  // MARK: Columns
-
-  /// Splits the lanes of one register of a column panel, `offset` columns from its first: `run` is
-  /// given the indices of the first of some lanes where all lie in one row of the last axis; else
-  /// `single` is given the place and the indices of each that exists, and `outside` the place of each
-  /// that does not.
-  ///
-  /// What is no run as a whole is tried in parts of four lanes.
-  mutating func columnRun(
-    _ plan: ContractionPlan, _ panel: Value, _ offset: Value, lanes: Int? = nil,
-    run: (inout Scheduler, _ columns: [Value], _ offset: Value, _ lanes: Int) -> Void,
-    single: (inout Scheduler, _ place: Value, _ columns: [Value]) -> Void,
-    outside: (inout Scheduler, _ place: Value) -> Void
-  ) {
-    let count = lanes ?? plan.lanes
-    let first = builder.arithmetic(
-      .add, product([panel, integer(Int64(plan.tileColumns))]), offset)
-    let columns = indices(ofRow: first, plan.columnExtents)
-    let length = integer(Int64(count))
-    let end = builder.arithmetic(.add, columns.last!, length)
-    let isInRow = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
-    let isInside = builder.compare(
-      .lessOrEqual, builder.arithmetic(.add, first, length), plan.columns)
-    let isRun = builder.emit(.bitAnd, [isInRow, isInside], results: [.bool])[0]
-    _ = choose(isRun, types: []) { scheduler in
-      run(&scheduler, columns, offset, count)
-      return []
-    } else: { scheduler in
-      let partLanes = 4
-      let step = scheduler.integer(count > partLanes ? Int64(partLanes) : 1)
-      scheduler.loop(from: scheduler.integer(0), to: length, by: step, name: "lane") {
-        scheduler, lane, _ in
-        let place = scheduler.builder.arithmetic(.add, offset, lane)
-        if count > partLanes {
-          scheduler.columnRun(
-            plan, panel, place, lanes: partLanes, run: run, single: single, outside: outside)
-          return []
-        }
-        let column = scheduler.builder.arithmetic(.add, first, lane)
-        let exists = scheduler.builder.compare(.less, column, plan.columns)
-        _ = scheduler.choose(exists, types: []) { scheduler in
-          single(&scheduler, place, scheduler.indices(ofRow: column, plan.columnExtents))
-          return []
-        } else: { scheduler in
-          outside(&scheduler, place)
-          return []
-        }
-        return []
-      }
-      return []
-    }
-  }
-
   /// Lets the indices of these axes of the source stand for `indices`.
   mutating func bind(
     _ axes: some Sequence<Int>, to indices: some Sequence<Value>, _ plan: ContractionPlan
@@ -346,38 +278,6 @@ extension Scheduler {
   /// The smaller of two numbers.
   mutating func least(_ a: Value, _ b: Value) -> Value {
     builder.arithmetic(.minimum, a, b)
-  }
-}
-
-/// What the product of a tile fetches meanwhile: some of the column panel that comes next, which would
-/// else be waited for.
-struct NextPanel {
-  var columns: Value
-  var panel: Value
-  /// The runs of the depth that tiles before this one went through.
-  var firstRun: Value
-  /// The elements that each run fetches, and those of a cache line.
-  var step: Value
-  var line: Int64
-
-  fileprivate func fetch(during run: Value, _ scheduler: inout Scheduler) {
-    let number = scheduler.builder.arithmetic(.add, firstRun, run)
-    let first = scheduler.product([number, step])
-    func fetch(_ place: Value, _ scheduler: inout Scheduler) {
-      let element = scheduler.builder.arithmetic(.add, first, place)
-      scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
-    }
-    if let step = scheduler.builder.function.integerConstant(step) {
-      for place in stride(from: 0, to: step, by: Int(line)) {
-        fetch(scheduler.integer(place), &scheduler)
-      }
-      return
-    }
-    scheduler.loop(from: scheduler.integer(0), to: step, by: scheduler.integer(line)) {
-      scheduler, place, _ in
-      fetch(place, &scheduler)
-      return []
-    }
   }
 }
 

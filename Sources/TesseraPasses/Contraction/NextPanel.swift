@@ -1,0 +1,51 @@
+import TesseraIR
+
+/// What the product of a tile fetches meanwhile: some of the column panel that comes next, which would
+/// else be waited for.
+struct NextPanel {
+  var columns: Value
+  var panel: Value
+  /// The runs of the depth that tiles before this one went through.
+  var firstRun: Value
+  /// The elements that each run fetches, and those of a cache line.
+  var step: Value
+  var line: Int64
+
+  /// Fetches what belongs to a run of the depth.
+  func fetch(during run: Value, _ scheduler: inout Scheduler) {
+    let number = scheduler.builder.arithmetic(.add, firstRun, run)
+    let first = scheduler.product([number, step])
+    func fetch(_ place: Value, _ scheduler: inout Scheduler) {
+      let element = scheduler.builder.arithmetic(.add, first, place)
+      scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
+    }
+    if let step = scheduler.builder.function.integerConstant(step) {
+      for place in stride(from: 0, to: step, by: Int(line)) {
+        fetch(scheduler.integer(place), &scheduler)
+      }
+      return
+    }
+    scheduler.loop(from: scheduler.integer(0), to: step, by: scheduler.integer(line)) {
+      scheduler, place, _ in
+      fetch(place, &scheduler)
+      return []
+    }
+  }
+}
+
+extension Scheduler {
+  /// How the tiles of a packed column panel together fetch the next one.
+  mutating func nextPanel(
+    _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value, _ part: DepthBlock,
+    rows: (first: Value, end: Value), row: Value, of most: Value
+  ) -> NextPanel? {
+    guard case .panels(let columns) = columns else { return nil }
+    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    let done = builder.arithmetic(.subtract, row, rows.first)
+    let length = integer(Int64(plan.runTerms * plan.tileColumns))
+    return NextPanel(
+      columns: columns.buffer, panel: builder.arithmetic(.add, column, integer(1)),
+      firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),
+      line: Int64(max(1, 64 / plan.columnType.byteCount)))
+  }
+}
