@@ -68,24 +68,8 @@ extension FunctionLowering {
       }
     case .reshape:
       return reshaped(operands[0], type)
-    case .join:
-      let parts = operands.map { elements(of: $0) }
-      return source(type, parts.map(\.cost).max() ?? .view) { lowering, place in
-        let inner = Array(place.dropLast())
-        let isFirst = lowering.builder.compare(
-          .equal, place[place.count - 1], lowering.constant(0))
-        return lowering.branch(
-          on: isFirst, then: { parts[0].at(&$0, inner) }, else: { parts[1].at(&$0, inner) })
-      }
-    case .gather(let axis):
-      let operand = elements(of: operands[0])
-      let places = elements(of: operands[1])
-      return source(type, .computed) { lowering, place in
-        var inner = place
-        let chosen = lowering.builder.convert(places.at(&lowering, place).value, to: .i64)
-        inner[axis] = lowering.clamped(chosen, operand.extents[axis])
-        return operand.at(&lowering, inner)
-      }
+    case .join: return joined(operands, type)
+    case .gather(let axis): return gathered(operands[0], operands[1], along: axis, type)
     case .randomBits, .randomUniform, .randomNormal:
       return random(builtin, operands, type)
     case .dot:
@@ -93,6 +77,31 @@ extension FunctionLowering {
     case .tensor, .split, .sort, .argsort, .histogram, .load, .store, .atomic,
       .atomicCompareExchange, .tileStart:
       return nil
+    }
+  }
+
+  /// Two tensors side by side in a new last axis.
+  private mutating func joined(_ operands: [TypedExpression], _ type: ValueType) -> ElementSource {
+    let parts = operands.map { elements(of: $0) }
+    return source(type, parts.map(\.cost).max() ?? .view) { lowering, place in
+      let inner = Array(place.dropLast())
+      let isFirst = lowering.builder.compare(.equal, place[place.count - 1], lowering.constant(0))
+      return lowering.branch(
+        on: isFirst, then: { parts[0].at(&$0, inner) }, else: { parts[1].at(&$0, inner) })
+    }
+  }
+
+  /// The elements of `operand` whose index on one axis is the element of `places`, kept inside.
+  private mutating func gathered(
+    _ operand: TypedExpression, _ places: TypedExpression, along axis: Int, _ type: ValueType
+  ) -> ElementSource {
+    let operand = elements(of: operand)
+    let places = elements(of: places)
+    return source(type, .computed) { lowering, place in
+      var inner = place
+      let chosen = lowering.builder.convert(places.at(&lowering, place).value, to: .i64)
+      inner[axis] = lowering.clamped(chosen, operand.extents[axis])
+      return operand.at(&lowering, inner)
     }
   }
 

@@ -54,7 +54,7 @@ enum Programs {
     }
     var diagnostics = files.flatMap(\.file.diagnostics)
     modules += files
-    let result = TesseraSemantics.check(modules: modules, data: StoredTensor())
+    let result = TesseraSemantics.check(modules: modules, data: StoredTensors())
     diagnostics += result.diagnostics
     return Checked(
       sources: sources, main: main, diagnostics: diagnostics, program: result.program)
@@ -77,12 +77,15 @@ enum Programs {
   }
 }
 
-/// The data of the tests: one tensor of two zeros in one file.
-private struct StoredTensor: DataSource {
+/// The data of the tests: two zeros called `x`, and the number 1.5 called `half`, in one file.
+private struct StoredTensors: DataSource {
   func tensor(_ key: String, in path: String) -> DataResult {
-    guard path == "stored.safetensors", key == "x" else {
-      return .failure("there is no '\(key)' in '\(path)'")
+    switch (path, key) {
+    case ("stored.safetensors", "x"):
+      return .value(.tensor(.f32, shape: [2], bytes: Array(repeating: 0, count: 8)))
+    case ("stored.safetensors", "half"):
+      return .value(.tensor(.f16, shape: [], bytes: [0x00, 0x3E]))
+    default: return .failure("there is no '\(key)' in '\(path)'")
     }
-    return .value(.tensor(.f32, shape: [2], bytes: Array(repeating: 0, count: 8)))
   }
 }

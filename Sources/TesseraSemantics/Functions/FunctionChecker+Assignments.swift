@@ -8,7 +8,7 @@ extension FunctionChecker {
     case .tuple(let parts): checkJointAssignment(parts.map(\.value), assignment, at: span)
     case .bracket(let bracket):
       guard let base = target(bracket.base) else {
-        _ = quietly { check(assignment.value) }
+        _ = checker.quietly { check(assignment.value) }
         return
       }
       if case .tensor = base.type {
@@ -26,8 +26,6 @@ extension FunctionChecker {
       assign(to: place, assignment, at: span)
     }
   }
-
-  private func quietly<Result>(_ body: () -> Result) -> Result? { checker.quietly(body) }
 
   /// The place that `expression` names, whether it has a value yet or not; `nil` after a
   /// diagnostic.
