@@ -74,8 +74,9 @@ extension FunctionChecker {
       for candidate in candidates {
         if isLifted, !canLift(candidate, arguments) { continue }
         let matcher = SignatureMatcher(candidate, caller: self, isLifted: isLifted)
-        let failure = speculating { matcher.match(arguments) }
-        if case .some(nil) = failure { matches.append(matcher) }
+        // It fits where nothing would be diagnosed and nothing is in the way.
+        let attempt = speculating { matcher.match(arguments) }
+        if let obstacle = attempt, obstacle == nil { matches.append(matcher) }
       }
       if !matches.isEmpty { break }
     }
