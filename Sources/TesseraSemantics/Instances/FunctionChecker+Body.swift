@@ -22,7 +22,8 @@ extension FunctionChecker {
 
   private func finish(with value: TypedExpression, at span: SourceSpan) {
     if case .test = function.kind { return discard(value) }
-    if case .bench = function.kind { return discard(value) }
+    // What a bench computes is its result, so that nobody may leave it out.
+    if case .bench = function.kind, leak(of: value.type) != nil { return discard(value) }
     let named = function.results.compactMap(\.local)
     guard let expected = resultTypes.declared else {
       if let known = resultTypes.inferred, !known.isError, !agree(value.type, with: known, at: span)
@@ -61,11 +62,16 @@ extension FunctionChecker {
     function.body.statements.append(TypedStatement(.evaluate(value), at: value.span))
   }
 
-  /// Diagnoses dimensions of a result type that callers cannot know.
-  private func leaksLocals(_ type: ValueType, at span: SourceSpan) -> Bool {
+  /// The first dimension of `type` that callers cannot know.
+  private func leak(of type: ValueType) -> Dimension? {
     var leak: Dimension?
     checker.forEachDimension(of: type) { if !isKnownAtEntry($0) { leak = leak ?? $0 } }
-    guard let leak else { return false }
+    return leak
+  }
+
+  /// Diagnoses dimensions of a result type that callers cannot know.
+  private func leaksLocals(_ type: ValueType, at span: SourceSpan) -> Bool {
+    guard let leak = leak(of: type) else { return false }
     diagnose(.resultDependsOnData(describe(type), describe(leak), at: span))
     resultTypes.inferred = .error
     return true
