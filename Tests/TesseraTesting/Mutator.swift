@@ -1,8 +1,12 @@
-/// An endless source of broken programs, always the same: bytes of programs are removed, doubled,
-/// replaced, and pieces of programs spliced.
+import Foundation
+
+/// An endless source of broken programs: bytes of programs are removed, doubled, replaced, and
+/// pieces of programs spliced.
+///
+/// They are always the same, unless `TESSERA_FUZZ_SEED` names another number than 0.
 public struct Mutator {
   private let seeds: [[UInt8]]
-  private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private var state: UInt64
   private static let pieces = [
     "(", ")", "[", "]", "{", "}", "<", ">", ">>", ",", ":", ";", "\n", "=", "=>", "..", "...", "-",
     "/",
@@ -13,7 +17,11 @@ public struct Mutator {
   ].map { Array($0.utf8) }
 
   /// Creates a source that starts from `seeds`, of which there is at least one.
-  public init(seeds: [[UInt8]]) { self.seeds = seeds }
+  public init(seeds: [[UInt8]]) {
+    self.seeds = seeds
+    let number = ProcessInfo.processInfo.environment["TESSERA_FUZZ_SEED"].flatMap(UInt64.init) ?? 0
+    state = (number &+ 1) &* 0x9E37_79B9_7F4A_7C15
+  }
 
   /// A number below `limit`, by the multiplicative congruential rule of Knuth.
   private mutating func random(_ limit: Int) -> Int {
