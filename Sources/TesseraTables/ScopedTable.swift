@@ -49,7 +49,8 @@ public struct ScopedTable<Key: Hashable, Value> {
 
   /// `true` iff the innermost scope itself holds an entry of `key`.
   public func innermostScopeContains(_ key: Key) -> Bool {
-    covered[starts.last!...].contains { $0.key == key }
+    // What has no entry at all is spared the search.
+    entries[key] != nil && covered[starts.last!...].contains { $0.key == key }
   }
 }
 
