@@ -94,8 +94,9 @@ extension Scheduler {
     }
   }
 
-  /// Says in which vectors `content` is computed, or that it is in none.
-  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?) {
+  /// Says in which vectors `content` is computed, or that it is in none; if it `hasBorders`, they are
+  /// none of them.
+  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?, hasBorders: Bool = false) {
     let stores = streamingNote(content.results)
     add { lengths in
       let source = lengths.function
@@ -106,7 +107,8 @@ extension Scheduler {
       }
       let type = content.results.first.map { "\(source.type(of: $0).element)" } ?? "numbers"
       var notes: [String] = []
-      if let rows = plan.rows {
+      if hasBorders { notes.append("borders: one element at a time") }
+      if let rows = plan.rows, !hasBorders {
         notes.append("rows: \(rows.count) at once, which share what a reduction reads")
       }
       if let stores { notes.append(stores) }

@@ -29,7 +29,11 @@ extension Function {
       let content = operations[id]
       if content.opcode == .compute {
         let isContraction = Contraction(content, in: self) != nil
-        if isContraction || TilePlan(content, self, target) != nil { continue }
+        if isContraction || TilePlan(content, self, target) != nil
+          || Interior(content, self, target) != nil
+        {
+          continue
+        }
       }
       let columns = content.opcode == .for ? columnMembers(of: content, for: target) : []
       for inner in content.regions
