@@ -321,7 +321,9 @@ extension FunctionChecker {
 
   /// `true` iff there may be one more copy of a loop's body; loops within each other multiply.
   private func mayUnroll(at span: SourceSpan) -> Bool {
-    copies.mayAdd { diagnose(.tooManyCopies($0, at: span)) }
+    if copies.mayAdd { return true }
+    if copies.exceed() { diagnose(.tooManyCopies(copies.count, at: span)) }
+    return false
   }
 
   private func unroll(_ loop: ForLoop, _ entity: Entity, copy: String) {

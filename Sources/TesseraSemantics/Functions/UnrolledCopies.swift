@@ -17,14 +17,13 @@ struct UnrolledCopies {
   /// Leaves the innermost copy.
   mutating func leave() { notes.removeLast() }
 
-  /// `true` iff there may be one more copy; the first that there may not be is counted too, so that
-  /// it is diagnosed once.
-  mutating func mayAdd(diagnosing diagnose: (Int) -> Void) -> Bool {
-    if count < Limits.unrolledCopies { return true }
-    if count == Limits.unrolledCopies {
-      count += 1
-      diagnose(count)
-    }
-    return false
+  /// `true` iff there may be one more copy.
+  var mayAdd: Bool { count < Limits.unrolledCopies }
+
+  /// Counts a copy that there may not be; `true` iff it is the first one, which is diagnosed.
+  mutating func exceed() -> Bool {
+    let isFirst = count == Limits.unrolledCopies
+    if isFirst { count += 1 }
+    return isFirst
   }
 }
