@@ -1412,6 +1412,14 @@ extension Explanation {
             fn f<const N: int>() -> int { f(N: N + 1) }
         """#),
     Explanation(
+      identifier: "too-many-parts",
+      text: #"""
+        Structs, tuples and sequences inside each other multiply; there are limits to the parts of a
+        value.
+
+            fn f(x: [[f32; 1000]; 1000]) -> f32 { x[0][0] }
+        """#),
+    Explanation(
       identifier: "type-is-no-value",
       text: #"""
         A type stands where a value is needed.

@@ -6,6 +6,8 @@ enum Limits {
   static let instances = 10_000
   /// Instances that are checked while others are.
   static let instanceDepth = 256
+  /// Parts of one value.
+  static let parts = 250_000
   /// Copies of one loop or sequence type.
   static let unrolledCopies = 100_000
   /// Expressions and types inside each other.

@@ -90,6 +90,16 @@ extension Diagnostic {
       fixIts: [FixIt("write 'const for'", inserting: "const ", before: span)])
   }
 
+  /// Structs, tuples and sequences inside each other multiply; there are limits to the parts of a
+  /// value.
+  ///
+  ///     fn f(x: [[f32; 1000]; 1000]) -> f32 { x[0][0] }
+  static func tooManyParts(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      "too-many-parts", "this has more than \(Limits.parts) parts", at: span,
+      notes: ["Parts are the fields and elements of all that is inside; a tensor is one part."])
+  }
+
   /// The struct or tuple has no such field.
   ///
   ///     struct P { x: f32 }

@@ -135,6 +135,7 @@ extension FunctionChecker {
       parts.contains { $0.label != nil }
       ? .tuple(zip(parts, values).map { .init(name: $0.label?.text, type: $1.type) })
       : .makeSequence(values.map(\.type))
+    guard hasFewParts(type, at: span) else { return error(at: span) }
     return TypedExpression(.aggregate(values), type, at: span)
   }
 

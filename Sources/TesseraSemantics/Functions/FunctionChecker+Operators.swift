@@ -125,7 +125,9 @@ extension FunctionChecker {
     }
     guard let first = parts(a), let second = parts(b) else { return nil }
     let all = first + second
-    return TypedExpression(.aggregate(all), .makeSequence(all.map(\.type)), at: span)
+    let type = ValueType.makeSequence(all.map(\.type))
+    guard hasFewParts(type, at: span) else { return error(at: span) }
+    return TypedExpression(.aggregate(all), type, at: span)
   }
 
   // MARK: Typed operators

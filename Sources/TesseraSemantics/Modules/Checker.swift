@@ -44,6 +44,8 @@ final class Checker {
 
   /// Where struct instances come from, in parallel with `program.structures`.
   var structureOrigins: [StructureKey] = []
+  /// How many parts a value of each struct instance has, in parallel with `program.structures`.
+  var structurePartCounts: [Int] = []
   /// The instances of structs.
   var structureInstances: [StructureKey: ID<StructureInstance>] = [:]
   /// The structs whose fields are being resolved.

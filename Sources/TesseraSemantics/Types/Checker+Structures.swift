@@ -50,10 +50,29 @@ extension Checker {
     }
     // Fields may have added instances; this one comes after what it is made of.
     structureOrigins.append(key)
+    structurePartCounts.append(
+      partCount(of: .tuple(fields.map { .init(name: nil, type: $0.type) })))
     let id = program.structures.append(StructureInstance(name: "", fields: fields))
     structureInstances[key] = id
     program.structures[id].name = context.describe(.structure(id))
     return .structure(id)
+  }
+
+  /// How many parts a value of `type` has, itself and what is inside others included; some number
+  /// above `Limits.parts` if there are more.
+  func partCount(of type: ValueType) -> Int {
+    var count = 0
+    func visit(_ type: ValueType) {
+      count += 1
+      if count > Limits.parts { return }
+      switch type {
+      case .tuple, .sequence: type.componentTypes?.forEach(visit)
+      case .structure(let id): count += structurePartCounts[Int(id.index)]
+      case .scalar, .tensor, .pointer, .indexTile, .string, .error: break
+      }
+    }
+    visit(type)
+    return count
   }
 
   /// What the name of a generic parameter means where it stands for `argument`.

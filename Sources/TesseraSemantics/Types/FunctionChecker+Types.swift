@@ -11,6 +11,18 @@ extension FunctionChecker {
       diagnose(.nestedTooDeeply(at: node.span))
       return .error
     }
+    let type = resolveKind(of: node)
+    return hasFewParts(type, at: node.span) ? type : .error
+  }
+
+  /// `true` iff values of `type` have no more parts than there may be; says so if they have.
+  func hasFewParts(_ type: ValueType, at span: SourceSpan) -> Bool {
+    if checker.partCount(of: type) <= Limits.parts { return true }
+    diagnose(.tooManyParts(at: span))
+    return false
+  }
+
+  private func resolveKind(of node: TypeNode) -> ValueType {
     switch node.kind {
     case .named(let module, let name, let arguments):
       return resolveNamed(module, name, arguments, at: node.span)
