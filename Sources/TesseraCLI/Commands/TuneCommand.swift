@@ -83,7 +83,9 @@ struct TuneCommand: TessCommand {
       guard sides.count == 2, let length = Int(sides[1]), length >= 0 else {
         throw UsageError("'\(pair)' tells no length; expected NAME=NUMBER")
       }
-      lengths[String(sides[0])] = length
+      guard lengths.updateValue(length, forKey: String(sides[0])) == nil else {
+        throw UsageError("the length of '\(sides[0])' is told twice")
+      }
     }
     return lengths
   }
