@@ -133,7 +133,7 @@ struct HostArguments {
 
   /// `word` with the numbers that JSON lacks as its strings, as which `tensor` reads them.
   private func quotingSpecialNumbers(_ word: String) -> String {
-    return word.replacing(/-?\b(inf|nan)\b/) { "\"\($0.output.0)\"" }
+    word.replacing(/-?\b(inf|nan)\b/) { "\"\($0.output.0)\"" }
   }
 
   /// Collects the scalars of a list that is regular; `false` if it is not.
