@@ -37,9 +37,9 @@ struct Interior {
 
 extension Function {
   /// A copy of `region`, that of a `compute`, in its interior.
-  fileprivate mutating func copy(_ region: ID<Region>, assuming bounds: InteriorBounds) -> ID<
-    Region
-  > {
+  fileprivate mutating func copy(
+    _ region: ID<Region>, assuming bounds: InteriorBounds
+  ) -> ID<Region> {
     let copy = makeRegion()
     var cloner = Cloner()
     for parameter in regions[region].parameters {

@@ -1,6 +1,9 @@
 import TesseraIR
 
-/// A number and a sum of values, each times a number.
+/// A number and a sum of values, each times a number, over the integers.
+///
+/// What is bounded by comparisons must not wrap, so an overflow has no form here; in an
+/// `AffineExpression`, of which only equality is asked, numbers wrap as they do when they are computed.
 ///
 /// Invariant: no coefficient is 0.
 struct LinearForm {
