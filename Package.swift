@@ -98,7 +98,8 @@ let package = Package(
     .testTarget(name: "TesseraCodeGenTests", dependencies: ["TesseraCodeGen", "TesseraTesting"]),
     .testTarget(name: "TesseraRuntimeTests", dependencies: ["TesseraRuntime"]),
     .testTarget(name: "TesseraDataTests", dependencies: ["TesseraData", "TesseraTesting"]),
-    .testTarget(name: "CommandTests", dependencies: ["tess", "reference", "TesseraTesting"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["tess", "reference", "TesseraData", "TesseraTesting"]),
     .testTarget(name: "GoldenTests", dependencies: ["TesseraCLI", "TesseraTesting"]),
     .testTarget(
       name: "NumericTests",

@@ -17,10 +17,10 @@ struct Demo: ParsableCommand {
     guard let entry = manifest["cases"]?.elements?.first else {
       throw DataError("no case", at: "\(directory)/manifest.json")
     }
-    let data = try Safetensors(try files.read("\(directory)/\(entry["file"]?.text ?? "")"))
+    let data = try Safetensors(try files.mapped("\(directory)/\(entry["file"]?.text ?? "")"))
     guard let program = ReferenceProgram(kind: "adapter", config: entry["config"] ?? .null, data)
     else { throw DataError("no program for the adapter") }
-    let sketch = try PNG.decode(try files.read("\(directory)/sketch.png"))
+    let sketch = try PNG.decode(try files.mapped("\(directory)/sketch.png"))
     print("the T2I-Adapter on a sketch of \(sketch.width) by \(sketch.height) pixels")
 
     let options = SessionOptions()

@@ -23,7 +23,7 @@ struct ReferenceCase {
     var result = CaseResult(
       name: name, kind: entry["kind"]?.text ?? "", verdict: .unsupported)
     do {
-      let data = try Safetensors(try files.read("\(directory)/\(entry["file"]?.text ?? "")"))
+      let data = try Safetensors(try files.mapped("\(directory)/\(entry["file"]?.text ?? "")"))
       guard
         let program = ReferenceProgram(kind: result.kind, config: entry["config"] ?? .null, data)
       else {
@@ -66,7 +66,7 @@ struct ReferenceCase {
     // Some cases borrow the weights of another.
     var weights = data
     if let lender = entry["params_from"]?["file"]?.text {
-      weights = try Safetensors(try files.read("\(directory)/\(lender)"))
+      weights = try Safetensors(try files.mapped("\(directory)/\(lender)"))
     }
     var arguments: [Tensor] = []
     for parameter in function.parameters {

@@ -27,6 +27,15 @@ public struct FileAccess: Sendable {
 
   /// The bytes of the file at `path`.
   public func read(_ path: String) throws(FileError) -> [UInt8] {
+    try withOpenFile(path) { descriptor, status throws(FileError) in
+      try Self.read(path, descriptor, status)
+    }
+  }
+
+  /// What `body` makes of the open file at `path` and of what the system says of it.
+  func withOpenFile<Result>(
+    _ path: String, _ body: (_ descriptor: Int32, _ status: stat) throws(FileError) -> Result
+  ) throws(FileError) -> Result {
     let descriptor = open(resolve(path), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(Self.reason())") }
     defer { close(descriptor) }
@@ -34,9 +43,15 @@ public struct FileAccess: Sendable {
     guard fstat(descriptor, &status) == 0 else {
       throw FileError(path, "cannot be read: \(Self.reason())")
     }
+    return try body(descriptor, status)
+  }
+
+  /// The bytes of the open file `descriptor`, which errors call `path`.
+  static func read(
+    _ path: String, _ descriptor: Int32, _ status: stat
+  ) throws(FileError) -> [UInt8] {
     // A pipe tells no size, so reading goes on until nothing comes; some devices never end.
-    let isFile = status.st_mode & S_IFMT == S_IFREG
-    let most = isFile ? Int.max : Self.mostPipedBytes
+    let most = status.isRegularFile ? Int.max : mostPipedBytes
     var bytes: [UInt8] = []
     var chunk = max(Int(status.st_size), 1 << 12)
     while true {
@@ -46,7 +61,7 @@ public struct FileAccess: Sendable {
         count = Foundation.read(descriptor, buffer.baseAddress, chunk)
         initialized = max(count, 0)
       }
-      if count < 0 { throw FileError(path, "cannot be read: \(Self.reason())") }
+      if count < 0 { throw FileError(path, "cannot be read: \(reason())") }
       if count == 0 { return bytes }
       if filled + count > most { throw FileError(path, "cannot be read: it does not end") }
       if filled == 0 { bytes = more } else { bytes += more }
@@ -89,4 +104,9 @@ public struct FileAccess: Sendable {
 
   /// Why the last call of the system failed.
   static func reason() -> String { String(cString: strerror(errno)).lowercased() }
+}
+
+extension stat {
+  /// `true` iff it is of a file whose bytes lie on a disk.
+  var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 }

@@ -1,3 +1,4 @@
+import TesseraData
 import TesseraSource
 import TesseraStandardLibrary
 import TesseraSyntax
@@ -19,12 +20,12 @@ public struct ModuleFinder: Sendable {
   }
 
   private let find: @Sendable (_ module: String) -> File?
-  private let readData: @Sendable (_ path: String) -> [UInt8]?
+  private let readData: @Sendable (_ path: String) -> TensorBytes?
 
   /// Creates a finder that asks `find` for modules that are not in the standard library, and
   /// `data` for the files that tests read.
   public init(
-    data readData: @escaping @Sendable (_ path: String) -> [UInt8]? = { _ in nil },
+    data readData: @escaping @Sendable (_ path: String) -> TensorBytes? = { _ in nil },
     _ find: @escaping @Sendable (_ module: String) -> File?
   ) {
     self.find = find
@@ -37,8 +38,8 @@ public struct ModuleFinder: Sendable {
   /// Finds `NAME.tess`, and data, in the directory of the file at `path`.
   public static func beside(_ path: String, _ files: FileAccess) -> ModuleFinder {
     let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    @Sendable func readData(_ data: String) -> [UInt8]? {
-      try? files.read(data.hasPrefix("/") ? data : directory + data)
+    @Sendable func readData(_ data: String) -> TensorBytes? {
+      try? files.mapped(data.hasPrefix("/") ? data : directory + data)
     }
     return ModuleFinder(data: readData) { module in
       let name = "\(directory)\(module).tess"
@@ -61,5 +62,5 @@ public struct ModuleFinder: Sendable {
   func callAsFunction(_ module: String) -> File? { find(module) }
 
   /// The bytes of the file of data at `path`, relative to the program.
-  func data(_ path: String) -> [UInt8]? { readData(path) }
+  func data(_ path: String) -> TensorBytes? { readData(path) }
 }

@@ -43,9 +43,9 @@ extension Console {
 
   /// What `decode` makes of the file at `path`; what it finds wrong is said to be wrong there.
   func readData<Content>(
-    _ path: String, _ decode: ([UInt8]) throws(DataError) -> Content
+    _ path: String, _ decode: (TensorBytes) throws(DataError) -> Content
   ) throws -> Content {
-    let bytes = try read(path)
+    let bytes = try files.mapped(path)
     do throws(DataError) { return try decode(bytes) } catch { throw error.inside("'\(path)'") }
   }
 }

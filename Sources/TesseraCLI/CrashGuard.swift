@@ -12,6 +12,8 @@ enum CrashGuard {
 
   // Written by the main thread alone, before what may crash; read by the handler.
   nonisolated(unsafe) private static var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  nonisolated(unsafe) private static var lostFile = UnsafeBufferPointer<UInt8>(
+    start: nil, count: 0)
   nonisolated(unsafe) private static var path: UnsafePointer<CChar>?
   nonisolated(unsafe) private static var count = 0
   nonisolated(unsafe) private static let pieces =
@@ -21,6 +23,8 @@ enum CrashGuard {
   static func install(arguments: [String]) {
     let name = "tess-crash-\(getpid()).txt"
     message = permanent("tess: internal error; what reproduces it is in '\(name)'\n")
+    lostFile = permanent(
+      "tess: a file of data became shorter, or cannot be read any more, while it was in use\n")
     path = UnsafePointer(strdup(name))
     append("tess \(arguments.joined(separator: " "))\n")
 
@@ -31,8 +35,10 @@ enum CrashGuard {
     stack.ss_size = size
     sigaltstack(&stack, nil)
     var action = sigaction()
-    action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_RESETHAND))
-    action.__sigaction_handler.sa_handler = { _ in
+    action.sa_flags =
+      Int32(SA_ONSTACK) | Int32(SA_SIGINFO) | Int32(bitPattern: UInt32(SA_RESETHAND))
+    action.__sigaction_handler.sa_sigaction = { signal, info, _ in
+      if signal == SIGBUS, info?.pointee.si_code == Int32(BUS_ADRERR) { CrashGuard.leaveLostFile() }
       CrashGuard.report()
       _exit(ExitStatus.internalError.rawValue)
     }
@@ -53,6 +59,13 @@ enum CrashGuard {
     }
     // The process that started this one may have left them blocked.
     sigprocmask(SIG_UNBLOCK, &caught, nil)
+  }
+
+  /// Ends the process since a file that it has mapped lacks what should be there: no other memory
+  /// fails so. Does only what a signal handler may.
+  private static func leaveLostFile() -> Never {
+    _ = write(STDERR_FILENO, lostFile.baseAddress, lostFile.count)
+    _exit(ExitStatus.wrongFile.rawValue)
   }
 
   /// Adds `bytes`, which were read from the file or the input called `title`, to the report.

@@ -1,22 +1,22 @@
 /// A cursor over bytes that refuses to read past their end.
 struct ByteReader {
-  let bytes: [UInt8]
+  let bytes: TensorBytes
   private(set) var offset = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: TensorBytes) { self.bytes = bytes }
 
   /// The number of bytes that are left.
   var remaining: Int { bytes.count - offset }
 
   /// Reads `count` bytes that are `what`.
-  mutating func read(_ count: Int, _ what: String) throws(DataError) -> ArraySlice<UInt8> {
+  mutating func read(_ count: Int, _ what: String) throws(DataError) -> TensorBytes {
     guard count <= remaining else {
       throw DataError(
         "the file ends after \(remaining) bytes of \(what)", at: "byte \(offset)",
         expected: "\(count) bytes")
     }
     defer { offset += count }
-    return bytes[offset..<offset + count]
+    return bytes.part(offset..<offset + count)
   }
 
   /// Reads an unsigned number of `width` bytes, little end first.

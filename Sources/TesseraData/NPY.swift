@@ -6,10 +6,16 @@ import TesseraNumbers
 public enum NPY {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// The tensor in `bytes`; Fortran order and big-endian elements are turned round.
+  /// The tensor in `bytes`, as `decode(_: TensorBytes)` gives it.
+  public static func decode(_ bytes: [UInt8]) throws(DataError) -> Tensor {
+    try decode(TensorBytes(bytes))
+  }
+
+  /// The tensor in `bytes`, whose memory it shares if it can; Fortran order and big-endian elements
+  /// are turned round.
   ///
   /// - Throws: if the file is cut short or malformed, or its elements are of no type that we have.
-  public static func decode(_ bytes: [UInt8]) throws(DataError) -> Tensor {
+  public static func decode(_ bytes: TensorBytes) throws(DataError) -> Tensor {
     var reader = ByteReader(bytes)
     let start = try reader.read(6, "the magic of npy")
     guard Array(start) == magic else {
@@ -34,7 +40,11 @@ public enum NPY {
         "\(reader.remaining) bytes for \(Tensor.typeDescription(type, header.shape))",
         at: "byte \(reader.offset)", expected: "\(expected) bytes")
     }
-    var data = Array(try reader.read(expected, "the elements"))
+    let elements = try reader.read(expected, "the elements")
+    guard isBigEndian || header.isFortranOrder else {
+      return try Tensor(type, header.shape, sharing: elements)
+    }
+    var data = Array(elements)
     if isBigEndian { reverseElements(&data, width: type.byteCount) }
     if header.isFortranOrder {
       data = rowMajor(data, width: type.byteCount, shape: header.shape)

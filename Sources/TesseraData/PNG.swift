@@ -12,7 +12,7 @@ public enum PNG {
   /// to 8 bits and palettes resolved.
   ///
   /// - Throws: if libpng cannot read the file or the image is larger than 2^28 samples.
-  public static func decode(_ bytes: [UInt8]) throws(DataError) -> Image {
+  public static func decode(_ bytes: TensorBytes) throws(DataError) -> Image {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
@@ -41,6 +41,11 @@ public enum PNG {
       return .success(Image(width: width, height: height, channels: channels, samples: samples))
     }
     return try result.get()
+  }
+
+  /// The image in `bytes`, as `decode(_: TensorBytes)` gives it.
+  public static func decode(_ bytes: [UInt8]) throws(DataError) -> Image {
+    try decode(TensorBytes(bytes))
   }
 
   /// The bytes of a PNG file that shows `image`.

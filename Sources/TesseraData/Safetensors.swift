@@ -2,8 +2,8 @@ import TesseraNumbers
 
 /// A file of named tensors in the safetensors format.
 ///
-/// The header is checked when the file is opened: sizes, offsets, overlaps and gaps. Tensors are
-/// copied out one at a time.
+/// The header is checked when the file is opened: sizes, offsets, overlaps and gaps. Tensors share the
+/// memory of the file where they can.
 ///
 /// Source: huggingface/safetensors, README, «Format».
 public struct Safetensors: Sendable {
@@ -26,13 +26,18 @@ public struct Safetensors: Sendable {
   public let entries: [Entry]
   /// What the file says of itself.
   public let metadata: [(key: String, value: String)]
-  private let bytes: [UInt8]
+  private let bytes: TensorBytes
   private let places: [String: Int]
 
   /// Opens the file that `bytes` hold.
   ///
   /// - Throws: if the header is malformed or does not describe exactly the bytes that follow it.
-  public init(_ bytes: [UInt8]) throws(DataError) {
+  public init(_ bytes: [UInt8]) throws(DataError) { try self.init(TensorBytes(bytes)) }
+
+  /// Opens the file that `bytes` hold.
+  ///
+  /// - Throws: if the header is malformed or does not describe exactly the bytes that follow it.
+  public init(_ bytes: TensorBytes) throws(DataError) {
     var reader = ByteReader(bytes)
     let length = try reader.readInteger(8, "the header length")
     guard length <= 100_000_000 else {
@@ -77,7 +82,7 @@ public struct Safetensors: Sendable {
   public func tensor(_ name: String) throws(DataError) -> Tensor? {
     guard let entry = entry(name) else { return nil }
     do {
-      return try Tensor(entry.elementType, entry.shape, bytes: bytes[entry.range])
+      return try Tensor(entry.elementType, entry.shape, sharing: bytes.part(entry.range))
     } catch { throw error.inside("'\(name)'") }
   }
 

@@ -40,6 +40,22 @@ public struct Tensor: Hashable, Sendable {
     self.init(unchecked: elementType, shape, bytes: bytes)
   }
 
+  /// Creates a tensor over `bytes`, which are part of a file; they are copied unless they are floats
+  /// whose memory is aligned to them.
+  ///
+  /// What decides where a program reads and writes is thus not what others may change: a bool, an
+  /// index.
+  ///
+  /// - Throws: if a size is negative or `bytes` has another length than the shape asks for.
+  init(_ elementType: ScalarType, _ shape: [Int], sharing bytes: TensorBytes) throws(DataError) {
+    let isAligned = bytes.withUnsafeBytes {
+      Int(bitPattern: $0.baseAddress) % elementType.byteCount == 0
+    }
+    let isShared = elementType.isFloat && isAligned
+    try self.init(
+      elementType, shape, bytes: isShared ? bytes : bytes.withUnsafeBytes { TensorBytes($0) })
+  }
+
   /// Creates a tensor that holds `values` in row-major order.
   ///
   /// - Requires: `shape` has as many elements as there are values.

@@ -1,4 +1,5 @@
 import Foundation
+import TesseraData
 import Testing
 
 /// What a crash of the compiler leaves: a message, a file that reproduces it, exit code 70.
@@ -50,6 +51,35 @@ import Testing
     #expect(outcome.errors == "tess: internal error; what reproduces it is in '\(report)'\n")
     let text = try command.text(report)
     #expect(text == "tess run endless.tess f 1\n\n--- endless.tess\n\(endless)")
+  }
+
+  /// A file of data that somebody cuts off while it is in use is no mistake of ours.
+  @Test func filesThatBecomeShorterAreReported() throws {
+    let program = """
+      export fn f<N>(x: f32[N]) -> f32 {
+        var (i, s) = (0, 0.0)
+        while s < 1 {
+          i = (i + 1) % N
+          s += x[i else 0]
+        }
+        s
+      }
+      """
+    let command = try Command(files: ["f.tess": program])
+    let file = command.directory.appendingPathComponent("x.npy")
+    let zeros = Tensor([Float](repeating: 0, count: 1 << 12), shape: [1 << 12])
+    try Data(NPY.encode(zeros)).write(to: file)
+    let outcome = try command.tess("run", "f.tess", "x.npy") { process in
+      try waitForLoop(process.processIdentifier)
+      #expect(truncate(file.path, 100) == 0)
+    }
+    #expect(outcome.code == 66)
+    #expect(
+      outcome.errors
+        == "tess: a file of data became shorter, or cannot be read any more, while it was in use\n")
+    #expect(command.fileNames == ["f.tess", "x.npy"])
+    let again = try command.tess("run", "f.tess", "x.npy")
+    #expect(again.code == 66 && again.errors.contains("the file ends after"))
   }
 
   @Test func inputsOfThePromptAreReported() throws {

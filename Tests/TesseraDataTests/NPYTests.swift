@@ -30,6 +30,18 @@ import Testing
     #expect(try NPY.decode(encoded) == tensor)
   }
 
+  @Test func sharesTheMemoryOfTheFile() throws {
+    let bytes = TensorBytes(try NPY.encode(Tensor([1, 2] as [Double], shape: [2])))
+    var tensor = try NPY.decode(bytes)
+    let distance = tensor.bytes.withUnsafeBytes { elements in
+      bytes.withUnsafeBytes { elements.baseAddress! - $0.baseAddress! }
+    }
+    #expect(distance == bytes.count - 16)
+    tensor.withUnsafeMutableBytes { $0.storeBytes(of: 7, as: Double.self) }
+    #expect(tensor.values() == [7, 2] as [Double])
+    #expect(try NPY.decode(bytes).values() == [1, 2] as [Double])
+  }
+
   @Test func writesTheHeaderThatNumPyWrites() throws {
     let encoded = try NPY.encode(Tensor([1, 2, 3] as [Float], shape: [3]))
     let text = String(decoding: encoded[10..<128], as: UTF8.self)

@@ -42,6 +42,28 @@ import Testing
     #expect((encoded.count - 8) % 8 == 0)
   }
 
+  /// Only floats at addresses that suit them share the memory of the file.
+  @Test func tensorsShareTheFileWhereTheyCan() throws {
+    let floats = Tensor([1, 2] as [Float], shape: [2])
+    let bytes = TensorBytes(
+      try Safetensors.encode([
+        ("a", floats), ("b", Tensor([7] as [UInt8], shape: [1])), ("c", floats),
+      ]))
+    let file = try Safetensors(bytes)
+    func isShared(_ name: String) throws -> Bool {
+      let tensor = try #require(try file.tensor(name)?.bytes)
+      return bytes.withUnsafeBytes { whole in
+        tensor.withUnsafeBytes {
+          (whole.startIndex..<whole.count).contains($0.baseAddress! - whole.baseAddress!)
+        }
+      }
+    }
+    #expect(try isShared("a"))
+    #expect(try !isShared("b"))
+    #expect(try !isShared("c"))
+    #expect(try file.tensor("c") == floats)
+  }
+
   @Test func refusesAKeyTwice() {
     let x = Tensor(1 as Float)
     #expect(throws: DataError.self) { try Safetensors.encode([("x", x), ("x", x)]) }

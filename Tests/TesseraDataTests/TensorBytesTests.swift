@@ -1,3 +1,4 @@
+import Synchronization
 import TesseraData
 import Testing
 
@@ -33,4 +34,45 @@ struct TensorBytesTests {
   @Test func refusesMoreMemoryThanThereIs() {
     #expect(TensorBytes(uninitializedCount: 1 << 46) == nil)
   }
+
+  @Test func partsShareMemoryUntilTheyChange() {
+    let whole = TensorBytes([1, 2, 3, 4, 5] as [UInt8])
+    var part = whole.part(1..<4).part(1..<3)
+    #expect(Array(part) == [3, 4])
+    #expect(part == TensorBytes([3, 4] as [UInt8]))
+    #expect(whole.address + 2 == part.address)
+    part.withUnsafeMutableBytes { $0[0] = 9 }
+    #expect(Array(part) == [9, 4])
+    #expect(Array(whole) == [1, 2, 3, 4, 5])
+  }
+
+  @Test func memoryOfOthersIsCopiedToBeChangedAndReleased() {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 3, alignment: 1)
+    memory.copyBytes(from: [1, 2, 3])
+    defer { memory.deallocate() }
+    let released = Counter()
+    var part: TensorBytes? = TensorBytes(sharing: UnsafeRawBufferPointer(memory)) {
+      released.add($0.count)
+    }.part(1..<3)
+    #expect(part?.address == Int(bitPattern: memory.baseAddress) + 1)
+    // There is but one value, and still the memory is not its own.
+    part?.withUnsafeMutableBytes { $0[0] = 9 }
+    #expect(part.map(Array.init) == [9, 3])
+    #expect(Array(memory) == [1, 2, 3])
+    #expect(released.value == 3)
+    part = nil
+    #expect(released.value == 3)
+  }
+}
+
+/// A sum that may be added to from anywhere.
+private final class Counter: Sendable {
+  private let sum = Mutex(0)
+  var value: Int { sum.withLock { $0 } }
+  func add(_ number: Int) { sum.withLock { $0 += number } }
+}
+
+extension TensorBytes {
+  /// Where the bytes lie.
+  fileprivate var address: Int { withUnsafeBytes { Int(bitPattern: $0.baseAddress) } }
 }
