@@ -152,6 +152,27 @@ extension Explanation {
             fn f(x: f32[4]) -> f32 { reduce(x, (a, b) => a < b) }
         """#),
     Explanation(
+      identifier: "computed-as-reduction",
+      text: #"""
+        Numbers are reduced to one that is part of no tensor; the notes say in which vectors.
+
+            export fn energy<N>(x: f32[N]) -> f32 { sum[i] x[i] * x[i] }
+        """#),
+    Explanation(
+      identifier: "computed-as-scan",
+      text: #"""
+        A reduction over a prefix or suffix goes once along its range.
+
+            y[i] = sum[k in 0..i + 1] x[k]
+        """#),
+    Explanation(
+      identifier: "computed-as-update",
+      text: #"""
+        Elements of a tensor that has a value are replaced or added to.
+
+            count[class[i] else skip] += 1
+        """#),
+    Explanation(
       identifier: "computed-before-read",
       text: #"""
         A tensor is computed before the statements that read its elements, though one of them could
@@ -193,7 +214,7 @@ extension Explanation {
     Explanation(
       identifier: "computed-in-vectors",
       text: #"""
-        Neighbouring elements are computed together, a vector at a time.
+        Neighbouring elements are computed together, a vector or several at a time.
 
             y[i] = 2 * x[i]
         """#),

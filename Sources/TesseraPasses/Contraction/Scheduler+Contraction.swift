@@ -49,7 +49,6 @@ extension Scheduler {
   ) {
     do throws(Winograd.Obstacle) {
       let winograd = try winograd(contraction, content)
-      remarkTransforms(content, winograd)
       emitWinograd(content, winograd, into: buffers) { scheduler in
         scheduler.emitProducts(content, contraction, into: buffers, notTransformed: .isThin)
       }

@@ -13,6 +13,32 @@ extension Diagnostic {
       notes: ["why: \(reason)"])
   }
 
+  /// Numbers are reduced to one that is part of no tensor; the notes say in which vectors.
+  ///
+  ///     export fn energy<N>(x: f32[N]) -> f32 { sum[i] x[i] * x[i] }
+  static func computedAsReduction(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-as-reduction", "computed as a reduction to one number", at: span,
+      notes: notes)
+  }
+
+  /// A reduction over a prefix or suffix goes once along its range.
+  ///
+  ///     y[i] = sum[k in 0..i + 1] x[k]
+  static func computedAsScan(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-as-scan", "computed in one pass along the prefixes", at: span,
+      notes: notes)
+  }
+
+  /// Elements of a tensor that has a value are replaced or added to.
+  ///
+  ///     count[class[i] else skip] += 1
+  static func computedAsUpdate(_ notes: [String], at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "computed-as-update", "computed as an update of elements", at: span, notes: notes)
+  }
+
   /// The programs of a grid run as they are written, each on its tile.
   ///
   ///     for n in tiles(K, 64) { top = max(top, max(s[m, n], axis: 1)) }
@@ -51,7 +77,7 @@ extension Diagnostic {
       at: span, notes: notes)
   }
 
-  /// Neighbouring elements are computed together, a vector at a time.
+  /// Neighbouring elements are computed together, a vector or several at a time.
   ///
   ///     y[i] = 2 * x[i]
   static func computedInVectors(

@@ -10,8 +10,9 @@ extension Scheduler {
     if remarks?.contains(made) == false { remarks?.append(made) }
   }
 
-  /// Runs `body`, which is what is done in some cases, and says nothing of it.
-  mutating func withoutRemarks(_ body: (inout Scheduler) -> Void) {
+  /// Runs `body`, which is what is done in some cases, and says nothing of it if `isSilent`.
+  mutating func withoutRemarks(if isSilent: Bool = true, _ body: (inout Scheduler) -> Void) {
+    if !isSilent { return body(&self) }
     let made = remarks
     remarks = nil
     body(&self)
@@ -34,7 +35,9 @@ extension Scheduler {
       notes.append("terms: \(dot.terms) by one instruction, \(types)")
     }
     let most = plan.greatestDepth * Int64(plan.termsTogether)
-    notes.append("blocks: at most \(most) terms of each sum at a time")
+    if builder.function.integerConstant(plan.terms).map({ $0 > most }) ?? true {
+      notes.append("blocks: at most \(most) terms of each sum at a time")
+    }
     remarkPanels(content, plan, notes + reasons(obstacle))
   }
 
@@ -62,7 +65,7 @@ extension Scheduler {
       let contraction = plan.contraction
       let rows = lengths.product(contraction.rowAxes.map { content.operands[$0] })
       let columns = lengths.product(contraction.columnAxes.map { content.operands[$0] })
-      let depth = lengths.product(ReductionBox(contraction.reduction, lengths.function).upper)
+      let depth = lengths.count(of: contraction.reduction)
       let lowerTiles = plan.lowerTiles.map { ", the last \($0.count) of \($0.rows) rows" } ?? ""
       var notes =
         [
@@ -70,27 +73,30 @@ extension Scheduler {
           "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
             + "\(plan.lanes) \(contraction.element.rawValue)" + lowerTiles,
         ] + more
-      if !contraction.batchAxes.isEmpty {
-        let times = lengths.product(contraction.batchAxes.map { content.operands[$0] })
-        notes.append("repeated: \(times) times")
-      }
+      let times = lengths.product(contraction.batchAxes.map { content.operands[$0] })
+      if times.number != 1 { notes.append("repeated: \(times) times") }
       return .computedByPanels(
         notes + StatementWork(content, in: lengths).notes, at: content.span)
     }
   }
 
   /// Says that `content` is computed by transforms.
-  mutating func remarkTransforms(_ content: Operation, _ winograd: Winograd) {
+  mutating func remarkTransforms(
+    _ content: Operation, _ winograd: Winograd, _ tile: RegisterTile
+  ) {
     add { lengths in
       let size = winograd.tileSize
+      let work = StatementWork(content, in: lengths)
       return .computedByTransforms(
         [
           "algorithm: F(\(size)×\(size), 3×3), \(winograd.frequencies) products in place of "
-            + "\(9 * size * size)"
+            + "\(9 * size * size)",
+          "register tile: \(tile.rows) rows of \(tile.vectors) vectors of \(tile.lanes) f32",
         ] + (winograd.keepsTaps ? ["filters: transformed where they are used, for memory"] : [])
           + (winograd.mayBeThin
             ? ["transforms: from \(Winograd.leastChannels) channels and filters on"] : [])
-          + StatementWork(content, in: lengths).notes, at: content.span)
+          + ["arithmetic: \(work.operations) operations as written", work.memory],
+        at: content.span)
     }
   }
 
@@ -98,29 +104,89 @@ extension Scheduler {
   /// none of them.
   mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?, hasBorders: Bool = false) {
     let stores = streamingNote(content.results)
+    let reductions = reductionNotes(content.regions[0])
+    let least = target.vectorByteCount
     add { lengths in
       let source = lengths.function
       let work = StatementWork(content, in: lengths).notes
       guard let plan else {
-        let reason = source.reasonAgainstVectors(content)
-        return .computedOneByOne(["why: " + reason] + work, at: content.span)
+        let why = "why: " + source.reasonAgainstVectors(content, ofBytes: least)
+        return .computedOneByOne(
+          (reductions.isEmpty ? [why] : reductions) + work, at: content.span)
       }
       let type = content.results.first.map { "\(source.type(of: $0).element)" } ?? "numbers"
       var notes: [String] = []
+      if plan.lanes > plan.registerLanes {
+        notes.append("at once: \(plan.lanes / plan.registerLanes) vectors")
+      } else if let most = plan.longRowLanes {
+        notes.append("at once: \(most / plan.registerLanes) vectors, where rows are that long")
+      }
       if hasBorders { notes.append("borders: one element at a time") }
       if let rows = plan.rows, !hasBorders {
         notes.append("rows: \(rows.count) at once, which share what a reduction reads")
       }
       if let stores { notes.append(stores) }
-      return .computedInVectors("\(plan.lanes) \(type)", notes + work, at: content.span)
+      return .computedInVectors("\(plan.registerLanes) \(type)", notes + work, at: content.span)
     }
   }
 
+  /// Says how the reduction `content` of the program, which is part of no tensor, is computed.
+  mutating func remarkReduction(_ content: Operation) {
+    let form = reductionNote(content) ?? "reduction: one term after the other"
+    add { .computedAsReduction([form] + StatementWork(content, in: $0).notes, at: content.span) }
+  }
+
+  /// Says that `content` is a scan.
+  mutating func remarkScan(_ content: Operation) {
+    add { .computedAsScan(StatementWork(content, in: $0).notes, at: content.span) }
+  }
+
+  /// Says how the update `content` is done.
+  mutating func remarkUpdate(_ content: Operation, _ plan: UpdatePlan?, inTwoSteps: Bool) {
+    add { lengths in
+      let type = lengths.function.type(of: content.results[0]).element
+      var form = plan.map { "elements: in vectors of \($0.lanes) \(type)" }
+      form = inTwoSteps ? "elements: all computed before one is written" : form
+      return .computedAsUpdate(
+        [form ?? "elements: one after the other"] + StatementWork(content, in: lengths).notes,
+        at: content.span)
+    }
+  }
+
+  /// How the reductions are computed that `region` lists, for those that have vectors.
+  private func reductionNotes(_ region: ID<Region>) -> [String] {
+    var notes: [String] = []
+    source.forEachOperation(in: region) { id in
+      guard source.operations[id].opcode == .reduce,
+        let note = reductionNote(source.operations[id]), !notes.contains(note)
+      else { return }
+      notes.append(note)
+    }
+    return notes
+  }
+
+  private func reductionNote(_ content: Operation) -> String? {
+    guard case .reduction(_, .lanes(let lanes), _) = content.attribute,
+      let plan = LanePlan(ReductionBox(content, source), source)
+    else { return nil }
+    let width = target.vectorByteCount / plan.analysis.widestByteCount
+    let type = source.type(of: content.results[0])
+    let count = lanes.count / max(width, 1)
+    return "reduction: in \(count) vector\(count == 1 ? "" : "s") of \(width) \(type)"
+  }
+
   /// Says that the members of `stream` are done together, a lane for each row, and of their keys so
-  /// many at a time, if not all.
-  mutating func remarkColumns(_ stream: Stream, keysAtOnce: Int? = nil) {
-    let keys = keysAtOnce.map { ["blocks: \($0) keys, with the largest score so far"] }
-    remarkRows(stream, ["at once: \(columnLanes) rows, a lane each"] + (keys ?? []))
+  /// many at a time, if not all; from `leastKeys` keys and enough rows on.
+  mutating func remarkColumns(
+    _ stream: Stream, rows: Value, keysAtOnce: Int? = nil, leastKeys: Int? = nil
+  ) {
+    var notes = ["at once: \(columnLanes) rows, a lane each"]
+    if let keysAtOnce { notes.append("blocks: \(keysAtOnce) keys, with the largest score so far") }
+    if builder.function.integerConstant(rows) == nil || leastKeys != nil {
+      let keys = leastKeys.map { " or \($0) keys" } ?? ""
+      notes.append("else: statement by statement, for fewer than \(columnLanes) rows\(keys)")
+    }
+    remarkRows(stream, notes)
   }
 
   /// Says that the members of `stream` are done together, and in which `form` of rows.
@@ -138,24 +204,23 @@ extension Scheduler {
   }
 
   private mutating func remarkRows(_ stream: Stream, _ more: [String]) {
-    let kept = stream.members.flatMap { source.operations[$0.operation].results }
-      .filter { stream.kept.contains($0) }
+    let contents = stream.members.map { source.operations[$0.operation] }
+    let kept = contents.flatMap(\.results).filter { stream.kept.contains($0) }
     let stores = streamingNote(kept)
+    let elements = contents.flatMap(\.results).map { source.type(of: $0).element }
+    let widest = elements.max { $0.byteCount < $1.byteCount }!
+    let lanes = target.vectorByteCount / widest.byteCount
     add { lengths in
       let source = lengths.function
-      let members = stream.members.map { source.operations[$0.operation] }
       let rows = lengths.product(stream.extents)
-      let names = members.flatMap(\.results).filter { !stream.kept.contains($0) }
+      let names = contents.flatMap(\.results).filter { !stream.kept.contains($0) }
         .compactMap { source.values[$0].name }
-      var notes = ["rows: \(rows)"]
+      var notes = ["rows: \(rows)", "vectors: \(lanes) \(widest)"]
       if !names.isEmpty { notes.append("never whole: \(names.joined(separator: ", "))") }
       notes += more
       if let stores { notes.append(stores) }
-      let operations = members.reduce(Amount(0)) {
-        $0 + StatementWork($1, in: lengths).operations
-      }
-      notes.append("arithmetic: \(operations) operations")
-      let spans = members.map(\.span)
+      notes += StatementWork(contents, storing: kept, in: lengths).notes
+      let spans = contents.map(\.span)
       var others: [SourceSpan] = []
       for span in spans.dropFirst() where span != spans[0] && !others.contains(span) {
         others.append(span)
@@ -165,16 +230,68 @@ extension Scheduler {
   }
 }
 
+extension [Diagnostic] {
+  /// Leaves out what was said of statements before they became parts of rows: that says more.
+  mutating func removeWhatRowsSay(_ made: [Diagnostic]) {
+    let rows = made.filter { $0.identifier == "computed-row-by-row" }
+    let spans = Set(rows.flatMap { [$0.span] + $0.labels.map(\.span) })
+    removeAll { $0.identifier == "computed-before-read" && spans.contains($0.span) }
+  }
+}
+
 extension Function {
-  /// Why there are no vectors, as far as that can be told in a clause.
-  fileprivate func reasonAgainstVectors(_ content: Operation) -> String {
-    guard let last = content.operands.last else { return "there is one element" }
+  /// Why there are no vectors of so many bytes, as far as that can be told in a clause.
+  fileprivate func reasonAgainstVectors(_ content: Operation, ofBytes byteCount: Int) -> String {
+    let region = content.regions[0]
+    guard let last = content.operands.last, let index = regions[region].parameters.last else {
+      return "there is one element"
+    }
     if content.results.contains(where: { type(of: $0).element == .scalar(.bool) }) {
       return "truth values have no vectors in memory"
     }
-    if let length = integerConstant(last), length < 16 {
+    let widest = content.results.map { type(of: $0).element.byteCount }.max() ?? 4
+    if let length = integerConstant(last), length < byteCount / widest {
       return "the last dimension has only \(length) elements"
     }
-    return "neighbours along the last dimension do not do the same"
+    return obstacle(in: region, along: index)
+      ?? "neighbours along the last dimension do not do the same"
+  }
+
+  /// What in `region` is not the same for neighbours along `index`.
+  private func obstacle(in region: ID<Region>, along index: Value) -> String? {
+    let dependents = DependentValues(self, region, on: index)
+    var (read, division): (String?, String?)
+    forEachOperation(in: region) { id in
+      let content = operations[id]
+      guard content.results.contains(where: { dependents.contains($0) }) else { return }
+      switch content.opcode {
+      case .read:
+        let places = content.operands.dropFirst()
+        let isRun =
+          places.dropLast().allSatisfy { !dependents.contains($0) }
+          && isConsecutive(places.last!, along: index, dependents)
+        if isRun || read != nil { return }
+        let name = values[content.operands[0]].name.map { "'\($0)'" } ?? "a tensor"
+        read = "neighbours read elements of \(name) that are no neighbours"
+      case .divide, .remainder, .divideTruncating, .remainderTruncating:
+        if type(of: content.results[0]).scalarType?.isFloat == true { return }
+        division = "whole numbers are divided one by one"
+      default: break
+      }
+    }
+    return read ?? division
+  }
+
+  /// `true` iff `place` is `index` and what is the same for all neighbours.
+  private func isConsecutive(
+    _ place: Value, along index: Value, _ dependents: DependentValues
+  ) -> Bool {
+    if place == index || !dependents.contains(place) { return true }
+    guard let content = definition(of: place).map({ operations[$0] }),
+      content.opcode == .add || content.opcode == .subtract
+    else { return false }
+    let differing = content.operands.filter { dependents.contains($0) }
+    return differing.count == 1 && isConsecutive(differing[0], along: index, dependents)
+      && (content.opcode == .add || differing[0] == content.operands[0])
   }
 }

@@ -1,80 +1,179 @@
 import TesseraIR
 
-/// How much a statement has to do: arithmetic on elements, and memory that must move.
+/// How much statements have to do: arithmetic on elements, and memory that must move.
 struct StatementWork {
-  /// The elements of a result.
-  let elements: Amount
   /// The arithmetic operations; of branches, those of the first.
   let operations: Amount
-  /// The bytes of all tensors that are read and of the results, each counted once.
+  /// The bytes of all tensors that are read and of those that are stored, each counted once.
   let byteCount: Amount
 
-  /// Weighs `content`, a `compute` of the function whose lengths these are.
+  /// Weighs `content`, an operation on tensors of the function whose lengths these are.
   init(_ content: Operation, in lengths: WrittenLengths) {
+    self.init([content], storing: content.results, in: lengths)
+  }
+
+  /// Weighs `contents`, which are done together and store nothing but `results`.
+  init(_ contents: [Operation], storing results: [Value], in lengths: WrittenLengths) {
     let function = lengths.function
-    let region = content.regions[0]
-    let elements = lengths.product(content.operands)
-    self.elements = elements
-    operations = elements * lengths.arithmetic(in: region)
+    let made = contents.flatMap(\.results)
+    operations = contents.reduce(Amount(0)) { $0 + lengths.arithmetic(of: $1) }
     var tensors: [Value] = []
-    function.forEachOperation(in: region) { id in
-      let inner = function.operations[id]
-      guard inner.opcode == .read, !tensors.contains(inner.operands[0]) else { return }
-      tensors.append(inner.operands[0])
+    for region in contents.flatMap(\.regions) {
+      function.forEachOperation(in: region) { id in
+        let inner = function.operations[id]
+        guard inner.opcode == .read, !tensors.contains(inner.operands[0]),
+          !made.contains(inner.operands[0])
+        else { return }
+        tensors.append(inner.operands[0])
+      }
     }
-    var bytes = Amount(0)
-    for tensor in tensors { bytes = bytes + lengths.byteCount(of: tensor) }
-    for result in content.results {
-      bytes = bytes + elements * Amount(function.type(of: result).element.byteCount)
+    let read = tensors.reduce(Amount(0)) { $0 + lengths.byteCount(of: $1) }
+    if contents.count == 1, contents[0].attribute == .update(.replace) {
+      let element = function.type(of: results[0]).element.byteCount
+      byteCount = read + lengths.count(ofUpdate: contents[0]) * Amount(element)
+    } else {
+      byteCount = results.reduce(read) { $0 + lengths.byteCount(of: $1) }
     }
-    byteCount = bytes
   }
 
   /// The facts as lines of a remark.
   var notes: [String] {
-    ["arithmetic: \(operations) operations", "memory: \(byteCount) bytes, each moved once"]
+    ["arithmetic: \(operations) operations", memory]
   }
+
+  /// The line on memory.
+  var memory: String { "memory: \(byteCount) bytes, each moved once" }
 }
 
 extension WrittenLengths {
-  /// The bytes of the elements of a tensor.
-  fileprivate func byteCount(of tensor: Value) -> Amount {
-    let type = function.type(of: tensor)
-    var bytes = Amount(type.element.byteCount)
-    for axis in type.extents.indices { bytes = bytes * length(of: tensor, axis) }
-    return bytes
+  /// The bytes of a number, or of the elements of a tensor.
+  fileprivate func byteCount(of value: Value) -> Amount {
+    let type = function.type(of: value)
+    guard type.isTensor else { return Amount(type.scalarType?.byteCount ?? 0) }
+    return type.extents.indices.reduce(Amount(type.element.byteCount)) {
+      $0 * length(of: value, $1).factor
+    }
   }
 
-  /// The arithmetic that `region` does once.
-  fileprivate func arithmetic(in region: ID<Region>) -> Amount {
-    var count = Amount(0)
-    for id in function.regions[region].operations {
+  /// The arithmetic that `content` does.
+  fileprivate func arithmetic(of content: Operation) -> Amount {
+    switch content.opcode {
+    case .compute:
+      let elements = product(content.operands)
+      guard let contraction = Contraction(content, in: function) else {
+        return elements * arithmetic(in: content.regions[0])
+      }
+      return elements * arithmetic(in: content.regions[0], leavingOut: contraction.reduction)
+        + arithmetic(of: contraction, in: content)
+    case .reduce: return arithmetic(of: content, eachTerm: arithmetic(in: content.regions[0]))
+    case .scan:
+      let rank = function.regions[content.regions[0]].parameters.count
+      return product(content.operands.prefix(rank))
+        * (arithmetic(in: content.regions[0]) + Amount(1))
+    case .update:
+      let combines = content.attribute != .update(.replace)
+      let element = arithmetic(in: content.regions[0]) + Amount(combines ? 1 : 0)
+      return count(ofUpdate: content) * element
+    default: return Amount(0)
+    }
+  }
+
+  /// How many elements an update writes at most.
+  fileprivate func count(ofUpdate content: Operation) -> Amount {
+    let update = UpdateBox(content, function)
+    return zip(update.lower, update.upper).reduce(Amount(1)) {
+      $0 * count(from: $1.0, to: $1.1).factor
+    }
+  }
+
+  /// The arithmetic of a reduction with so much of it in each term.
+  private func arithmetic(of reduction: Operation, eachTerm term: Amount) -> Amount {
+    count(of: reduction) * (term + Amount(1))
+  }
+
+  /// How many terms a reduction has.
+  func count(of reduction: Operation) -> Amount {
+    let box = ReductionBox(reduction, function)
+    return zip(box.lower, box.upper).reduce(Amount(1)) {
+      $0 * count(from: $1.0, to: $1.1).factor
+    }
+  }
+
+  /// The arithmetic of the sums of `contraction`: a product and a sum for each term, and what makes the
+  /// factors, once for each element that is packed.
+  private func arithmetic(of contraction: Contraction, in content: Operation) -> Amount {
+    let (region, terms) = (content.regions[0], contraction.reduction.regions[0])
+    let depth = count(of: contraction.reduction)
+    var sum = product(content.operands) * depth * Amount(2)
+    let dependents = function.regions[region].parameters.map {
+      DependentValues(function, region, on: $0)
+    }
+    for id in function.regions[terms].operations {
+      let inner = function.operations[id]
+      guard let made = inner.results.first,
+        made != function.terminator(of: terms).map({ function.operations[$0].operands[0] })
+      else { continue }
+      let axes = dependents.indices.filter { dependents[$0].contains(made) }
+      sum =
+        sum + product(axes.map { content.operands[$0] }) * depth
+        * arithmetic(once: inner, in: terms)
+    }
+    return sum
+  }
+
+  /// The arithmetic that `region` does once, but for the reduction that is left out.
+  private func arithmetic(
+    in region: ID<Region>, leavingOut reduction: Operation? = nil
+  ) -> Amount {
+    function.regions[region].operations.reduce(Amount(0)) { sum, id in
       let content = function.operations[id]
-      switch content.opcode {
-      case .reduce:
-        let rank = function.regions[content.regions[0]].parameters.count
-        var terms = Amount(1)
-        for axis in 0..<rank {
-          terms =
-            terms * self.count(from: content.operands[axis], to: content.operands[rank + axis])
-        }
-        count = count + terms * (arithmetic(in: content.regions[0]) + Amount(1))
-      case .if: count = count + arithmetic(in: content.regions[0])
-      case .select, .convert, .bitcast, .constant: break
-      default:
-        guard content.opcode.info.traits.contains(.elementwise), let result = content.results.first,
-          function.type(of: result) != .index, function.type(of: result) != .bool
-        else { continue }
-        count = count + Amount(content.opcode == .multiplyAdd ? 2 : 1)
+      return content == reduction ? sum : sum + arithmetic(once: content, in: region)
+    }
+  }
+
+  /// The arithmetic of `content`, which `region` lists.
+  private func arithmetic(once content: Operation, in region: ID<Region>) -> Amount {
+    switch content.opcode {
+    case .reduce: return arithmetic(of: content)
+    case .if: return arithmetic(in: content.regions[0])
+    case .select, .convert, .bitcast, .constant: return Amount(0)
+    default:
+      guard content.opcode.info.traits.contains(.elementwise), let result = content.results.first,
+        function.type(of: result) != .bool,
+        function.type(of: result) != .index || isElement(result, of: region)
+      else { return Amount(0) }
+      return Amount(content.opcode == .multiplyAdd ? 2 : 1)
+    }
+  }
+
+  /// `true` iff `value`, a whole number, is part of an element and not merely of its place.
+  private func isElement(_ value: Value, of region: ID<Region>) -> Bool {
+    var worklist = function.terminator(of: region).map { function.operations[$0].operands } ?? []
+    var seen: Set<Value> = []
+    while let next = worklist.popLast() {
+      if next == value { return true }
+      guard seen.insert(next).inserted, let id = function.definition(of: next) else { continue }
+      let maker = function.operations[id]
+      switch maker.opcode {
+      case .read: break
+      case .if: worklist += maker.regions.flatMap { end($0) }
+      case .reduce: worklist += maker.operands.dropFirst(3 * rank(of: maker))
+      default: worklist += maker.operands
       }
     }
-    return count
+    return false
+  }
+
+  private func end(_ region: ID<Region>) -> [Value] {
+    function.terminator(of: region).map { function.operations[$0].operands } ?? []
+  }
+
+  private func rank(of reduction: Operation) -> Int {
+    function.regions[reduction.regions[0]].parameters.count
   }
 
   /// How many numbers there are from `lower` to `upper`, if steps are 1.
   private func count(from lower: Value, to upper: Value) -> Amount {
-    let above = amount(of: upper)
-    guard let lower = function.integerConstant(lower) else { return above }
-    return lower == 0 ? above : above + Amount(Int(-lower))
+    amount(of: upper) - amount(of: lower)
   }
 }

@@ -19,26 +19,42 @@ struct WrittenLengths {
     }
   }
 
-  /// The number that `value` is.
+  /// The number that `value` is: how it is made from what the program names, or else its own name.
   func amount(of value: Value) -> Amount {
+    made(value) ?? function.values[value].name.map { Amount(symbol: $0) } ?? Amount(symbol: "?")
+  }
+
+  /// The number that `value` is, if it is made from what the program names.
+  private func made(_ value: Value) -> Amount? {
     if let number = function.integerConstant(value) { return Amount(Int(number)) }
-    if let name = function.values[value].name { return Amount(symbol: name) }
     guard let content = function.definition(of: value).map({ function.operations[$0] }) else {
-      return Amount(symbol: "?")
+      return nil
     }
-    switch content.opcode {
-    case .add: return amount(of: content.operands[0]) + amount(of: content.operands[1])
-    case .multiply: return amount(of: content.operands[0]) * amount(of: content.operands[1])
-    case .dimension:
-      guard case .integer(let axis) = content.attribute else { return Amount(symbol: "?") }
+    if content.opcode == .dimension, case .integer(let axis) = content.attribute {
       return length(of: content.operands[0], Int(axis))
-    default: return Amount(symbol: "?")
     }
+    guard content.operands.count == 2,
+      let a = part(content.operands[0]), let b = part(content.operands[1])
+    else { return nil }
+    return switch content.opcode {
+    case .add: a + b
+    case .subtract: a - b
+    case .multiply: a.factor * b.factor
+    case .divide: .divided(a, by: b)
+    case .remainder: .remainder(a, by: b)
+    case .minimum: .least(a, b)
+    case .maximum: .greatest(a, b)
+    default: nil
+    }
+  }
+
+  private func part(_ value: Value) -> Amount? {
+    made(value) ?? function.values[value].name.map { Amount(symbol: $0) }
   }
 
   /// The product of `values`.
   func product(_ values: some Sequence<Value>) -> Amount {
-    values.reduce(Amount(1)) { $0 * amount(of: $1) }
+    values.reduce(Amount(1)) { $0 * amount(of: $1).factor }
   }
 
   /// The length of an axis of `tensor`.
@@ -47,13 +63,30 @@ struct WrittenLengths {
       return Amount(length)
     }
     if let shape = shapes[tensor] { return shape[axis] }
-    if let maker = function.definition(of: tensor).map({ function.operations[$0] }),
-      maker.opcode == .compute
-    {
-      return amount(of: maker.operands[axis])
+    if let start = loopStart(of: tensor) { return length(of: start, axis) }
+    if let maker = function.definition(of: tensor).map({ function.operations[$0] }) {
+      switch maker.opcode {
+      case .compute, .blank: return amount(of: maker.operands[axis])
+      case .scan: return amount(of: maker.operands[axis])
+      case .update: return length(of: maker.operands[0], axis)
+      default: break
+      }
     }
     let name = namedLength(of: tensor, axis) ?? "\(function.values[tensor].name ?? "?").\(axis)"
     return Amount(symbol: name)
+  }
+
+  /// What a loop or a grid starts with that carries `tensor`, or gives it: of the same lengths.
+  private func loopStart(of tensor: Value) -> Value? {
+    switch function.values[tensor].definition {
+    case .result(let operation, let index):
+      return function.operations[operation].carried.map { Array($0)[index] }
+    case .parameter(let region, let index):
+      let loop = function.operations.first { $0.regions == [region] }
+      guard let loop, let carried = loop.carried else { return nil }
+      let first = function.regions[region].parameters.count - carried.count
+      return index < first ? nil : Array(carried)[index - first]
+    }
   }
 
   /// What the function calls the length of an axis of `tensor`, if it does.
@@ -70,16 +103,25 @@ struct WrittenLengths {
   }
 }
 
+extension Operation {
+  /// What a loop or a grid starts with; `nil` if this is neither.
+  fileprivate var carried: ArraySlice<Value>? {
+    opcode == .for || opcode == .launch ? operands.suffix(results.count) : nil
+  }
+}
+
 extension Amount {
   /// The number that `expression` is, where symbol `i` is called `names[i]`.
   fileprivate init(_ expression: DimensionExpression, _ names: [String]) {
     switch expression {
     case .constant(let number): self.init(number)
     case .sum(let a, let b): self = Amount(a, names) + Amount(b, names)
-    case .product(let a, let b): self = Amount(a, names) * Amount(b, names)
-    case .symbol, .quotient, .remainder, .minimum, .maximum:
-      let text = expression.text(names)
-      self.init(symbol: text.contains(" ") && !text.hasSuffix(")") ? "(\(text))" : text)
+    case .product(let a, let b): self = Amount(a, names).factor * Amount(b, names).factor
+    case .quotient(let a, let b): self = .divided(Amount(a, names), by: Amount(b, names))
+    case .remainder(let a, let b): self = .remainder(Amount(a, names), by: Amount(b, names))
+    case .minimum(let a, let b): self = .least(Amount(a, names), Amount(b, names))
+    case .maximum(let a, let b): self = .greatest(Amount(a, names), Amount(b, names))
+    case .symbol(let index): self.init(symbol: names[index])
     }
   }
 }

@@ -31,6 +31,7 @@ extension Pass {
     var remarks: [Diagnostic]? = context.wantsRemarks ? [] : nil
     let changed = TesseraPasses.schedule(
       &module, for: context.target, context.schedules, &remarks)
+    context.diagnostics.removeWhatRowsSay(remarks ?? [])
     context.diagnostics += remarks ?? []
     return changed
   }

@@ -13,9 +13,13 @@ extension Scheduler {
         step: value(of: update.steps[$0]), name: source.values[update.indices[$0]].name)
     }
     // All right-hand sides are read before anything is written.
-    if value(of: update.tensor) == buffer, buffer == old, readsElsewhere(update) {
+    let inTwoSteps = value(of: update.tensor) == buffer && buffer == old && readsElsewhere(update)
+    let plan =
+      inTwoSteps || target.vectorByteCount == 0 ? nil : UpdatePlan(content, source, target)
+    remarkUpdate(content, plan, inTwoSteps: inTwoSteps)
+    if inTwoSteps {
       updateInTwoSteps(update, combiner, ranges, buffer)
-    } else if target.vectorByteCount > 0, let plan = UpdatePlan(content, source, target) {
+    } else if let plan {
       updateInVectors(plan, ranges, buffer)
     } else {
       _ = nest(ranges) { scheduler, indices, _ in

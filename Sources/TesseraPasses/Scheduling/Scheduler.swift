@@ -214,13 +214,29 @@ struct Scheduler {
     case .blank:
       let extents = content.operands.map { value(of: $0) }
       values.insert(memory(for: content.results[0], extents), for: content.results[0])
-    case .reduce: emitReduce(content)
-    case .scan: emitScan(content)
+    case .reduce:
+      if isStatement(operation) { remarkReduction(content) }
+      emitReduce(content)
+    case .scan:
+      remarkScan(content)
+      emitScan(content)
     case .update: emitUpdate(operation, content)
     case .sort: emitSort(content)
     case .launch: emitLaunch(operation, content)
     default: preconditionFailure("'\(content.opcode.info.spelling)' is of no tensor")
     }
+  }
+
+  /// `true` iff `operation` makes no part of a tensor's element.
+  private func isStatement(_ operation: ID<Operation>) -> Bool {
+    var region = lastUses.tree.home(of: operation)
+    while let home = region, let owner = lastUses.tree.owner(of: home) {
+      switch source.operations[owner].opcode {
+      case .for, .if, .while, .launch: region = lastUses.tree.home(of: owner)
+      default: return false
+      }
+    }
+    return region != nil
   }
 
   private mutating func emitControl(_ operation: ID<Operation>, _ content: Operation) {

@@ -66,6 +66,7 @@ extension Scheduler {
   /// - Requires: there are results.
   mutating func emitWinograd(_ content: Operation, _ winograd: Winograd, into buffers: [Value]) {
     let plan = winogradPlan(content, winograd)
+    remarkTransforms(content, winograd, plan.tile)
     let common = winograd.hasOneSetOfFilters ? makeFilters(plan) : nil
     let columns = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.columns)]),

@@ -13,17 +13,18 @@ extension Scheduler {
   mutating func emitColumnLoop(
     _ operation: ID<Operation>, _ content: Operation, _ loop: ColumnLoop
   ) {
-    remarkColumns(loop.columns.stream)
     // What the loop starts with may be read for a second block of rows.
     let results = content.results.map { result in
       let lengths = (0..<source.type(of: result).rank).map { extent(of: result, $0) }
       return allocate(source.type(of: result), lengths, name: source.values[result].name)
     }
     let rows = demanded(loop.columns.stream.extents[0])
+    let mayBeColumns = !isKnown(rows, toBeLess: columnLanes)
+    if mayBeColumns { remarkColumns(loop.columns.stream, rows: rows) }
     choose(rows, isAtLeast: columnLanes) { scheduler in
       scheduler.emitBlocks(content, loop, rows, results)
     } otherwise: { scheduler in
-      scheduler.emitPlainFor(operation, content)
+      scheduler.withoutRemarks(if: mayBeColumns) { $0.emitPlainFor(operation, content) }
       for (result, buffer) in zip(content.results, results) {
         scheduler.builder.emit(.copy, [scheduler.value(of: result), buffer])
       }

@@ -33,15 +33,32 @@ extension Scheduler {
     }
     let columns = ColumnStream(stream, plans, source)
     let flash = FlashStream(columns, source)
-    remarkColumns(stream, keysAtOnce: flash?.blockLength(source))
-    choose(rows.last!, isAtLeast: columnLanes) { scheduler in
-      guard let flash else { return scheduler.emitBlocks(columns, nil, rows) }
-      scheduler.choose(
-        scheduler.demanded(flash.keys), isAtLeast: flash.leastKeys,
-        { $0.emitBlocks(columns, flash, rows) }, otherwise: { $0.emitWhole(stream) })
-    } otherwise: {
-      $0.emitWhole(stream)
+    let keys = flash.map { demanded($0.keys) }
+    let mayBeColumns =
+      !isKnown(rows.last!, toBeLess: columnLanes)
+      && !(keys.map { isKnown($0, toBeLess: flash!.leastKeys) } ?? false)
+    if mayBeColumns {
+      let hasFreeKeys = keys.map { builder.function.integerConstant($0) == nil } ?? false
+      remarkColumns(
+        stream, rows: rows.last!, keysAtOnce: flash?.blockLength(source),
+        leastKeys: hasFreeKeys ? flash?.leastKeys : nil)
     }
+    let emitOtherwise = { (scheduler: inout Scheduler) in
+      scheduler.withoutRemarks(if: mayBeColumns) { $0.emitWhole(stream) }
+    }
+    choose(rows.last!, isAtLeast: columnLanes) { scheduler in
+      guard let flash, let keys else { return scheduler.emitBlocks(columns, nil, rows) }
+      scheduler.choose(
+        keys, isAtLeast: flash.leastKeys, { $0.emitBlocks(columns, flash, rows) },
+        otherwise: emitOtherwise)
+    } otherwise: {
+      emitOtherwise(&$0)
+    }
+  }
+
+  /// `true` iff `length` is known, and less than `least`.
+  func isKnown(_ length: Value, toBeLess least: Int) -> Bool {
+    builder.function.integerConstant(length).map { $0 < least } ?? false
   }
 
   /// How many rows are computed at once.
