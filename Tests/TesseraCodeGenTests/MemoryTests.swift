@@ -119,6 +119,85 @@ import Testing
       text, "f", .numbers(.f32, (0..<total).map(Double.init), shape: [total]), .zeros(.f32, total))
   }
 
+  /// Squares, matrices of more rows, and of more columns.
+  @Test(arguments: [(16, 16), (16, 8), (4, 16), (8, 8), (2, 4), (1, 4), (4, 1)])
+  func transposesLanes(rows: Int, columns: Int) throws {
+    for type in ["f32", "f64", "u8", "bf16"] {
+      let loads = (0..<rows).map { row in
+        """
+          %p\(row) = constant {\(row * columns)} : i64
+          %r\(row) = vector_load %x, %p\(row) : vector \(type) x \(columns)
+        """
+      }
+      let stores = (0..<columns).map { column in
+        """
+          %q\(column) = constant {\(column * rows)} : i64
+          vector_store %c\(column), %y, %q\(column)
+        """
+      }
+      let operands = (0..<rows).map { "%r\($0)" }.joined(separator: ", ")
+      let results = (0..<columns).map { "%c\($0)" }.joined(separator: ", ")
+      let types = Array(repeating: "vector \(type) x \(rows)", count: columns)
+        .joined(separator: ", ")
+      let total = rows * columns
+      let text = """
+        func @f(%x: buffer \(type)[\(total)], %y: output buffer \(type)[\(total)]) export {
+        \(loads.joined(separator: "\n"))
+          \(results) = transpose_lanes \(operands) : \(types)
+        \(stores.joined(separator: "\n"))
+          return
+        }
+        """
+      let scalar = ScalarType(rawValue: type)!
+      try agree(
+        text, "f", .numbers(scalar, (0..<total).map { Double($0 % 256) }, shape: [total]),
+        .zeros(scalar, total))
+    }
+  }
+
+  /// By shuffles, one by one, backwards and not at all apart, of registers and of several.
+  @Test(arguments: [1, 2, 3, 4, 7, 8, 9, 0, -1, -3, -9], [4, 8, 32])
+  func loadsApart(step: Int, lanes: Int) throws {
+    let length = (lanes - 1) * abs(step) + 1
+    for type in ["f32", "f64", "u8"] {
+      let text = """
+        func @f(%x: buffer \(type)[2, \(length)], %y: output buffer \(type)[\(lanes)]) export {
+          %zero = constant {0} : i64
+          %one = constant {1} : i64
+          %first = constant {\(step < 0 ? length - 1 : 0)} : i64
+          %step = constant {\(step)} : i64
+          %v = strided_load %x, %one, %first, %step {1} : vector \(type) x \(lanes)
+          vector_store %v, %y, %zero
+          return
+        }
+        """
+      let scalar = ScalarType(rawValue: type)!
+      try agree(
+        text, "f",
+        .numbers(scalar, (0..<2 * length).map { Double($0 % 251) }, shape: [2, length]),
+        .zeros(scalar, lanes))
+    }
+  }
+
+  /// Along another axis than the last one, of few and of many columns.
+  @Test(arguments: [1, 3, 40])
+  func loadsColumns(columns: Int) throws {
+    let text = """
+      func @f(%x: buffer f32[8, ?], %y: output buffer f32[8]) export {
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %n = dimension %x {1} : i64
+        %last = subtract %n, %one : i64
+        %v = strided_load %x, %zero, %last, %one {0} : vector f32 x 8
+        vector_store %v, %y, %zero
+        return
+      }
+      """
+    try agree(
+      text, "f", .numbers(.f32, (0..<8 * columns).map(Double.init), shape: [8, columns]),
+      .zeros(.f32, 8))
+  }
+
   /// The greatest and least numbers, whose sums wrap; vectors of a register, of less and of more.
   @Test(arguments: [4, 8, 16, 32])
   func addsProductsOfLanes(lanes: Int) throws {

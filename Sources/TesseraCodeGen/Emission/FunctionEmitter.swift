@@ -175,12 +175,14 @@ struct FunctionEmitter {
     case .parallel: try emitParallel(op)
 
     case .vectorLoad: try emitVectorLoad(op)
+    case .stridedLoad: try emitStridedLoad(op)
     case .vectorStore: try emitVectorStore(op)
     case .streamStore: try emitStreamStore(op)
     case .prefetch: try emitPrefetch(op)
     case .splat, .laneIndex, .reduceLanes, .pickLanes, .dotLanes:
       set(op.results[0], .value(try emitVector(op)))
     case .weaveLanes: try emitWeave(op)
+    case .transposeLanes: try emitTranspose(op)
 
     case .if: try emitIf(op)
     case .for where loopsApart.contains(id): try emitApart(op, id)

@@ -148,6 +148,7 @@ extension Opcode {
     case .parallel: op("parallel", .memory, 2, .pure, regions: 1...1)
 
     case .vectorLoad: op("vector_load", .vector, nil, .reads)
+    case .stridedLoad: op("strided_load", .vector, nil, .reads, attribute: .axis)
     case .vectorStore: op("vector_store", .vector, nil, .writes)
     case .streamStore: op("stream_store", .vector, nil, .writes)
     case .prefetch: op("prefetch", .vector, nil, .writes)
@@ -156,6 +157,7 @@ extension Opcode {
     case .reduceLanes: op("reduce_lanes", .vector, 1, .pure, attribute: .reduction)
     case .pickLanes: op("pick_lanes", .vector, 1, .pure, attribute: .axis)
     case .weaveLanes: op("weave_lanes", .vector, nil, .pure)
+    case .transposeLanes: op("transpose_lanes", .vector, nil, .pure)
     case .dotLanes: op("dot_lanes", .vector, 3, .pure)
 
     case .if: op("if", .control, 1, .pure, regions: 2...2)

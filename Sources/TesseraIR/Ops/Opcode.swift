@@ -230,6 +230,9 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
 
   /// Neighbouring elements of a buffer's last axis, from the indices that follow the buffer.
   case vectorLoad
+  /// Elements of a buffer that lie the same distance apart along the axis `integer`: the buffer, the
+  /// indices of the first one, and how many elements each one is further on than the one before it.
+  case stridedLoad
   /// Stores the first operand, a vector, into neighbouring elements of the buffer that follows.
   case vectorStore
   /// Does what `vectorStore` does, where the bool after the indices holds past the caches if the
@@ -251,6 +254,9 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case pickLanes
   /// The lanes of all operands in turn: the first lane of each, the second lane of each, and so on.
   case weaveLanes
+  /// The lanes of the operands as the rows of a matrix, transposed: the first result has the first lane
+  /// of each operand, and so on.
+  case transposeLanes
   /// The third operand with products of the first two added: to each lane those of the neighbouring
   /// lanes, two or four, that stand for it there. All products and sums are of the third operand's
   /// type: i32 from i8 and u8, in any pairs, and from i16; f32 from bf16. There the later product is

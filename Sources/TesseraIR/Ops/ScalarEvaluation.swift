@@ -42,8 +42,9 @@ extension Opcode {
       .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
       .place, .overlay, .view, .reshape, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
+      .stridedLoad,
       .vectorStore, .streamStore, .prefetch, .splat, .laneIndex, .reduceLanes, .pickLanes,
-      .weaveLanes, .dotLanes, .lookUp, .if, .for, .while, .condition, .call,
+      .weaveLanes, .transposeLanes, .dotLanes, .lookUp, .if, .for, .while, .condition, .call,
       .tailCall, .yield, .return, .assert, .print:
       nil
     }

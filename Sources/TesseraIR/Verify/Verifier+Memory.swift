@@ -123,6 +123,17 @@ extension Verifier {
     }
   }
 
+  mutating func checkStridedLoad(_ op: Operation) {
+    guard op.operands.count > 2 else {
+      return fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
+    }
+    checkOperand(op, op.operands.count - 1, .index)
+    var load = op
+    load.operands.removeLast()
+    checkVectorLoad(load)
+    checkAxis(op, rank: operand(op, 0).rank)
+  }
+
   mutating func checkVectorStore(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 1) else { return }
     guard operand(op, 1).rank > 0 else { return failOperand(op, 1, "a buffer with an axis") }
@@ -198,6 +209,19 @@ extension Verifier {
     // Where the vector comes from it is told that none can be so long.
     guard Type.laneCounts.contains(lanes) else { return }
     checkResults(op, [.vector(scalar, lanes: lanes * op.operands.count)])
+  }
+
+  mutating func checkTransposeLanes(_ op: Operation) {
+    guard case .vector(let scalar, let lanes)? = op.operands.first.map({ type($0) }) else {
+      return op.operands.isEmpty
+        ? fail(op, .irOperandCount(op.spelling, "a vector for each row, so at least 1", 0))
+        : failOperand(op, 0, "a vector")
+    }
+    for index in op.operands.indices { checkOperand(op, index, operand(op, 0)) }
+    // Where the vector comes from it is told that none has such lanes.
+    guard Type.laneCounts.contains(lanes) else { return }
+    let column = Type.vector(scalar, lanes: op.operands.count)
+    checkResults(op, Array(repeating: column, count: lanes))
   }
 
   mutating func checkDotLanes(_ op: Operation) {

@@ -58,6 +58,7 @@ extension Verifier {
     case .parallel: checkParallel(op)
 
     case .vectorLoad: checkVectorLoad(op)
+    case .stridedLoad: checkStridedLoad(op)
     case .vectorStore: checkVectorStore(op)
     case .streamStore: checkStreamStore(op)
     case .prefetch: checkPrefetch(op)
@@ -66,6 +67,7 @@ extension Verifier {
     case .reduceLanes: checkReduceLanes(op)
     case .pickLanes: checkPickLanes(op)
     case .weaveLanes: checkWeaveLanes(op)
+    case .transposeLanes: checkTransposeLanes(op)
     case .dotLanes: checkDotLanes(op)
 
     case .if: checkIf(op)

@@ -127,6 +127,22 @@ extension Compiler {
     }
   }
 
+  mutating func compileTranspose(_ op: Operation) {
+    let rows = Int32(op.operands.count)
+    let matrix = makeSlot(lanes: rows * Int32(op.results.count))
+    for (row, operand) in op.operands.enumerated() {
+      emit(
+        Instruction(
+          code: .placeLanes, type: type(operand).laneType ?? .u64, count: lanes(type(operand)),
+          d: matrix + Int32(row), a: slot(operand), c: rows))
+    }
+    for (column, result) in op.results.enumerated() {
+      emit(
+        Instruction(
+          code: .move, count: rows, d: slot(result), a: matrix + Int32(column) * rows))
+    }
+  }
+
   /// Widens the factors, and adds for each number that a sum takes together one product to all sums.
   mutating func compileDot(_ op: Operation) {
     let result = type(op.results[0])
@@ -163,6 +179,24 @@ extension Compiler {
       Instruction(
         code: .loadVector, type: type(result).laneType ?? .u64, count: lanes(type(result)),
         d: slot(result), a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
+  }
+
+  /// Reads one element after the other.
+  mutating func compileStridedLoad(_ op: Operation) {
+    guard case .integer(let axis) = op.attribute else { return }
+    let (result, step) = (op.results[0], slot(op.operands.last!))
+    var indices = op.operands.dropFirst().dropLast().map { slot($0) }
+    let moving = makeSlot()
+    emit(Instruction(code: .move, d: moving, a: indices[Int(axis)]))
+    indices[Int(axis)] = moving
+    let place = list(indices)
+    for lane in 0..<lanes(type(result)) {
+      if lane > 0 { emitScalar(.add, .index, .index, to: moving, [moving, step]) }
+      emit(
+        Instruction(
+          code: .load, type: type(op.operands[0]).element.storedType, count: Int32(indices.count),
+          d: slot(result) + lane, a: slot(op.operands[0]), b: place))
+    }
   }
 
   mutating func compileVectorStore(_ op: Operation, indices: ArraySlice<Value>) {

@@ -271,11 +271,13 @@ struct Compiler {
     case .parallel: compileParallel(op)
 
     case .vectorLoad: compileVectorLoad(op)
+    case .stridedLoad: compileStridedLoad(op)
     case .vectorStore: compileVectorStore(op, indices: op.operands[2...])
     case .streamStore: compileVectorStore(op, indices: op.operands[2...].dropLast())
     case .prefetch: break
     case .splat, .laneIndex, .reduceLanes, .pickLanes: compileLanes(op)
     case .weaveLanes: compileWeave(op)
+    case .transposeLanes: compileTranspose(op)
     case .dotLanes: compileDot(op)
     case .lookUp: compileLookUp(op)
 

@@ -105,8 +105,8 @@ extension Opcode {
   /// `true` iff all that an operation does, besides its regions, is to read and write buffers.
   fileprivate var isPlain: Bool {
     switch self {
-    case .load, .store, .vectorLoad, .vectorStore, .copy, .sortBuffer, .allocate, .view, .for, .if,
-      .parallel, .yield:
+    case .load, .store, .vectorLoad, .stridedLoad, .vectorStore, .copy, .sortBuffer, .allocate,
+      .view, .for, .if, .parallel, .yield:
       true
     default: isPure && self != .while
     }

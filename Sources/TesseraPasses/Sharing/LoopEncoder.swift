@@ -117,7 +117,7 @@ struct LoopEncoder {
 
   private func isRead(_ position: Int, of user: Opcode) -> Bool {
     switch user {
-    case .load, .vectorLoad, .dimension: true
+    case .load, .vectorLoad, .stridedLoad, .dimension: true
     case .copy: position == 0
     default: false
     }

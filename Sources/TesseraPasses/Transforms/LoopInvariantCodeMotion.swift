@@ -112,7 +112,7 @@ private struct Motion {
       guard let range = ranges.range(of: divisor, in: function) else { return false }
       return !range.contains(0)
     case .read, .load: return isInside(content, in: function)
-    case .pointerLoad, .vectorLoad, .overlay, .view, .reshape, .while: return false
+    case .pointerLoad, .vectorLoad, .stridedLoad, .overlay, .view, .reshape, .while: return false
     default:
       // Ends, extents and steps out of their bounds stop the run as well.
       if !content.regions.isEmpty { return isSafeBox(content, in: function) }
