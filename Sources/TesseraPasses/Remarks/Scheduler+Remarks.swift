@@ -130,6 +130,19 @@ extension Scheduler {
     }
   }
 
+  /// Says that `content` is computed in blocks that are transposed.
+  mutating func remarkTransposed(_ content: Operation, _ plan: TransposePlan) {
+    let stores = streamingNote(content.results)
+    add { lengths in
+      let type = content.results.first.map { "\(lengths.function.type(of: $0).element)" } ?? ""
+      let blocks = "blocks: \(plan.lanes) by \(plan.points), transposed in registers"
+      return .computedInVectors(
+        "\(plan.lanes) \(type)",
+        [blocks] + (stores.map { [$0] } ?? []) + StatementWork(content, in: lengths).notes,
+        at: content.span)
+    }
+  }
+
   /// Says how the reduction `content` of the program, which is part of no tensor, is computed.
   mutating func remarkReduction(_ content: Operation) {
     let form = reductionNote(content) ?? "reduction: one term after the other"

@@ -17,6 +17,10 @@ extension Scheduler {
       remarkLoops(content, plan)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
       emitTiles(plan, extents, destinations)
+    } else if let plan = TransposePlan(content, source, target) {
+      remarkTransposed(content, plan)
+      let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
+      emitTransposed(plan, extents, destinations)
     } else if let interior = Interior(content, source, target) {
       remarkLoops(content, interior.plan, hasBorders: true)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }

@@ -13,14 +13,20 @@ struct Tile {
   let rows: DependentValues?
   /// `true` iff sums round a product and the sum once.
   var fusesProducts = false
+  /// What is read by columns of the points, see `TransposePlan`.
+  let across: Set<Value>
   /// What stands for values that are the same in all tiles, and were computed before.
   var known: [Value: Value] = [:]
   /// What stands for each value of the source, a table for each point: a vector where the value
   /// varies, the number of the first lane where it is consecutive, or the number.
   var cells: [ScopedTable<Value, Value>]
 
-  init(_ analysis: LaneAnalysis, lanes: Int, points: Int, rows: DependentValues?) {
+  init(
+    _ analysis: LaneAnalysis, lanes: Int, points: Int, rows: DependentValues?,
+    across: Set<Value> = []
+  ) {
     self.analysis = analysis
+    self.across = across
     self.lanes = lanes
     self.rows = rows
     cells = Array(repeating: ScopedTable(), count: points)
@@ -54,6 +60,8 @@ extension Scheduler {
       case .reduce: emitTileReduce(content, &tile, at: points)
       case .for: emitTileFor(content, &tile, at: points)
       case .if: emitTileIf(content, &tile, at: points)
+      case .read where tile.across.contains(content.results[0]):
+        emitReadAcross(content, &tile, at: points)
       default:
         if content.results.contains(where: { tile.isByRow($0) }) {
           for point in points { emitTileScalar(content, &tile, at: point, for: [point]) }
