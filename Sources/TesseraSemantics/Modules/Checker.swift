@@ -33,6 +33,8 @@ final class Checker {
   var instanceChain: [InstanceStep] = []
   /// The names of instances; no two are equal.
   var usedNames: Set<String> = []
+  /// The last number with which `uniqueName` made a name of each.
+  private var lastNumbers: [String: Int] = [:]
   /// Where the C symbols of exports are declared.
   var exportedNames: [String: SourceSpan] = [:]
   /// The declarations that use what is not compiled yet, and were diagnosed for it.
@@ -92,10 +94,11 @@ final class Checker {
   /// A name for an instance of `declared` that no other instance has.
   func uniqueName(_ declared: String) -> String {
     var name = declared
-    var number = 2
     while !usedNames.insert(name).inserted {
+      // Numbers that were tried before are not tried again.
+      let number = lastNumbers[declared, default: 1] + 1
+      lastNumbers[declared] = number
       name = "\(declared)_\(number)"
-      number += 1
     }
     return name
   }
