@@ -35,8 +35,9 @@ let package = Package(
     .target(name: "TesseraSource"),
     .target(name: "TesseraTables"),
     .target(name: "TesseraNumbers"),
-    .target(name: "TesseraSyntax", dependencies: ["TesseraSource", "TesseraTables"]),
-    .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax", "TesseraNumbers"]),
+    .target(
+      name: "TesseraSyntax", dependencies: ["TesseraSource", "TesseraTables", "TesseraNumbers"]),
+    .target(name: "TesseraSemantics", dependencies: ["TesseraSyntax"]),
     .target(
       name: "TesseraIR", dependencies: ["TesseraSource", "TesseraTables", "TesseraNumbers"],
       exclude: ["Text/README.md"]),

@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 
 /// A word, number, string or sign of a source text.
@@ -113,10 +114,9 @@ public enum TokenKind: String, Hashable, Sendable, CaseIterable {
   static let longestWord = words.keys.map(\.utf8.count).max() ?? 0
 
   /// The words that spell types.
-  static let typeWords = [
-    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "int", "f16", "bf16", "f32",
-    "f64", "complex", "decimal", "date", "datetime", "duration", "string",
-  ]
+  static let typeWords =
+    ScalarType.allCases.map(\.rawValue)
+    + ["int", "complex", "decimal", "date", "datetime", "duration", "string"]
 
   /// The signs, longest first within a first character, so that the first match is the longest.
   static let signs: [(bytes: [UInt8], kind: TokenKind)] = {
