@@ -44,6 +44,10 @@ public struct Region: Hashable, Sendable {
   public var parameters: [Value]
   /// The operations, in order.
   public var operations: [ID<Operation>]
+  /// The operation that has the region; `nil` for the body of a function, and until there is one.
+  public fileprivate(set) var owner: ID<Operation>?
+
+  fileprivate init() { (parameters, operations) = ([], []) }
 }
 
 /// A function of the IR.
@@ -97,7 +101,7 @@ public struct Function: Sendable {
     self.resultNames = []
     self.resultTypes = []
     self.span = span
-    body = regions.append(Region(parameters: [], operations: []))
+    body = regions.append(Region())
   }
 
   /// The values of the parameters.
@@ -124,7 +128,7 @@ public struct Function: Sendable {
 
   /// Creates an empty region.
   public mutating func makeRegion() -> ID<Region> {
-    regions.append(Region(parameters: [], operations: []))
+    regions.append(Region())
   }
 
   /// Creates an operation that no region lists yet.
@@ -137,6 +141,7 @@ public struct Function: Sendable {
       Operation(
         opcode: opcode, operands: operands, results: [], attribute: attribute, regions: regions,
         span: span))
+    for region in regions { self.regions[region].owner = operation }
     for (index, type) in results.enumerated() {
       let value = values.append(
         ValueInfo(

@@ -57,6 +57,9 @@ import Testing
       identifiers { $0.regions[body].operations.insert(ID(index: 0), at: 0) }
         .contains("ir-structure"))
     #expect(identifiers { $0.operations[ID(index: 2)].regions = [body] }.contains("ir-structure"))
+    #expect(
+      identifiers { _ = $0.makeOperation(.if, regions: $0.operations[ID(index: 2)].regions) }
+        .contains("ir-structure"))
     #expect(identifiers { $0.resultNames = ["x"] }.contains("ir-structure"))
     #expect(identifiers { $0.roles = [.input] }.contains("ir-structure"))
     #expect(

@@ -13,8 +13,8 @@ public enum Stage: String, Hashable, Sendable, CaseIterable {
 /// What is checked, in this order:
 ///
 /// Structure
-/// - handles name entities of their tables; a region belongs to one operation, an operation to one
-///   region; a value is defined where its record says;
+/// - handles name entities of their tables; a region belongs to one operation, which is the one that
+///   its record says, an operation to one region; a value is defined where its record says;
 /// - every region ends in a terminator and holds no other, and it is the terminator that its
 ///   operation asks for; `return` and `tail_call` stand in the body or in `if`s alone;
 /// - every operand is defined earlier in its region or in an enclosing one;
@@ -241,7 +241,13 @@ struct Verifier {
 
     let outer = mayReturn
     mayReturn = outer && operation.opcode == .if
-    for region in operation.regions { checkRegion(region, of: operation) }
+    for region in operation.regions {
+      if function.regions[region].owner != id {
+        diagnostics.append(
+          .irStructure("a region does not have the owner that its record says", at: operation.span))
+      }
+      checkRegion(region, of: operation)
+    }
     mayReturn = outer
   }
 

@@ -154,22 +154,13 @@ extension Function {
       case .result(let operation, _) where operations[operation].opcode == .update:
         tensor = operations[operation].operands[0]
       case .parameter(let region, let index) where region != body:
-        guard let launched = launch(of: region)?.operands[index] else { return tensor }
-        tensor = launched
+        guard let owner = regions[region].owner, operations[owner].opcode == .launch else {
+          return tensor
+        }
+        tensor = operations[owner].operands[index]
       default: return tensor
       }
     }
-  }
-
-  /// The `launch` that runs `region`.
-  private func launch(of region: ID<Region>) -> Operation? {
-    var found: Operation?
-    forEachOperation(in: body) { id in
-      if operations[id].opcode == .launch, operations[id].regions[0] == region {
-        found = operations[id]
-      }
-    }
-    return found
   }
 
   /// The number that a length stands for: what the operation that made its tensor was given.
