@@ -1,6 +1,4 @@
-import TesseraNumbers
-
-extension Opcode {
+extension Operator {
   /// The result of an operation on floats that the host has too.
   func evaluateFloats<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float, _ c: Float) -> Float? {
     switch self {
@@ -20,8 +18,6 @@ extension Opcode {
     case .ceil: a.rounded(.up)
     case .round: a.rounded(.toNearestOrEven)
     case .truncate: a.rounded(.towardZero)
-    case .scaleByPower: scaledByPower(a, b)
-    case .powerOfEighths: eighthPower(a, b)
     case .squareRoot: a.squareRoot()
     default: nil
     }
@@ -54,30 +50,6 @@ extension Opcode {
   private func greater<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Float {
     a > b || (a == b && a.sign == .plus) ? a : b
   }
-}
-
-/// `a` times the power of two that `anchored` tells, by two factors of which neither overflows: the
-/// second one rounds.
-private func scaledByPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
-  let type: ScalarType = Float.significandBitCount == 52 ? .f64 : .f32
-  guard let n = Int(exactly: anchored - Float(type.powerAnchor)) else { return .nan }
-  return scaled(a, by: n)
-}
-
-/// What `Opcode.powerOfEighths` makes of a number and of eighths that are anchored.
-private func eighthPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
-  let eighths = 8 * (anchored - Float(ScalarType.eighthAnchor))
-  guard let n = Int(exactly: eighths) else { return .nan }
-  let power = Float(ScalarType.eighthPowers[n & 7])
-  return scaled(power.addingProduct(power, a), by: n >> 3)
-}
-
-private func scaled<Float: BinaryFloatingPoint>(_ a: Float, by n: Int) -> Float {
-  guard abs(n) < 2048 else { return .nan }
-  let half = Float.Exponent(Float.significandBitCount == 52 ? 512 : 64)
-  let second = n < 0 ? -half : half
-  return a * Float(sign: .plus, exponent: Float.Exponent(n) - second, significand: 1)
-    * Float(sign: .plus, exponent: second, significand: 1)
 }
 
 /// `a - b * floor(a / b)` rounded once.

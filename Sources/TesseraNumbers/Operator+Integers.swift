@@ -1,4 +1,4 @@
-extension Opcode {
+extension Operator {
   /// The result of an operation on integers or bools of one type.
   func evaluateIntegers(_ a: ScalarValue, _ b: ScalarValue, _ c: ScalarValue) -> ScalarValue? {
     func wrapped(_ bits: UInt64) -> ScalarValue { ScalarValue(bits: bits, a.type) }
@@ -26,6 +26,8 @@ extension Opcode {
     case .shiftRight:
       if a.type.isSigned { return ScalarValue(a.integer >> Int64(min(b.bits, width - 1)), a.type) }
       return wrapped(b.bits >= width ? 0 : a.bits >> b.bits)
+    case .power:
+      return wrapped(power(a.bits, b.type.isSigned ? max(0, b.integer).magnitude : b.bits))
     case .absolute: return a.type.isSigned && a.integer < 0 ? wrapped(0 &- a.bits) : a
     default: return nil
     }
@@ -60,5 +62,16 @@ extension Opcode {
     case .remainder: return roundsDown ? remainder + b : remainder
     default: return isQuotient ? quotient : remainder
     }
+  }
+
+  /// A power by repeated multiplication, which wraps.
+  private func power(_ base: UInt64, _ exponent: UInt64) -> UInt64 {
+    var (result, base, exponent) = (UInt64(1), base, exponent)
+    while exponent > 0 {
+      if exponent & 1 == 1 { result = result &* base }
+      base = base &* base
+      exponent >>= 1
+    }
+    return result
   }
 }

@@ -1,5 +1,3 @@
-import TesseraNumbers
-
 extension ScalarValue {
   /// The number as `convert` gives it in another type.
   public func converted(to target: ScalarType) -> ScalarValue {

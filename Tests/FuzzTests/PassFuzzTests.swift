@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraTesting
 import Testing

@@ -1,5 +1,6 @@
 import TesseraCodeGen
 import TesseraIR
+import TesseraNumbers
 import Testing
 
 @Suite struct FailureTests {

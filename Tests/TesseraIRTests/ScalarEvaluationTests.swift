@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import Testing
 
 @Suite struct ScalarEvaluationTests {

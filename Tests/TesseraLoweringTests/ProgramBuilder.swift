@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSource
 import Testing
 

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraSource
 import Testing

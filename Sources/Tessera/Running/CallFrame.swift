@@ -1,6 +1,7 @@
 import TesseraCodeGen
 import TesseraData
 import TesseraIR
+import TesseraNumbers
 import TesseraRuntime
 
 /// The memory of one call of compiled code: what it changes and gives.

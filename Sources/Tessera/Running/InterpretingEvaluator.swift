@@ -68,9 +68,7 @@ extension ConstantValue {
 
   private init?(leaf value: InterpreterValue) {
     switch value {
-    case .scalar(let scalar):
-      let type = scalar.type
-      self = type.isFloat ? .float(scalar.double, type) : .integer(scalar.integer, type)
+    case .scalar(let scalar): self.init(scalar)
     case .tensor(let tensor):
       guard case .scalar(let type) = tensor.element else { return nil }
       self = .tensor(type, shape: tensor.shape, bytes: tensor.bytes())

@@ -1,5 +1,6 @@
 import TesseraIR
 import TesseraLLVM
+import TesseraNumbers
 
 extension FunctionEmitter {
   // MARK: Constants

@@ -1,44 +1,27 @@
 import TesseraNumbers
 
-// What each scalar operation gives for numbers. The interpreter and constant folding both come
-// here, so they cannot differ; the code generator is held to it by tests.
-
 extension Opcode {
-  /// The result, of type `result`, for numbers as operands; what an operation does not take is
-  /// ignored.
+  /// The result, of type `result`, for numbers as operands: that of the operator, for those that the
+  /// language has, else that of what only the IR does with numbers.
   ///
-  /// Integers wrap. A NaN made by arithmetic is the one of `Double.nan`, rounded.
-  ///
-  /// - Returns: `nil` for division of integers by zero, for mathematical functions that are defined
-  ///   by their expansion, for tables, and for what is no scalar operation on these types.
+  /// - Returns: `nil` where the operator has none, for tables, and for what is no scalar operation.
   public func evaluate(
     _ a: ScalarValue, _ b: ScalarValue = .zero(.bool), _ c: ScalarValue = .zero(.bool),
     result: ScalarType
   ) -> ScalarValue? {
     switch self {
-    case .select: a.bool ? b : c
     case .convert: a.converted(to: result)
     case .bitcast: ScalarValue(bits: a.bits, result)
-    case .isNaN: ScalarValue(a.isNaN)
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
-      a.type.isFloat ? compareFloats(a.double, b.double) : compareIntegers(a, b)
-    case .constant, .add, .subtract, .multiply, .divide, .remainder, .divideTruncating,
+    case .scaleByPower, .powerOfEighths: evaluatePower(a, b)
+    case .add, .subtract, .multiply, .divide, .remainder, .divideTruncating,
       .remainderTruncating, .negate, .multiplyAdd, .minimum, .maximum, .minimumNumber,
-      .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .absolute,
-      .floor, .ceil, .round, .truncate, .scaleByPower, .powerOfEighths, .squareRoot,
-      .reciprocalSquareRoot, .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine,
-      .tangent, .hyperbolicTangent,
-      .errorFunction, .power, .sigmoid:
-      switch a.type {
-      case .f64:
-        evaluateFloats(a.double, b.asDouble, c.asDouble).map { ScalarValue(rounding: $0, .f64) }
-      case .f32:
-        evaluateFloats(a.asFloat, b.asFloat, c.asFloat)
-          .map { ScalarValue(bits: UInt64(($0.isNaN ? .nan : $0).bitPattern), .f32) }
-      case .f16, .bf16: evaluateNarrow(a, b, c)
-      case .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64: evaluateIntegers(a, b, c)
-      }
-    case .dimension, .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch,
+      .maximumNumber, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight, .equal, .notEqual,
+      .less, .lessOrEqual, .greater, .greaterOrEqual, .select, .absolute, .floor, .ceil, .round,
+      .truncate, .squareRoot, .reciprocalSquareRoot, .exponential, .exponential2, .logarithm,
+      .logarithm2, .sine, .cosine, .tangent, .hyperbolicTangent, .errorFunction, .power, .sigmoid,
+      .isNaN:
+      scalarOperator?.evaluate(a, b, c)
+    case .constant, .dimension, .compute, .blank, .read, .reduce, .scan, .update, .sort, .launch,
       .pointerOffset,
       .pointerLoad, .pointerStore, .atomicUpdate, .atomicCompareExchange, .allocate, .load, .store,
       .place, .overlay, .view, .reshape, .copy, .sortBuffer, .release, .parallel, .vectorLoad,
@@ -59,15 +42,39 @@ extension Opcode {
     default: nil
     }
   }
+
+  private func evaluatePower(_ a: ScalarValue, _ b: ScalarValue) -> ScalarValue? {
+    func power<Float: BinaryFloatingPoint>(_ a: Float, _ b: Float) -> Double {
+      Double(self == .scaleByPower ? scaledByPower(a, b) : eighthPower(a, b))
+    }
+    return switch a.type {
+    case .f32: ScalarValue(rounding: power(Float(a.double), Float(b.double)), .f32)
+    case .f64: ScalarValue(rounding: power(a.double, b.double), .f64)
+    default: nil
+    }
+  }
 }
 
-extension ScalarValue {
-  /// The value of a float, or 0 of a missing operand.
-  fileprivate var asDouble: Double { type.isFloat ? double : 0 }
+/// `a` times the power of two that `anchored` tells, by two factors of which neither overflows: the
+/// second one rounds.
+private func scaledByPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
+  let type: ScalarType = Float.significandBitCount == 52 ? .f64 : .f32
+  guard let n = Int(exactly: anchored - Float(type.powerAnchor)) else { return .nan }
+  return scaled(a, by: n)
+}
 
-  /// The value of an f16 or bf16, or 0 of a missing operand.
-  var narrow: Float { type.isFloat ? Float(double) : 0 }
+/// What `Opcode.powerOfEighths` makes of a number and of eighths that are anchored.
+private func eighthPower<Float: BinaryFloatingPoint>(_ a: Float, _ anchored: Float) -> Float {
+  let eighths = 8 * (anchored - Float(ScalarType.eighthAnchor))
+  guard let n = Int(exactly: eighths) else { return .nan }
+  let power = Float(ScalarType.eighthPowers[n & 7])
+  return scaled(power.addingProduct(power, a), by: n >> 3)
+}
 
-  /// The value of an f32, or 0 of a missing operand.
-  fileprivate var asFloat: Float { Float(bitPattern: UInt32(truncatingIfNeeded: bits)) }
+private func scaled<Float: BinaryFloatingPoint>(_ a: Float, by n: Int) -> Float {
+  guard abs(n) < 2048 else { return .nan }
+  let half = Float.Exponent(Float.significandBitCount == 52 ? 512 : 64)
+  let second = n < 0 ? -half : half
+  return a * Float(sign: .plus, exponent: Float.Exponent(n) - second, significand: 1)
+    * Float(sign: .plus, exponent: second, significand: 1)
 }

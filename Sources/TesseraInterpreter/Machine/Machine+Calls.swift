@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Calls, arguments and results.
 extension Machine {

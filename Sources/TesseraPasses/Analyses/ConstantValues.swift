@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 extension Function {
   /// The number that `value` is known to be: a constant, or a vector whose lanes all are one.

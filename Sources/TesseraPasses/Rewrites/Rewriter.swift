@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 import TesseraSource
 
 /// Walks a function once, from top to bottom, and replaces operations by simpler values.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Sums, differences and signs.
 let additionRules: [Rule] = [

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Comparisons.
 let comparisonRules: [Rule] = [

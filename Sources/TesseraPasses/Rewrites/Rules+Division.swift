@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Quotients and remainders that round down. Laws that take a sum apart hold only where it does
 /// not wrap, which the ranges of its values tell.

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// What holds for floats alone.
 let floatRules: [Rule] = [

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Extents, elements of constants, addresses.
 let tensorRules: [Rule] = [

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 // Before:                                      After:
 //   %s = for %zero, %n, %one, %zero : i64 {      %0 = constant {0} : i64

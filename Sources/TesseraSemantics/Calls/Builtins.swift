@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSyntax
 
 /// What the language has beyond functions written in it: names and what they are.

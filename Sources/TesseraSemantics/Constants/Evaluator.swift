@@ -42,13 +42,13 @@ struct Evaluator {
       guard let value = dimension.constant else { throw .notConstant }
       return .integer(Int64(value), .i64)
     case .operation(let operation, let operands):
-      guard let type = expression.type.scalar else { throw .notConstant }
+      guard expression.type.scalar != nil else { throw .notConstant }
       var values: [ConstantValue] = []
       for operand in operands { values.append(try evaluate(operand, in: &environment)) }
-      return try Arithmetic.apply(operation, values, as: type)
+      return try operation.evaluate(values)
     case .convert(let operand):
       guard let type = expression.type.scalar else { throw .notConstant }
-      return try Arithmetic.convert(try evaluate(operand, in: &environment), to: type)
+      return try evaluate(operand, in: &environment).converted(to: type)
     case .conditional(let condition, let then, let otherwise):
       guard case .integer(let holds, .bool) = try evaluate(condition, in: &environment)
       else { throw .notConstant }
@@ -224,12 +224,6 @@ extension ConstantValue {
     guard element >= 0, (element + 1) * width <= bytes.count else { return nil }
     var bits: UInt64 = 0
     for place in 0..<width { bits |= UInt64(bytes[element * width + place]) << UInt64(8 * place) }
-    switch type {
-    case .f64: self = .float(Double(bitPattern: bits), type)
-    case .f32: self = .float(Double(Float(bitPattern: UInt32(bits))), type)
-    case .bf16: self = .float(Double(BFloat16(bitPattern: UInt16(bits)).widened), type)
-    case .f16: self = .float(Double(floatOfF16(UInt16(bits))), type)
-    default: self = .integer(type.wrapped(Int64(bitPattern: bits)), type)
-    }
+    self.init(ScalarValue(bits: bits, type))
   }
 }

@@ -83,18 +83,4 @@ extension ScalarType {
     if width < 64, magnitude >> width != 0 { return nil }
     return Int64(bitPattern: magnitude)
   }
-
-  /// `value` reduced to the width of this type, sign- or zero-extended.
-  func wrapped(_ value: Int64) -> Int64 {
-    switch self {
-    case .bool: value == 0 ? 0 : 1
-    case .i8: Int64(Int8(truncatingIfNeeded: value))
-    case .i16: Int64(Int16(truncatingIfNeeded: value))
-    case .i32: Int64(Int32(truncatingIfNeeded: value))
-    case .u8: Int64(UInt8(truncatingIfNeeded: value))
-    case .u16: Int64(UInt16(truncatingIfNeeded: value))
-    case .u32: Int64(UInt32(truncatingIfNeeded: value))
-    case .i64, .u64, .f16, .bf16, .f32, .f64: value
-    }
-  }
 }

@@ -71,7 +71,7 @@ extension FunctionChecker {
       case .minimum: scalar.isFloat ? .float(.infinity, scalar) : .integer(scalar.greatest, scalar)
       case .maximum: scalar.isFloat ? .float(-.infinity, scalar) : .integer(scalar.least, scalar)
       case .all: .integer(1, .bool)
-      case .bitAnd: .integer(scalar == .bool ? 1 : scalar.wrapped(-1), scalar)
+      case .bitAnd: ConstantValue(ScalarValue(-1, scalar))
       default: .number(0, scalar)
       }
     let one = TypedExpression(.constant(value), element, at: span)

@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 
 /// An expression with its type.
@@ -71,21 +72,6 @@ public struct TypedBlock: Sendable {
     self.statements = statements
     self.value = value
   }
-}
-
-/// A scalar operator or mathematical function.
-///
-/// Names follow the IR's opcodes; logical `and` and `or` of scalars are conditionals already.
-public enum Operator: String, Hashable, Sendable, CaseIterable {
-  case add, subtract, multiply, divide, remainder, divideTruncating, remainderTruncating, negate
-  case multiplyAdd, minimum, maximum, minimumNumber, maximumNumber
-  case bitAnd, bitOr, bitXor, bitNot, shiftLeft, shiftRight
-  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, select
-  case absolute, floor, ceil, round, truncate, squareRoot, reciprocalSquareRoot
-  case exponential, exponential2, logarithm, logarithm2, sine, cosine, tangent, hyperbolicTangent
-  case errorFunction, power, sigmoid, isNaN
-  /// `p + n` on addresses, counted in elements.
-  case pointerOffset
 }
 
 /// An index of a read or write and what it means outside.

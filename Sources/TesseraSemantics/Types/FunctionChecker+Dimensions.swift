@@ -1,3 +1,4 @@
+import TesseraNumbers
 import TesseraSource
 import TesseraSyntax
 

@@ -1,6 +1,7 @@
 import Foundation
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraSource
 import TesseraTesting

@@ -1,6 +1,7 @@
 import TesseraCodeGen
 import TesseraIR
 import TesseraInterpreter
+import TesseraNumbers
 import TesseraPasses
 import TesseraProgramTesting
 import Testing
