@@ -1419,6 +1419,13 @@ extension Explanation {
             fn f(x: f32) -> f32 { g(x, 1) }
         """#),
     Explanation(
+      identifier: "too-many-axes",
+      text: #"""
+        A tensor has only so many axes.
+
+            fn f(x: f32[2]) -> f32 { let y = x[_, _, ..]; y[0, 0, 0] }   // and 62 more '_'
+        """#),
+    Explanation(
       identifier: "too-many-copies",
       text: #"""
         `const for`, `[T; n]` and the like make a copy for each number; there are limits.

@@ -6,6 +6,8 @@ enum Limits {
   static let instances = 10_000
   /// Instances that are checked while others are.
   static let instanceDepth = 256
+  /// Axes of a tensor; the IR has the same limit.
+  static let axes = 64
   /// Parts of one value.
   static let parts = 250_000
   /// Copies of one loop or sequence type.

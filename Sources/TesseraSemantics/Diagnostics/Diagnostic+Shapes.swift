@@ -258,6 +258,14 @@ extension Diagnostic {
       notes: ["After 'if' and in loops a variable keeps its shape. Use a variable of its own."])
   }
 
+  /// A tensor has only so many axes.
+  ///
+  ///     fn f(x: f32[2]) -> f32 { let y = x[_, _, ..]; y[0, 0, 0] }   // and 62 more '_'
+  static func tooManyAxes(_ number: Int, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      "too-many-axes", "a tensor has at most \(Limits.axes) axes, not \(number)", at: span)
+  }
+
   /// `number` of things as a phrase: «1 axis», «2 axes».
   static func count(_ number: Int, _ one: String, _ many: String) -> String {
     "\(number) \(number == 1 ? one : many)"

@@ -14,6 +14,14 @@ extension FunctionChecker {
     if expressionDepth > Limits.expressionDepth {
       return fail(.nestedTooDeeply(at: span))
     }
+    let value = checkKind(of: expression, expecting: expected)
+    return hasFewAxes(value.type, at: span) ? value : error(at: span)
+  }
+
+  private func checkKind(
+    of expression: Expression, expecting expected: ValueType?
+  ) -> TypedExpression {
+    let span = expression.span
     switch expression.kind {
     case .integer(let value):
       return integerLiteral(value, isNegative: false, expecting: expected, at: span)

@@ -54,6 +54,7 @@ extension FunctionChecker {
         return nil
       }
       let type = ValueType.makeTensor(value.type, dimensions)
+      guard hasFewAxes(type, at: span) else { return nil }
       let id = addLocal(name.text, type, isVariable: isVariable, at: name.span)
       emit(
         .define(

@@ -12,7 +12,14 @@ extension FunctionChecker {
       return .error
     }
     let type = resolveKind(of: node)
-    return hasFewParts(type, at: node.span) ? type : .error
+    return hasFewParts(type, at: node.span) && hasFewAxes(type, at: node.span) ? type : .error
+  }
+
+  /// `true` iff `type` has no more axes than a tensor may have; says so if it has.
+  func hasFewAxes(_ type: ValueType, at span: SourceSpan) -> Bool {
+    if type.dimensions.count <= Limits.axes { return true }
+    diagnose(.tooManyAxes(type.dimensions.count, at: span))
+    return false
   }
 
   /// `true` iff values of `type` have no more parts than there may be; says so if they have.
