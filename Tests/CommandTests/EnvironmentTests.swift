@@ -15,4 +15,15 @@ import Testing
     let outcome = try command.shell("TESSERA_TARGET=x86-64-v3 tess run a.tess one")
     #expect(outcome.code == 0 && outcome.output == "1\n")
   }
+
+  /// The prompt explains the code that it runs, which is made for this machine.
+  @Test func promptSpeaksOfItsMachine() throws {
+    let function = "export fn doubled<N>(x: f32[N]) -> (y: f32[N]) { y[i] = 2 * x[i] }\n"
+    let command = try Command(files: ["a.tess": function])
+    let built = try command.tess("build", "a.tess", "--target=native", "--remarks", "--emit=obj")
+    let width = try #require(built.errors.split(separator: "\n").first)
+    #expect(width.hasPrefix("remark[computed-in-vectors]"))
+    let asked = try command.tess("repl", input: function + ":why doubled\n")
+    #expect(asked.output.split(separator: "\n").contains(width))
+  }
 }

@@ -14,10 +14,10 @@ extension Prompt {
     return found == .success ? (compilation, function) : nil
   }
 
-  /// Writes a stage of the program of `text`.
+  /// Writes a stage of the program of `text`, for the machine that runs it.
   func showStage(_ text: String, _ emission: Emission) throws {
     guard var (compilation, _) = inspected(text) else { return }
-    console.write(try compilation.emit(emission, session.options))
+    console.write(try compilation.emit(emission, session.options, target: .native))
   }
 
   /// Says how the statements of `text`, or of the function of that name, are computed.
@@ -27,7 +27,7 @@ extension Prompt {
     options.wantsRemarks = true
     options.pipeline = options.pipeline ?? .standard(options.level)
     let before = compilation.diagnostics.count
-    _ = try compilation.emit(.tir, options)
+    _ = try compilation.emit(.tir, options, target: .native)
     let remarks = Array(compilation.diagnostics[before...])
     let renderer = DiagnosticRenderer(compilation.sources, isColored: console.isColored)
     console.write(remarks.isEmpty ? "no loops over tensors\n" : renderer.render(remarks))
