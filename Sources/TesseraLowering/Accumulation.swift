@@ -23,7 +23,7 @@ struct Accumulation {
   var isMean = false
 
   /// `true` iff the second region of the operation is needed.
-  var hasRegion: Bool { combiner == .combiner || combiner == .fold }
+  var hasRegion: Bool { combiner.hasRegion }
 }
 
 extension FunctionLowering {
@@ -128,8 +128,8 @@ extension FunctionLowering {
     guard let scalar = element.scalar else { internalError("a place of \(element)") }
     let initial = [identity(combiner, scalar)] + (0..<indexCount).map { _ in constant(-1) }
     return Accumulation(
-      combiner: .combiner, initial: initial,
-      types: [.scalar(scalar)] + (0..<indexCount).map { _ in .index },
+      combiner: indexCount > 1 ? .combiner : better == .greater ? .argmax : .argmin,
+      initial: initial, types: [.scalar(scalar)] + (0..<indexCount).map { _ in .index },
       term: { _, value, indices in [value.value] + indices },
       identity: { lowering in
         [lowering.identity(combiner, scalar)] + (0..<indexCount).map { _ in lowering.constant(-1) }

@@ -5,6 +5,9 @@ public enum Combiner: String, Hashable, Sendable, CaseIterable {
   case combiner
   /// The second region of the operation, strictly from left to right.
   case fold
+  /// As `combiner`, of a number and its place: the greatest, or the least, of all terms, the first one
+  /// of equals, and NaN before numbers. So the order of combination plays no part.
+  case argmax, argmin
   /// Bitwise, for atomic updates.
   case bitAnd = "bit_and"
   case bitOr = "bit_or"

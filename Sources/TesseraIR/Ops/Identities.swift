@@ -11,7 +11,7 @@ extension Combiner {
     case .any, .bitOr: .bitOr
     case .all, .bitAnd: .bitAnd
     case .bitXor: .bitXor
-    case .replace, .combiner, .fold: nil
+    case .replace, .combiner, .fold, .argmax, .argmin: nil
     }
   }
 
@@ -19,7 +19,8 @@ extension Combiner {
   /// false, true. Combined with any number it gives that number, -0 in a sum apart.
   public func identity(_ type: ScalarType) -> ScalarValue {
     switch self {
-    case .sum, .any, .bitOr, .bitXor, .replace, .combiner, .fold: .zero(type)
+    case .sum, .any, .bitOr, .bitXor, .replace, .combiner, .fold, .argmax, .argmin:
+      .zero(type)
     case .product, .all: .one(type)
     case .bitAnd: ScalarValue(-1, type)
     case .minimum: type.extreme(greatest: true)

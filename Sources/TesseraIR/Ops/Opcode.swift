@@ -149,7 +149,7 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   /// A reduction over a box of indices. Operands: the lower ends, the upper ends, the steps (one
   /// each an index, so three lists of equal length), then the initial values of a combiner that is
   /// not built in. First region: indices to the terms; it runs only inside the box. Second region,
-  /// for `.combiner` and `.fold`: accumulators then terms to accumulators. Results: the
+  /// for combiners that have one: accumulators then terms to accumulators. Results: the
   /// accumulators; a built-in combiner has one result, of the type of its one term. Order of
   /// iteration is row-major ascending, see `ReductionOrder`. A built-in combiner starts from its
   /// identity: 0, 1, the greatest or least value of the type (±inf), false, true.

@@ -122,7 +122,7 @@ extension Verifier {
       if let type = terms.first, !combiner.accepts(type) {
         fail(op, .irAttribute("'\(combiner.rawValue)' does not combine \(type)"))
       }
-    case .combiner, .fold:
+    case .combiner, .fold, .argmax, .argmin:
       guard op.regions.count == 2 else {
         return fail(op, .irRegionCount(op.spelling, op.regions.count))
       }
@@ -130,7 +130,12 @@ extension Verifier {
       if !agree(types(initial), accumulators) {
         fail(op, .irAttribute("the initial values have other types than the results"))
       }
-      if combiner == .combiner { checkYield(op, region: 0, accumulators) }
+      if combiner != .fold { checkYield(op, region: 0, accumulators) }
+      if combiner == .argmax || combiner == .argmin,
+        accumulators.count != 2 || !accumulators[0].isNumber(.numbers) || accumulators[1] != .index
+      {
+        fail(op, .irAttribute("'\(combiner.rawValue)' combines a number and its place"))
+      }
       checkParameters(op, region: 1, accumulators + terms)
       checkYield(op, region: 1, accumulators)
     case .bitAnd, .bitOr, .bitXor, .replace:
@@ -235,12 +240,17 @@ extension Verifier {
 
 extension Combiner {
   /// `true` iff a region says how to combine.
-  public var hasRegion: Bool { self == .combiner || self == .fold }
+  public var hasRegion: Bool {
+    switch self {
+    case .combiner, .fold, .argmax, .argmin: true
+    case .sum, .product, .minimum, .maximum, .any, .all, .bitAnd, .bitOr, .bitXor, .replace: false
+    }
+  }
 
   /// `true` iff values of `type` can be combined.
   func accepts(_ type: Type) -> Bool {
     switch self {
-    case .combiner, .fold, .replace: return true
+    case .combiner, .fold, .argmax, .argmin, .replace: return true
     case .sum, .product, .minimum, .maximum: return type.isNumber(.numbers)
     case .any, .all: return type == .bool
     case .bitAnd, .bitOr, .bitXor: return type.isNumber(.integersAndBools)

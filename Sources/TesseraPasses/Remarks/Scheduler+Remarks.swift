@@ -178,7 +178,15 @@ extension Scheduler {
     return notes
   }
 
+  private func placeNote(_ content: Operation) -> String? {
+    PlacePlan(ReductionBox(content, source), source, target).map {
+      "reduction: in \(SeenTerms.registers) vectors of \($0.lanes) \($0.type.rawValue)"
+    }
+  }
+
   private func reductionNote(_ content: Operation) -> String? {
+    if case .reduction(.argmax, _, _) = content.attribute { return placeNote(content) }
+    if case .reduction(.argmin, _, _) = content.attribute { return placeNote(content) }
     guard case .reduction(_, .lanes(let lanes), _) = content.attribute,
       let plan = LanePlan(ReductionBox(content, source), source)
     else { return nil }

@@ -40,6 +40,10 @@ extension Scheduler {
       } else {
         results = [reduceInLanes(lanes, combiner, box, ranges, start[0])]
       }
+    } else if combiner == .argmax || combiner == .argmin, registerRow == nil,
+      let plan = PlacePlan(box, source, target)
+    {
+      results = emitPlace(plan, combiner, box, ranges[0], start)
     } else {
       results = nest(ranges, carrying: start) { scheduler, indices, accumulators in
         let terms = scheduler.inline(box.terms, indices)
@@ -75,7 +79,8 @@ extension Scheduler {
       return scalar.isFloat
         ? builder.constant(-.infinity, scalar) : builder.constant(scalar.least, scalar)
     case .bitAnd: return builder.constant(Int64(-1), scalar)
-    case .combiner, .fold, .replace: preconditionFailure("the operation tells its own identity")
+    case .combiner, .fold, .argmax, .argmin, .replace:
+      preconditionFailure("the operation tells its own identity")
     }
   }
 

@@ -158,7 +158,11 @@ extension NestGenerator {
       value = Value(
         text: "max(min(\(value.text), 64), -64)", bound: 64, isExact: value.isExact)
     }
-    switch random.below(5) {
+    switch random.below(6) {
+    case 5 where !isEmpty && axes.count == 1 && value.isExact:
+      let word = random.pick(["argmax", "argmin"])
+      value.text = "\(type.rawValue)(\(word)\(list) (\(value.text)))"
+      value.bound = Double(count)
     case 0 where !isEmpty: value.text = "(max\(list) (\(value.text)))"
     case 1 where !isEmpty: value.text = "(min\(list) (\(value.text)))"
     default:
