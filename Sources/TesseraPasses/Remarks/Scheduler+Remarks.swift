@@ -100,9 +100,9 @@ extension Scheduler {
     }
   }
 
-  /// Says in which vectors `content` is computed, or that it is in none; if it `hasBorders`, they are
-  /// none of them.
-  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?, hasBorders: Bool = false) {
+  /// Says in which vectors `content` is computed, or that it is in none; if it is cut into `pieces`,
+  /// what lies between them is in none either.
+  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?, pieces: Int = 0) {
     let stores = streamingNote(content.results)
     let reductions = reductionNotes(content.regions[0])
     let least = target.vectorByteCount
@@ -121,8 +121,9 @@ extension Scheduler {
       } else if let most = plan.longRowLanes {
         notes.append("at once: \(most / plan.registerLanes) vectors, where rows are that long")
       }
-      if hasBorders { notes.append("borders: one element at a time") }
-      if let rows = plan.rows, !hasBorders {
+      if pieces > 1 { notes.append("pieces: \(pieces), between which conditions change") }
+      if pieces > 0 { notes.append("borders: one element at a time") }
+      if let rows = plan.rows, pieces == 0 {
         notes.append("rows: \(rows.count) at once, which share what a reduction reads")
       }
       if let stores { notes.append(stores) }

@@ -30,7 +30,7 @@ extension Function {
       if content.opcode == .compute {
         let isContraction = Contraction(content, in: self) != nil
         if isContraction || TilePlan(content, self, target) != nil
-          || TransposePlan(content, self, target) != nil || Interior(content, self, target) != nil
+          || TransposePlan(content, self, target) != nil || Pieces(content, self, target) != nil
         {
           continue
         }

@@ -21,10 +21,10 @@ extension Scheduler {
       remarkTransposed(content, plan)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
       emitTransposed(plan, extents, destinations)
-    } else if let interior = Interior(content, source, target) {
-      remarkLoops(content, interior.plan, hasBorders: true)
+    } else if let pieces = Pieces(content, source, target) {
+      remarkLoops(content, pieces.parts[0].plans.last, pieces: pieces.parts.count)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
-      emitInterior(interior, content, extents, destinations)
+      emitPieces(pieces, content, extents, destinations)
     } else {
       remarkLoops(content, nil)
       emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })

@@ -51,6 +51,7 @@ extension NestGenerator {
       let index = Scope.index(axis)
       if axis != moved { return index }
       let offset = 1 + random.below(3)
+      if let place = place(beside: index, axis, offset) { return place }
       switch random.below(6) {
       case 0: return "\(dimensions[axis].text) - 1 - \(index)"
       case 1: return "\(index) / 2"
@@ -70,6 +71,33 @@ extension NestGenerator {
     let outside = isBounded ? "" : " else \(random.below(3))"
     return Value(
       text: "\(operand.name)[\(list)\(outside)]", bound: operand.bound, isExact: operand.isExact)
+  }
+
+  /// A place that lies inside because it is brought there, or, with no boundary of its own, that the
+  /// host moves by any number; `nil` for one of another kind.
+  private mutating func place(beside index: String, _ axis: Int, _ offset: Int) -> String? {
+    guard dimensions[axis].value > 0, random.once(in: 3) else { return nil }
+    notEmpty.insert(dimensions[axis].text)
+    let boundary = random.once(in: 2) ? "clamp" : "wrap"
+    switch random.below(4) {
+    case 0 where shift != nil: return "\(index) + \(shift!.name) \(boundary)"
+    case 1: return "\(index) + \(offset) \(boundary)"
+    default: return "\(index) - \(offset) \(boundary)"
+    }
+  }
+
+  /// A condition on the indices in scope.
+  private mutating func condition(_ scope: Scope, _ axis: Int) -> String {
+    let index = Scope.index(axis)
+    let other = Scope.index(random.pick(scope.axes))
+    let length = dimensions[axis].text
+    let number = 1 + random.below(20)
+    return random.pick([
+      "\(index) < \(number)", "\(index) % 2 == 0", "\(index) >= \(length) / 2",
+      "\(index) <= \(other)", "\(other) + \(number) > \(index)", "2 * \(index) < \(length)",
+      "\(index) != \(number)", "\(index) >= \(number) and \(index) < \(length) - 2",
+      "\(index) < \(number) or not \(index) < \(length) - 1",
+    ])
   }
 
   private mutating func binary(_ scope: Scope, _ depth: Int) -> Value {
@@ -98,11 +126,7 @@ extension NestGenerator {
       let indices = mask.axes.map(Scope.index).joined(separator: ", ")
       condition = mask.axes.isEmpty ? mask.name : "\(mask.name)[\(indices)]"
     } else if let axis = scope.axes.randomElement(using: &random) {
-      let index = Scope.index(axis)
-      condition = random.pick([
-        "\(index) < \(1 + random.below(20))", "\(index) % 2 == 0",
-        "\(index) >= \(dimensions[axis].text) / 2",
-      ])
+      condition = self.condition(scope, axis)
     }
     return Value(
       text: "(if \(condition) { \(a.text) } else { \(b.text) })", bound: max(a.bound, b.bound),

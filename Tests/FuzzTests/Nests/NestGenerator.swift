@@ -26,6 +26,10 @@ struct NestGenerator {
   private(set) var dimensions: [GeneratedDimension] = []
   private(set) var operands: [Operand] = []
   private(set) var masks: [Operand] = []
+  /// A number of the host by which places are moved, if there is one.
+  private(set) var shift: (name: String, value: Int64)?
+  /// The dimensions that must not be zero.
+  var notEmpty: Set<String> = []
   private var parameters: [String] = []
   private var arguments: [Tensor] = []
   private var body: [String] = []
@@ -63,6 +67,7 @@ struct NestGenerator {
     addParameter(axes)
     for _ in 0..<(1 + random.below(3)) { addParameter(axes.filter { _ in !random.once(in: 3) }) }
     if random.once(in: 2) { addMask(axes.filter { _ in random.once(in: 2) }) }
+    if random.once(in: 3) { addShift() }
     for _ in 0..<(1 + random.below(4)) { addStatement() }
     return finished()
   }
@@ -102,6 +107,14 @@ struct NestGenerator {
     parameters.append("\(mask.name): \(spelling("bool", axes))")
     arguments.append(
       Tensor((0..<shape.reduce(1, *)).map { _ in random.once(in: 2) }, shape: shape))
+  }
+
+  private mutating func addShift() {
+    let numbers: [Int64] = [0, 1, -1, 3, -7, 16, 40, -100, .max, .min, 1 << 56, 1 << 60]
+    let shift = (name: name("s"), value: random.pick(numbers))
+    self.shift = shift
+    parameters.append("\(shift.name): int")
+    arguments.append(Tensor([shift.value], shape: []))
   }
 
   // MARK: Statements
@@ -230,9 +243,11 @@ struct NestGenerator {
     }
     let names = dimensions.map(\.text).filter { Int($0) == nil }
     let generic = names.isEmpty ? "" : "<\(names.joined(separator: ", "))>"
+    let demands = notEmpty.filter { Int($0) == nil }.sorted().map { "\($0) >= 1" }
+    let demanded = demands.isEmpty ? "" : " where \(demands.joined(separator: " and "))"
     let text = """
       export fn f\(generic)(\(parameters.joined(separator: ", ")))
-          -> (\(results.joined(separator: ", "))) {
+          -> (\(results.joined(separator: ", ")))\(demanded) {
       \(lines.map { "  \($0)" }.joined(separator: "\n"))
       }
 

@@ -6,7 +6,7 @@ import TesseraIR
 /// `AffineExpression`, of which only equality is asked, numbers wrap as they do when they are computed.
 ///
 /// Invariant: no coefficient is 0.
-struct LinearForm {
+struct LinearForm: Equatable {
   /// What each value is multiplied by.
   private(set) var coefficients: [Value: Int64]
   /// What is added to them.
@@ -35,6 +35,9 @@ struct LinearForm {
     result.coefficients[value] = nil
     return result
   }
+
+  /// What is not below zero where the form is; `nil` if a number in it gets too large.
+  var complement: LinearForm? { times(-1)?.adding(LinearForm(-1)) }
 
   /// The form times `number`; `nil` if a number in it gets too large.
   func times(_ number: Int64) -> LinearForm? { LinearForm(0).adding(self, times: number) }

@@ -20,10 +20,11 @@ struct TilePlan {
   var readAlong: [Value]
 
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
-  /// `nil` if it is better done element by element. Indices are joined if `mayJoin`.
+  /// `nil` if it is better done element by element. Indices are joined if `mayJoin`; rows that are
+  /// shorter than a register have vectors if they `mayBeNarrow`.
   init?(
     _ content: Operation, _ function: Function, _ target: TargetDescription, leading: Int = 0,
-    mayJoin: Bool = true
+    mayJoin: Bool = true, mayBeNarrow: Bool = false
   ) {
     region = content.regions[0]
     let indices = function.regions[region].parameters
@@ -41,7 +42,7 @@ struct TilePlan {
     let length = content.operands.suffix(own).reduce(Int64?.some(1)) { product, extent in
       product.flatMap { known in function.integerConstant(extent).map { known &* $0 } }
     }
-    if let length, length < register { return nil }
+    if let length, length < register, !mayBeNarrow { return nil }
     rows = TilePlan.rows(content, function, target, analysis, leading)
     readAlong = TilePlan.readAlong(region, function, leading)
     registerLanes = register
