@@ -194,7 +194,7 @@ extension Scheduler {
       // Parts of lines do not go past caches.
       for place in places.indices { places[place].isPastCaches = nil }
     }
-    emitTile(plan, nil, [row + [lane]], places, lanes: width.lanes)
+    emitTile(plan, nil, [row + [lane]], places, lanes: width.lanes, writesOutTerms: true)
   }
 
   private mutating func emitElement(

@@ -30,7 +30,9 @@ extension Scheduler {
         step: cell(box.steps[$0], tile, at: points[0]), name: source.values[box.indices[$0]].name)
     }
     // The loops share the indices; the accumulators of all points go round together.
-    let results = tileNest(ranges[...], [], initial, &tile) { scheduler, tile, indices, carried in
+    func addTerms(
+      _ scheduler: inout Scheduler, _ tile: inout Tile, _ indices: [Value], _ carried: [Value]
+    ) -> [Value] {
       for (parameter, index) in zip(box.indices, indices) {
         tile.insert(index, for: parameter, at: points)
       }
@@ -47,12 +49,44 @@ extension Scheduler {
       }
       return next
     }
+    let results: [Value]
+    if tile.writesOutTerms, let places = fewPlaces(ranges, box.terms) {
+      results = places.reduce(initial) { carried, indices in
+        let numbers = indices.map { integer($0) }
+        return inTileScope(&tile) { addTerms(&$0, &$1, numbers, carried) }
+      }
+    } else {
+      results = tileNest(ranges[...], [], initial, &tile) { addTerms(&$0, &$1, $2, $3) }
+    }
     for (position, group) in groups.enumerated() {
       for (index, result) in content.results.enumerated() {
         tile.insert(results[position * count + index], for: result, at: group.for)
       }
     }
   }
+
+  /// All indices of a box in their order, if they are few and `terms` have no regions.
+  private func fewPlaces(_ ranges: [IndexRange], _ terms: ID<Region>) -> [[Int64]]? {
+    guard source.regions[terms].operations.count <= Self.mostPlainOperations,
+      source.regions[terms].operations.allSatisfy({ source.operations[$0].regions.isEmpty })
+    else { return nil }
+    var places: [[Int64]] = [[]]
+    for range in ranges {
+      guard let lower = builder.function.integerConstant(range.lower),
+        let upper = builder.function.integerConstant(range.upper),
+        let step = builder.function.integerConstant(range.step), step > 0, lower < upper
+      else { return nil }
+      let count = (upper - lower - 1) / step + 1
+      guard count <= Int64(Self.mostPlaces / places.count) else { return nil }
+      let numbers = (0..<count).map { lower + $0 * step }
+      places = places.flatMap { place in numbers.map { place + [$0] } }
+    }
+    return places
+  }
+
+  /// Reductions with so few terms, and terms of so few operations, have no loops.
+  private static let mostPlaces = 16
+  private static let mostPlainOperations = 12
 
   /// The product that a sum adds up, if its terms are made without regions.
   private func fusedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {

@@ -115,6 +115,7 @@ extension Scheduler {
     if let known = builder.function.integerConstant(length) {
       return TilePlan.isLong(known, for: lanes) ? then(&self) : otherwise(&self)
     }
+    if let range = bounds[length], range.lowerBound >= 8 * lanes { return then(&self) }
     let width = integer(Int64(lanes))
     let rest = builder.arithmetic(.remainder, length, width)
     let missing = builder.arithmetic(.subtract, width, rest)
@@ -255,10 +256,12 @@ extension Scheduler {
   /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
   mutating func emitTile(
     _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]],
-    _ destinations: [Destination], lanes: Int, known: [Value: Value] = [:]
+    _ destinations: [Destination], lanes: Int, known: [Value: Value] = [:],
+    writesOutTerms: Bool = false
   ) {
     var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
     tile.known = known
+    tile.writesOutTerms = writesOutTerms
     let parameters = source.regions[plan.region].parameters
     for (point, indices) in points.enumerated() {
       for (parameter, index) in zip(parameters, indices) {

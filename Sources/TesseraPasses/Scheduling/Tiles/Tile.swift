@@ -13,6 +13,8 @@ struct Tile {
   let rows: DependentValues?
   /// `true` iff sums round a product and the sum once.
   var fusesProducts = false
+  /// `true` iff reductions of a few plain terms have no loops.
+  var writesOutTerms = false
   /// What is read by columns of the points, see `TransposePlan`.
   let across: Set<Value>
   /// What stands for values that are the same in all tiles, and were computed before.
@@ -181,12 +183,13 @@ extension Scheduler {
   // MARK: Regions
 
   /// Runs `body`, after which the cells that it made are forgotten.
-  private mutating func inTileScope(
-    _ tile: inout Tile, _ body: (inout Scheduler, inout Tile) -> Void
-  ) {
+  mutating func inTileScope<Result>(
+    _ tile: inout Tile, _ body: (inout Scheduler, inout Tile) -> Result
+  ) -> Result {
     for point in tile.cells.indices { tile.cells[point].push() }
-    body(&self, &tile)
+    let result = body(&self, &tile)
     for point in tile.cells.indices { tile.cells[point].pop() }
+    return result
   }
 
   private mutating func emitTileIf(_ content: Operation, _ tile: inout Tile, at points: [Int]) {

@@ -78,7 +78,7 @@ struct TilePlan {
   }
 
   /// The tensors whose element at all indices of `region` is read, if there are leading ones.
-  private static func readAlong(
+  static func readAlong(
     _ region: ID<Region>, _ function: Function, _ leading: Int
   ) -> [Value] {
     guard leading > 0 else { return [] }
