@@ -218,7 +218,10 @@ extension Scheduler {
       let most = form.shortLength == nil ? "" : "up to \(Self.shortRow) elements, "
       notes.append(most + "each row begins before the last one is done")
     }
-    if form.behind != nil { notes.append("each row is stored while the next one is computed") }
+    if form.behind != nil {
+      let least = form.longLength == nil ? "" : "past the caches from \(Self.longRow) elements on, "
+      notes.append(least + "each row is stored while the next one is computed")
+    }
     if form.long != nil {
       notes.append("from \(longRowCount) elements on, a row is computed wherever it is read")
     }

@@ -5,17 +5,22 @@ import Testing
 
 /// Rows that are stored one row late hold the bits that whole tensors hold.
 @Suite struct LateRowTests {
-  /// Rows less their maximum and over their sum, which another row at hand could not give.
-  private func rows(_ extents: [Int]) -> String {
-    let list = extents.map(String.init).joined(separator: ", ")
-    let (a, b, n) = (extents[0], extents[1], extents[2])
+  /// Rows less their maximum and over their sum, which another row at hand could not give; extents of
+  /// which nothing is known are `nil`.
+  private func rows(_ extents: [Int?]) -> String {
+    let lengths = extents.map { $0.map(String.init) ?? "?" }
+    let list = lengths.joined(separator: ", ")
+    let (a, b) = (lengths[0], lengths[1])
+    func length(_ axis: Int) -> String {
+      extents[axis].map { "constant {\($0)}" } ?? "dimension %x {\(axis)}"
+    }
     return """
       func @f(%x: f32[\(list)], %z: f32[\(list)]) -> (%y: f32[\(list)]) {
         %zero = constant {0} : i64
         %one = constant {1} : i64
-        %a = constant {\(a)} : i64
-        %b = constant {\(b)} : i64
-        %n = constant {\(n)} : i64
+        %a = \(length(0)) : i64
+        %b = \(length(1)) : i64
+        %n = \(length(2)) : i64
         %top = compute %a, %b : f32[\(a), \(b)] {
         ^(%g: i64, %i: i64):
           %t = reduce %zero, %n, %one {maximum} : f32 {
@@ -64,19 +69,37 @@ import Testing
     return target
   }
 
-  @Test(arguments: [[1, 2, 2048], [3, 1, 2061], [2, 17, 2048]])
-  func computesTheSame(extents: [Int]) throws {
-    var module = try module(rows(extents))
+  /// How many of the last extents are known.
+  private static let knownCounts = [0, 1, 3]
+
+  @Test(arguments: [[1, 2, 2048], [3, 1, 2061], [2, 17, 2048]], knownCounts)
+  func computesTheSame(extents: [Int], knownCount: Int) throws {
+    let known = extents.enumerated().map { $0 < extents.count - knownCount ? nil : $1 }
+    var module = try module(rows(known))
     var context = PassContext()
     context.target = target
     Pass.reductionOrder.run(on: &module, &context)
-    let count = extents.reduce(1, *)
-    let tensors = [7919, 104_729].map { step in
-      InterpreterValue.tensor(
-        (0..<count).map { Double(($0 * step) % 1009 - 500) / 7 }, shape: extents)
-    }
-    try checkAgreement(module, tensors, target, "\(extents)")
+    try checkAgreement(module, tensors(extents), target, "\(extents)")
     schedule(&module, for: target)
-    #expect("\(module)".contains("f32[2, \(extents[2])]"), "two rows are at hand")
+    let length = known[2].map(String.init) ?? "?"
+    #expect("\(module)".contains("f32[2, \(length)]"), "two rows are at hand")
+  }
+
+  @Test(arguments: [[2, 3, 500], [1, 1, 2048], [2, 2, 2047]])
+  func leavesRowsThatAreShortOrStayInCaches(extents: [Int]) throws {
+    var module = try module(rows([nil, nil, nil]))
+    var context = PassContext()
+    context.target = target
+    Pass.reductionOrder.run(on: &module, &context)
+    try checkAgreement(module, tensors(extents), target, "\(extents)")
+  }
+
+  /// Two tensors of numbers that look random.
+  private func tensors(_ extents: [Int]) -> [InterpreterValue] {
+    let count = extents.reduce(1, *)
+    return [7919, 104_729].map { step in
+      let numbers = (0..<count).map { Double(($0 * step) % 1009 - 500) / 7 }
+      return .tensor(numbers, shape: extents)
+    }
   }
 }

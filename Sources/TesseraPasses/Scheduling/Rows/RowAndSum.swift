@@ -24,6 +24,8 @@ struct RowAndSum {
   /// What makes a register of terms of it: out of what `reads` the row.
   let terms: LaneSlice
   let reads: [Value]
+  /// What the row is made of that is read along it.
+  let readAlong: [Value]
 
   /// Finds them where `first` and `second` follow each other; `nil` if they are not such.
   init?(
@@ -44,6 +46,7 @@ struct RowAndSum {
       })
     else { return nil }
     self.analysis = analysis
+    readAlong = TilePlan.readAlong(row.regions[0], function, stream.rank)
     let sums = function.regions[number.regions[0]].operations.map { function.operations[$0] }
       .filter { !$0.regions.isEmpty }
     guard sums.count == 1, sums[0].opcode == .reduce,
@@ -110,8 +113,9 @@ extension Scheduler {
       }
       let result = pair.sum.results[0]
       let destination = scheduler.rowDestination(pair.row.results[0], stream, kept)
+      let ahead = scheduler.rowAhead(of: pair, row, stream.extents, length)
       scheduler.finishedReductions[result] = scheduler.emitLanes(
-        pair, row, length, to: destination)
+        pair, row, length, to: destination, asking: ahead)
       defer { scheduler.finishedReductions[result] = nil }
       return scheduler.inline(number.regions[0], row)
     } otherwise: { scheduler in
@@ -121,9 +125,22 @@ extension Scheduler {
     hold(elements, of: number, in: stream, row)
   }
 
-  /// Computes and stores a row of `length`; returns the sum of its terms.
+  /// What the cache is asked for while the row is computed, where rows are so long that no other pass
+  /// asks for the next one; `nil` if they are known not to be.
+  private mutating func rowAhead(
+    of pair: RowAndSum, _ row: [Value], _ extents: [Value], _ length: Value
+  ) -> NextRow? {
+    let tensors = pair.readAlong.filter { rowPlaces[$0] == nil }
+    if tensors.isEmpty || bounds[length]?.upperBound ?? .max <= Self.longRow { return nil }
+    let isLong = builder.compare(.lessOrEqual, integer(Int64(Self.longRow)), length)
+    let rows = extents.map { demanded($0) }
+    return NextRow(member: nil, tensors: tensors, row: next(row, rows, if: isLong))
+  }
+
+  /// Computes and stores a row of `length`, `asking` for the next one; returns the sum of its terms.
   private mutating func emitLanes(
-    _ pair: RowAndSum, _ row: [Value], _ length: Value, to destination: Destination
+    _ pair: RowAndSum, _ row: [Value], _ length: Value, to destination: Destination,
+    asking ahead: NextRow?
   ) -> Value {
     let lanes = Int64(pair.lanes)
     let vector = Type.vector(.f32, lanes: pair.lanes)
@@ -139,7 +156,11 @@ extension Scheduler {
         loop(
           from: end, to: next, by: round, carrying: Array(sums[..<registers])
         ) { scheduler, first, sums in
-          sums.enumerated().map { register, sum in
+          for tensor in ahead?.tensors ?? [] {
+            scheduler.prefetch(
+              tensor, at: ahead!.row, from: first, lanes: registers * pair.lanes)
+          }
+          return sums.enumerated().map { register, sum in
             let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))
             let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
             return scheduler.builder.arithmetic(.add, sum, terms)

@@ -3,8 +3,8 @@ import TesseraIR
 /// What the next row of a stream reads first, for which the cache can be told while the row at hand
 /// is reduced.
 struct NextRow {
-  /// The member that reads it.
-  let member: ID<Operation>
+  /// The member that reads it, if it is not the one at hand.
+  let member: ID<Operation>?
   /// The tensors of the source.
   let tensors: [Value]
   /// The indices of the row, in the function that is made.
@@ -31,9 +31,10 @@ extension Scheduler {
         let length = extent(of: first, stream.rank)
         let known = builder.function.integerConstant(length)
         if let known, known >= Int64(Self.longRow) { return nil }
+        let isShort =
+          known == nil ? builder.compare(.less, length, integer(Int64(Self.longRow))) : nil
         return NextRow(
-          member: member.operation, tensors: tensors,
-          row: next(row, extents, length: known == nil ? length : nil))
+          member: member.operation, tensors: tensors, row: next(row, extents, if: isShort))
       }
     }
     return nil
@@ -52,12 +53,11 @@ extension Scheduler {
     }
   }
 
-  /// The row after `row`; after the last one, and where `length` is given and long, the same.
-  private mutating func next(_ row: [Value], _ extents: [Value], length: Value?) -> [Value] {
+  /// The row after `row`; after the last one, and where one `isWanted` only sometimes, the same.
+  mutating func next(_ row: [Value], _ extents: [Value], if isWanted: Value?) -> [Value] {
     var step = integer(1)
-    if let length {
-      let isShort = builder.compare(.less, length, integer(Int64(Self.longRow)))
-      step = builder.emit(.select, [isShort, step, integer(0)], results: [.index])[0]
+    if let isWanted {
+      step = builder.emit(.select, [isWanted, step, integer(0)], results: [.index])[0]
     }
     let after = builder.arithmetic(.add, row.last!, step)
     let last = builder.arithmetic(.subtract, extents.last!, integer(1))

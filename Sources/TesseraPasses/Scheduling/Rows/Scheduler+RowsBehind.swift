@@ -22,8 +22,8 @@ struct RowsBehind {
   let numbers: [Value]
   let rows: [Value]
 
-  /// Finds such statements in `stream`, of which `streamed` goes past the caches; `nil` if there are
-  /// none.
+  /// Finds such statements in `stream`, of which `streamed` may go past the caches; `nil` if there are
+  /// none. Rows whose length is not known are taken for long.
   init?(_ stream: Stream, streamed: Set<Value>) {
     let function = stream.function
     // Narrower vectors take longer to compute than the memory to store, one way or the other.
@@ -31,8 +31,7 @@ struct RowsBehind {
     func isPlainRow(_ member: Stream.Member) -> Bool {
       let content = function.operations[member.operation]
       guard member.divisor == nil, content.operands.count == stream.rank + 1,
-        let length = function.integerConstant(content.operands[stream.rank]),
-        length >= Scheduler.longRow,
+        function.integerConstant(content.operands[stream.rank]) ?? .max >= Scheduler.longRow,
         let plan = TilePlan(content, function, stream.target, leading: stream.rank)
       else { return false }
       return plan.rows == nil && !plan.readAlong.isEmpty
@@ -133,6 +132,31 @@ extension Scheduler {
       scheduler.emitMember(
         behind.late, of: stream, scheduler.indices(ofRow: end, extents), kept)
       scheduler.isParallel = wasParallel
+    }
+  }
+
+  /// Emits one branch where rows of `length` are long and the late ones go past the caches, and the
+  /// other one where not.
+  mutating func choose(
+    _ behind: RowsBehind, of length: Value, _ kept: [Value: Destination],
+    _ then: (inout Scheduler) -> Void, otherwise: (inout Scheduler) -> Void
+  ) {
+    let range = bounds[length] ?? 0..<(.max)
+    if range.upperBound <= Self.longRow { return otherwise(&self) }
+    let late = source.operations[behind.late.operation].results
+    let isLong = builder.compare(.lessOrEqual, integer(Int64(Self.longRow)), length)
+    let isWanted = late.reduce(isLong) { isWanted, result in
+      kept[result]!.isPastCaches.map { builder.arithmetic(.bitAnd, isWanted, $0) } ?? isWanted
+    }
+    _ = choose(isWanted, types: []) { scheduler in
+      let outer = scheduler.bounds.updateValue(
+        max(range.lowerBound, Self.longRow)..<range.upperBound, forKey: length)
+      then(&scheduler)
+      scheduler.bounds[length] = outer
+      return []
+    } else: { scheduler in
+      otherwise(&scheduler)
+      return []
     }
   }
 

@@ -31,6 +31,8 @@ struct RowForm {
   var shortLength: Value?
   /// What is done one row late.
   var behind: RowsBehind?
+  /// How long rows are, if it is not certain that something is done late.
+  var longLength: Value?
 
   /// What is done where rows have a `length` of `least` elements; always, if there is no least.
   struct Long {
@@ -88,8 +90,14 @@ extension Scheduler {
     if let long = form.long, long.least == nil { return form }
     form.headCount = headCount(of: stream, form.registers)
     if form.headCount != nil, form.registers == nil { form.shortLength = freeLength(of: stream) }
-    if form.long == nil, form.registers == nil, form.headCount == nil {
-      form.behind = RowsBehind(stream, streamed: alwaysStreamed(of: stream))
+    if form.registers == nil {
+      let streams = stream.kept.map { streaming(to: $0) }
+      let isFree = freeLength(of: stream) != nil
+      if isFree || (form.long == nil && form.headCount == nil) {
+        form.behind = RowsBehind(stream, streamed: streamed(of: stream))
+      }
+      let isCertain = !isFree && streams.allSatisfy { $0 == .always }
+      form.longLength = isCertain ? nil : length(of: stream)
     }
     return form
   }
@@ -127,6 +135,7 @@ extension Scheduler {
       var (certain, other) = (form, form)
       certain.long?.least = nil
       certain.headCount = nil
+      certain.behind = nil
       other.long = nil
       return choose(long.length, isAtLeast: least) {
         $0.emitRows(stream, certain, rows, cost: cost, destinations)
@@ -143,6 +152,16 @@ extension Scheduler {
         $0.emitRows(stream, other, rows, cost: cost, destinations)
       } otherwise: {
         $0.emitRows(stream, short, rows, cost: cost, destinations)
+      }
+    }
+    if let behind = form.behind, let length = form.longLength {
+      var (late, other) = (form, form)
+      late.longLength = nil
+      other.behind = nil
+      return choose(behind, of: length, destinations) {
+        $0.emitRows(stream, late, rows, cost: cost, destinations)
+      } otherwise: {
+        $0.emitRows(stream, other, rows, cost: cost, destinations)
       }
     }
     let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
@@ -174,9 +193,9 @@ extension Scheduler {
     }
   }
 
-  /// The kept tensors of `stream` that always go past the caches.
-  private func alwaysStreamed(of stream: Stream) -> Set<Value> {
-    stream.kept.filter { streaming(to: $0) == .always }
+  /// The kept tensors of `stream` that go past the caches, as far as is known.
+  private func streamed(of stream: Stream) -> Set<Value> {
+    stream.kept.filter { streaming(to: $0) != .never }
   }
 
   /// How many elements a row of `stream` has; `nil` if it makes numbers alone.
