@@ -102,7 +102,9 @@ extension Scheduler {
 
   /// Says in which vectors `content` is computed, or that it is in none; if it is cut into `pieces`,
   /// what lies between them is in none either.
-  mutating func remarkLoops(_ content: Operation, _ plan: TilePlan?, pieces: Int = 0) {
+  mutating func remarkLoops(
+    _ content: Operation, _ plan: TilePlan?, pieces: Int = 0, sweep: RowSweep? = nil
+  ) {
     let stores = streamingNote(content.results)
     let reductions = reductionNotes(content.regions[0])
     let least = target.vectorByteCount
@@ -116,7 +118,10 @@ extension Scheduler {
       }
       let type = content.results.first.map { "\(source.type(of: $0).element)" } ?? "numbers"
       var notes: [String] = []
-      if plan.lanes > plan.registerLanes {
+      if sweep != nil {
+        let rows = RowSweep.rowCount
+        notes.append("order: \(rows) rows of terms at a time, as they lie; results wait in a cache")
+      } else if plan.lanes > plan.registerLanes {
         notes.append("at once: \(plan.lanes / plan.registerLanes) vectors")
       } else if let most = plan.longRowLanes {
         notes.append("at once: \(most / plan.registerLanes) vectors, where rows are that long")

@@ -14,9 +14,14 @@ extension Scheduler {
       // What is computed ahead must stand in one loop.
       mayJoin: !content.results.contains { fixed.determine($0, with: [], in: source) })
     {
-      remarkLoops(content, plan)
+      let sweep = RowSweep(content, plan, source)
+      remarkLoops(content, plan, sweep: sweep)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
-      emitTiles(plan, extents, destinations)
+      if let sweep {
+        emitSweep(sweep, extents, destinations)
+      } else {
+        emitTiles(plan, extents, destinations)
+      }
     } else if let plan = TransposePlan(content, source, target) {
       remarkTransposed(content, plan)
       let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
