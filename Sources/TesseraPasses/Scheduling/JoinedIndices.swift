@@ -19,6 +19,7 @@ struct JoinedIndices {
   private let indices: [Value]
   private let extents: [Value]
   private let updated: Value?
+  private let promised: PromisedLengths
   /// What depends on them.
   private var dependents: Set<Value>
   /// The first of them, and sums of it and what does not depend on any.
@@ -28,14 +29,14 @@ struct JoinedIndices {
   /// to `extents` in steps of one; `nil` if none do. The region may tell places of the tensor `updated`.
   init?(
     _ function: Function, _ region: ID<Region>, _ extents: [Value], limit: Int,
-    updating updated: Value? = nil
+    updating updated: Value? = nil, promised: PromisedLengths = PromisedLengths()
   ) {
     let indices = function.regions[region].parameters
     for count in stride(from: min(limit, indices.count), to: 1, by: -1) {
       guard
         let joined = JoinedIndices(
           function, region, joining: Array(indices.suffix(count)), Array(extents.suffix(count)),
-          updating: updated)
+          updating: updated, promised)
       else { continue }
       self = joined
       return
@@ -65,9 +66,10 @@ struct JoinedIndices {
 
   private init?(
     _ function: Function, _ region: ID<Region>, joining indices: [Value], _ extents: [Value],
-    updating updated: Value?
+    updating updated: Value?, _ promised: PromisedLengths
   ) {
     self.function = function
+    self.promised = promised
     self.indices = indices
     self.extents = extents
     self.updated = updated
@@ -125,14 +127,16 @@ struct JoinedIndices {
     else { return false }
     let rank = function.type(of: tensor).rank
     return zip(rank - count + 1..<rank, extents.dropFirst()).allSatisfy { axis, extent in
-      function.isLength(extent, of: tensor, axis: axis)
+      function.isLength(extent, of: tensor, axis: axis, promised)
     }
   }
 }
 
 extension Function {
   /// `true` iff `length` is known to be that of `axis` of `tensor`.
-  fileprivate func isLength(_ length: Value, of tensor: Value, axis: Int) -> Bool {
+  fileprivate func isLength(
+    _ length: Value, of tensor: Value, axis: Int, _ promised: PromisedLengths
+  ) -> Bool {
     if let number = integerConstant(length) {
       return constantExtent(of: tensor, axis: axis) == number
     }
@@ -140,8 +144,11 @@ extension Function {
     if let given = extentOperand(of: tensor, axis: axis) { return resolved(given) == length }
     guard let definition = definition(of: length) else { return false }
     let content = operations[definition]
-    return content.opcode == .dimension && content.operands[0] == tensor
-      && content.attribute == .integer(Int64(axis))
+    guard content.opcode == .dimension, case .integer(let own) = content.attribute else {
+      return false
+    }
+    let other = (tensor: content.operands[0], axis: Int(own))
+    return other == (tensor, axis) || promised.areEqual(other, (tensor, axis))
   }
 
   /// A tensor of the same shape that `tensor` was before it was updated, where it comes from farthest

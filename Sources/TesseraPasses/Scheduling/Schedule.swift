@@ -63,7 +63,7 @@ private func schedule(
 
   // Remarks alone speak of lengths as the program does.
   var exports: [String: ExportSignature] = [:]
-  if remarks != nil { for export in module.exports { exports[export.function] = export } }
+  for export in module.exports { exports[export.function] = export }
   module.functions = []
   var changed = false
   for function in old {
@@ -73,7 +73,10 @@ private func schedule(
     }
     changed = true
     var scheduler = Scheduler(
-      function, signatures, target, exportedAs: exports[function.name])
+      function, signatures, target, exportedAs: remarks == nil ? nil : exports[function.name])
+    if let export = exports[function.name] {
+      scheduler.promisedLengths = PromisedLengths(function, export)
+    }
     scheduler.choice = choices[function.name] ?? ScheduleChoice()
     scheduler.remarks = remarks
     module.functions.append(scheduler.run())

@@ -12,7 +12,8 @@ extension Scheduler {
     } else if let plan = TilePlan(
       content, source, target,
       // What is computed ahead must stand in one loop.
-      mayJoin: !content.results.contains { fixed.determine($0, with: [], in: source) })
+      mayJoin: !content.results.contains { fixed.determine($0, with: [], in: source) },
+      promised: promisedLengths)
     {
       let sweep = RowSweep(content, plan, source)
       remarkLoops(content, plan, sweep: sweep)

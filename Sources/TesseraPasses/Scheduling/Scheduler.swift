@@ -45,6 +45,8 @@ struct Scheduler {
   var bounds: [Value: Range<Int>] = [:]
   /// The constants that are visible, by number.
   var constants = ScopedTable<Int64, Value>()
+  /// Which lengths of parameters are equal.
+  var promisedLengths = PromisedLengths()
   /// What a lock says of the function.
   var choice = ScheduleChoice()
   /// What is said of each statement; `nil` if nobody wants to know.

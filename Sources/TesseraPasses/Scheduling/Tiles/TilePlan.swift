@@ -21,10 +21,10 @@ struct TilePlan {
 
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
   /// `nil` if it is better done element by element. Indices are joined if `mayJoin`; rows that are
-  /// shorter than a register have vectors if they `mayBeNarrow`.
+  /// shorter than a register have vectors if they `mayBeNarrow`. Lengths may be `promised` to be equal.
   init?(
     _ content: Operation, _ function: Function, _ target: TargetDescription, leading: Int = 0,
-    mayJoin: Bool = true, mayBeNarrow: Bool = false
+    mayJoin: Bool = true, mayBeNarrow: Bool = false, promised: PromisedLengths = PromisedLengths()
   ) {
     region = content.regions[0]
     let indices = function.regions[region].parameters
@@ -37,7 +37,9 @@ struct TilePlan {
     guard register > 1 else { return nil }
     joined =
       mayJoin
-      ? JoinedIndices(function, region, content.operands, limit: indices.count - leading) : nil
+      ? JoinedIndices(
+        function, region, content.operands, limit: indices.count - leading, promised: promised)
+      : nil
     let own = joined?.count ?? 1
     let length = content.operands.suffix(own).reduce(Int64?.some(1)) { product, extent in
       product.flatMap { known in function.integerConstant(extent).map { known &* $0 } }
