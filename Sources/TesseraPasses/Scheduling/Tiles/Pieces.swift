@@ -33,8 +33,8 @@ struct Pieces {
   /// So many operations are put into copies of a region; others are left to single elements.
   private static let mostOperations = 600
 
-  /// Finds the pieces of the `compute` that `content` is; `nil` if none has vectors, or if conditions
-  /// cut nothing.
+  /// Finds the pieces of the `compute` that `content` is; `nil` if conditions cut nothing, or if none
+  /// has vectors, or not each one of a `compute` that reduces.
   init?(_ content: Operation, _ source: Function, _ target: TargetDescription) {
     let region = content.regions[0]
     guard target.vectorByteCount > 0, !content.operands.isEmpty else { return nil }
@@ -51,8 +51,16 @@ struct Pieces {
       inside.regions[0] = copy
       return TilePlan(inside, function, target, mayJoin: false, mayBeNarrow: true)
     }
+    var reduces = false
+    source.forEachOperation(in: region) { id in
+      if source.operations[id].opcode == .reduce { reduces = true }
+    }
     for piece in pieces {
-      guard let plan = plan(piece.meanings, &function) else { continue }
+      guard let plan = plan(piece.meanings, &function) else {
+        // Vectors along its sums do more for such a piece than others of the row win.
+        if reduces { return nil }
+        continue
+      }
       parts.append(Part(piece: piece, plans: [plan]))
     }
     if parts.isEmpty { return nil }
