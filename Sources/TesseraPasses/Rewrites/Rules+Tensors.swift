@@ -19,6 +19,9 @@ let tensorRules: [Rule] = [
       .dimension, [source], .index, attribute: site.current.attribute)
   },
   Rule("an element of a constant", .read, on: .all) { $0.elementOfConstant },
+  Rule("an element of a tensor of one number", .read, on: .all) { site in
+    site.function.numberOfAll(of: site.left).flatMap { site.number($0) }
+  },
   Rule("p + 0 = p", .pointerOffset, on: .all) { $0.isZero($0.right) ? $0.left : nil },
 ]
 
@@ -49,6 +52,15 @@ extension Rewriter {
 }
 
 extension Function {
+  /// The number that every element of the tensor `value` is, where it is made so.
+  fileprivate func numberOfAll(of value: Value) -> ScalarValue? {
+    guard let definition = definition(of: value), operations[definition].opcode == .compute,
+      operations[definition].results.count == 1,
+      let end = terminator(of: operations[definition].regions[0])
+    else { return nil }
+    return scalarConstant(operations[end].operands[0])
+  }
+
   /// The tensor whose extents those of `value` are, where an operation gave it other elements.
   fileprivate func updatedTensor(of value: Value) -> Value? {
     guard case .result(let definition, let index) = values[value].definition else { return nil }

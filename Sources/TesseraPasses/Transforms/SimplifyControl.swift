@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 // Before:                              After:
 //   %y = if %true : i64 {                %0 = add %x, %one : i64
@@ -10,7 +11,8 @@ import TesseraIR
 //   return %y
 //
 // Loops that turn once or never go the same way, and so do indices of a reduction that take one
-// value only. A small `if` that chooses between numbers becomes
+// value only. A reduction whose terms change nothing, such as a sum of zeros, is what it starts from.
+// A small `if` that chooses between numbers becomes
 // `select`, if nothing in it may stop the run; one that reads or divides stays, since only the
 // branch that is chosen may do so.
 
@@ -133,9 +135,17 @@ extension RegionEditor {
     }
   }
 
-  /// Drops the indices of a reduction that take one value only, but for the last one.
+  /// Drops the indices of a reduction that take one value only, but for the last one; and the whole
+  /// reduction, if its terms change nothing.
   private mutating func simplifyReduce(_ operation: ID<Operation>) {
     let content = function.operations[operation]
+    if let number = onlyNumber(of: content) {
+      let constant = function.makeOperation(
+        .constant, results: [.scalar(number.type)], attribute: number.attribute ?? .none,
+        span: content.span, names: [function.values[content.results[0]].name])
+      place(constant)
+      return replaceResults(of: operation, by: function.operations[constant].results)
+    }
     guard case .reduction(_, .sequential, _) = content.attribute else { return keep(operation) }
     let region = content.regions[0]
     let parameters = function.regions[region].parameters
@@ -157,6 +167,23 @@ extension RegionEditor {
     function.keepParameters(of: region, where: isKept)
     changed = true
     keep(operation)
+  }
+
+  /// What the reduction starts from, if its terms are a number that leaves it so.
+  private func onlyNumber(of reduction: Operation) -> ScalarValue? {
+    let terms = function.regions[reduction.regions[0]]
+    guard case .reduction(let combiner, _, _) = reduction.attribute, let opcode = combiner.opcode,
+      let end = terms.operations.last,
+      let term = function.scalarConstant(replacements[function.operations[end].operands[0]]),
+      // What else it does might be noticed.
+      terms.operations.dropLast().allSatisfy({ function.operations[$0].opcode == .constant }),
+      // A step below 1 stops the run.
+      reduction.operands.suffix(terms.parameters.count).allSatisfy({
+        function.integerConstant($0).map { $0 > 0 } ?? false
+      })
+    else { return nil }
+    let start = combiner.identity(term.type)
+    return opcode.evaluate(start, term, result: term.type) == start ? start : nil
   }
 
   private mutating func simplifyWhile(_ operation: ID<Operation>) {
