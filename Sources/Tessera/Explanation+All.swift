@@ -88,7 +88,8 @@ extension Explanation {
     Explanation(
       identifier: "boundary-on-slice",
       text: #"""
-        `else` belongs to the read of one element; the ends of a slice are checked once.
+        `else` belongs to the read of one element, and `clamp`, `wrap` and `reflect` to one index; the
+        ends of a slice are checked once.
 
             fn f(x: f32[4]) -> f32[2] { x[0..2 else 0] }
         """#),

@@ -88,6 +88,7 @@ struct Evaluator {
   ) throws(Stop) -> ConstantValue {
     guard case .tensor(let type, let shape, let bytes) = try evaluate(base, in: &environment)
     else { throw .notConstant }
+    func remainder(_ index: Int, _ period: Int) -> Int { ((index % period) + period) % period }
     var offset = 0
     for (place, size) in zip(places, shape) {
       guard case .integer(let value, _) = try evaluate(place.value, in: &environment)
@@ -95,8 +96,11 @@ struct Evaluator {
       var index = Int(value)
       switch place.boundary {
       case .clamp: index = min(max(index, 0), size - 1)
-      case .wrap: index = size > 0 ? ((index % size) + size) % size : 0
-      case .reflect: throw .notConstant
+      case .wrap: index = size > 0 ? remainder(index, size) : 0
+      case .reflect:
+        let period = max(2 * (size - 1), 1)
+        index = remainder(index, period)
+        index = min(index, period - index)
       case nil: break
       }
       guard (0..<size).contains(index) else {

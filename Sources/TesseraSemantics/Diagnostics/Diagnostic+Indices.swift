@@ -24,12 +24,13 @@ extension Diagnostic {
       notes: ["State 'where \(size) >= 1' after the parameters, or read with 'else 0'."])
   }
 
-  /// `else` belongs to the read of one element; the ends of a slice are checked once.
+  /// `else` belongs to the read of one element, and `clamp`, `wrap` and `reflect` to one index; the
+  /// ends of a slice are checked once.
   ///
   ///     fn f(x: f32[4]) -> f32[2] { x[0..2 else 0] }
-  static func boundaryOnSlice(at span: SourceSpan) -> Diagnostic {
+  static func boundaryOnSlice(_ word: String = "else", at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      "boundary-on-slice", "a slice has no 'else'", at: span,
+      "boundary-on-slice", "a slice has no '\(word)'", at: span,
       notes: ["Read the elements: 'let part[i in 0..n] = x[i + a else 0]'."])
   }
 

@@ -19,6 +19,9 @@ struct AxisItem {
   var span: SourceSpan
   /// The axis of the base; that before which a new one stands.
   var axis: Int
+
+  /// `true` iff it says one index.
+  var isElement: Bool { if case .element = kind { true } else { false } }
 }
 
 extension FunctionChecker {
@@ -115,6 +118,7 @@ extension FunctionChecker {
       if case .newAxis = kind {} else { axis += 1 }
     }
     for item in list {
+      let count = result.count
       switch item.kind {
       case .expression(let expression):
         guard let kind = axisItem(expression, item.boundary) else { return nil }
@@ -132,6 +136,10 @@ extension FunctionChecker {
             .element(TypedExpression(.index(index), .int, at: item.span), item.boundary), item.span)
         }
       }
+      if let boundary = item.boundary, result[count...].contains(where: { !$0.isElement }) {
+        diagnose(.boundaryOnSlice(boundary.rawValue, at: item.span))
+        return nil
+      }
     }
     return result
   }
@@ -139,10 +147,6 @@ extension FunctionChecker {
   private func axisItem(
     _ expression: Expression, _ boundary: BracketItem.Boundary?
   ) -> AxisItem.Kind? {
-    if boundary == .reflect {
-      diagnose(.notSupportedYet("'reflect'", at: expression.span))
-      return nil
-    }
     if case .range(let lower, let upper, let step) = expression.kind {
       if let step {
         diagnose(.notSupportedYet("'by', a step of a range,", at: step.span))
@@ -231,8 +235,7 @@ extension FunctionChecker {
         diagnose(.boundaryNeedsElement(boundary.rawValue, describe(size), at: span))
         return nil
       }
-      let kind: ReadIndex.Boundary = boundary == .clamp ? .clamp : .wrap
-      return ReadIndex(value, boundary: kind, isProved: false)
+      return ReadIndex(value, boundary: boundary, isProved: false)
     }
     if hasOutside { return ReadIndex(value, isProved: false) }
     let name: String =
@@ -360,7 +363,13 @@ extension FunctionChecker {
       return operation(
         .minimum, operation(.maximum, value, .int(0, at: span)), self.value(of: size - 1, at: span))
     case .wrap: return operation(.remainder, value, self.value(of: size, at: span))
-    case .reflect, nil: return value
+    case .reflect:
+      let last = size - 1
+      let period = operation(
+        .maximum, self.value(of: last + last, at: span), .int(1, at: span))
+      let folded = operation(.remainder, value, period)
+      return operation(.minimum, folded, operation(.subtract, period, folded))
+    case nil: return value
     }
   }
 }

@@ -126,10 +126,6 @@ struct UnsupportedConstructs {
       found("'T?', an element that may be NULL,", at: span)
     case .type(let node): visit(node)
     case .range(_, _, let step?): found("'by', a step of a range,", at: step.span)
-    case .bracket(let bracket):
-      if let item = bracket.items.first(where: { $0.boundary == .reflect }) {
-        found("'reflect'", at: item.span)
-      }
     case .call(let callee, _):
       switch callee.kind {
       case .name(let name):

@@ -1,5 +1,6 @@
 import TesseraNumbers
 import TesseraSource
+import TesseraSyntax
 
 /// An expression with its type.
 public struct TypedExpression: Sendable {
@@ -76,17 +77,15 @@ public struct TypedBlock: Sendable {
 
 /// An index of a read or write and what it means outside.
 public struct ReadIndex: Sendable {
-  /// What an index outside means.
-  public enum Boundary: Hashable, Sendable { case clamp, wrap, reflect }
   /// The index.
   public var value: TypedExpression
   /// What it means outside.
-  public var boundary: Boundary?
+  public var boundary: BracketItem.Boundary?
   /// `true` iff it was proved that the index lies inside, so no check is needed for it.
   public var isProved: Bool
 
   /// Creates an index.
-  public init(_ value: TypedExpression, boundary: Boundary? = nil, isProved: Bool) {
+  public init(_ value: TypedExpression, boundary: BracketItem.Boundary? = nil, isProved: Bool) {
     self.value = value
     self.boundary = boundary
     self.isProved = isProved
