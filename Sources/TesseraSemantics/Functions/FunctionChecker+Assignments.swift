@@ -106,6 +106,14 @@ extension FunctionChecker {
     }
     if assignment.operation != .assign {
       guard let combining = combining(assignment, place.type.elementType) else { return }
+      value = asValue(value)
+      // An address takes a number of elements.
+      guard
+        place.type.scalarElement == nil
+          || agree(
+            value.type.elementType, with: place.type.elementType, at: assignment.value.span,
+            because: declaration(of: place.local))
+      else { return markDefined(place) }
       if !isDefined(place) { fill(place, identityOf: combining, at: span) }
       let old = old(place, at: assignment.target.span)
       value = combine(old, value, combining, at: span)
@@ -114,11 +122,16 @@ extension FunctionChecker {
     store(asValue(value), in: place, at: assignment.value.span)
   }
 
+  private func declaration(of id: ID<Local>) -> Diagnostic.Label {
+    let local = function.locals[id]
+    return Diagnostic.Label("'\(local.name)' is declared here", at: local.span)
+  }
+
   /// Stores `value` in `place` after comparing types; a `var` tensor takes its dimensions.
   private func store(_ value: TypedExpression, in place: Place, at span: SourceSpan) {
     let id = place.local
     let local = function.locals[id]
-    let label = Diagnostic.Label("'\(local.name)' is declared here", at: local.span)
+    let label = declaration(of: id)
     guard place.path.isEmpty, local.isVariable, !isFixed(id) else {
       if agree(value.type, with: place.type, at: span, because: label) {
         emit(.assign(place, value), at: span)

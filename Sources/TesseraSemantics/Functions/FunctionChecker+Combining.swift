@@ -31,6 +31,7 @@ extension FunctionChecker {
     return nil
   }
 
+  /// What `combining` makes of elements of one type.
   func combine(
     _ old: TypedExpression, _ new: TypedExpression, _ combining: Update.Combining,
     at span: SourceSpan
@@ -47,9 +48,6 @@ extension FunctionChecker {
     case .bitOr, .any: operation = .bitOr
     case .bitXor: operation = .bitXor
     case .minimum, .maximum:
-      guard agree(new.type.elementType, with: old.type.elementType, at: new.span) else {
-        return error(at: span)
-      }
       return elementwise(
         combining == .minimum ? .minimum : .maximum, [old, new], element: old.type.elementType,
         at: span)
