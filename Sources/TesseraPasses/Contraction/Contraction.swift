@@ -88,8 +88,29 @@ extension Contraction {
         return product >= 1 << 20 ? product : product * length
       }
     }
-    if let count = length(rowAxes), count < 4 { return nil }
-    if let count = length(columnAxes), count < 8 { return nil }
+    if let count = length(rowAxes), count < 4,
+      !isNarrow(content, ofColumns: false, count, in: function)
+    {
+      return nil
+    }
+    if let count = length(columnAxes), count < 8,
+      !isNarrow(content, ofColumns: true, count, in: function)
+    {
+      return nil
+    }
+  }
+
+  /// `true` iff the other factor is read where it lies, for so few rows or columns. Even fewer that lie
+  /// along the terms, too, are for vectors of terms.
+  private func isNarrow(
+    _ content: Operation, ofColumns isOfColumns: Bool, _ count: Int64, in function: Function
+  ) -> Bool {
+    guard let product = NarrowProduct(self, content, ofColumns: isOfColumns, in: function) else {
+      return false
+    }
+    let mostDots: Int64 = isOfColumns ? 4 : 2
+    return count > mostDots
+      || function.readAlong(product.box.indices[0], in: product.narrow.factor) == nil
   }
 }
 

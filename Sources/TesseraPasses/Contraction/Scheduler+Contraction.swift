@@ -62,11 +62,34 @@ extension Scheduler {
     _ content: Operation, _ contraction: Contraction, into buffers: [Value],
     notTransformed obstacle: Winograd.Obstacle
   ) {
+    let narrow = narrowProducts(content, contraction)
+    let others = narrow.map(\.isOfColumns).map { $0 ? ("columns", "rows") : ("rows", "columns") }
+    var forms = others.map {
+      "up to \(narrowLanes(contraction)) \($0): the \($1) are read where they lie"
+    }
+    if fewRows(content, contraction) != nil {
+      forms.append("up to \(narrowLanes(contraction)) rows: as a sweep over columns where they lie")
+    }
+    emitNarrow(narrow[...], content, contraction, into: buffers) { scheduler in
+      scheduler.emitFewRows(content, contraction, into: buffers) { scheduler in
+        scheduler.emitWideProducts(
+          content, contraction, into: buffers, notTransformed: obstacle, besides: forms)
+      }
+    }
+  }
+
+  /// Emits `content` by products of the factors as they are, if neither is narrow; remarks tell what
+  /// else the run may choose.
+  private mutating func emitWideProducts(
+    _ content: Operation, _ contraction: Contraction, into buffers: [Value],
+    notTransformed obstacle: Winograd.Obstacle, besides forms: [String]
+  ) {
     guard
       let windows = Windows(
         contraction, content, lanes: target.lanes(of: contraction.element), in: source)
     else {
-      return emitPanels(content, contraction, into: buffers, notTransformed: obstacle)
+      return emitPanels(
+        content, contraction, into: buffers, notTransformed: obstacle, besides: forms)
     }
     emitWindows(content, windows, into: buffers, notTransformed: obstacle) { scheduler, rows in
       scheduler.emitPanels(
@@ -79,11 +102,12 @@ extension Scheduler {
   ///
   /// - Parameters:
   ///   - wholeRows: the rows, if they were packed ahead for blocks of any depth.
+  ///   - forms: what the run may choose in the place of panels.
   ///   - isRare: whether it is what is left when the run has refused other forms: then it has little code.
   private mutating func emitPanels(
     _ content: Operation, _ contraction: Contraction, into buffers: [Value],
     notTransformed obstacle: Winograd.Obstacle, wholeRows: WholeRows? = nil,
-    isRare: Bool = false
+    isRare: Bool = false, besides forms: [String] = []
   ) {
     var plan = contractionPlan(content, contraction)
     plan.dot = dotForm(plan)
@@ -97,7 +121,8 @@ extension Scheduler {
         content, contraction, columnsInPlace: columnsInPlace != nil, tiles: rowsInPlace.tiles)
     }
     remarkPanels(
-      content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil), notTransformed: obstacle)
+      content, plan, inPlace: (rowsInPlace != nil, columnsInPlace != nil), notTransformed: obstacle,
+      besides: forms)
     if wholeRows != nil { plan.blockByRuns(&self) }
     plan.isRare = isRare
     let rowsAhead = wholeRows == nil ? packRowsAhead(plan) : nil

@@ -22,9 +22,9 @@ extension Scheduler {
   /// Says that `content` is computed by packed panels, and what of it is not packed.
   mutating func remarkPanels(
     _ content: Operation, _ plan: ContractionPlan, inPlace: (rows: Bool, columns: Bool),
-    notTransformed obstacle: Winograd.Obstacle
+    notTransformed obstacle: Winograd.Obstacle, besides forms: [String] = []
   ) {
-    var notes: [String] = []
+    var notes = forms
     if inPlace.rows { notes.append("rows: read where they lie, for few columns and terms") }
     if inPlace.columns {
       let reason = columnsStayNear(plan) ? "few columns and terms" : "few rows"
@@ -39,6 +39,31 @@ extension Scheduler {
       notes.append("blocks: at most \(most) terms of each sum at a time")
     }
     remarkPanels(content, plan, notes + reasons(obstacle))
+  }
+
+  /// Says that `content` is computed with one factor read where it lies.
+  mutating func remarkNarrow(
+    _ content: Operation, _ contraction: Contraction, _ product: NarrowProduct
+  ) {
+    let lanes = narrowLanes(contraction)
+    add { lengths in
+      let rows = lengths.product(contraction.rowAxes.map { content.operands[$0] })
+      let columns = lengths.product(contraction.columnAxes.map { content.operands[$0] })
+      let depth = lengths.product(product.box.upper)
+      let (few, others) = product.isOfColumns ? ("columns", "rows") : ("rows", "columns")
+      var notes = [
+        "matrices: \(rows) by \(depth) times \(depth) by \(columns)",
+        "register tile: \(NarrowProduct.tileRows) \(others) of a vector of \(lanes) "
+          + "\(contraction.element.rawValue)",
+        "\(others): read where they lie, for few \(few)",
+      ]
+      if !contraction.batchAxes.isEmpty {
+        let times = lengths.product(contraction.batchAxes.map { content.operands[$0] })
+        notes.append("repeated: \(times) times")
+      }
+      return .computedByPanels(
+        notes + StatementWork(content, in: lengths).notes, at: content.span)
+    }
   }
 
   /// Says that `content` is computed out of a copy of what its windows share.
@@ -121,6 +146,9 @@ extension Scheduler {
       if sweep != nil {
         let rows = RowSweep.rowCount
         notes.append("order: \(rows) rows of terms at a time, as they lie; results wait in a cache")
+        if sweep?.points != nil {
+          notes.append("rows: all at once, which share the terms' vectors")
+        }
       } else if plan.lanes > plan.registerLanes {
         notes.append("at once: \(plan.lanes / plan.registerLanes) vectors")
       } else if let most = plan.longRowLanes {
@@ -128,7 +156,7 @@ extension Scheduler {
       }
       if pieces > 1 { notes.append("pieces: \(pieces), between which conditions change") }
       if pieces > 0 { notes.append("borders: one element at a time") }
-      if let rows = plan.rows, pieces == 0 {
+      if let rows = plan.rows, pieces == 0, sweep == nil {
         notes.append("rows: \(rows.count) at once, which share what a reduction reads")
       }
       if let stores { notes.append(stores) }

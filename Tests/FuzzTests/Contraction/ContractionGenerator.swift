@@ -27,6 +27,8 @@ struct ContractionGenerator {
   private var tensorParameters: [String] = []
   private var constants: [Int: String] = [:]
   private var nextName = 0
+  /// `true` iff it is a long matrix by few columns, or few rows by one, of plain reads.
+  private var isSkinny = false
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
@@ -106,6 +108,8 @@ struct ContractionGenerator {
     }
     var reduced: [Axis] = []
     for number in 0..<(1 + random.below(4)) { reduced.append(reducedAxis(number)) }
+    isSkinny = random.once(in: 6)
+    if isSkinny { (axes, reduced) = skinnyAxes() }
     shrink(&axes, &reduced)
     let isSmall = type.rawValue
     let lowers = reduced.map { value($0.lower) }
@@ -156,6 +160,22 @@ struct ContractionGenerator {
       """
   }
 
+  /// Axes of which one is long, or was meant to be, and another is short; now and then one of a batch.
+  private mutating func skinnyAxes() -> (axes: [Axis], reduced: [Axis]) {
+    var long = Axis(name: fresh("i"), count: random.pick([7, 16, 17, 23, 33, 40]))
+    var short = Axis(name: fresh("i"), count: random.pick([0, 1, 2, 3, 4, 5, 8, 9, 16, 17]))
+    (long.isOfRows, short.isOfColumns) = (false, false)
+    if random.once(in: 2) {
+      swap(&long.isOfRows, &long.isOfColumns)
+      swap(&short.isOfRows, &short.isOfColumns)
+    }
+    var axes = random.once(in: 2) ? [long, short] : [short, long]
+    if random.once(in: 4) { axes.insert(Axis(name: fresh("i"), count: 2), at: 0) }
+    var term = Axis(name: fresh("k"), count: random.pick([0, 3, 31, 64, 65, 90]))
+    if random.once(in: 4) { term.lower = 1 }
+    return (axes, [term])
+  }
+
   private mutating func freeAxis() -> Axis {
     let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 24, 31, 40]
     var axis = Axis(
@@ -189,7 +209,7 @@ struct ContractionGenerator {
   private mutating func shrink(_ axes: inout [Axis], _ reduced: inout [Axis]) {
     func work() -> Int { (axes + reduced).reduce(1) { $0 * max(1, $1.count) } }
     // Ends since each turn makes one axis shorter.
-    while work() > 6_000 {
+    while work() > (isSkinny ? 40_000 : 6_000) {
       if random.once(in: 2), let place = axes.indices.max(by: { axes[$0].count < axes[$1].count }),
         axes[place].count > 1
       {
@@ -206,9 +226,10 @@ struct ContractionGenerator {
   private mutating func factor(_ axes: [Axis]) -> String {
     var axes = axes
     axes.shuffle(using: &random)
+    let isPlain = isSkinny && !random.once(in: 4)
     var groups: [[Axis]] = []
     for axis in axes {
-      if !groups.isEmpty, random.once(in: 4) {
+      if !groups.isEmpty, !isPlain, random.once(in: 4) {
         groups[random.below(groups.count)].append(axis)
       } else {
         groups.append([axis])
@@ -222,14 +243,14 @@ struct ContractionGenerator {
       var place = ""
       var (least, most) = (0, 0)
       for axis in group {
-        let stride = random.pick([1, 1, 1, 2, 3, -1])
+        let stride = isPlain ? 1 : random.pick([1, 1, 1, 2, 3, -1])
         let scaled = stride == 1 ? axis.name : emit("multiply \(axis.name), \(value(stride))")
         place = place.isEmpty ? scaled : emit("add \(place), \(scaled)")
         let ends = [axis.lower * stride, axis.last * stride]
         least += ends.min() ?? 0
         most += ends.max() ?? 0
       }
-      let isGuarded = random.once(in: 3)
+      let isGuarded = !isPlain && random.once(in: 3)
       let offset = isGuarded ? random.below(5) - 2 - least : -least
       if offset != 0 {
         place =

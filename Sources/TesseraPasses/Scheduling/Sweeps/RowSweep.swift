@@ -12,12 +12,17 @@ import TesseraIR
 /// in the first cache. Each element takes its terms in their order either way.
 struct RowSweep {
   let tiles: TilePlan
+  /// An axis before the last along which the terms' vectors stay the same, if it has few points, so
+  /// that they are read once for all of them.
+  let points: (axis: Int, length: Int64?)?
   /// The reduction, and what combines terms.
   let reduction: Operation
   let box: ReductionBox
   let opcode: Opcode
   /// The product that is added up, if a sum adds up products of floats.
   let product: Operation?
+  /// How many terms an element has, if that is known.
+  let termCount: Int64?
   /// What differs along the innermost reduced index.
   let dependents: DependentValues
   /// What the reduction needs of the region: the same for all columns, and the rest.
@@ -33,16 +38,22 @@ struct RowSweep {
 
   /// How many rows of terms are taken at a time.
   static var rowCount: Int { 4 }
-  /// The most bytes of results that wait.
+  /// The most bytes of results of a point that wait, and of those of all points.
   static var blockByteCount: Int { 4096 }
+  static var totalByteCount: Int { 8 * blockByteCount }
 
   /// Plans the `compute` that `content` is, of which `tiles` could be computed; `nil` if those are as
   /// good, or its region has another form.
-  init?(_ content: Operation, _ tiles: TilePlan, _ function: Function) {
+  ///
+  /// - Parameter pointsAreFew: whether there are few points that share vectors wherever what is planned
+  ///   runs; else they must be known to be.
+  init?(
+    _ content: Operation, _ tiles: TilePlan, _ function: Function, pointsAreFew: Bool = false
+  ) {
     let analysis = tiles.analysis
     let operations = function.regions[tiles.region].operations.dropLast()
     let reductions = operations.filter { function.operations[$0].opcode == .reduce }
-    guard tiles.rows == nil, reductions.count == 1,
+    guard reductions.count == 1,
       operations.allSatisfy({ id in
         let content = function.operations[id]
         return content.regions.isEmpty || content.opcode == .if || content.opcode == .reduce
@@ -52,9 +63,10 @@ struct RowSweep {
     let box = ReductionBox(reduction, function)
     guard case .reduction(let combiner, .sequential, _) = reduction.attribute,
       let opcode = combiner.opcode, analysis.kind(reduction.results[0]) == .varying,
-      let innermost = box.indices.last,
-      RowSweep.termCount(box, function).map({ $0 >= RowSweep.leastTermCount }) ?? true
+      let innermost = box.indices.last
     else { return nil }
+    let termCount = RowSweep.termCount(box, function)
+    if let termCount, termCount < RowSweep.leastTermCount { return nil }
     let dependents = DependentValues(function, box.terms, on: innermost)
     let terms = SharedAndOwn(
       Array(function.regions[box.terms].operations.dropLast()), analysis, function)
@@ -64,6 +76,10 @@ struct RowSweep {
         && dependents.contains(read.results[0])
     }
     guard readsAlong else { return nil }
+    // A tile has several points where those are not known to be few.
+    guard pointsAreFew || tiles.rows == nil else { return nil }
+    var points = RowSweep.points(content, tiles, terms, function)
+    if !pointsAreFew, points?.length == nil { points = nil }
 
     // Whatever the reduction needs stands before it.
     var needed = Set(reduction.operands)
@@ -80,13 +96,45 @@ struct RowSweep {
       for region in content.regions { need(region) }
     }
     self.tiles = tiles
+    self.points = points
     self.reduction = reduction
     self.box = box
     self.opcode = opcode
+    self.termCount = termCount
     self.dependents = dependents
     self.terms = terms
     self.before = SharedAndOwn(before.reversed(), analysis, function)
     product = function.addedProduct(combiner, box)
+  }
+
+  /// The axis along which the vectors of `terms` stay the same, and its length, if that is known.
+  private static func points(
+    _ content: Operation, _ tiles: TilePlan, _ terms: SharedAndOwn, _ function: Function
+  ) -> (axis: Int, length: Int64?)? {
+    let indices = function.regions[tiles.region].parameters
+    let joined = tiles.joined?.count ?? 1
+    for (axis, index) in indices.dropLast(joined).enumerated().reversed() {
+      let length = function.integerConstant(content.operands[axis])
+      if length == 1 { continue }
+      let dependents = DependentValues(function, tiles.region, on: index)
+      let isShared = terms.own.allSatisfy { id in
+        let read = function.operations[id]
+        return read.opcode != .read || tiles.analysis.kind(read.results[0]) != .varying
+          || !dependents.contains(read.results[0])
+      }
+      let reduces = function.regions[tiles.region].operations.contains { id in
+        let content = function.operations[id]
+        return content.opcode == .reduce && dependents.contains(content.results[0])
+          && !RowSweep.bounds(content, function).contains { dependents.contains($0) }
+      }
+      if isShared, reduces { return (axis, length) }
+    }
+    return nil
+  }
+
+  private static func bounds(_ reduction: Operation, _ function: Function) -> [Value] {
+    let box = ReductionBox(reduction, function)
+    return box.lower + box.upper + box.steps
   }
 
   /// Of fewer terms, known while compiling, a tile's registers take all rows as they lie.
@@ -126,7 +174,8 @@ extension Function {
   /// The product that a sum of floats adds up, if its terms are made without regions.
   fileprivate func addedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {
     let listed = regions[box.terms].operations
-    guard combiner == .sum, let term = terminator(of: box.terms).map({ operations[$0].operands[0] }),
+    guard combiner == .sum,
+      let term = terminator(of: box.terms).map({ operations[$0].operands[0] }),
       let definition = definition(of: term), listed.contains(definition),
       listed.allSatisfy({ operations[$0].regions.isEmpty })
     else { return nil }

@@ -1,4 +1,5 @@
 import TesseraIR
+import TesseraNumbers
 
 /// Loops that sweep over rows of terms.
 extension Scheduler {
@@ -26,25 +27,34 @@ extension Scheduler {
       else { preconditionFailure("a sweep reduces numbers") }
       let keyed = scheduler.goesByKeys(combiner, scalar) ? combiner : nil
       let element = keyed == nil ? scalar : .i32
-      let most = RowSweep.blockByteCount / (lanes * element.byteCount)
-      let vectors = scheduler.ceiling(columns, lanes)
-      let blocks = scheduler.ceiling(vectors, most)
-      let each = scheduler.quotient(vectors, roundedUpBy: blocks)
-      let names = scheduler.source.regions[sweep.tiles.region].parameters.dropLast().map {
-        scheduler.source.values[$0].name
+      let pointCount = sweep.points.map { extents[$0.axis] }
+      var (outer, names) = (
+        Array(extents.dropLast()),
+        scheduler.source.regions[sweep.tiles.region].parameters.dropLast().map {
+          scheduler.source.values[$0].name
+        }
+      )
+      if let axis = sweep.points?.axis {
+        outer.remove(at: axis)
+        names.remove(at: axis)
       }
+      let vectors = scheduler.ceiling(columns, lanes)
+      let most = scheduler.mostVectors(sweep, pointCount, element)
+      let blocks = scheduler.quotient(vectors, roundedUpBy: most.each)
+      let each = scheduler.quotient(vectors, roundedUpBy: blocks)
+      let cost = RowSweep.blockByteCount / (lanes * element.byteCount)
       scheduler.spread(
-        extents.dropLast() + [blocks], names: names + [nil],
-        cost: most * scheduler.cost(of: sweep.tiles.region)
+        outer + [blocks], names: names + [nil],
+        cost: cost * scheduler.cost(of: sweep.tiles.region)
       ) { scheduler, indices in
         let first = scheduler.product([indices.last!, each])
         let end = scheduler.least(scheduler.builder.arithmetic(.add, first, each), vectors)
         let results = scheduler.allocate(
-          .tensor(.scalar(element), [.constant(most * lanes)]),
-          [scheduler.integer(Int64(most * lanes))])
+          .tensor(.scalar(element), [.constant(most.all * lanes)]),
+          [scheduler.integer(Int64(most.all * lanes))])
         let block = RowSweepBlock(
-          sweep: sweep, outer: indices.dropLast(), first: first, end: end, columns: columns,
-          results: results, combiner: combiner, keyed: keyed,
+          sweep: sweep, outer: indices.dropLast(), pointCount: pointCount, first: first, end: end,
+          length: each, columns: columns, results: results, combiner: combiner, keyed: keyed,
           type: .vector(element, lanes: lanes))
         scheduler.emitBlock(block, destinations)
       }
@@ -53,19 +63,24 @@ extension Scheduler {
     }
   }
 
+  /// The most vectors of results of a point that wait, and of those of all points.
+  private mutating func mostVectors(
+    _ sweep: RowSweep, _ pointCount: Value?, _ element: ScalarType
+  ) -> (each: Value, all: Int) {
+    let vectorByteCount = sweep.tiles.registerLanes * element.byteCount
+    let own = RowSweep.blockByteCount / vectorByteCount
+    guard let pointCount else { return (integer(Int64(own)), own) }
+    let all = RowSweep.totalByteCount / vectorByteCount
+    let shared = divided(integer(Int64(all)), by: atLeastOne(pointCount))
+    return (atLeastOne(folded(.minimum, shared, integer(Int64(own)))), all)
+  }
+
   private mutating func emitBlock(_ block: RowSweepBlock, _ destinations: [Destination]) {
     let sweep = block.sweep
-    let indices = source.regions[sweep.tiles.region].parameters
-    var tile = Tile(
-      sweep.tiles.analysis, lanes: sweep.tiles.registerLanes, points: RowSweep.rowCount,
-      rows: sweep.dependents)
-    let points = Array(tile.cells.indices)
-    for (parameter, index) in zip(indices, block.outer) {
-      tile.insert(index, for: parameter, at: points)
-    }
-    emitTile(sweep.before.shared, &tile, at: points)
-    sweepStart(block, tile)
+    eachPoint(block) { $0.sweepStart(block, at: $1) }
 
+    // The ends are the same for all points.
+    let tile = tile(block, rows: 1, at: sweep.points == nil ? nil : integer(0))
     let box = sweep.box
     let ranges = box.lower.indices.map {
       IndexRange(
@@ -76,36 +91,47 @@ extension Scheduler {
     _ = nest(ranges.dropLast()) { scheduler, outer, _ in
       let round = scheduler.product([inner.step, scheduler.integer(Int64(RowSweep.rowCount))])
       let end = scheduler.endOfRounds(inner, round)
-      func sweepRows(_ scheduler: inout Scheduler, _ row: Value, _ points: [Int]) {
-        var tile = tile
-        for point in points {
-          let more = scheduler.product([inner.step, scheduler.integer(Int64(point))])
-          let index = point == 0 ? row : scheduler.builder.arithmetic(.add, row, more)
-          for (parameter, index) in zip(box.indices, outer + [index]) {
-            tile.insert(index, for: parameter, at: [point])
-          }
+      func sweepRows(_ scheduler: inout Scheduler, _ row: Value, count: Int) {
+        let rows = (0..<count).map { number in
+          let more = scheduler.product([inner.step, scheduler.integer(Int64(number))])
+          return outer + [number == 0 ? row : scheduler.builder.arithmetic(.add, row, more)]
         }
-        scheduler.sweepRows(block, &tile, at: points)
+        scheduler.eachPoint(block) { $0.sweepRows(block, rows, at: $1) }
       }
       scheduler.loop(from: inner.lower, to: end, by: round, name: inner.name) {
         scheduler, row, _ in
-        sweepRows(&scheduler, row, points)
+        sweepRows(&scheduler, row, count: RowSweep.rowCount)
         return []
       }
       scheduler.loop(from: end, to: inner.upper, by: inner.step, name: inner.name) {
         scheduler, row, _ in
-        sweepRows(&scheduler, row, [0])
+        sweepRows(&scheduler, row, count: 1)
         return []
       }
       return []
     }
-    sweepEnd(block, destinations)
+    eachPoint(block) { $0.sweepEnd(block, at: $1, destinations) }
+  }
+
+  /// A tile of as many rows of terms, with all that they share.
+  private mutating func tile(_ block: RowSweepBlock, rows: Int, at point: Value?) -> Tile {
+    let sweep = block.sweep
+    var tile = Tile(
+      sweep.tiles.analysis, lanes: sweep.tiles.registerLanes, points: rows,
+      rows: rows > 1 ? sweep.dependents : nil)
+    let parameters = source.regions[sweep.tiles.region].parameters
+    for (parameter, index) in zip(parameters, block.outer(at: point)) {
+      tile.insert(index, for: parameter, at: Array(0..<rows))
+    }
+    emitTile(sweep.before.shared, &tile, at: Array(0..<rows))
+    return tile
   }
 
   /// Lets the results of a block be what they start from.
-  private mutating func sweepStart(_ block: RowSweepBlock, _ tile: Tile) {
+  private mutating func sweepStart(_ block: RowSweepBlock, at point: Value?) {
     let (box, result) = (block.sweep.box, block.sweep.reduction.results[0])
-    eachVector(block, of: tile) { scheduler, tile, _, place in
+    let tile = tile(block, rows: 1, at: point)
+    eachVector(block, of: tile, at: point) { scheduler, tile, _, place in
       var start: Value
       if let initial = box.initial.first {
         scheduler.emitTile(block.sweep.before.own, &tile, at: [0])
@@ -121,11 +147,20 @@ extension Scheduler {
     }
   }
 
-  /// Combines rows of terms, one a point, with the results of a block.
-  private mutating func sweepRows(_ block: RowSweepBlock, _ tile: inout Tile, at points: [Int]) {
+  /// Combines rows of terms, told by the indices of each, with the results of a block.
+  private mutating func sweepRows(
+    _ block: RowSweepBlock, _ rows: [[Value]], at point: Value?
+  ) {
     let sweep = block.sweep
+    var tile = tile(block, rows: rows.count, at: point)
+    let points = Array(rows.indices)
+    for (point, row) in rows.enumerated() {
+      for (parameter, index) in zip(sweep.box.indices, row) {
+        tile.insert(index, for: parameter, at: [point])
+      }
+    }
     emitTile(sweep.terms.shared, &tile, at: points)
-    eachVector(block, of: tile) { scheduler, tile, _, place in
+    eachVector(block, of: tile, at: point) { scheduler, tile, _, place in
       scheduler.emitTile(sweep.before.own, &tile, at: points)
       scheduler.emitTile(
         sweep.terms.own.filter {
@@ -147,18 +182,16 @@ extension Scheduler {
   }
 
   /// Stores what becomes of the results of a block.
-  private mutating func sweepEnd(_ block: RowSweepBlock, _ destinations: [Destination]) {
-    let (sweep, indices) = (block.sweep, source.regions[block.sweep.tiles.region].parameters)
-    var tile = Tile(
-      sweep.tiles.analysis, lanes: sweep.tiles.registerLanes, points: 1, rows: nil)
-    for (parameter, index) in zip(indices, block.outer) {
-      tile.insert(index, for: parameter, at: [0])
-    }
+  private mutating func sweepEnd(
+    _ block: RowSweepBlock, at point: Value?, _ destinations: [Destination]
+  ) {
+    let sweep = block.sweep
     let result = sweep.reduction.results[0]
     let others = source.regions[sweep.tiles.region].operations.dropLast().filter {
-      source.operations[$0].results.first != result
+      source.operations[$0].results.first != result && !sweep.before.shared.contains($0)
     }
-    eachVector(block, of: tile) { scheduler, tile, column, place in
+    let tile = tile(block, rows: 1, at: point)
+    eachVector(block, of: tile, at: point) { scheduler, tile, column, place in
       let last = scheduler.builder.emit(.vectorLoad, place, results: [block.type])[0]
       let sum = block.keyed == nil ? last : scheduler.float(ofKey: last)
       tile.insert(sum, for: result, at: [0])
@@ -166,7 +199,18 @@ extension Scheduler {
       let elements = scheduler.yielded(sweep.tiles.region).map {
         scheduler.vector($0, tile, at: 0)
       }
-      scheduler.store(elements, in: destinations, at: block.outer + [column])
+      scheduler.store(elements, in: destinations, at: block.outer(at: point) + [column])
+    }
+  }
+
+  /// Runs `body` for each point that shares vectors of terms, or once if none do.
+  private mutating func eachPoint(
+    _ block: RowSweepBlock, _ body: (inout Scheduler, _ point: Value?) -> Void
+  ) {
+    guard let count = block.pointCount else { return body(&self, nil) }
+    loop(from: integer(0), to: count, name: "point") { scheduler, point, _ in
+      body(&scheduler, point)
+      return []
     }
   }
 
@@ -176,19 +220,23 @@ extension Scheduler {
   /// Where the columns are no multiple, the last vector overlaps the one before, and has results of its
   /// own.
   private mutating func eachVector(
-    _ block: RowSweepBlock, of tile: Tile,
+    _ block: RowSweepBlock, of tile: Tile, at point: Value?,
     _ body: (inout Scheduler, inout Tile, _ column: Value, _ place: [Value]) -> Void
   ) {
     let lanes = integer(Int64(tile.lanes))
     let isWhole = isMultiple(block.columns, tile.lanes)
     let last = builder.arithmetic(.subtract, block.columns, lanes)
     let index = source.regions[block.sweep.tiles.region].parameters.last!
+    var start = block.first
+    if let point {
+      start = builder.arithmetic(.subtract, start, product([point, block.length]))
+    }
     loop(from: block.first, to: block.end) { scheduler, vector, _ in
       var column = scheduler.product([vector, lanes])
       if !isWhole { column = scheduler.least(column, last) }
       var tile = tile
       tile.insert(column, for: index, at: Array(tile.cells.indices))
-      let number = scheduler.builder.arithmetic(.subtract, vector, block.first)
+      let number = scheduler.builder.arithmetic(.subtract, vector, start)
       body(&scheduler, &tile, column, [block.results, scheduler.product([number, lanes])])
       return []
     }
@@ -198,18 +246,27 @@ extension Scheduler {
 /// A block of the columns of a sweep.
 private struct RowSweepBlock {
   let sweep: RowSweep
-  /// The indices before the last one.
+  /// The indices before the last one, but for that of points.
   let outer: [Value]
-  /// The number of its first vector, and of the one after the last.
+  /// How many points share vectors of terms.
+  let pointCount: Value?
+  /// The number of its first vector, and of the one after the last, and how many a block has at most.
   let first: Value
   let end: Value
+  let length: Value
   /// How many columns all blocks have.
   let columns: Value
-  /// Where its results wait: [vector, lane].
+  /// Where its results wait: [point, vector, lane].
   let results: Value
   /// What combines terms, by way of their keys if those are told.
   let combiner: Combiner
   let keyed: Combiner?
   /// A vector of results.
   let type: Type
+
+  /// The indices before the last one.
+  func outer(at point: Value?) -> [Value] {
+    guard let point, let axis = sweep.points?.axis else { return outer }
+    return Array(outer[..<axis]) + [point] + outer[axis...]
+  }
 }
