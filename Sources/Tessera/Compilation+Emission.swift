@@ -22,13 +22,14 @@ extension Compilation {
     try emit([emission], options, target: target)[0]
   }
 
-  /// The program in each of the forms `emissions`; passes run once for all of them.
+  /// The program in each of the forms `emissions`; passes run once for all of them, and also for forms
+  /// before them if remarks are wanted.
   public mutating func emit(
     _ emissions: [Emission], _ options: SessionOptions, target: TargetDescription = .x86_64v3
   ) throws -> [[UInt8]] {
     let forms = Set(emissions.compactMap(\.codeForm))
     var transformed: TesseraIR.Module?
-    if !forms.isEmpty || options.pipeline != nil {
+    if !forms.isEmpty || options.pipeline != nil || options.wantsRemarks {
       check()
       lower()
       transformed = try transformedModule(options, for: target)
