@@ -3,34 +3,62 @@ import TesseraIR
 /// How the values of a region look when several iterations of one index, the lanes, run at once.
 ///
 /// Exists only for regions in which every operation has a form for lanes: numbers, reads of
-/// neighbouring elements or of one element for all lanes, reductions and loops whose ends all lanes
+/// neighbouring elements, or of near ones, or of one element for all lanes, reductions and loops whose ends all lanes
 /// share, branches that all lanes take together or that may be computed on both sides.
 struct LaneAnalysis {
   /// What a value is in the different lanes.
-  enum Kind: Int {
+  enum Kind: Hashable {
     /// The same number.
     case uniform
     /// A number that is one more from lane to lane.
     case consecutive
+    /// A number that is so much more, or less, from lane to lane.
+    case strided(Int)
     /// Any numbers.
     case varying
+
+    /// How much more the number is from lane to lane, if that is the same for all.
+    var step: Int? {
+      switch self {
+      case .uniform: 0
+      case .consecutive: 1
+      case .strided(let step): step
+      case .varying: nil
+      }
+    }
+
+    /// Creates the kind of a number that is `step` more from lane to lane.
+    init(step: Int) {
+      self = step == 0 ? .uniform : step == 1 ? .consecutive : .strided(step)
+    }
+  }
+
+  /// Where the lanes of a read lie: along an axis, so many places apart.
+  struct Stride {
+    let axis: Int
+    let step: Int
   }
 
   private let function: Function
   /// `true` iff elements that lie a row apart may be read, too.
   private let readsAcrossRows: Bool
+  /// How far apart elements may lie that are read: no farther than a few registers are long.
+  private let greatestDistance: Int
   private var kinds: [Value: Kind] = [:]
   /// The bytes of the widest number that lanes hold; indices apart.
   private(set) var widestByteCount = 1
+  /// The reads whose lanes are no neighbours in memory.
+  private(set) var strides: [Value: Stride] = [:]
 
   /// Analyses `region` with `index` as what the lanes count; `nil` if it has an operation without a
   /// form for lanes. Of what the region yields, `elements` are what is stored, if not all of it is.
   init?(
     _ function: Function, _ region: ID<Region>, lanesOf index: Value,
-    readsAcrossRows: Bool = false, giving elements: [Value]? = nil
+    readsAcrossRows: Bool = false, apart greatestDistance: Int = 1, giving elements: [Value]? = nil
   ) {
     self.function = function
     self.readsAcrossRows = readsAcrossRows
+    self.greatestDistance = greatestDistance
     kinds[index] = .consecutive
     guard classify(region) else { return nil }
     for value in elements ?? yielded(region) {
@@ -47,6 +75,7 @@ struct LaneAnalysis {
   ) {
     self.function = function
     readsAcrossRows = false
+    greatestDistance = 1
     kinds[index] = .consecutive
     for value in varying where !note(value, .varying) { return nil }
     for operation in operations where !classify(function.operations[operation]) { return nil }
@@ -88,6 +117,7 @@ struct LaneAnalysis {
     let operands = content.operands.map { kind($0) }
     let result = content.results[0]
     if operands.allSatisfy({ $0 == .uniform }) { return note(result, .uniform) }
+    if let step = strideStep(content) { return note(result, Kind(step: step)) }
     switch (content.opcode, function.type(of: result)) {
     case (.add, .index) where operands.contains(.uniform) && operands.contains(.consecutive):
       return note(result, .consecutive)
@@ -104,6 +134,43 @@ struct LaneAnalysis {
     }
   }
 
+  /// How much more an index gets from lane to lane, where elements may lie apart.
+  private func strideStep(_ content: Operation) -> Int? {
+    guard greatestDistance > 1, function.type(of: content.results[0]) == .index,
+      content.operands.count == 2, let a = kind(content.operands[0]).step,
+      let b = kind(content.operands[1]).step
+    else { return nil }
+    func factor(_ operand: Int) -> Int? {
+      function.integerConstant(content.operands[operand]).flatMap { Int(exactly: $0) }
+    }
+    var step: Int?
+    switch content.opcode {
+    case .add: step = a + b
+    case .subtract: step = a - b
+    case .multiply where b == 0: step = factor(1).map { a.multipliedReportingOverflow(by: $0).0 }
+    case .multiply where a == 0: step = factor(0).map { b.multipliedReportingOverflow(by: $0).0 }
+    default: break
+    }
+    return step.flatMap { $0.magnitude <= greatestDistance ? $0 : nil }
+  }
+
+  /// Where the lanes of the read lie if they are near each other, and not neighbours.
+  private func stride(of content: Operation) -> Stride? {
+    let steps = content.operands.dropFirst().map { kind($0).step }
+    guard let axis = steps.firstIndex(where: { $0 != 0 }), let step = steps[axis],
+      steps[(axis + 1)...].allSatisfy({ $0 == 0 })
+    else { return nil }
+    var distance = step
+    for inner in steps.indices where inner > axis {
+      guard let length = function.constantExtent(of: content.operands[0], axis: inner),
+        (1...Int64(greatestDistance)).contains(length)
+      else { return nil }
+      distance *= Int(length)
+      if distance.magnitude > greatestDistance { return nil }
+    }
+    return Stride(axis: axis, step: step)
+  }
+
   private mutating func classifyRead(_ content: Operation) -> Bool {
     let indices = content.operands.dropFirst().map { kind($0) }
     if indices.allSatisfy({ $0 == .uniform }) { return note(content.results[0], .uniform) }
@@ -111,7 +178,12 @@ struct LaneAnalysis {
     let isColumn =
       readsAcrossRows && indices.allSatisfy { $0 != .varying }
       && indices.count { $0 == .consecutive } == 1
-    guard isRun || isColumn, function.type(of: content.results[0]) != .bool else { return false }
+    if !isRun, !isColumn, let stride = stride(of: content) {
+      strides[content.results[0]] = stride
+    } else if !isRun, !isColumn {
+      return false
+    }
+    guard function.type(of: content.results[0]) != .bool else { return false }
     return note(content.results[0], .varying)
   }
 
@@ -194,7 +266,9 @@ struct LaneAnalysis {
       return true
     }
     guard hasVectorForm(value) else { return false }
-    if self.kind(value) != .consecutive || kind == .consecutive { kinds[value] = kind }
+    if kinds[value]?.step == nil || kind != .varying || self.kind(value) == .uniform {
+      kinds[value] = kind
+    }
     if let type = function.type(of: value).scalarType, kind == .varying {
       if type.isFloat || definesByRead(value) {
         widestByteCount = max(widestByteCount, type.byteCount)

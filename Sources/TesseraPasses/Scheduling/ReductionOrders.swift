@@ -28,12 +28,8 @@ extension Function {
     for id in regions[region].operations where !columns.contains(id) {
       let content = operations[id]
       if content.opcode == .compute {
-        let isContraction = Contraction(content, in: self) != nil
-        if isContraction || TilePlan(content, self, target) != nil
-          || TransposePlan(content, self, target) != nil || Pieces(content, self, target) != nil
-        {
-          continue
-        }
+        if Contraction(content, in: self) != nil { continue }
+        guard case .elements = LoopForm(content, self, target) else { continue }
       }
       let columns = content.opcode == .for ? columnMembers(of: content, for: target) : []
       for inner in content.regions

@@ -9,33 +9,39 @@ extension Scheduler {
     let buffers = content.results.map { memory(for: $0, extents) }
     if let contraction = Contraction(content, in: source) {
       emitContraction(content, contraction, into: buffers)
-    } else if let plan = TilePlan(
-      content, source, target,
-      // What is computed ahead must stand in one loop.
-      mayJoin: !content.results.contains { fixed.determine($0, with: [], in: source) },
-      promised: promisedLengths)
-    {
-      let sweep = RowSweep(content, plan, source)
-      remarkLoops(content, plan, sweep: sweep)
-      let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
-      if let sweep {
-        emitSweep(sweep, extents, destinations)
-      } else {
-        emitTiles(plan, extents, destinations)
-      }
-    } else if let plan = TransposePlan(content, source, target) {
-      remarkTransposed(content, plan)
-      let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
-      emitTransposed(plan, extents, destinations)
-    } else if let pieces = Pieces(content, source, target) {
-      remarkLoops(content, pieces.parts[0].plans.last, pieces: pieces.parts.count)
-      let destinations = zip(content.results, buffers).map { destination($0, $1, extents) }
-      emitPieces(pieces, content, extents, destinations)
     } else {
+      emitLoops(content, extents, buffers)
+    }
+    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
+  }
+
+  private mutating func emitLoops(
+    _ content: Operation, _ extents: [Value], _ buffers: [Value]
+  ) {
+    func destinations(_ scheduler: inout Scheduler) -> [Destination] {
+      zip(content.results, buffers).map { scheduler.destination($0, $1, extents) }
+    }
+    // What is computed ahead must stand in one loop.
+    let mayJoin = !content.results.contains { fixed.determine($0, with: [], in: source) }
+    switch LoopForm(content, source, target, mayJoin: mayJoin, promised: promisedLengths) {
+    case .tiles(let plan):
+      let sweep = plan.analysis.strides.isEmpty ? RowSweep(content, plan, source) : nil
+      remarkLoops(content, plan, sweep: sweep)
+      if let sweep {
+        emitSweep(sweep, extents, destinations(&self))
+      } else {
+        emitTiles(plan, extents, destinations(&self))
+      }
+    case .transposes(let plan):
+      remarkTransposed(content, plan)
+      emitTransposed(plan, extents, destinations(&self))
+    case .pieces(let pieces):
+      remarkLoops(content, pieces.parts[0].plans.last, pieces: pieces.parts.count)
+      emitPieces(pieces, content, extents, destinations(&self))
+    case .elements:
       remarkLoops(content, nil)
       emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })
     }
-    for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
   }
 
   /// Emits loops that compute and store one element after the other, of those whose first indices

@@ -105,8 +105,13 @@ extension Scheduler {
     guard case .scalar(let scalar) = builder.type(of: cell) else { return cell }
     let type = Type.vector(scalar, lanes: tile.lanes)
     let splat = builder.emit(.splat, [cell], results: [type])[0]
-    guard tile.analysis.kind(value) == .consecutive else { return splat }
-    let steps = builder.emit(.laneIndex, results: [type])[0]
+    guard let step = tile.analysis.kind(value).step, step != 0 else { return splat }
+    var steps = builder.emit(.laneIndex, results: [type])[0]
+    if step != 1 {
+      let number = builder.constant(Int64(step), scalar)
+      let factor = builder.emit(.splat, [number], results: [type])[0]
+      steps = builder.arithmetic(.multiply, steps, factor)
+    }
     return builder.arithmetic(.add, splat, steps)
   }
 
@@ -147,6 +152,10 @@ extension Scheduler {
         tile.insert(vectors[Int(start)]!, for: result, at: points)
         return
       }
+      if let stride = tile.analysis.strides[result] {
+        return tile.insert(
+          loadApart(content, indices, stride, tileType(result, tile)), for: result, at: points)
+      }
       let element =
         rowNumber(read: content.operands[0])
         ?? builder.emit(
@@ -158,7 +167,7 @@ extension Scheduler {
       let value = builder.emit(
         content.opcode, operands, results: [tileType(result, tile)], attribute: content.attribute)
       tile.insert(value[0], for: result, at: points)
-    case (_, .uniform), (_, .consecutive):
+    case (_, .uniform), (_, .consecutive), (_, .strided):
       let operands = content.operands.map { cell($0, tile, at: point) }
       let value = builder.emit(
         content.opcode, operands, results: [source.type(of: result)],
@@ -178,6 +187,18 @@ extension Scheduler {
       let operands = [buffer] + columnIndices(indices)
       return builder.emit(.vectorLoad, operands, results: [type])[0]
     }
+  }
+
+  /// The elements that a read takes for the lanes from `indices` on, a stride apart.
+  private mutating func loadApart(
+    _ content: Operation, _ indices: [Value], _ stride: LaneAnalysis.Stride, _ type: Type
+  ) -> Value {
+    let place = place(ofRead: content.operands[0], at: indices)
+    // Leading axes may be left out of the place.
+    let axis = place.count - 1 - (indices.count - stride.axis)
+    return builder.emit(
+      .stridedLoad, place + [integer(Int64(stride.step))], results: [type],
+      attribute: .integer(Int64(axis)))[0]
   }
 
   // MARK: Regions

@@ -21,17 +21,20 @@ struct TilePlan {
 
   /// Plans tiles for the `compute` that `content` is, of which the `leading` first indices are given;
   /// `nil` if it is better done element by element. Indices are joined if `mayJoin`; rows that are
-  /// shorter than a register have vectors if they `mayBeNarrow`. Lengths may be `promised` to be equal.
+  /// shorter than a register have vectors if they `mayBeNarrow`; elements that are read may lie near
+  /// each other if they may lie `apart`. Lengths may be `promised` to be equal.
   init?(
     _ content: Operation, _ function: Function, _ target: TargetDescription, leading: Int = 0,
-    mayJoin: Bool = true, mayBeNarrow: Bool = false, promised: PromisedLengths = PromisedLengths()
+    mayJoin: Bool = true, mayBeNarrow: Bool = false, apart: Bool = false,
+    promised: PromisedLengths = PromisedLengths()
   ) {
     region = content.regions[0]
     let indices = function.regions[region].parameters
     guard let last = indices.last, target.vectorByteCount > 0,
-      let analysis = LaneAnalysis(function, region, lanesOf: last),
+      let analysis = LaneAnalysis(function, region, lanesOf: last, apart: apart ? 8 : 1),
       content.results.allSatisfy({ function.type(of: $0).element != .scalar(.bool) })
     else { return nil }
+    if TilePlan.goesAlongSums(region, function, analysis) { return nil }
     self.analysis = analysis
     let register = target.vectorByteCount / analysis.widestByteCount
     guard register > 1 else { return nil }
@@ -50,7 +53,9 @@ struct TilePlan {
     registerLanes = register
     // Four where an element is the end of a long chain, in which one would wait for itself.
     let hasChain = TilePlan.hasChain(region, function, analysis)
-    let widths = rows == nil ? (hasChain ? [4, 2] : [2]).map { $0 * register } : []
+    let widths =
+      rows == nil && analysis.strides.isEmpty
+      ? (hasChain ? [4, 2] : [2]).map { $0 * register } : []
     if length == nil, indices.count > own || leading > 0 {
       lanes = register
       longRowLanes = widths.first
@@ -59,6 +64,32 @@ struct TilePlan {
         widths.first { lanes in length.map { TilePlan.isLong($0, for: lanes) } ?? true } ?? register
       longRowLanes = nil
     }
+  }
+
+  /// `true` iff elements that lie apart are reduced in such numbers that neighbours among the terms
+  /// are the better lanes.
+  private static func goesAlongSums(
+    _ region: ID<Region>, _ function: Function, _ analysis: LaneAnalysis
+  ) -> Bool {
+    if analysis.strides.isEmpty { return false }
+    var found = false
+    function.forEachOperation(in: region) { id in
+      let content = function.operations[id]
+      guard content.opcode == .reduce else { return }
+      let box = ReductionBox(content, function)
+      let count = zip(box.lower, box.upper).reduce(Int64?.some(1)) { product, range in
+        guard let product, let lower = function.integerConstant(range.0),
+          let upper = function.integerConstant(range.1)
+        else { return nil }
+        return product &* (upper &- lower)
+      }
+      if let count, count <= 16 { return }
+      function.forEachOperation(in: box.terms) { inner in
+        let results = function.operations[inner].results
+        if results.contains(where: { analysis.strides[$0] != nil }) { found = true }
+      }
+    }
+    return found
   }
 
   /// `true` iff a row of `length` has vectors of so many lanes: what the last one, which overlaps the
