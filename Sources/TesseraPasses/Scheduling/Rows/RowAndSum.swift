@@ -24,8 +24,6 @@ struct RowAndSum {
   /// What makes a register of terms of it: out of what `reads` the row.
   let terms: LaneSlice
   let reads: [Value]
-  /// What the row is made of that is read along it.
-  let readAlong: [Value]
 
   /// Finds them where `first` and `second` follow each other; `nil` if they are not such.
   init?(
@@ -46,7 +44,6 @@ struct RowAndSum {
       })
     else { return nil }
     self.analysis = analysis
-    readAlong = TilePlan.readAlong(row.regions[0], function, stream.rank)
     let sums = function.regions[number.regions[0]].operations.map { function.operations[$0] }
       .filter { !$0.regions.isEmpty }
     guard sums.count == 1, sums[0].opcode == .reduce,
@@ -130,7 +127,8 @@ extension Scheduler {
   private mutating func rowAhead(
     of pair: RowAndSum, _ row: [Value], _ extents: [Value], _ length: Value
   ) -> NextRow? {
-    let tensors = pair.readAlong.filter { rowPlaces[$0] == nil }
+    let tensors = TilePlan.readAlong(pair.row.regions[0], source, row.count)
+      .filter { rowPlaces[$0] == nil }
     if tensors.isEmpty || bounds[length]?.upperBound ?? .max <= Self.longRow { return nil }
     let isLong = builder.compare(.lessOrEqual, integer(Int64(Self.longRow)), length)
     let rows = extents.map { demanded($0) }
