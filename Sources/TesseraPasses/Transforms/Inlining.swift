@@ -115,6 +115,12 @@ private struct Inliner {
         editor.place(cloner.copy(inner, of: body, into: &editor.function))
       }
       let returned = body.terminator(of: body.body).map { body.operations[$0].operands } ?? []
+      for (value, result) in zip(returned, content.results) {
+        guard body.definition(of: value) != nil, let name = editor.function.values[result].name
+        else { continue }
+        // Whoever calls knows it by this name.
+        editor.function.values[cloner[value]].name = name
+      }
       editor.replaceResults(of: operation, by: returned.map { cloner[$0] })
     }
   }
