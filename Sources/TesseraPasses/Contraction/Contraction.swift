@@ -1,9 +1,11 @@
 import TesseraIR
 import TesseraNumbers
 
-/// A `compute` whose elements are made from one sum of products of two factors.
+/// A `compute` whose elements are made from one sum of products of two factors, or from several that
+/// share one of them.
 ///
 ///     c[i, j] = epilogue(sum[k] a(i, k) * b(k, j))
+///     y[i, j] = epilogue(sum[k] a(i, k) * b(k, j), sum[k] a(i, k) * b(k, n + j))
 ///
 /// Matrix products, batched or transposed, convolutions of any stride, padding and layout, linear
 /// layers: all have this form. Each factor is any pure expression, so whatever makes an element
@@ -25,6 +27,9 @@ struct Contraction {
   var element: ScalarType
   /// The two factors before they are widened to that type, if both are.
   var narrow: (rows: Value, columns: Value)?
+  /// The sums beside this one, if elements are made from several: they have the same axes and the same
+  /// row factor.
+  var others: [Contraction] = []
 }
 
 extension Contraction {
@@ -35,49 +40,18 @@ extension Contraction {
     let reductions = function.regions[region].operations.filter {
       !function.operations[$0].regions.isEmpty && function.holdsReduction($0)
     }
-    guard reductions.count == 1, function.hasNoEffects(region) else { return nil }
-    reduction = function.operations[reductions[0]]
-    // An order that is settled already stays.
-    guard reduction.opcode == .reduce, case .reduction(.sum, .sequential, _) = reduction.attribute,
-      case .scalar(let element) = function.type(of: reduction.results[0]),
-      element == .f32 || element == .f64 || element == .i32
+    guard !reductions.isEmpty, reductions.count <= Self.mostSums, function.hasNoEffects(region)
     else { return nil }
-    self.element = element
-
-    let terms = reduction.regions[0]
-    let indices = function.regions[region].parameters
-    guard
-      function.regions[terms].operations.allSatisfy({ operation in
-        function.operations[operation].opcode == .yield
-          || function.isPure(operation)
-            && !function.holdsReduction(operation)
-      })
-    else { return nil }
-    guard let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
-      let product = function.definition(of: term).map({ function.operations[$0] }),
-      product.opcode == .multiply
-    else { return nil }
-
     // Which axes each factor, and the box of the reduction, depends on.
     let dependence = AxisDependence(region, in: function)
-    let bounds = reduction.operands.map { dependence.axes(of: $0) }
-    guard bounds.allSatisfy(\.isEmpty), let last = indices.indices.last else { return nil }
-    let first = dependence.axes(of: product.operands[0])
-    let second = dependence.axes(of: product.operands[1])
-    guard first.contains(last) != second.contains(last) else { return nil }
-    let (rows, columns) = first.contains(last) ? (second, first) : (first, second)
-    columnFactor = product.operands[first.contains(last) ? 0 : 1]
-    rowFactor = product.operands[first.contains(last) ? 1 : 0]
-    if let rows = function.widened(rowFactor), let columns = function.widened(columnFactor) {
-      narrow = (rows, columns)
+    let sums = reductions.compactMap {
+      Contraction(sum: function.operations[$0], content, dependence, in: function)
     }
-
-    let suffix = indices.indices.reversed().prefix { columns.contains($0) && !rows.contains($0) }
-    columnAxes = suffix.reversed()
-    rowAxes = indices.indices.filter { rows.contains($0) && !columns.contains($0) }
-    let taken = Set(columnAxes + rowAxes)
-    batchAxes = indices.indices.filter { !taken.contains($0) }
-    if rowAxes.isEmpty { return nil }
+    guard sums.count == reductions.count,
+      sums.dropFirst().allSatisfy({ sums[0].sharesRows(with: $0, in: function) })
+    else { return nil }
+    self = sums[0]
+    others = Array(sums.dropFirst())
 
     // Panels that are mostly padding cost more than they give.
     func length(_ axes: [Int]) -> Int64? {
@@ -98,6 +72,69 @@ extension Contraction {
     {
       return nil
     }
+  }
+
+  /// The contraction that `reduction`, one of the sums in the region of `content`, is by itself.
+  private init?(
+    sum reduction: Operation, _ content: Operation, _ dependence: AxisDependence,
+    in function: Function
+  ) {
+    self.reduction = reduction
+    // An order that is settled already stays.
+    guard reduction.opcode == .reduce, case .reduction(.sum, .sequential, _) = reduction.attribute,
+      case .scalar(let element) = function.type(of: reduction.results[0]),
+      element == .f32 || element == .f64 || element == .i32
+    else { return nil }
+    self.element = element
+
+    let terms = reduction.regions[0]
+    let indices = function.regions[content.regions[0]].parameters
+    guard
+      function.regions[terms].operations.allSatisfy({ operation in
+        function.operations[operation].opcode == .yield
+          || function.isPure(operation)
+            && !function.holdsReduction(operation)
+      })
+    else { return nil }
+    guard let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
+      let product = function.definition(of: term).map({ function.operations[$0] }),
+      product.opcode == .multiply
+    else { return nil }
+
+    let bounds = reduction.operands.map { dependence.axes(of: $0) }
+    guard bounds.allSatisfy(\.isEmpty), let last = indices.indices.last else { return nil }
+    let first = dependence.axes(of: product.operands[0])
+    let second = dependence.axes(of: product.operands[1])
+    guard first.contains(last) != second.contains(last) else { return nil }
+    let (rows, columns) = first.contains(last) ? (second, first) : (first, second)
+    columnFactor = product.operands[first.contains(last) ? 0 : 1]
+    rowFactor = product.operands[first.contains(last) ? 1 : 0]
+    if let rows = function.widened(rowFactor), let columns = function.widened(columnFactor) {
+      narrow = (rows, columns)
+    }
+
+    let suffix = indices.indices.reversed().prefix { columns.contains($0) && !rows.contains($0) }
+    columnAxes = suffix.reversed()
+    rowAxes = indices.indices.filter { rows.contains($0) && !columns.contains($0) }
+    let taken = Set(columnAxes + rowAxes)
+    batchAxes = indices.indices.filter { !taken.contains($0) }
+    if rowAxes.isEmpty { return nil }
+  }
+
+  /// The most sums that elements are made from: each has a vector of a tile at least.
+  static var mostSums: Int { 6 }
+
+  /// This sum and those beside it.
+  var sums: [Contraction] { [self] + others }
+
+  /// `true` iff tiles of both sums can have the same panels of rows.
+  private func sharesRows(with other: Contraction, in function: Function) -> Bool {
+    guard element == other.element, rowAxes == other.rowAxes, columnAxes == other.columnAxes,
+      reduction.operands == other.reduction.operands
+    else { return false }
+    let indices = [reduction, other.reduction].map { function.regions[$0.regions[0]].parameters }
+    var likeness = Likeness(zip(indices[0], indices[1]), in: function)
+    return likeness.holds(rowFactor, other.rowFactor)
   }
 
   /// `true` iff the other factor is read where it lies, for so few rows or columns. Even fewer that lie

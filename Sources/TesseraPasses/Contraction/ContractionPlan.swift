@@ -4,6 +4,9 @@ import TesseraNumbers
 /// The numbers that a contraction is scheduled by; all values are of the scheduled function.
 struct ContractionPlan {
   var contraction: Contraction
+  /// Which of the sums that elements are made from `contraction` is, and how many there are.
+  var sumNumber = 0
+  var sumCount: Int
   /// How several terms are taken at a time, if they are.
   var dot: DotForm?
   /// The indices of the `compute`, and of the reduction, in the source.
@@ -38,6 +41,17 @@ struct ContractionPlan {
   var depthBlocks: Value
   var blockDepth: Value
 
+  /// A plan for each of the sums that elements are made from, by itself.
+  func ofEachSum(in function: Function) -> [ContractionPlan] {
+    contraction.sums.enumerated().map { number, sum in
+      var plan = self
+      (plan.contraction, plan.sumNumber) = (sum, number)
+      plan.contraction.others = []
+      plan.reducedIndices = ReductionBox(sum.reduction, function).indices
+      return plan
+    }
+  }
+
   /// The plan for the last panels, which are lower.
   func of(_ lower: LowerTiles) -> ContractionPlan {
     var plan = self
@@ -56,8 +70,14 @@ struct ContractionPlan {
   var columnType: ScalarType { dot?.columnType ?? contraction.element }
   /// The terms of a run of the depth, which has as many positions as a register has lanes.
   var runTerms: Int { lanes * termsTogether }
-  /// The columns of a tile, and the lanes of a register.
-  var tileColumns: Int { registerTile.columns }
+  /// The columns of the result that a tile covers, and the vectors of each sum that they are.
+  var tileColumns: Int { sumVectors * lanes }
+  var sumVectors: Int { registerTile.vectors / sumCount }
+  /// What a panel of columns has for each position of the depth: those of all sums, one after the other;
+  /// and where those of this sum begin.
+  var panelColumns: Int { registerTile.columns }
+  var firstPanelColumn: Int { sumNumber * tileColumns }
+  /// The lanes of a register.
   var lanes: Int { registerTile.lanes }
   /// The type of a register.
   var vector: Type { registerTile.vector }
@@ -92,8 +112,8 @@ enum ContractionColumns {
   case panels(PackedPanels)
   /// A copy of what the windows of a convolution share.
   case windows(WindowCopy)
-  /// Where the program has them.
-  case inPlace(LaneSlice)
+  /// Where the program has them, those of each sum.
+  case inPlace([LaneSlice])
 }
 
 /// Packed panels of columns or rows.

@@ -64,10 +64,13 @@ extension Scheduler {
   func dotForm(_ plan: ContractionPlan) -> DotForm? {
     let contraction = plan.contraction
     if let rows = builder.function.integerConstant(plan.rows), rows < Self.fewRows,
-      !isFixed(contraction.columnFactor, contraction.columnAxes, plan)
+      !hasFixedColumns(plan)
     {
       return nil
     }
+    // Panels of columns hold those of all sums.
+    let types = contraction.sums.map { $0.narrow.map { source.type(of: $0.columns) } }
+    guard types.allSatisfy({ $0 == types[0] }) else { return nil }
     return DotForm(contraction, in: source, on: target)
   }
 

@@ -34,7 +34,8 @@ extension NarrowProduct {
     (narrow, wide) = isOfColumns ? (columns, rows) : (rows, columns)
     self.isOfColumns = isOfColumns
     box = ReductionBox(contraction.reduction, function)
-    guard box.indices.count == 1, function.integerConstant(box.steps[0]) == 1,
+    guard contraction.others.isEmpty, box.indices.count == 1,
+      function.integerConstant(box.steps[0]) == 1,
       let read = function.readAlong(box.indices[0], in: wide.factor)
     else { return nil }
     let inner =

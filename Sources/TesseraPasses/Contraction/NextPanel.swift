@@ -42,7 +42,7 @@ extension Scheduler {
     guard case .panels(let columns) = columns else { return nil }
     let runs = blocks(of: part.depth, Int64(plan.lanes))
     let done = builder.arithmetic(.subtract, row, rows.first)
-    let length = integer(Int64(plan.runTerms * plan.tileColumns))
+    let length = integer(Int64(plan.runTerms * plan.panelColumns))
     return NextPanel(
       columns: columns.buffer, panel: builder.arithmetic(.add, column, integer(1)),
       firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),

@@ -28,12 +28,15 @@ extension RegisterTile {
   ///
   /// The shape of tiles does not show in results, for each element has one chain of sums.
   ///
-  /// - Parameter vectors: how many vectors of columns it has, where that is settled.
+  /// - Parameters:
+  ///   - sums: from how many sums elements are made; each has as many vectors of the columns.
+  ///   - vectors: how many vectors of columns it has, where that is settled.
   init(
-    _ element: ScalarType, rows: Int64?, columns: Int64?, vectors: Int? = nil,
+    _ element: ScalarType, rows: Int64?, columns: Int64?, sums: Int = 1, vectors: Int? = nil,
     on target: TargetDescription
   ) {
-    let tiles = Self.all(element, vectors: vectors, on: target)
+    let columns = columns.map { $0.multipliedReportingOverflow(by: Int64(sums)).partialValue }
+    let tiles = Self.all(element, sums: sums, vectors: vectors, on: target)
     self = tiles[0]
     var least = work(rows: rows, columns: columns)
     for tile in tiles.dropFirst() {
@@ -45,12 +48,13 @@ extension RegisterTile {
 
   /// All tiles that registers hold, of so many vectors if that is settled; the usual one comes first.
   static func all(
-    _ element: ScalarType, vectors: Int? = nil, on target: TargetDescription
+    _ element: ScalarType, sums: Int = 1, vectors: Int? = nil, on target: TargetDescription
   ) -> [RegisterTile] {
     let lanes = target.lanes(of: element)
+    let settled = vectors ?? (target.productTile.vectors.isMultiple(of: sums) ? nil : sums)
     let usual =
-      vectors.map { (rows: target.productTileRows(vectors: $0), vectors: $0) } ?? target.productTile
-    let counts = vectors.map { $0...$0 } ?? 1...mostVectors
+      settled.map { (rows: target.productTileRows(vectors: $0), vectors: $0) } ?? target.productTile
+    let counts = vectors.map { [$0] } ?? Array(stride(from: sums, through: mostVectors, by: sums))
     let others = counts.flatMap { vectors in
       stride(from: target.productTileRows(vectors: vectors), to: 0, by: -1).map { ($0, vectors) }
     }
@@ -62,7 +66,7 @@ extension RegisterTile {
   /// `true` iff it has more sums than are added to while one of them is.
   var hidesWaiting: Bool { rows * vectors > 8 }
 
-  private static let mostVectors = 6
+  private static let mostVectors = Contraction.mostSums
 
   /// About how many cycles a term of all sums of a matrix takes, where its size is known: two products
   /// or two loads a cycle, chains of four cycles, and the loop.

@@ -70,12 +70,12 @@ extension Scheduler {
 
   /// What makes the results from a register of sums; `nil` if that has no form for lanes.
   private func tileSlice(_ plan: ContractionPlan, _ content: Operation) -> LaneSlice? {
-    let sum = plan.contraction.reduction.results[0]
+    let sums = plan.sumResults
     let elements = yielded(content.regions[0])
     let indices = Set(plan.parameters)
     let slice = LaneSlice(
       source, making: elements, alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!],
-      varying: [sum]
+      varying: sums
     ) { values[$0] != nil && !indices.contains($0) }
     // A register holds as many elements of the results as of the sums, or half of it does.
     let fits = elements.allSatisfy {
@@ -118,19 +118,23 @@ extension Scheduler {
         let number = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(Int64(row)))
         scheduler.bind(
           plan.contraction.rowAxes, to: scheduler.indices(ofRow: number, plan.rowExtents), plan)
-        let registers = accumulators[row * tile.vectors..<(row + 1) * tile.vectors]
-        func store(_ register: Value, at offset: Int) {
+        // The registers of each sum.
+        let registers = (0..<plan.sumCount).map { sum in
+          accumulators.dropFirst(row * tile.vectors + sum * plan.sumVectors).prefix(plan.sumVectors)
+        }
+        func store(_ registers: [Value], at offset: Int) {
           let column = scheduler.builder.arithmetic(
             .add, columns.last!, scheduler.integer(Int64(offset)))
-          scheduler.storeRun(plan, slice, buffers, register, plan.lanes, column)
+          scheduler.storeRun(plan, slice, buffers, registers, plan.lanes, column)
         }
-        for (vector, register) in registers.prefix(whole).enumerated() {
-          store(register, at: vector * tile.lanes)
+        for vector in 0..<whole {
+          store(registers.map { $0[$0.startIndex + vector] }, at: vector * tile.lanes)
         }
         let rest = width % tile.lanes
         if rest == 0 { return }
-        let last = scheduler.joined(
-          Array(registers.dropFirst(whole - 1).prefix(2)), tile, from: rest)
+        let last = registers.map {
+          scheduler.joined(Array($0.dropFirst(whole - 1).prefix(2)), tile, from: rest)
+        }
         store(last, at: width - tile.lanes)
       }
     }
@@ -150,11 +154,11 @@ extension Scheduler {
 
   /// Makes the results from neighbouring sums and stores them, the first one in `column`.
   private mutating func storeRun(
-    _ plan: ContractionPlan, _ slice: LaneSlice, _ buffers: [Value], _ sums: Value, _ lanes: Int,
+    _ plan: ContractionPlan, _ slice: LaneSlice, _ buffers: [Value], _ sums: [Value], _ lanes: Int,
     _ column: Value
   ) {
-    let sum = plan.contraction.reduction.results[0]
-    let vectors = emitSlice(slice, lanes: lanes, from: column, given: [(sum, sums)])
+    let given = zip(plan.sumResults, sums).map { (value: $0, $1) }
+    let vectors = emitSlice(slice, lanes: lanes, from: column, given: given)
     let indices = plan.parameters.dropLast().map { value(of: $0) } + [column]
     for (vector, buffer) in zip(vectors, buffers) {
       builder.emit(.vectorStore, [vector, buffer] + indices)
@@ -174,8 +178,8 @@ extension Scheduler {
   ) {
     let element = ElementType.scalar(plan.contraction.element)
     let tile = allocate(
-      .tensor(element, [.constant(plan.registerTile.rows), .constant(plan.tileColumns)]),
-      [integer(Int64(plan.registerTile.rows)), integer(Int64(plan.tileColumns))], name: "tile")
+      .tensor(element, [.constant(plan.registerTile.rows), .constant(plan.panelColumns)]),
+      [integer(Int64(plan.registerTile.rows)), integer(Int64(plan.panelColumns))], name: "tile")
     for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
       builder.emit(
         .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
@@ -284,7 +288,9 @@ extension Scheduler {
     bind(plan.contraction.columnAxes.dropLast(), to: columns.dropLast(), plan)
     guard let slice = tileSlice(plan, content) else { return false }
     let vector = Type.vector(plan.contraction.element, lanes: lanes)
-    let sums = builder.emit(.vectorLoad, [tile, row, offset], results: [vector])[0]
+    let sums = sumPlaces(plan, offset).map {
+      builder.emit(.vectorLoad, [tile, row, $0], results: [vector])[0]
+    }
     storeRun(plan, slice, buffers, sums, lanes, columns.last!)
     return true
   }
@@ -295,9 +301,11 @@ extension Scheduler {
   ) {
     inScope { scheduler in
       scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
-      let sum = scheduler.builder.emit(
-        .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
-      scheduler.values.insert(sum, for: plan.contraction.reduction.results[0])
+      for (result, place) in zip(plan.sumResults, scheduler.sumPlaces(plan, place)) {
+        let sum = scheduler.builder.emit(
+          .load, [tile, row, place], results: [.scalar(plan.contraction.element)])[0]
+        scheduler.values.insert(sum, for: result)
+      }
       let region = content.regions[0]
       let elements = scheduler.yielded(region).map { scheduler.demanded($0) }
       let indices = plan.parameters.map { scheduler.value(of: $0) }
@@ -306,4 +314,16 @@ extension Scheduler {
       }
     }
   }
+
+  /// Where in a tile's row each sum of the column that is `offset` from its first lies.
+  private mutating func sumPlaces(_ plan: ContractionPlan, _ offset: Value) -> [Value] {
+    (0..<plan.sumCount).map {
+      folded(.add, offset, integer(Int64($0 * plan.tileColumns)))
+    }
+  }
+}
+
+extension ContractionPlan {
+  /// The values in the source that the sums are.
+  fileprivate var sumResults: [Value] { contraction.sums.map { $0.reduction.results[0] } }
 }

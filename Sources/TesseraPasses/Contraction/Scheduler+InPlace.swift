@@ -5,26 +5,32 @@ import TesseraNumbers
 extension Scheduler {
   /// What makes the columns of a tile from where they lie, if they should not be packed: neighbours in
   /// memory as they are, in whole tiles, for a few panels of rows, or so few that they stay near.
-  mutating func columnsInPlace(_ plan: ContractionPlan) -> LaneSlice? {
-    let isFixed = isFixed(plan.contraction.columnFactor, plan.contraction.columnAxes, plan)
-    guard !isFixed, let rows = builder.function.integerConstant(plan.rows),
+  mutating func columnsInPlace(_ plan: ContractionPlan) -> [LaneSlice]? {
+    guard !hasFixedColumns(plan), let rows = builder.function.integerConstant(plan.rows),
       rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan)
         || rows <= Self.fewRows && columnsStayClose(plan),
       isMultiple(plan.columns, plan.tileColumns), plan.lanes > 1,
       plan.contraction.columnAxes.count == 1, plan.reducedIndices.count == 1,
       builder.function.integerConstant(plan.ranges[0].step) == 1
     else { return nil }
-    let indices = Set(plan.parameters + plan.reducedIndices)
-    let factor = plan.contraction.columnFactor
-    let column = plan.parameters[plan.contraction.columnAxes[0]]
-    let slice = LaneSlice(source, making: [factor], alongLanesOf: column) {
-      values[$0] != nil && !indices.contains($0)
+    var slices: [LaneSlice] = []
+    for plan in plan.ofEachSum(in: source) {
+      let indices = Set(plan.parameters + plan.reducedIndices)
+      let factor = plan.contraction.columnFactor
+      let column = plan.parameters[plan.contraction.columnAxes[0]]
+      let slice = LaneSlice(source, making: [factor], alongLanesOf: column) {
+        values[$0] != nil && !indices.contains($0)
+      }
+      // A type may change on the way, and the place be moved; more is done once, by packing.
+      let work = slice?.operations.count {
+        source.type(of: source.operations[$0].results[0]) != .index
+      }
+      guard let slice, slice.analysis.kind(factor) == .varying, work ?? 0 <= 2,
+        slice.operations.contains(where: { source.operations[$0].opcode == .read })
+      else { return nil }
+      slices.append(slice)
     }
-    // A type may change on the way; more is done once, by packing.
-    guard let slice, slice.analysis.kind(factor) == .varying, slice.operations.count <= 2,
-      slice.operations.contains(where: { source.operations[$0].opcode == .read })
-    else { return nil }
-    return slice
+    return slices
   }
 
   /// `true` iff all columns are known to take less than half of the first cache.
@@ -74,19 +80,22 @@ extension Scheduler {
 
   /// Reads the registers of a tile's columns. (To ask for those of later terms did not pay.)
   mutating func inPlaceVectors(
-    _ plan: ContractionPlan, _ slice: LaneSlice, _ panel: Value, _ part: DepthBlock
+    _ plan: ContractionPlan, _ slices: [LaneSlice], _ panel: Value, _ part: DepthBlock
   ) -> ColumnVectors {
     let first = product([panel, integer(Int64(plan.tileColumns))])
     let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
+    let sums = plan.ofEachSum(in: source)
     return { scheduler, position in
       let term = scheduler.builder.arithmetic(.add, start, position)
-      scheduler.values.insert(term, for: plan.reducedIndices[0])
-      return (0..<plan.registerTile.vectors).map { vector in
-        let column = scheduler.builder.arithmetic(
-          .add, first, scheduler.integer(Int64(vector * plan.lanes)))
-        return scheduler.inScope { scheduler in
-          scheduler.bind(plan.contraction.columnAxes, to: [column], plan)
-          return scheduler.emitSlice(slice, lanes: plan.lanes, from: column)[0]
+      return zip(sums, slices).flatMap { plan, slice in
+        scheduler.values.insert(term, for: plan.reducedIndices[0])
+        return (0..<plan.sumVectors).map { vector in
+          let column = scheduler.builder.arithmetic(
+            .add, first, scheduler.integer(Int64(vector * plan.lanes)))
+          return scheduler.inScope { scheduler in
+            scheduler.bind(plan.contraction.columnAxes, to: [column], plan)
+            return scheduler.emitSlice(slice, lanes: plan.lanes, from: column)[0]
+          }
         }
       }
     }
@@ -100,7 +109,8 @@ extension Scheduler {
     _ plan: ContractionPlan, hasColumns: Bool
   ) -> (read: Operation, tiles: WholeTiles)? {
     let contraction = plan.contraction
-    guard !isFixed(contraction.rowFactor, contraction.rowAxes, plan), plan.lanes > 1,
+    guard contraction.others.isEmpty, !isFixed(contraction.rowFactor, contraction.rowAxes, plan),
+      plan.lanes > 1,
       let rows = builder.function.integerConstant(plan.rows),
       let columns = builder.function.integerConstant(plan.columns),
       let depth = builder.function.integerConstant(plan.depth),

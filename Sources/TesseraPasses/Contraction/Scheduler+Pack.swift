@@ -17,7 +17,7 @@ extension Scheduler {
     let rowCount = unpacked.rows == nil ? integer(0) : rowCount ?? plan.rowPanels
     let panelsAtOnce = columnPanelsAtOnce(plan)
     let columnCount =
-      unpacked.columns == nil ? integer(0) : divided(plan.columnPanels, by: integer(panelsAtOnce))
+      unpacked.columns == nil ? integer(0) : blocks(of: plan.columnPanels, panelsAtOnce)
     let count = folded(.add, columnCount, rowCount)
     if builder.function.integerConstant(count) == 0 { return }
     let names: [String?] = images.map { _ in nil } + ["panel"]
@@ -50,7 +50,8 @@ extension Scheduler {
     _ part: DepthBlock, into panels: PackedPanels
   ) {
     let size = integer(count)
-    loop(from: divided(first, by: size), to: divided(end, by: size), name: "panel") {
+    let last = plan.sumCount > 1 ? blocks(of: end, count) : divided(end, by: size)
+    loop(from: divided(first, by: size), to: last, name: "panel") {
       scheduler, panel, _ in
       scheduler.packColumns(plan, panel, count, part, into: panels)
       return []
@@ -60,68 +61,85 @@ extension Scheduler {
   /// About how many operations packing a panel of columns is; two elements count as one.
   private func packingCost(_ plan: ContractionPlan) -> Int {
     let depth = builder.function.integerConstant(plan.blockDepth) ?? 256
-    return plan.tileColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 2
+    return plan.panelColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 2
   }
 
   /// How many panels of columns are packed together: for each position of the depth all their columns
   /// are read before those of the next one, which may lie pages away. Fewer where there have to be so
-  /// many `tasks`.
+  /// many `tasks`. Of several sums, whose panels have fewer columns of each, two in any case.
   func columnPanelsAtOnce(_ plan: ContractionPlan, tasks: Int64 = 1) -> Int64 {
     guard isCheapRun(plan) else { return 1 }
     let panels = builder.function.integerConstant(plan.columnPanels) ?? .max
     return [4, 2].first { count in
       isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
         && panels / count >= tasks
-    } ?? 1
+    } ?? (plan.sumCount > 1 && plan.dot == nil ? 2 : 1)
   }
 
-  /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels.
+  /// Packs one block of the depth of the columns of the `number`-th panel, or of `count` panels, of which
+  /// the last ones may not exist.
   private mutating func packColumns(
     _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock,
     into panels: PackedPanels
   ) {
-    packColumns(plan, number, count, part, into: panels.buffer)
     let firstPanel = product([number, integer(count)])
+    packColumns(plan, from: firstPanel, count, part, into: panels.buffer)
     for panel in 0..<count {
       let panel = folded(.add, firstPanel, integer(panel))
       makeStarts(plan, part, panel, in: panels)
       noteExponent(
-        plan, panel, in: panels, part.depth, length: plan.tileColumns * plan.termsTogether)
+        plan, panel, in: panels, part.depth, length: plan.panelColumns * plan.termsTogether)
     }
   }
 
   private mutating func packColumns(
-    _ plan: ContractionPlan, _ number: Value, _ count: Int64, _ part: DepthBlock, into buffer: Value
+    _ plan: ContractionPlan, from firstPanel: Value, _ count: Int64, _ part: DepthBlock,
+    into buffer: Value
   ) {
-    guard isCheapRun(plan) else { return packRegisters(plan, number, part, into: buffer) }
-    let firstPanel = product([number, integer(count)])
+    let sums = plan.ofEachSum(in: source)
+    guard isCheapRun(plan) else {
+      for sum in sums { packRegisters(sum, firstPanel, part, into: buffer) }
+      return
+    }
     let first = product([firstPanel, integer(Int64(plan.tileColumns))])
     let columns = indices(ofRow: first, plan.columnExtents)
     let whole: (inout Scheduler) -> Void = { scheduler in
       scheduler.depthLoop(plan, part) { scheduler, position, terms in
-        for vector in 0..<Int(count) * plan.registerTile.vectors {
-          scheduler.inScope { scheduler in
-            let (panel, register) = vector.quotientAndRemainder(
-              dividingBy: plan.registerTile.vectors)
-            let place = scheduler.folded(.add, firstPanel, scheduler.integer(Int64(panel)))
-            let offset = scheduler.integer(Int64(register * plan.lanes))
-            var columns = columns
-            let step = scheduler.integer(Int64(vector * plan.lanes))
-            columns.append(scheduler.folded(.add, columns.removeLast(), step))
-            scheduler.packRun(
-              plan, [buffer, place, position], offset, terms, columns, plan.lanes)
+        for sum in sums {
+          for vector in 0..<Int(count) * plan.sumVectors {
+            scheduler.inScope { scheduler in
+              let (panel, register) = vector.quotientAndRemainder(dividingBy: plan.sumVectors)
+              let place = scheduler.folded(.add, firstPanel, scheduler.integer(Int64(panel)))
+              let offset = scheduler.integer(Int64(sum.firstPanelColumn + register * plan.lanes))
+              var columns = columns
+              let step = scheduler.integer(Int64(vector * plan.lanes))
+              columns.append(scheduler.folded(.add, columns.removeLast(), step))
+              scheduler.packRun(
+                sum, [buffer, place, position], offset, terms, columns, plan.lanes)
+            }
           }
         }
       }
     }
-    if isMultiple(plan.columnExtents.last!, plan.tileColumns) { return whole(&self) }
-    let end = builder.arithmetic(.add, columns.last!, integer(Int64(plan.tileColumns)))
+    let together = Int(count) * plan.tileColumns
+    if isMultiple(plan.columnExtents.last!, together) { return whole(&self) }
+    let end = builder.arithmetic(.add, columns.last!, integer(Int64(together)))
     let isWhole = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
     _ = choose(isWhole, types: []) { scheduler in
       whole(&scheduler)
       return []
     } else: { scheduler in
-      scheduler.packRegisters(plan, number, part, into: buffer)
+      guard count > 1 else {
+        for sum in sums { scheduler.packRegisters(sum, firstPanel, part, into: buffer) }
+        return []
+      }
+      let end = scheduler.builder.arithmetic(.add, firstPanel, scheduler.integer(count))
+      scheduler.loop(
+        from: firstPanel, to: scheduler.least(end, plan.columnPanels), name: "panel"
+      ) { scheduler, panel, _ in
+        scheduler.packColumns(plan, from: panel, 1, part, into: buffer)
+        return []
+      }
       return []
     }
   }
@@ -129,31 +147,37 @@ extension Scheduler {
   /// `true` iff neighbouring columns are read with little else, in a form for lanes.
   private func isCheapRun(_ plan: ContractionPlan) -> Bool {
     if plan.lanes == 1 { return false }
-    let indices = Set(plan.parameters + plan.reducedIndices)
-    let slice = LaneSlice(
-      source, making: [plan.columnFactor],
-      alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
-    ) { values[$0] != nil && !indices.contains($0) }
-    return slice.map { $0.operations.count <= 4 } ?? false
+    return plan.ofEachSum(in: source).allSatisfy { plan in
+      let indices = Set(plan.parameters + plan.reducedIndices)
+      let slice = LaneSlice(
+        source, making: [plan.columnFactor],
+        alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
+      ) { values[$0] != nil && !indices.contains($0) }
+      return slice.map { $0.operations.count <= 4 } ?? false
+    }
   }
 
   /// Packs the columns of a panel register by register.
   private mutating func packRegisters(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value
   ) {
+    let start = integer(Int64(plan.firstPanelColumn))
     vectorLoop(plan) { scheduler, offset in
       scheduler.columnRun(plan, panel, offset) { scheduler, columns, offset, lanes in
+        let place = scheduler.folded(.add, offset, start)
         scheduler.depthLoop(plan, part) { scheduler, position, terms in
-          scheduler.packRun(plan, [buffer, panel, position], offset, terms, columns, lanes)
+          scheduler.packRun(plan, [buffer, panel, position], place, terms, columns, lanes)
         }
-      } single: { scheduler, place, columns in
+      } single: { scheduler, offset, columns in
         scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
+        let place = scheduler.folded(.add, offset, start)
         let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
         scheduler.depthLoop(plan, part) { scheduler, position, terms in
           scheduler.storeTerms(plan, terms, into: [buffer, panel, position], at: first)
         }
-      } outside: { scheduler, place in
+      } outside: { scheduler, offset in
         let zero = scheduler.zeroNumber(plan.columnType)
+        let place = scheduler.folded(.add, offset, start)
         let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
         scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
           for term in 0..<plan.termsTogether {

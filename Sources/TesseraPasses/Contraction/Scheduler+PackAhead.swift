@@ -37,8 +37,7 @@ extension Scheduler {
 
   /// Packs the columns, if that can be done ahead.
   mutating func packColumnsAhead(_ plan: ContractionPlan) -> PackedPanels? {
-    let contraction = plan.contraction
-    guard isFixed(contraction.columnFactor, contraction.columnAxes, plan) else { return nil }
+    guard hasFixedColumns(plan) else { return nil }
     let packed = allocateColumnPanels(
       plan, product([plan.depthBlocks, plan.columnPanels]), name: "packedColumns")
     depthBlocks(plan) { scheduler, part in
@@ -80,7 +79,7 @@ extension Scheduler {
   mutating func columnPanels(
     _ packed: PackedPanels, _ plan: ContractionPlan, _ number: Value
   ) -> PackedPanels {
-    let columns = Int64(plan.tileColumns)
+    let columns = Int64(plan.panelColumns)
     let length = integer(columns * Int64(plan.termsTogether))
     var own = PackedPanels(
       buffer: panels(
@@ -102,6 +101,13 @@ extension Scheduler {
     return builder.emit(
       .view, [packed, product([number, lengths[0]])] + zeros + lengths,
       results: [.buffer(.scalar(type), extents)])[0]
+  }
+
+  /// `true` iff the columns of all sums depend on constant parameters alone.
+  func hasFixedColumns(_ plan: ContractionPlan) -> Bool {
+    plan.ofEachSum(in: source).allSatisfy {
+      isFixed($0.contraction.columnFactor, $0.contraction.columnAxes, $0)
+    }
   }
 
   /// `true` iff `factor` depends on constant parameters and on the indices of `axes` and of the sum

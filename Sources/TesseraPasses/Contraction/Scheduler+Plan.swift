@@ -19,15 +19,17 @@ extension Scheduler {
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let terms = product(counts)
     let depth = dot.map { blocks(of: terms, Int64($0.terms)) } ?? terms
-    let far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
+    let sums = contraction.sums.count
+    var far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
+    if let vectors = far?.vectors, !vectors.isMultiple(of: sums) { far = nil }
     let greatestDepth = choice.number(
       .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
     let depthBlocks = atLeastOne(blocks(of: depth, greatestDepth))
     var tile = RegisterTile(
       contraction.element, rows: builder.function.integerConstant(rows),
-      columns: builder.function.integerConstant(columns),
+      columns: builder.function.integerConstant(columns), sums: sums,
       vectors: far?.vectors, on: target)
-    if let vectors = choice[.tileVectors] {
+    if let vectors = choice[.tileVectors], vectors.isMultiple(of: sums) {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }
     if let settled { tile = settled.tile }
@@ -35,13 +37,14 @@ extension Scheduler {
     let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
     let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
     return ContractionPlan(
-      contraction: contraction, dot: dot, parameters: source.regions[content.regions[0]].parameters,
+      contraction: contraction, sumCount: sums, dot: dot,
+      parameters: source.regions[content.regions[0]].parameters,
       reducedIndices: box.indices, extentSources: content.operands, extents: extents,
       ranges: ranges, counts: counts,
       registerTile: tile, tileRows: tile.rows, lowerTiles: settled?.lower,
       rows: rows, columns: columns, terms: terms, depth: depth,
       rowPanels: settled.map { integer($0.count) } ?? blocks(of: rows, Int64(tile.rows)),
-      columnPanels: blocks(of: columns, Int64(tile.columns)),
+      columnPanels: blocks(of: columns, Int64(tile.columns / sums)),
       greatestDepth: greatestDepth, depthBlocks: depthBlocks,
       blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
   }
@@ -102,10 +105,10 @@ extension Scheduler {
     return allocate(
       .tensor(
         .scalar(plan.contraction.element),
-        [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.tileColumns)]),
+        [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.panelColumns)]),
       [
         product([plan.rowPanels, needed]), plan.columnPanels, integer(Int64(plan.tileRows)),
-        integer(Int64(plan.tileColumns)),
+        integer(Int64(plan.panelColumns)),
       ], name: "sums")
   }
 
@@ -113,15 +116,15 @@ extension Scheduler {
   mutating func allocateColumnPanels(
     _ plan: ContractionPlan, _ count: Value, name: String
   ) -> PackedPanels {
-    let length = plan.tileColumns * plan.termsTogether
+    let length = plan.panelColumns * plan.termsTogether
     let buffer = allocate(
       .tensor(.scalar(plan.columnType), [.dynamic, .dynamic, .constant(length)]),
       [count, plan.blockDepth, integer(Int64(length))], name: name)
     var panels = PackedPanels(buffer: buffer, exponents: allocateExponents(plan, count))
     if plan.dot.map({ $0.excess != 0 }) ?? false {
       panels.starts = allocate(
-        .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.tileColumns)]),
-        [count, integer(Int64(plan.tileColumns))], name: "starts")
+        .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.panelColumns)]),
+        [count, integer(Int64(plan.panelColumns))], name: "starts")
     }
     return panels
   }

@@ -190,7 +190,8 @@ extension Scheduler {
     let tasks = quotient(integer(Self.usualTasks), roundedUpBy: atLeastOne(product(images)))
     let fine = divided(plan.rowPanels, by: tasks)
     let few = select(
-      ifOrdered: product([plan.blockDepth, plan.columns]), integer(Self.nearColumnElements),
+      ifOrdered: product([plan.blockDepth, plan.columns, integer(Int64(plan.sumCount))]),
+      integer(Self.nearColumnElements),
       integer(2), otherwise: integer(4))
     let wanted = select(
       ifOrdered: few, fine, folded(.minimum, fine, largest), otherwise: largest)
@@ -200,7 +201,7 @@ extension Scheduler {
     if let panels = choice[.groupPanels] { groups = blocks(of: plan.columnPanels, Int64(panels)) }
     // Written along rows, results meet all columns of a group again and again.
     let shallow = integer(Self.greatestShallowDepth)
-    let panelSize = atLeastOne(product([plan.depth, integer(Int64(plan.tileColumns))]))
+    let panelSize = atLeastOne(product([plan.depth, integer(Int64(plan.panelColumns))]))
     let kept = atLeastOne(divided(integer(Self.greatestBlockElements), by: panelSize))
     let least = select(
       ifOrdered: plan.depth, shallow, quotient(plan.columnPanels, roundedUpBy: kept),

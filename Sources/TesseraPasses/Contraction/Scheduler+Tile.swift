@@ -209,7 +209,7 @@ extension Scheduler {
     switch columns {
     case .panels(let panels): panelVectors(plan, panels.buffer, panel)
     case .windows(let copy): windowVectors(plan, copy, panel)
-    case .inPlace(let slice): inPlaceVectors(plan, slice, panel, part)
+    case .inPlace(let slices): inPlaceVectors(plan, slices, panel, part)
     }
   }
 

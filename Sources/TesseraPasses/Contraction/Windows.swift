@@ -30,9 +30,9 @@ struct Windows {
   /// The windows of `content`, which `contraction` is; `nil` if there are none, or if a row of results
   /// is known not to fill registers of so many `lanes`.
   init?(_ contraction: Contraction, _ content: Operation, lanes: Int, in function: Function) {
-    guard contraction.element.isFloat, lanes > 1, contraction.columnAxes.count >= 2 else {
-      return nil
-    }
+    guard contraction.element.isFloat, lanes > 1, contraction.columnAxes.count >= 2,
+      contraction.others.isEmpty
+    else { return nil }
     (vertical, horizontal) = (
       contraction.columnAxes[contraction.columnAxes.count - 2], contraction.columnAxes.last!
     )

@@ -91,10 +91,11 @@ extension Scheduler {
       let rows = lengths.product(contraction.rowAxes.map { content.operands[$0] })
       let columns = lengths.product(contraction.columnAxes.map { content.operands[$0] })
       let depth = lengths.count(of: contraction.reduction)
+      let sums = plan.sumCount == 1 ? "" : "\(plan.sumCount) times "
       let lowerTiles = plan.lowerTiles.map { ", the last \($0.count) of \($0.rows) rows" } ?? ""
       var notes =
         [
-          "matrices: \(rows) by \(depth) times \(depth) by \(columns)",
+          "matrices: \(rows) by \(depth) times \(sums)\(depth) by \(columns)",
           "register tile: \(plan.tileRows) rows of \(plan.registerTile.vectors) vectors of "
             + "\(plan.lanes) \(contraction.element.rawValue)" + lowerTiles,
         ] + more

@@ -64,7 +64,9 @@ extension Winograd {
     guard contraction.permitsTransforms,
       case .reduction(_, _, let permitted) = contraction.reduction.attribute
     else { throw .isNotPermitted }
-    guard contraction.element == .f32, contraction.columnAxes.count >= 2 else { throw .isOther }
+    guard contraction.element == .f32, contraction.columnAxes.count >= 2,
+      contraction.others.isEmpty
+    else { throw .isOther }
     self.contraction = contraction
     self.isPrepared = isPrepared
     let columns = contraction.columnAxes

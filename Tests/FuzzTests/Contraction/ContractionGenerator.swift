@@ -121,15 +121,36 @@ struct ContractionGenerator {
     let steps = reduced.map { value($0.step) }
     let extents = axes.map { value($0.count) }
 
+    let columnType = factorTypes[0]
     let rows = factor(axes.filter(\.isOfRows) + reduced.filter(\.isOfRows))
-    let columns = factor(axes.filter(\.isOfColumns) + reduced.filter(\.isOfColumns))
-    let product = random.once(in: 2) ? [rows, columns] : [columns, rows]
-    let term = emit("multiply \(product.joined(separator: ", "))", isSmall)
-    body.append("yield \(term)")
-    let inner = body.map { "      " + $0 }.joined(separator: "\n")
+    let rowLines = body
+    var sums: [(name: String, indices: [Axis], lines: [String])] = []
+    for number in 0..<(random.once(in: 3) ? 2 + random.below(2) : 1) {
+      // The sums have indices of their own, and the same row factor otherwise.
+      let indices = reduced.map { axis in
+        var axis = axis
+        if number > 0 { axis.name += "s\(number)" }
+        return axis
+      }
+      func renamed(_ text: String) -> String {
+        number == 0 ? text : suffixed(text, with: "s\(number)", in: rowLines, reduced)
+      }
+      body = rowLines.map(renamed)
+      if number > 0 { factorTypes.append(columnType) }
+      let columns = factor(axes.filter(\.isOfColumns) + indices.filter(\.isOfColumns))
+      let product = [renamed(rows), columns]
+      let ordered = random.once(in: 2) ? product : product.reversed()
+      let term = emit("multiply \(ordered.joined(separator: ", "))", isSmall)
+      body.append("yield \(term)")
+      sums.append((number == 0 ? "%sum" : "%sum\(number)", indices, body))
+    }
 
     body = []
-    let sum = "%sum"
+    var sum = sums[0].name
+    for other in sums.dropFirst() {
+      let operation = random.pick(["add", "subtract", "maximum", "multiply"])
+      sum = emit("\(operation) \(sum), \(other.name)", isSmall)
+    }
     var elements = [epilogue(sum, axes)]
     if random.once(in: 4) { elements.append(epilogue(sum, axes)) }
     body.append("yield \(elements.joined(separator: ", "))")
@@ -143,15 +164,21 @@ struct ContractionGenerator {
     let results = elements.indices.map { "%y\($0)" }
     let types = elements.map { _ in "\(isSmall)[\(shape)]" }.joined(separator: ", ")
     let indices = { (axes: [Axis]) in axes.map { "\($0.name): i64" }.joined(separator: ", ") }
+    let bounds = (lowers + uppers + steps).joined(separator: ", ")
+    let inner = sums.map { sum in
+      """
+          \(sum.name) = reduce \(bounds) {sum} : \(isSmall) {
+          ^(\(indices(sum.indices))):
+      \(sum.lines.map { "      " + $0 }.joined(separator: "\n"))
+          }
+      """
+    }.joined(separator: "\n")
     text = """
       func @f(\((parameters + tensorParameters).joined(separator: ", "))) -> (\(types)) {
       \(head.map { "  " + $0 }.joined(separator: "\n"))
         \(results.joined(separator: ", ")) = compute \(extents.joined(separator: ", ")) : \(types) {
         ^(\(indices(axes))):
-          %sum = reduce \((lowers + uppers + steps).joined(separator: ", ")) {sum} : \(isSmall) {
-          ^(\(indices(reduced))):
       \(inner)
-          }
       \(outer)
         }
         return \(results.joined(separator: ", "))
@@ -174,6 +201,33 @@ struct ContractionGenerator {
     var term = Axis(name: fresh("k"), count: random.pick([0, 3, 31, 64, 65, 90]))
     if random.once(in: 4) { term.lower = 1 }
     return (axes, [term])
+  }
+
+  /// `text` with other names for the indices of `axes` and for what `lines` define.
+  private func suffixed(
+    _ text: String, with suffix: String, in lines: [String], _ axes: [Axis]
+  ) -> String {
+    let defined = lines.flatMap { line in
+      line.split(separator: " ").indices.compactMap { place -> String? in
+        let words = line.split(separator: " ")
+        guard words[place].hasPrefix("%"), place + 1 < words.count, words[place + 1] == "="
+        else { return nil }
+        return String(words[place])
+      }
+    }
+    let names = Set(defined + axes.map(\.name))
+    var result = ""
+    var word = ""
+    for character in text + " " {
+      if character.isLetter || character.isNumber || character == "%" {
+        word.append(character)
+      } else {
+        result += names.contains(word) ? word + suffix : word
+        result.append(character)
+        word = ""
+      }
+    }
+    return String(result.dropLast())
   }
 
   private mutating func freeAxis() -> Axis {

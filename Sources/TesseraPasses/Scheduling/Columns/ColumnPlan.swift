@@ -137,7 +137,8 @@ extension Stream {
       return nil
     }
     let contents = members.map { function.operations[$0.operation] }
-    guard contents.filter({ Contraction($0, in: function) != nil }).count > 1 else { return nil }
+    let contractions = contents.compactMap { Contraction($0, in: function) }
+    guard contractions.count > 1, contractions.allSatisfy(\.others.isEmpty) else { return nil }
     var plans: [ColumnPlan] = []
     // What is read as a slice is packed for one read alone.
     var whole: Set<Value> = []
