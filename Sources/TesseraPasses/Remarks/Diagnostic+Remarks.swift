@@ -112,9 +112,11 @@ extension Diagnostic {
   ///
   ///     let t = 2 * x
   ///     y = t + 1
-  static func computedWhereRead(_ readers: [SourceSpan], at span: SourceSpan) -> Diagnostic {
+  static func computedWhereRead(
+    _ readers: [SourceSpan], _ notes: [String], at span: SourceSpan
+  ) -> Diagnostic {
     Diagnostic(
       .remark, "computed-where-read", "not stored, but computed where it is read", at: span,
-      labels: readers.map { Label("read here", at: $0) })
+      labels: readers.map { Label("read here", at: $0) }, notes: notes)
   }
 }

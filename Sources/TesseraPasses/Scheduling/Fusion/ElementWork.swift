@@ -1,0 +1,74 @@
+import TesseraIR
+
+/// What it takes to make one element.
+struct ElementWork {
+  /// The operations, counted once each.
+  var operations = 0
+  /// The arithmetic on elements; mathematical functions count for many.
+  var cost = 0
+  /// The reads of elements.
+  var reads = 0
+  /// `true` iff there is a reduction or a loop.
+  var reduces = false
+  /// `true` iff it divides by a number that may be 0.
+  var mayFail = false
+  /// `true` iff elements are only picked, converted and put elsewhere.
+  var isMovement: Bool { cost == 0 && !reduces }
+
+  /// `true` iff an element is one step from one other element, and from what fewer indices tell:
+  /// reading that again costs no more than reading what would be stored.
+  private(set) var isOneStep = false
+
+  /// What it costs to do it again.
+  var repeatedCost: Int { cost + reads }
+
+  /// Weighs what `region` does; `nil` if it must stay where it is.
+  init?(_ region: ID<Region>, in function: Function) {
+    guard add(region, function) else { return nil }
+    let rank = function.regions[region].parameters.count
+    let wholeReads = function.regions[region].operations.count { id in
+      let content = function.operations[id]
+      return content.opcode == .read && content.operands.count > rank
+    }
+    isOneStep = cost <= 1 && !reduces && !mayFail && wholeReads <= 1
+  }
+
+  private mutating func add(_ region: ID<Region>, _ function: Function) -> Bool {
+    function.regions[region].operations.allSatisfy { id in
+      let content = function.operations[id]
+      operations += 1
+      switch content.opcode {
+      case .yield, .constant, .dimension, .convert, .bitcast, .select, .if: break
+      case .read: reads += 1
+      case .reduce, .for: reduces = true
+      case .divide, .remainder, .divideTruncating, .remainderTruncating:
+        guard let type = function.type(of: content.results[0]).scalarType else { return false }
+        if type.isFloat {
+          cost += 8
+        } else {
+          if function.integerConstant(content.operands[1]) ?? 0 == 0 { mayFail = true }
+          cost += 3
+        }
+      default:
+        guard content.opcode.isPure, content.opcode.info.traits.contains(.elementwise) else {
+          return false
+        }
+        cost += Self.cost(content, function)
+      }
+      return content.regions.allSatisfy { add($0, function) }
+    }
+  }
+
+  /// The weight of a scalar operation; arithmetic on indices and conditions has none.
+  private static func cost(_ content: Operation, _ function: Function) -> Int {
+    let type = function.type(of: content.results[0])
+    if type == .index || type == .bool { return 0 }
+    return switch content.opcode {
+    case .squareRoot, .reciprocalSquareRoot: 8
+    case .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent,
+      .hyperbolicTangent, .errorFunction, .power, .sigmoid:
+      30
+    default: 1
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import TesseraIR
+
+/// Why a tensor is computed before it is read.
+enum FusionObstacle: String, Error {
+  case isNotRead = "no statement reads its elements"
+  case isUsedWhole = "it is used as a whole as well"
+  case mayFail = "making an element is not plain arithmetic, or may fail"
+  case isLarge = "its elements take many operations and are read in many places"
+  case isReadTwice = "its elements are read in several places"
+  case reduces =
+    "an element is a reduction, and what reads it is not made of such elements one to one"
+  case repeats = "each element would be computed several times"
+}
+
+/// The decision to compute the elements of a tensor where they are read.
+struct Fusion {
+  /// The region that lists the `compute`.
+  let home: ID<Region>
+  /// The reads, and the region that lists each.
+  private(set) var sites: [(read: ID<Operation>, home: ID<Region>)]
+
+  /// Decides about the `compute` called `producer`.
+  ///
+  /// - Throws: why its tensors stay.
+  init(
+    _ producer: ID<Operation>, in function: Function, _ tree: RegionTree, _ uses: Uses
+  ) throws(FusionObstacle) {
+    let content = function.operations[producer]
+    guard let home = tree.home(of: producer) else { throw .isNotRead }
+    self.home = home
+    sites = []
+    var isUsedWhole = false
+    for result in content.results {
+      for user in uses.users(of: result) {
+        if function.operations[user].opcode == .read, let region = tree.home(of: user) {
+          sites.append((user, region))
+        } else {
+          isUsedWhole = true
+        }
+      }
+    }
+    if sites.isEmpty { throw .isNotRead }
+    if isUsedWhole { throw .isUsedWhole }
+    guard let work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    if work.mayFail {
+      guard sites.count == 1 else { throw .mayFail }
+      let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
+      guard site.isElementwise(of: content.results[0], function),
+        site.hasExtents(of: content, function)
+      else { throw .mayFail }
+    }
+    if sites.count * work.operations > Fusion.growthLimit { throw .isLarge }
+    if work.isMovement { return }
+
+    if work.isOneStep, sites.count <= Fusion.repeatedSites,
+      sites.allSatisfy({ site in
+        ReadSite(site.read, site.home, from: home, tree, function).readsEachOnce(function)
+      })
+    {
+      return
+    }
+    guard sites.count == 1 else { throw .isReadTwice }
+    let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
+    if work.reduces {
+      if !site.isElementwise(of: content.results[0], function) { throw .reduces }
+    } else if !site.readsEachOnce(function),
+      work.repeatedCost > Fusion.repeatedCost || site.isInLoop
+    {
+      throw .repeats
+    }
+  }
+
+  /// The most operations that one tensor's going may add.
+  private static var growthLimit: Int { 400 }
+  /// The most places that each repeat one step rather than read what was stored.
+  private static var repeatedSites: Int { 2 }
+  /// The most arithmetic and reads that are repeated rather than one element stored.
+  private static var repeatedCost: Int { 3 }
+}

@@ -1,0 +1,134 @@
+import TesseraIR
+
+/// What it costs to compute the parts of a product where they are read, beside storing it and reading
+/// them: about how many cycles each takes.
+///
+/// Lengths that are not known count as `usualLength`.
+struct PartCost {
+  /// What reads parts: the product that it is before, if it is one, and the one that it would be.
+  struct Reader {
+    let content: Operation
+    let before: Contraction?
+    let after: Contraction
+  }
+
+  /// The cycles with all of the product stored, and with none.
+  let stored: Double
+  let fused: Double
+  /// `true` iff the product may be a convolution by transforms, of which parts share most.
+  private let isTransformed: Bool
+  /// `true` iff there are products already whose columns are packed for maybe few rows.
+  private let isFarTogether: Bool
+
+  /// Weighs `content`, the product that `contraction` is, against `readers`, which parts of it would
+  /// become.
+  ///
+  /// - Parameter packsColumns: whether each call packs the columns.
+  init(
+    _ content: Operation, _ contraction: Contraction, packsColumns: Bool,
+    _ readers: [Reader], in function: Function,
+    on target: TargetDescription
+  ) {
+    var affine = AffineValues()
+    func length(_ value: Value) -> Double {
+      affine.expression(of: value, in: function).estimate(Double(Self.usualLength))
+    }
+    func count(_ axes: [Int], _ content: Operation) -> Int64? {
+      axes.reduce(Int64?(1)) { count, axis in
+        guard let count, let length = function.integerConstant(content.operands[axis]),
+          length < 1 << 20, count < 1 << 30
+        else { return nil }
+        return count * length
+      }
+    }
+    let box = ReductionBox(contraction.reduction, function)
+    let depth = box.upper.map(length).reduce(1, *)
+    /// The tile of a product, and its cycles.
+    func product(_ content: Operation, _ contraction: Contraction) -> (RegisterTile, Double) {
+      let (rows, columns) = (
+        count(contraction.rowAxes, content), count(contraction.columnAxes, content)
+      )
+      let tile = RegisterTile(
+        contraction.element, rows: rows, columns: columns, sums: contraction.sums.count, on: target)
+      let sums = Int64(contraction.sums.count)
+      let work = tile.work(
+        rows: rows ?? Self.usualLength, columns: (columns ?? Self.usualLength) * sums)
+      return (
+        tile, work * depth * contraction.batchAxes.map { length(content.operands[$0]) }.reduce(1, *)
+      )
+    }
+    let elements = content.operands.map(length).reduce(1, *)
+    let (tile, whole) = product(content, contraction)
+    // What has sums already may be a product itself.
+    let others = readers.map { reader in
+      reader.before.map { product(reader.content, $0).1 } ?? 0
+    }
+    stored = whole + others.reduce(0, +) + elements * Self.cyclesStored
+    // Each reader packs what all of them share.
+    let shared =
+      readers.count == 1
+      ? 0
+      : contraction.rowAxes.map { length(content.operands[$0]) }.reduce(depth, *)
+        * Double(readers.count - 1)
+    let parts = readers.map { product($0.content, $0.after) }
+    // Of lengths that are not known, the parts may have more than the whole.
+    let isKnown = readers.allSatisfy { count($0.after.columnAxes, $0.content) != nil }
+    let slowest = parts.map(\.0.cyclesOfElement).max() ?? 0
+    let products =
+      isKnown
+      ? parts.map(\.1).reduce(0, +)
+      : (whole + others.reduce(0, +)) * slowest / tile.cyclesOfElement
+    // Products one after the other keep the panels of one of them alone in the caches.
+    let rows = count(contraction.rowAxes, content) ?? 0
+    isFarTogether = packsColumns && others.contains { $0 > 0 } && rows < Self.manyRows
+    fused = products + shared * Self.cyclesPacked
+    isTransformed = contraction.permitsTransforms
+  }
+
+  /// Why the product should be stored; `nil` if it should not.
+  var reasonAgainst: String? {
+    if isTransformed { return "its parts would be transformed apart, and share nothing" }
+    if isFarTogether {
+      return
+        "for fewer than \(Self.manyRows) rows, products one after the other pack less at a time"
+    }
+    if fused <= stored { return nil }
+    let (a, b) = (Amount(Int(fused / 1000)), Amount(Int(stored / 1000)))
+    return
+      "its parts by themselves take about \(a) thousand cycles, storing and reading it with them \(b)"
+  }
+
+  private static var usualLength: Int64 { 1024 }
+  /// The rows for which packing the columns of several products at a time does not matter.
+  private static var manyRows: Int64 { 256 }
+  /// The cycles of an element that is stored and read again, mostly by way of memory, and of one that is
+  /// packed.
+  private static var cyclesStored: Double { 0.5 }
+  private static var cyclesPacked: Double { 0.5 }
+}
+
+extension RegisterTile {
+  /// About how many cycles a term of a sum takes where tiles are full.
+  fileprivate var cyclesOfElement: Double {
+    work(rows: Int64(rows), columns: Int64(columns)) / Double(rows * columns)
+  }
+}
+
+extension AffineExpression {
+  /// What this is about, if every length that is not known is `length`.
+  fileprivate func estimate(_ length: Double) -> Double {
+    terms.reduce(Double(constant)) { sum, term in
+      sum + term.factors.reduce(Double(term.coefficient)) { $0 * $1.estimate(length) }
+    }
+  }
+}
+
+extension AffineExpression.Atom {
+  fileprivate func estimate(_ length: Double) -> Double {
+    switch self {
+    case .value, .extent: length
+    case .quotient(let a, let b): a.estimate(length) / max(1, b.estimate(length))
+    case .remainder: 0
+    }
+  }
+}
