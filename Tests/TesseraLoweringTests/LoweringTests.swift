@@ -217,7 +217,7 @@ import Testing
     f.function.body.value = .reduce(
       .argmax, k, to: .dimension(shape[0]), .read(.local(x, .f32(shape)), [.index(k)]),
       type: .int)
-    #expect(f.lowered().contains("{combiner} : f32, i64"))
+    #expect(f.lowered().contains("{argmax} : f32, i64"))
   }
 }
 
