@@ -68,9 +68,9 @@ extension Scheduler {
   /// are read before those of the next one, which may lie pages away. Fewer where there have to be so
   /// many `tasks`. Of several sums, whose panels have fewer columns of each, two in any case.
   func columnPanelsAtOnce(_ plan: ContractionPlan, tasks: Int64 = 1) -> Int64 {
-    guard isCheapRun(plan) else { return 1 }
+    guard let work = runWork(plan) else { return 1 }
     let panels = builder.function.integerConstant(plan.columnPanels) ?? .max
-    return [4, 2].first { count in
+    return (work <= Self.littleWork ? [4, 2] : work <= Self.someWork ? [2] : []).first { count in
       isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
         && panels / count >= tasks
     } ?? (plan.sumCount > 1 && plan.dot == nil ? 2 : 1)
@@ -97,7 +97,7 @@ extension Scheduler {
     into buffer: Value
   ) {
     let sums = plan.ofEachSum(in: source)
-    guard isCheapRun(plan) else {
+    guard runWork(plan) != nil else {
       for sum in sums { packRegisters(sum, firstPanel, part, into: buffer) }
       return
     }
@@ -144,18 +144,33 @@ extension Scheduler {
     }
   }
 
-  /// `true` iff neighbouring columns are read with little else, in a form for lanes.
-  private func isCheapRun(_ plan: ContractionPlan) -> Bool {
-    if plan.lanes == 1 { return false }
-    return plan.ofEachSum(in: source).allSatisfy { plan in
+  /// About how many operations make a register of neighbouring columns; `nil` if they are many, or some
+  /// have no form for lanes: panels are then packed register by register.
+  private func runWork(_ plan: ContractionPlan) -> Int? {
+    if plan.lanes == 1 { return nil }
+    var most = 0
+    for plan in plan.ofEachSum(in: source) {
       let indices = Set(plan.parameters + plan.reducedIndices)
       let slice = LaneSlice(
         source, making: [plan.columnFactor],
         alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
       ) { values[$0] != nil && !indices.contains($0) }
-      return slice.map { $0.operations.count <= 4 } ?? false
+      guard let slice else { return nil }
+      let work = slice.operations.reduce(0) { work, operation in
+        let content = source.operations[operation]
+        if slice.analysis.kind(content.results[0]) != .varying { return work }
+        return work + (content.opcode.isMathematical ? 4 : 1)
+      }
+      guard work <= Self.mostWork else { return nil }
+      most = max(most, work)
     }
+    return most
   }
+
+  /// The most operations on registers with which several panels are packed together, two, and one.
+  private static var littleWork: Int { 4 }
+  private static var someWork: Int { 8 }
+  private static var mostWork: Int { 12 }
 
   /// Packs the columns of a panel register by register.
   private mutating func packRegisters(

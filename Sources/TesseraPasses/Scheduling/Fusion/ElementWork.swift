@@ -6,6 +6,8 @@ struct ElementWork {
   var operations = 0
   /// The arithmetic on elements; mathematical functions count for many.
   var cost = 0
+  /// `true` iff there are mathematical functions.
+  var hasMathematics = false
   /// The reads of elements.
   var reads = 0
   /// `true` iff there is a reduction or a loop.
@@ -53,11 +55,16 @@ struct ElementWork {
         guard content.opcode.isPure, content.opcode.info.traits.contains(.elementwise) else {
           return false
         }
-        cost += Self.cost(content, function)
+        let own = Self.cost(content, function)
+        cost += own
+        if own >= Self.mathematics { hasMathematics = true }
       }
       return content.regions.allSatisfy { add($0, function) }
     }
   }
+
+  /// The weight of a mathematical function.
+  private static var mathematics: Int { 30 }
 
   /// The weight of a scalar operation; arithmetic on indices and conditions has none.
   private static func cost(_ content: Operation, _ function: Function) -> Int {
@@ -67,7 +74,7 @@ struct ElementWork {
     case .squareRoot, .reciprocalSquareRoot: 8
     case .exponential, .exponential2, .logarithm, .logarithm2, .sine, .cosine, .tangent,
       .hyperbolicTangent, .errorFunction, .power, .sigmoid:
-      30
+      mathematics
     default: 1
     }
   }

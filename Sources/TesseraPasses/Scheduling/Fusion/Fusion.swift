@@ -20,6 +20,7 @@ import TesseraSource
 /// - an element is made by moving numbers around alone, or
 /// - each element is read once, in one place, or
 /// - it takes a few operations, and is read in one place, however often, or
+/// - a contraction packs it, and `PackingCost` says that this takes less than storing it, or
 /// - it takes one step from one other element, such as a row less its mean, and is read in two places.
 /// What holds a reduction moves only to where its elements stand one to one, and where there is
 /// no other reduction, so that it stays a contraction with something done to its elements.
@@ -30,7 +31,7 @@ extension Pass {
   public static let fusion = Pass(
     name: "fuse", summary: "compute elements where they are read instead of storing them"
   ) { (function: inout Function, context: inout PassContext) in
-    var fuser = Fuser(function)
+    var fuser = Fuser(function, context.target)
     // In program order, so that chains collapse from their beginning.
     for producer in function.producers { fuser.visit(producer, in: &function) }
     let changed = fuser.removeFused(from: &function)
@@ -50,6 +51,7 @@ extension Pass {
 /// Where operations stood, and who used what, is found out once. That stays true for all tensors that
 /// are still to come: what was copied reads earlier tensors only, and no operation moves.
 private struct Fuser {
+  private let target: TargetDescription
   private let tree: RegionTree
   private let uses: Uses
   /// The users that values got by what was copied.
@@ -62,7 +64,8 @@ private struct Fuser {
   /// The tensors that went, by the region that lists them.
   private var fused: [ID<Region>: Set<ID<Operation>>] = [:]
 
-  init(_ function: Function) {
+  init(_ function: Function, _ target: TargetDescription) {
+    self.target = target
     tree = RegionTree(function)
     uses = Uses(function)
   }
@@ -71,7 +74,7 @@ private struct Fuser {
     visited.append(producer)
     let fusion: Fusion
     do throws(FusionObstacle) {
-      fusion = try Fusion(producer, in: function, tree, uses)
+      fusion = try Fusion(producer, in: function, tree, uses, on: target)
     } catch {
       kept.append((producer, error))
       return
@@ -164,7 +167,7 @@ enum FusionOutcome {
   case notRead
 
   init(_ obstacle: FusionObstacle) {
-    self = obstacle == .isNotRead ? .notRead : .kept(obstacle.rawValue)
+    self = obstacle == .isNotRead ? .notRead : .kept(obstacle.reason)
   }
 }
 

@@ -1,15 +1,31 @@
 import TesseraIR
 
 /// Why a tensor is computed before it is read.
-enum FusionObstacle: String, Error {
-  case isNotRead = "no statement reads its elements"
-  case isUsedWhole = "it is used as a whole as well"
-  case mayFail = "making an element is not plain arithmetic, or may fail"
-  case isLarge = "its elements take many operations and are read in many places"
-  case isReadTwice = "its elements are read in several places"
-  case reduces =
-    "an element is a reduction, and what reads it is not made of such elements one to one"
-  case repeats = "each element would be computed several times"
+enum FusionObstacle: Error, Equatable {
+  case isNotRead
+  case isUsedWhole
+  case mayFail
+  case isLarge
+  case isReadTwice
+  case reduces
+  case repeats
+  /// It costs more, for this reason.
+  case costs(String)
+
+  /// The obstacle in words.
+  var reason: String {
+    switch self {
+    case .isNotRead: "no statement reads its elements"
+    case .isUsedWhole: "it is used as a whole as well"
+    case .mayFail: "making an element is not plain arithmetic, or may fail"
+    case .isLarge: "its elements take many operations and are read in many places"
+    case .isReadTwice: "its elements are read in several places"
+    case .reduces:
+      "an element is a reduction, and what reads it is not made of such elements one to one"
+    case .repeats: "each element would be computed several times"
+    case .costs(let reason): reason
+    }
+  }
 }
 
 /// The decision to compute the elements of a tensor where they are read.
@@ -23,7 +39,8 @@ struct Fusion {
   ///
   /// - Throws: why its tensors stay.
   init(
-    _ producer: ID<Operation>, in function: Function, _ tree: RegionTree, _ uses: Uses
+    _ producer: ID<Operation>, in function: Function, _ tree: RegionTree, _ uses: Uses,
+    on target: TargetDescription
   ) throws(FusionObstacle) {
     let content = function.operations[producer]
     guard let home = tree.home(of: producer) else { throw .isNotRead }
@@ -66,7 +83,13 @@ struct Fusion {
     } else if !site.readsEachOnce(function),
       work.repeatedCost > Fusion.repeatedCost || site.isInLoop
     {
-      throw .repeats
+      guard !site.isInLoop,
+        let packed = PackedRead(site, of: content, in: function, on: target)
+      else { throw .repeats }
+      let bytes = function.type(of: content.results[0]).element.byteCount
+      if let reason = PackingCost(work, packed, bytes: bytes, on: target).reasonAgainst {
+        throw .costs(reason)
+      }
     }
   }
 

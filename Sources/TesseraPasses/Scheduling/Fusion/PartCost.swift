@@ -3,7 +3,7 @@ import TesseraIR
 /// What it costs to compute the parts of a product where they are read, beside storing it and reading
 /// them: about how many cycles each takes.
 ///
-/// Lengths that are not known count as `usualLength`.
+/// Lengths that are not known are estimated.
 struct PartCost {
   /// What reads parts: the product that it is before, if it is one, and the one that it would be.
   struct Reader {
@@ -29,10 +29,8 @@ struct PartCost {
     _ readers: [Reader], in function: Function,
     on target: TargetDescription
   ) {
-    var affine = AffineValues()
-    func length(_ value: Value) -> Double {
-      affine.expression(of: value, in: function).estimate(Double(Self.usualLength))
-    }
+    var lengths = LengthEstimate(function)
+    func length(_ value: Value) -> Double { lengths.length(value) }
     func count(_ axes: [Int], _ content: Operation) -> Int64? {
       axes.reduce(Int64?(1)) { count, axis in
         guard let count, let length = function.integerConstant(content.operands[axis]),
@@ -52,7 +50,8 @@ struct PartCost {
         contraction.element, rows: rows, columns: columns, sums: contraction.sums.count, on: target)
       let sums = Int64(contraction.sums.count)
       let work = tile.work(
-        rows: rows ?? Self.usualLength, columns: (columns ?? Self.usualLength) * sums)
+        rows: rows ?? LengthEstimate.usualLength,
+        columns: (columns ?? LengthEstimate.usualLength) * sums)
       return (
         tile, work * depth * contraction.batchAxes.map { length(content.operands[$0]) }.reduce(1, *)
       )
@@ -93,12 +92,11 @@ struct PartCost {
         "for fewer than \(Self.manyRows) rows, products one after the other pack less at a time"
     }
     if fused <= stored { return nil }
-    let (a, b) = (Amount(Int(fused / 1000)), Amount(Int(stored / 1000)))
+    let (a, b) = (Amount(thousandsOf: fused), Amount(thousandsOf: stored))
     return
       "its parts by themselves take about \(a) thousand cycles, storing and reading it with them \(b)"
   }
 
-  private static var usualLength: Int64 { 1024 }
   /// The rows for which packing the columns of several products at a time does not matter.
   private static var manyRows: Int64 { 256 }
   /// The cycles of an element that is stored and read again, mostly by way of memory, and of one that is
@@ -111,24 +109,5 @@ extension RegisterTile {
   /// About how many cycles a term of a sum takes where tiles are full.
   fileprivate var cyclesOfElement: Double {
     work(rows: Int64(rows), columns: Int64(columns)) / Double(rows * columns)
-  }
-}
-
-extension AffineExpression {
-  /// What this is about, if every length that is not known is `length`.
-  fileprivate func estimate(_ length: Double) -> Double {
-    terms.reduce(Double(constant)) { sum, term in
-      sum + term.factors.reduce(Double(term.coefficient)) { $0 * $1.estimate(length) }
-    }
-  }
-}
-
-extension AffineExpression.Atom {
-  fileprivate func estimate(_ length: Double) -> Double {
-    switch self {
-    case .value, .extent: length
-    case .quotient(let a, let b): a.estimate(length) / max(1, b.estimate(length))
-    case .remainder: 0
-    }
   }
 }

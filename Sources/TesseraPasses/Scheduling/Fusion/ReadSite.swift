@@ -2,10 +2,10 @@ import TesseraIR
 
 /// A place where elements are read, as seen from where their tensor is made.
 struct ReadSite {
-  private let read: ID<Operation>
+  let read: ID<Operation>
   private let home: ID<Region>
   /// The operations around the read, innermost first, up to where the tensor is made.
-  private var around: [ID<Operation>] = []
+  private(set) var around: [ID<Operation>] = []
   /// The indices of the loops around the read.
   private var indices: [Value] = []
   /// `true` iff something around goes round without an index.

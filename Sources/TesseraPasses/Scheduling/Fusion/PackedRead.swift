@@ -1,0 +1,143 @@
+import TesseraIR
+
+/// A read of a tensor's elements in a factor of a contraction, which evaluates it while it packs panels:
+/// register by register, since neighbours are made alike.
+///
+/// Windows are none. Whether they are packed, copied or transformed, what is saved by not storing the
+/// tensor is lost where they overlap.
+struct PackedRead {
+  /// The elements of the tensor, and how often one is evaluated in all.
+  let elements: Double
+  let evaluations: Double
+  /// How many neighbours are evaluated at once, and the share of them that is left beside such runs.
+  let lanes: Int
+  let rest: Double
+  /// `true` iff panels of columns are packed, not of rows.
+  let isColumn: Bool
+  /// `true` iff perhaps nothing would be packed if the tensor were stored: contractions whose lengths
+  /// are not known choose while they run.
+  let mayBeInPlaceOtherwise: Bool
+
+  /// The read at `site` of what `producer` makes; `nil` if no contraction packs it.
+  init?(
+    _ site: ReadSite, of producer: Operation, in function: Function, on target: TargetDescription
+  ) {
+    guard site.around.count == 2 else { return nil }
+    let consumer = function.operations[site.around[1]]
+    guard consumer.opcode == .compute, function.operations[site.around[0]].opcode == .reduce,
+      let contraction = Contraction(consumer, in: function), contraction.others.isEmpty,
+      Self.hasRuns(producer, in: function)
+    else { return nil }
+    let makers = Makers(of: contraction.reduction.regions[0], in: function)
+    let element = function.operations[site.read].results[0]
+    let isRow = makers.need(element, for: contraction.rowFactor)
+    guard isRow != makers.need(element, for: contraction.columnFactor),
+      Self.isApart(
+        producer, isRow ? contraction.columnFactor : contraction.rowFactor, consumer, contraction,
+        in: function)
+    else { return nil }
+    isColumn = !isRow
+
+    // Each place is one index's, and the last one's neighbours are those of a panel.
+    var lengths = LengthEstimate(function)
+    let box = ReductionBox(contraction.reduction, function)
+    let parameters = function.regions[consumer.regions[0]].parameters
+    let places = function.operations[site.read].operands.dropFirst().map { lengths.expression($0) }
+    guard let run = isRow ? box.indices.last : parameters.last,
+      places.last?.coefficient(of: run)?.constantValue == 1,
+      !places.dropLast().contains(where: { $0.depends(on: run) }),
+      places.allSatisfy({ place in
+        (parameters + box.indices).count { place.depends(on: $0) } <= 1
+      })
+    else { return nil }
+
+    func count(_ values: some Sequence<Value>) -> Double {
+      values.map { lengths.length($0) }.reduce(1, *)
+    }
+    func count(_ axes: [Int]) -> Double { count(axes.map { consumer.operands[$0] }) }
+    let (depth, rows, columns) = (
+      count(box.upper), count(contraction.rowAxes), count(contraction.columnAxes)
+    )
+    elements = count(producer.operands)
+    evaluations = (isRow ? rows : columns) * count(contraction.batchAxes) * depth
+    let lanes = target.lanes(of: contraction.element)
+    self.lanes = lanes
+    let length = function.integerConstant(isRow ? box.upper.last! : consumer.operands.last!)
+    rest = length.map { Double($0 % Int64(lanes)) / Double(max($0, 1)) } ?? 0
+    let isKnown = (consumer.operands + box.upper).allSatisfy {
+      function.integerConstant($0) != nil
+    }
+    mayBeInPlaceOtherwise =
+      !isKnown || min(rows, columns) < Self.few
+      || (isRow
+        ? columns <= Self.manyRegisters * Double(lanes) && depth <= Self.fewTerms
+        : rows <= Self.fewRows || rows <= Self.fewTerms && depth <= Self.fewTerms)
+  }
+
+  /// So many rows or columns are few, and so many registers of columns, rows and terms are so many or
+  /// few that contractions read a factor where it lies.
+  private static var few: Double { 32 }
+  private static var manyRegisters: Double { 32 }
+  private static var fewRows: Double { 64 }
+  private static var fewTerms: Double { 256 }
+
+  /// `true` iff what `producer` makes is no part of an attention, whose rows are better made block by
+  /// block: the other factor is known before, or it does not go on from what is made here.
+  private static func isApart(
+    _ producer: Operation, _ other: Value, _ consumer: Operation, _ contraction: Contraction,
+    in function: Function
+  ) -> Bool {
+    let indices = Set(
+      function.regions[consumer.regions[0]].parameters
+        + function.regions[contraction.reduction.regions[0]].parameters)
+    if FixedValues(function).determine(other, with: indices, in: function) { return true }
+    let region = producer.regions[0]
+    let rank = function.regions[region].parameters.count
+    return function.regions[region].operations.allSatisfy { id in
+      let content = function.operations[id]
+      guard content.opcode == .read, content.operands.count > rank,
+        let maker = function.definition(of: content.operands[0])
+      else { return true }
+      return function.operations[maker].opcode != .compute
+    }
+  }
+
+  /// `true` iff neighbours of what `producer` makes are made alike, from neighbours or from the same.
+  private static func hasRuns(_ producer: Operation, in function: Function) -> Bool {
+    let region = producer.regions[0]
+    guard let last = function.regions[region].parameters.last else { return false }
+    var affine = AffineValues()
+    return function.regions[region].operations.allSatisfy { id in
+      let content = function.operations[id]
+      guard content.regions.isEmpty else { return false }
+      guard content.opcode == .read else { return true }
+      let places = content.operands.dropFirst().map { affine.expression(of: $0, in: function) }
+      guard places.contains(where: { $0.depends(on: last) }) else { return true }
+      return places.last?.coefficient(of: last)?.constantValue == 1
+        && !places.dropLast().contains { $0.depends(on: last) }
+    }
+  }
+}
+
+/// What makes the values of a region.
+private struct Makers {
+  private let function: Function
+  private var inside: Set<ID<Operation>> = []
+
+  init(of region: ID<Region>, in function: Function) {
+    self.function = function
+    function.forEachOperation(in: region) { inside.insert($0) }
+  }
+
+  /// `true` iff `value` takes part in making `result`.
+  func need(_ value: Value, for result: Value) -> Bool {
+    if value == result { return true }
+    guard let definition = function.definition(of: result), inside.contains(definition) else {
+      return false
+    }
+    let content = function.operations[definition]
+    let ends = content.regions.compactMap { function.terminator(of: $0) }
+    return (content.operands + ends.flatMap { function.operations[$0].operands })
+      .contains { need(value, for: $0) }
+  }
+}
