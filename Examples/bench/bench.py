@@ -40,11 +40,21 @@ NARROW = {
 TOLERANCE = {"f32": 1e-4, "f16": 2e-3, "bf16": 1e-2, "i8": 1e-12}
 
 
+def peers_named(text: str) -> list[str]:
+    """The peers in 'ort,openvino'."""
+    peers = [peer for peer in text.split(",") if peer]
+    for peer in peers:
+        if peer not in PEERS:
+            raise argparse.ArgumentTypeError(f"no peer is called '{peer}': there are {', '.join(PEERS)}")
+    return peers
+
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--cases", default="", help="only cases whose name has this pattern")
     parser.add_argument("--threads", default="1", help="counts of threads: 1,2")
-    parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--peers", type=peers_named, default=",".join(PEERS),
+                        help="peers between commas, or '' for none")  # fmt: skip
     parser.add_argument("--json", type=Path, help="writes one line for each case and count here")
     parser.add_argument("--chart", type=Path, help="the PNG that is drawn")
     parser.add_argument("--growth", action="store_true",
@@ -185,7 +195,7 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     if given.growth:
         return growth.run(given.tess, given.target, given.seconds, given.json, given.chart or BUILD / "growth.png")
-    peers = given.peers.split(",")
+    peers = given.peers
     if given.target == V3 and HAS_512:
         peers = [peer for peer in peers if peer != "ort"]
     rows = []
