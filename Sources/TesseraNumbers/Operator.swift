@@ -1,6 +1,7 @@
 /// A scalar operator or mathematical function.
 ///
-/// Names follow the IR's opcodes, whose comments say what each does; logical `and` and `or` of scalars are conditionals already.
+/// Names follow the IR's opcodes, whose comments say what each does; logical `and` and `or` of scalars
+/// are conditionals already.
 public enum Operator: String, Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide, remainder, divideTruncating, remainderTruncating, negate
   case multiplyAdd, minimum, maximum, minimumNumber, maximumNumber

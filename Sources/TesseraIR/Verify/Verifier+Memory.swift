@@ -124,12 +124,7 @@ extension Verifier {
   }
 
   mutating func checkStridedLoad(_ op: Operation) {
-    guard op.operands.count > 2 else {
-      return fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
-    }
-    checkOperand(op, op.operands.count - 1, .index)
-    var load = op
-    load.operands.removeLast()
+    guard let load = withoutLast(op, .index) else { return }
     checkVectorLoad(load)
     checkAxis(op, rank: operand(op, 0).rank)
   }
@@ -144,13 +139,19 @@ extension Verifier {
   }
 
   mutating func checkStreamStore(_ op: Operation) {
+    if let store = withoutLast(op, .bool) { checkVectorStore(store) }
+  }
+
+  /// An access without its last operand, which must be of `type`; `nil` if there are too few.
+  private mutating func withoutLast(_ op: Operation, _ type: Type) -> Operation? {
     guard op.operands.count > 2 else {
-      return fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
+      fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
+      return nil
     }
-    checkOperand(op, op.operands.count - 1, .bool)
-    var store = op
-    store.operands.removeLast()
-    checkVectorStore(store)
+    checkOperand(op, op.operands.count - 1, type)
+    var access = op
+    access.operands.removeLast()
+    return access
   }
 
   mutating func checkPrefetch(_ op: Operation) {

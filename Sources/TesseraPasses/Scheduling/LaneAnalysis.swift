@@ -3,8 +3,8 @@ import TesseraIR
 /// How the values of a region look when several iterations of one index, the lanes, run at once.
 ///
 /// Exists only for regions in which every operation has a form for lanes: numbers, reads of
-/// neighbouring elements, or of near ones, or of one element for all lanes, reductions and loops whose ends all lanes
-/// share, branches that all lanes take together or that may be computed on both sides.
+/// neighbouring elements, or of near ones, or of one element for all lanes, reductions and loops whose
+/// ends all lanes share, branches that all lanes take together or that may be computed on both sides.
 struct LaneAnalysis {
   /// What a value is in the different lanes.
   enum Kind: Hashable {
