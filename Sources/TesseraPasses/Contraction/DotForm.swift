@@ -120,7 +120,7 @@ extension Scheduler {
     guard let exists = term.exists else { return made(&self) }
     return choose(exists, types: [type]) {
       [made(&$0)]
-    } else: {
+    } otherwise: {
       [$0.zero(type)]
     }[0]
   }
@@ -150,13 +150,12 @@ extension Scheduler {
     }
     let first = product([offset, integer(Int64(dot.terms))])
     guard let slice else {
-      loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane, _ in
+      loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane in
         let column = scheduler.builder.arithmetic(.add, columns.last!, lane)
         scheduler.values.insert(column, for: index)
         let start = scheduler.product([lane, scheduler.integer(Int64(dot.terms))])
         scheduler.storeTerms(
           plan, terms, into: place, at: scheduler.builder.arithmetic(.add, first, start))
-        return []
       }
       return
     }

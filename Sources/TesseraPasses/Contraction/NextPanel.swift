@@ -26,9 +26,8 @@ struct NextPanel {
       return
     }
     scheduler.loop(from: scheduler.integer(0), to: step, by: scheduler.integer(line)) {
-      scheduler, place, _ in
+      scheduler, place in
       fetch(place, &scheduler)
-      return []
     }
   }
 }

@@ -24,32 +24,26 @@ extension Scheduler {
     let isInside = builder.compare(
       .lessOrEqual, builder.arithmetic(.add, first, length), plan.columns)
     let isRun = builder.emit(.bitAnd, [isInRow, isInside], results: [.bool])[0]
-    _ = choose(isRun, types: []) { scheduler in
+    choose(isRun) { scheduler in
       run(&scheduler, columns, offset, count)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       let partLanes = 4
       let step = scheduler.integer(count > partLanes ? Int64(partLanes) : 1)
       scheduler.loop(from: scheduler.integer(0), to: length, by: step, name: "lane") {
-        scheduler, lane, _ in
+        scheduler, lane in
         let place = scheduler.builder.arithmetic(.add, offset, lane)
         if count > partLanes {
-          scheduler.columnRun(
+          return scheduler.columnRun(
             plan, panel, place, lanes: partLanes, run: run, single: single, outside: outside)
-          return []
         }
         let column = scheduler.builder.arithmetic(.add, first, lane)
         let exists = scheduler.builder.compare(.less, column, plan.columns)
-        _ = scheduler.choose(exists, types: []) { scheduler in
+        scheduler.choose(exists) { scheduler in
           single(&scheduler, place, scheduler.indices(ofRow: column, plan.columnExtents))
-          return []
-        } else: { scheduler in
+        } otherwise: { scheduler in
           outside(&scheduler, place)
-          return []
         }
-        return []
       }
-      return []
     }
   }
 }

@@ -36,11 +36,8 @@ extension Scheduler {
       return emitNonempty(content, contraction, into: buffers)
     }
     let isNonempty = builder.compare(.less, integer(0), count)
-    _ = choose(isNonempty, types: []) { scheduler in
+    choose(isNonempty) { scheduler in
       scheduler.emitNonempty(content, contraction, into: buffers)
-      return []
-    } else: { _ in
-      []
     }
   }
 
@@ -164,10 +161,9 @@ extension Scheduler {
         lower: integer(0), upper: plan.extents[axis], step: integer(1),
         name: source.values[plan.parameters[axis]].name)
     }
-    _ = nest(ranges) { scheduler, indices, _ in
+    nest(ranges) { scheduler, indices in
       scheduler.bind(axes, to: indices, plan)
       body(&scheduler)
-      return []
     }
   }
 
@@ -180,7 +176,7 @@ extension Scheduler {
       return body(
         &self, DepthBlock(number: zero, start: zero, depth: plan.depth, terms: plan.terms))
     }
-    loop(from: integer(0), to: plan.depthBlocks, name: "block") { scheduler, block, _ in
+    loop(from: integer(0), to: plan.depthBlocks, name: "block") { scheduler, block in
       let start = scheduler.product([block, plan.blockDepth])
       let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
       let depth = scheduler.builder.arithmetic(.minimum, left, plan.blockDepth)
@@ -193,7 +189,6 @@ extension Scheduler {
             .subtract, plan.terms, scheduler.product([start, together])),
           scheduler.product([depth, together]))
       body(&scheduler, DepthBlock(number: block, start: start, depth: depth, terms: terms))
-      return []
     }
   }
 }

@@ -34,22 +34,10 @@ extension Scheduler {
           plan, slice, buffers, firstRow, columns, accumulators, width: width)
       }
       if builder.function.integerConstant(plan.columnPanels) == 1 { return atEnd(&self) }
-      _ = choose(isWhole, types: []) { scheduler in
-        inRegisters(&scheduler)
-        return []
-      } else: { scheduler in
-        atEnd(&scheduler)
-        return []
-      }
+      choose(isWhole, inRegisters, otherwise: atEnd)
       return
     }
-    _ = choose(isWhole, types: []) { scheduler in
-      inRegisters(&scheduler)
-      return []
-    } else: { scheduler in
-      rest(&scheduler)
-      return []
-    }
+    choose(isWhole, inRegisters, otherwise: rest)
   }
 
   /// The columns of the last tile of each row, if all tiles have all their rows and these columns are
@@ -189,7 +177,7 @@ extension Scheduler {
     let isLine = plan.columnExtents.dropLast().allSatisfy {
       builder.function.integerConstant($0) == 1
     }
-    loop(from: integer(0), to: rowCount, name: "row") { scheduler, row, _ in
+    loop(from: integer(0), to: rowCount, name: "row") { scheduler, row in
       let place = scheduler.builder.arithmetic(.add, rows.first, row)
       scheduler.bind(
         plan.contraction.rowAxes, to: scheduler.indices(ofRow: place, plan.rowExtents), plan)
@@ -201,7 +189,6 @@ extension Scheduler {
           scheduler.finishLanes(plan, content, buffers, tile, row, columns.panel, offset)
         }
       }
-      return []
     }
   }
 
@@ -216,7 +203,7 @@ extension Scheduler {
     let count = least(left, integer(tileColumns))
     let runs: (inout Scheduler) -> Void = { scheduler in
       scheduler.loop(from: scheduler.integer(0), to: count, by: lanes, name: "offset") {
-        scheduler, offset, _ in
+        scheduler, offset in
         let most = scheduler.builder.arithmetic(.subtract, count, lanes)
         let start = scheduler.least(offset, most)
         let column = scheduler.builder.arithmetic(.add, firstColumn, start)
@@ -226,7 +213,6 @@ extension Scheduler {
         } else {
           _ = scheduler.finishRun(plan, content, buffers, tile, row, start, columns, width)
         }
-        return []
       }
     }
     if let known = builder.function.integerConstant(plan.columns), known > 0,
@@ -236,13 +222,11 @@ extension Scheduler {
     }
     if width == 1 { return runs(&self) }
     let isEnough = builder.compare(.lessOrEqual, lanes, count)
-    _ = choose(isEnough, types: []) { scheduler in
+    choose(isEnough) { scheduler in
       runs(&scheduler)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       scheduler.finishLine(
         plan, content, buffers, tile, row, firstColumn, lanes: width > 4 ? 4 : 1)
-      return []
     }
   }
 
@@ -252,9 +236,8 @@ extension Scheduler {
   ) {
     let (zero, end) = (integer(0), integer(Int64(plan.tileColumns)))
     loop(from: zero, to: end, by: integer(Int64(plan.lanes)), name: "offset") {
-      scheduler, offset, _ in
+      scheduler, offset in
       body(&scheduler, offset)
-      return []
     }
   }
 
@@ -267,12 +250,11 @@ extension Scheduler {
     columnRun(plan, columnPanel, offset) { scheduler, columns, offset, lanes in
       if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns, lanes) { return }
       let (zero, end) = (scheduler.integer(0), scheduler.integer(Int64(lanes)))
-      scheduler.loop(from: zero, to: end, name: "lane") { scheduler, lane, _ in
+      scheduler.loop(from: zero, to: end, name: "lane") { scheduler, lane in
         var places = columns
         places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
         let place = scheduler.builder.arithmetic(.add, offset, lane)
         scheduler.finishElement(plan, content, buffers, tile, row, place, places)
-        return []
       }
     } single: { scheduler, place, columns in
       scheduler.finishElement(plan, content, buffers, tile, row, place, columns)

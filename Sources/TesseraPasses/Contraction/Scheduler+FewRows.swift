@@ -12,12 +12,10 @@ extension Scheduler {
     let extents = content.operands.map { demanded($0) }
     let most = integer(narrowLanes(contraction))
     let areFew = builder.compare(.lessOrEqual, extents[contraction.rowAxes[0]], most)
-    _ = choose(areFew, types: []) { scheduler in
+    choose(areFew) { scheduler in
       scheduler.emitSweep(sweep, extents, buffers.map { Destination(buffer: $0) })
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       usual(&scheduler)
-      return []
     }
   }
 

@@ -32,13 +32,12 @@ extension Scheduler {
     let runs = blocks(of: part.depth, Int64(plan.lanes))
     let last = builder.arithmetic(
       .maximum, builder.arithmetic(.subtract, runs, integer(1)), integer(0))
-    loop(from: last, to: runs, name: "run") { scheduler, run, _ in
+    loop(from: last, to: runs, name: "run") { scheduler, run in
       let nothing = scheduler.zero(.vector(plan.rowType, lanes: plan.runTerms))
       for row in 0..<plan.tileRows {
         let place = scheduler.integer(Int64(row * plan.runTerms))
         scheduler.builder.emit(.vectorStore, [nothing, buffer, panel, run, place])
       }
-      return []
     }
   }
 
@@ -99,7 +98,7 @@ extension Scheduler {
       least =
         choose(isFirst, types: [.scalar(.i32)]) { _ in
           [own]
-        } else: { scheduler in
+        } otherwise: { scheduler in
           let noted = scheduler.builder.emit(
             .load, [before, row, column], results: [.scalar(.i32)])[0]
           return [scheduler.builder.arithmetic(.minimum, noted, own)]

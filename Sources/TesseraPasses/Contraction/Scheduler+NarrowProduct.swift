@@ -34,13 +34,11 @@ extension Scheduler {
     let holds = conditions.dropFirst().reduce(first) { all, condition in
       builder.emit(.bitAnd, [all, condition], results: [.bool])[0]
     }
-    _ = choose(holds, types: []) { scheduler in
+    choose(holds) { scheduler in
       scheduler.emitNarrow(product, content, contraction, range, depth, into: buffers)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       scheduler.emitNarrow(
         products.dropFirst(), content, contraction, into: buffers, usual: usual)
-      return []
     }
   }
 
@@ -83,7 +81,7 @@ extension Scheduler {
         lower: integer(0), upper: extents[axis], step: integer(1),
         name: source.values[parameters[axis]].name)
     }
-    _ = nest(images) { scheduler, indices, _ in
+    nest(images) { scheduler, indices in
       for (axis, index) in zip(contraction.batchAxes, indices) {
         scheduler.values.insert(index, for: parameters[axis])
       }
@@ -102,7 +100,6 @@ extension Scheduler {
         let sums = scheduler.multiplyNarrow(shape, rows, from: first)
         scheduler.finishNarrow(shape, rows, from: first, sums, contraction, buffers)
       }
-      return []
     }
   }
 
@@ -125,12 +122,11 @@ extension Scheduler {
       scheduler.builder.emit(.vectorStore, [nothing, shape.panel, term, zero])
       let index = scheduler.builder.arithmetic(.add, shape.range.lower, term)
       scheduler.values.insert(index, for: shape.product.box.indices[0])
-      scheduler.loop(from: zero, to: count, name: "lane") { scheduler, lane, _ in
+      scheduler.loop(from: zero, to: count, name: "lane") { scheduler, lane in
         let narrow = shape.product.narrow
         scheduler.bind(narrow.axes, shape.narrow, to: lane, shape)
         let factor = scheduler.demanded(narrow.factor)
         scheduler.builder.emit(.store, [factor, shape.panel, term, lane])
-        return []
       }
     }
   }
@@ -186,7 +182,7 @@ extension Scheduler {
     }
     // The last axis of the results goes innermost.
     let isOfColumns = shape.product.isOfColumns
-    _ = nest(isOfColumns ? ranges : ranges.reversed()) { scheduler, indices, _ in
+    nest(isOfColumns ? ranges : ranges.reversed()) { scheduler, indices in
       let (row, lane) = isOfColumns ? (indices[0], indices[1]) : (indices[1], indices[0])
       let (wide, narrow) = (shape.product.wide, shape.product.narrow)
       let place = scheduler.builder.arithmetic(.add, first, row)
@@ -200,7 +196,6 @@ extension Scheduler {
       for (element, buffer) in zip(elements, buffers) {
         scheduler.builder.emit(.store, [element, buffer] + indices)
       }
-      return []
     }
   }
 }

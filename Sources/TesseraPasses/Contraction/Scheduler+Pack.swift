@@ -32,13 +32,11 @@ extension Scheduler {
         return scheduler.packColumns(plan, panel, panelsAtOnce, part, into: columns)
       }
       let isColumn = scheduler.builder.compare(.less, panel, columnCount)
-      _ = scheduler.choose(isColumn, types: []) { scheduler in
+      scheduler.choose(isColumn) { scheduler in
         scheduler.packColumns(plan, panel, panelsAtOnce, part, into: columns)
-        return []
-      } else: { scheduler in
+      } otherwise: { scheduler in
         let row = scheduler.builder.arithmetic(.subtract, panel, columnCount)
         scheduler.packRows(plan, row, part, into: rows, at: row)
-        return []
       }
     }
   }
@@ -52,9 +50,8 @@ extension Scheduler {
     let size = integer(count)
     let last = plan.sumCount > 1 ? blocks(of: end, count) : divided(end, by: size)
     loop(from: divided(first, by: size), to: last, name: "panel") {
-      scheduler, panel, _ in
+      scheduler, panel in
       scheduler.packColumns(plan, panel, count, part, into: panels)
-      return []
     }
   }
 
@@ -125,22 +122,19 @@ extension Scheduler {
     if isMultiple(plan.columnExtents.last!, together) { return whole(&self) }
     let end = builder.arithmetic(.add, columns.last!, integer(Int64(together)))
     let isWhole = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
-    _ = choose(isWhole, types: []) { scheduler in
+    choose(isWhole) { scheduler in
       whole(&scheduler)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       guard count > 1 else {
         for sum in sums { scheduler.packRegisters(sum, firstPanel, part, into: buffer) }
-        return []
+        return
       }
       let end = scheduler.builder.arithmetic(.add, firstPanel, scheduler.integer(count))
       scheduler.loop(
         from: firstPanel, to: scheduler.least(end, plan.columnPanels), name: "panel"
-      ) { scheduler, panel, _ in
+      ) { scheduler, panel in
         scheduler.packColumns(plan, from: panel, 1, part, into: buffer)
-        return []
       }
-      return []
     }
   }
 
@@ -194,12 +188,11 @@ extension Scheduler {
         let zero = scheduler.zeroNumber(plan.columnType)
         let place = scheduler.folded(.add, offset, start)
         let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
-        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position, _ in
+        scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position in
           for term in 0..<plan.termsTogether {
             let element = scheduler.folded(.add, first, scheduler.integer(Int64(term)))
             scheduler.builder.emit(.store, [zero, buffer, panel, position, element])
           }
-          return []
         }
       }
     }
@@ -236,7 +229,7 @@ extension Scheduler {
     }
     if isWhole { return }
     let rest = builder.arithmetic(.subtract, part.terms, product([whole, together]))
-    _ = choose(builder.compare(.less, integer(0), rest), types: []) { scheduler in
+    choose(builder.compare(.less, integer(0), rest)) { scheduler in
       var (terms, next) = ([DepthTerm(indices: last)], last)
       for number in 1..<plan.termsTogether {
         next = scheduler.successor(of: next, plan.ranges)
@@ -244,9 +237,6 @@ extension Scheduler {
         terms.append(DepthTerm(indices: next, exists: exists))
       }
       body(&scheduler, whole, terms)
-      return []
-    } else: { _ in
-      []
     }
   }
 
@@ -315,14 +305,12 @@ extension Scheduler {
       }
     }
     let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
-    _ = choose(isInside, types: []) { scheduler in
+    choose(isInside) { scheduler in
       scheduler.emitLanes(
         of: scheduler.yielded(guarded.inside)[0], in: guarded.inside, along: index, lanes,
         from: first, store: store, single: single)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       scheduler.emitEach(along: index, lanes, from: first, { $0.demanded(value) }, single)
-      return []
     }
   }
 
@@ -346,11 +334,10 @@ extension Scheduler {
     along index: Value, _ lanes: Int, from first: Value, _ value: (inout Scheduler) -> Value,
     _ single: (inout Scheduler, _ lane: Value, Value) -> Void
   ) {
-    loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane, _ in
+    loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane in
       scheduler.values.insert(scheduler.builder.arithmetic(.add, first, lane), for: index)
       let element = value(&scheduler)
       single(&scheduler, lane, element)
-      return []
     }
   }
 

@@ -43,12 +43,10 @@ extension Scheduler {
     if isMultiple(plan.rows, plan.tileRows) { return packFullPanel(plan, part, target) }
     let end = builder.arithmetic(.add, first, integer(Int64(plan.tileRows)))
     let isFull = builder.compare(.lessOrEqual, end, plan.rows)
-    _ = choose(isFull, types: []) { scheduler in
+    choose(isFull) { scheduler in
       scheduler.packFullPanel(plan, part, target)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       scheduler.packRowsOneByOne(plan, part, target)
-      return []
     }
   }
 
@@ -126,24 +124,21 @@ extension Scheduler {
       isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
     let start = builder.arithmetic(
       .add, plan.ranges[0].lower, product([part.start, integer(Int64(plan.termsTogether))]))
-    loop(from: zero, to: count, name: "row") { scheduler, place, _ in
+    loop(from: zero, to: count, name: "row") { scheduler, place in
       let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
       scheduler.bind(
         plan.contraction.rowAxes, to: scheduler.indices(ofRow: row, plan.rowExtents), plan)
       scheduler.packRow(plan, part, panel, place, from: start)
-      return []
     }
     if isFull { return }
     let runs = blocks(of: part.depth, Int64(plan.lanes))
-    loop(from: count, to: tileRows, name: "row") { scheduler, place, _ in
+    loop(from: count, to: tileRows, name: "row") { scheduler, place in
       let nothing = scheduler.zero(.vector(plan.rowType, lanes: plan.runTerms))
-      scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run, _ in
+      scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run in
         scheduler.builder.emit(
           .vectorStore,
           [nothing, panel.buffer, panel.place, run, scheduler.product([place, runTerms])])
-        return []
       }
-      return []
     }
   }
 
@@ -154,7 +149,7 @@ extension Scheduler {
     let (zero, runTerms) = (integer(0), integer(Int64(plan.runTerms)))
     let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(plan.runTerms - 1)))
     let end = builder.arithmetic(.subtract, part.terms, rest)
-    loop(from: zero, to: end, by: runTerms, name: "depth") { scheduler, term, _ in
+    loop(from: zero, to: end, by: runTerms, name: "depth") { scheduler, term in
       let first = scheduler.builder.arithmetic(.add, start, term)
       let (run, _) = scheduler.runPlace(term, of: plan.runTerms)
       let place = [panel.buffer, panel.place, run]
@@ -171,23 +166,20 @@ extension Scheduler {
         let packed = scheduler.packedRow(plan, value)
         scheduler.builder.emit(.store, [packed] + place + [element])
       }
-      return []
     }
     if hasWholeRuns(plan), isMultiple(plan.terms, plan.termsTogether) { return }
     let packed = packPartRuns(plan, part, panel, row, from: start, after: end)
-    loop(from: packed, to: part.terms, name: "depth") { scheduler, term, _ in
+    loop(from: packed, to: part.terms, name: "depth") { scheduler, term in
       let index = scheduler.builder.arithmetic(.add, start, term)
       let bound = DepthTerm(indices: [index])
       scheduler.storeFactor(plan, panel, row, bound, at: term)
-      return []
     }
     if isMultiple(plan.terms, plan.termsTogether) { return }
     let positions = product([part.depth, integer(Int64(plan.termsTogether))])
-    loop(from: part.terms, to: positions, name: "depth") { scheduler, term, _ in
+    loop(from: part.terms, to: positions, name: "depth") { scheduler, term in
       let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)
       let zero = scheduler.zeroNumber(plan.rowType)
       scheduler.builder.emit(.store, [zero] + place(&scheduler, row))
-      return []
     }
   }
 
@@ -232,7 +224,7 @@ extension Scheduler {
     guard plan.dot == nil, plan.runTerms > width else { return end }
     let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(width - 1)))
     let last = builder.arithmetic(.subtract, part.terms, rest)
-    loop(from: end, to: last, by: integer(Int64(width)), name: "depth") { scheduler, term, _ in
+    loop(from: end, to: last, by: integer(Int64(width)), name: "depth") { scheduler, term in
       let first = scheduler.builder.arithmetic(.add, start, term)
       let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)(&scheduler, row)
       scheduler.emitRun(
@@ -243,7 +235,6 @@ extension Scheduler {
         let element = scheduler.builder.arithmetic(.add, place.last!, lane)
         scheduler.builder.emit(.store, [value] + place.dropLast() + [element])
       }
-      return []
     }
     return last
   }
@@ -293,10 +284,10 @@ extension Scheduler {
   private mutating func packRowsOneByOne(
     _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel
   ) {
-    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place, _ in
+    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place in
       let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
       let exists = scheduler.builder.compare(.less, row, plan.rows)
-      _ = scheduler.choose(exists, types: []) { scheduler in
+      scheduler.choose(exists) { scheduler in
         let rows = scheduler.indices(ofRow: row, plan.rowExtents)
         scheduler.bind(plan.contraction.rowAxes, to: rows, plan)
         scheduler.depthLoop(plan, part) { scheduler, position, terms in
@@ -304,19 +295,15 @@ extension Scheduler {
             scheduler.storeFactor(plan, panel, place, term, at: number)
           }
         }
-        return []
-      } else: { scheduler in
+      } otherwise: { scheduler in
         let zero = scheduler.zeroNumber(plan.rowType)
         let together = scheduler.integer(Int64(plan.termsTogether))
         let end = scheduler.product([part.depth, together])
-        scheduler.loop(from: scheduler.integer(0), to: end) { scheduler, term, _ in
+        scheduler.loop(from: scheduler.integer(0), to: end) { scheduler, term in
           let target = scheduler.rowPlace(plan, panel.buffer, panel.place, term)
           scheduler.builder.emit(.store, [zero] + target(&scheduler, place))
-          return []
         }
-        return []
       }
-      return []
     }
   }
 }

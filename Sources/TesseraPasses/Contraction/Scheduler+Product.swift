@@ -43,9 +43,8 @@ extension Scheduler {
         let end = scheduler.select(
           ifOrdered: blocking.groups, one, rows.end, otherwise: rows.first)
         if end != rows.first {
-          scheduler.loop(from: rows.first, to: end, name: "rowPanel") { scheduler, row, _ in
+          scheduler.loop(from: rows.first, to: end, name: "rowPanel") { scheduler, row in
             scheduler.packRows(plan, row, part, into: packed, at: row)
-            return []
           }
         }
       }
@@ -74,12 +73,10 @@ extension Scheduler {
     _ body: (inout Scheduler, ContractionPlan) -> Void
   ) {
     guard let (lower, isLower) = lowerTile(plan, rowPanel) else { return body(&self, plan) }
-    _ = choose(isLower, types: []) { scheduler in
+    choose(isLower) { scheduler in
       body(&scheduler, lower)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       body(&scheduler, plan)
-      return []
     }
   }
 
@@ -161,7 +158,7 @@ extension Scheduler {
       groupPanels: plan.columnPanels, byRows: writesAlongRows(plan))
     let sizes = choose(isSmall, types: Array(repeating: .index, count: 4)) { _ in
       blocking.sizes
-    } else: { scheduler in
+    } otherwise: { scheduler in
       let divided = scheduler.dividedBlocking(plan, images, columnsWait: columnsWait)
       blocking.ownColumns = divided.ownColumns
       return divided.sizes
@@ -293,11 +290,10 @@ extension Scheduler {
         lower: outer(&self, columns.first, rows.first), upper: outer(&self, columns.end, rows.end),
         step: one, name: names[1]),
     ]
-    _ = nest(ranges) { scheduler, indices, _ in
+    nest(ranges) { scheduler, indices in
       let row = outer(&scheduler, indices[0], indices[1])
       let column = outer(&scheduler, indices[1], indices[0])
       body(&scheduler, row, column)
-      return []
     }
   }
 }

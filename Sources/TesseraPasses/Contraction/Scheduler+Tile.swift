@@ -17,7 +17,7 @@ extension Scheduler {
       let isFirst = builder.compare(.equal, part.number, zero)
       initial = choose(isFirst, types: initial.map { builder.type(of: $0) }) { scheduler in
         starts
-      } else: { scheduler in
+      } otherwise: { scheduler in
         zip(plan.registerTile.places, starts).map { place, start in
           let sum = scheduler.builder.emit(
             .vectorLoad,
@@ -36,7 +36,7 @@ extension Scheduler {
     if let staysNormal = staysNormal(plan, panels, part, row, column) {
       accumulators = choose(staysNormal, types: initial.map { builder.type(of: $0) }) {
         make(&$0, false)
-      } else: {
+      } otherwise: {
         make(&$0, true)
       }
     } else {
@@ -120,10 +120,9 @@ extension Scheduler {
     guard let sums = panels.sums else { return finish(&self, accumulators) }
     let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let isLast = builder.compare(.equal, part.number, last)
-    _ = choose(isLast, types: []) { scheduler in
+    choose(isLast) { scheduler in
       finish(&scheduler, accumulators)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
         scheduler.builder.emit(
           .vectorStore,
@@ -132,7 +131,6 @@ extension Scheduler {
             scheduler.integer(place.column),
           ])
       }
-      return []
     }
   }
 
@@ -248,22 +246,6 @@ extension Scheduler {
   /// Zero as a number of this type.
   mutating func zeroNumber(_ element: ScalarType) -> Value {
     element.isFloat ? builder.constant(0.0, element) : builder.constant(Int64(0), element)
-  }
-
-  /// Emits an `if` whose branches give values of these types.
-  mutating func choose(
-    _ condition: Value, types: [Type], then: (inout Scheduler) -> [Value],
-    else otherwise: (inout Scheduler) -> [Value]
-  ) -> [Value] {
-    let first = region { scheduler, _ in
-      let values = then(&scheduler)
-      scheduler.builder.emit(.yield, values)
-    }
-    let second = region { scheduler, _ in
-      let values = otherwise(&scheduler)
-      scheduler.builder.emit(.yield, values)
-    }
-    return builder.emit(.if, [condition], results: types, regions: [first, second])
   }
 
   /// Lets the indices of these axes of the source stand for `indices`.

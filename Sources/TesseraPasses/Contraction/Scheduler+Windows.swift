@@ -26,12 +26,10 @@ extension Scheduler {
     let rows = packWholeRowsAhead(plan)
     let lanes = integer(Int64(plan.lanes))
     let rest = builder.arithmetic(.remainder, plan.extents[windows.horizontal], lanes)
-    _ = choose(builder.compare(.equal, rest, integer(0)), types: []) { scheduler in
+    choose(builder.compare(.equal, rest, integer(0))) { scheduler in
       scheduler.emitWindows(content, windows, plan, wholeRows: rows, into: buffers)
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       scheduler.withoutRemarks { otherwise(&$0, rows) }
-      return []
     }
   }
 
@@ -105,7 +103,7 @@ extension Scheduler {
     let counts = [windows.rowCount, windows.columnCount]
     let lengths =
       [copy.blockChannels] + (windows.columnIsLast ? counts : counts.reversed()).map { integer($0) }
-    loop(from: integer(0), to: plan.blockDepth, name: "depth") { scheduler, position, _ in
+    loop(from: integer(0), to: plan.blockDepth, name: "depth") { scheduler, position in
       let indices = scheduler.indices(ofRow: position, lengths)
       let (row, column) = windows.columnIsLast ? (indices[1], indices[2]) : (indices[2], indices[1])
       let place = scheduler.sum([
@@ -114,7 +112,6 @@ extension Scheduler {
         scheduler.place(copy, column),
       ])
       scheduler.builder.emit(.store, [place, copy.offsets, position])
-      return []
     }
   }
 
@@ -144,7 +141,7 @@ extension Scheduler {
       scheduler.bindChannels(plan, copy, to: channel)
       let start = scheduler.product([place[0], copy.channelLength])
       scheduler.loop(from: scheduler.integer(0), to: copy.rows, name: "windowRow") {
-        scheduler, row, _ in
+        scheduler, row in
         let step = scheduler.integer(windows.step)
         scheduler.values.insert(
           scheduler.divided(row, by: step), for: plan.parameters[windows.vertical])
@@ -156,7 +153,6 @@ extension Scheduler {
         let rowStart = scheduler.product([row, copy.rowLength])
         scheduler.copyRow(
           plan, copy, to: scheduler.builder.arithmetic(.add, start, rowStart))
-        return []
       }
     }
   }
@@ -184,7 +180,7 @@ extension Scheduler {
     let end = folded(.add, lead, product([runs, integer(run)]))
     copyOneByOne(plan, copy, from: zero, to: lead, at: start)
     loop(from: lead, to: end, by: integer(run), name: "column") {
-      scheduler, first, _ in
+      scheduler, first in
       scheduler.emitRun(
         of: plan.contraction.columnFactor, along: windows.column, lanes: Int(run), from: first
       ) { scheduler, vector in
@@ -203,16 +199,14 @@ extension Scheduler {
         let place = scheduler.sum([start, scheduler.place(copy, position)])
         scheduler.builder.emit(.store, [value, copy.buffer, place])
       }
-      return []
     }
     copyOneByOne(plan, copy, from: end, to: copy.span, at: start)
     // What no window spans is read with others, and used for nothing.
     loop(from: copy.span, to: copy.rowLength, name: "column") {
-      scheduler, position, _ in
+      scheduler, position in
       let place = scheduler.sum([start, scheduler.place(copy, position)])
       let zero = scheduler.zeroNumber(plan.contraction.element)
       scheduler.builder.emit(.store, [zero, copy.buffer, place])
-      return []
     }
   }
 
@@ -221,12 +215,11 @@ extension Scheduler {
     at start: Value
   ) {
     if lower == upper { return }
-    loop(from: lower, to: upper, name: "column") { scheduler, position, _ in
+    loop(from: lower, to: upper, name: "column") { scheduler, position in
       scheduler.values.insert(position, for: copy.windows.column)
       let value = scheduler.demanded(plan.contraction.columnFactor)
       let place = scheduler.sum([start, scheduler.place(copy, position)])
       scheduler.builder.emit(.store, [value, copy.buffer, place])
-      return []
     }
   }
 

@@ -127,7 +127,7 @@ extension Scheduler {
       } otherwise: { scheduler in
         [scheduler.addOneByOne(reduction, outer, end, accumulators)]
       }
-    } else: { _ in
+    } otherwise: { _ in
       [accumulators]
     }[0]
   }
@@ -155,12 +155,11 @@ extension Scheduler {
     let buffer = allocate(.tensor(.scalar(scalar), [.constant(lanes)]), [count])
     builder.emit(.vectorStore, [accumulators, buffer, integer(0)])
     let shift = builder.arithmetic(.subtract, count, reduction.inner.upper)
-    loop(from: end, to: reduction.inner.upper, name: reduction.inner.name) { scheduler, index, _ in
+    loop(from: end, to: reduction.inner.upper, name: reduction.inner.name) { scheduler, index in
       let lane = scheduler.builder.arithmetic(.add, index, shift)
       scheduler.combine(
         reduction.opcode, reduction.box, outer + [index], into: buffer, lane, keyed: reduction.keyed
       )
-      return []
     }
     return builder.emit(
       .vectorLoad, [buffer, integer(0)], results: [.vector(scalar, lanes: lanes)])[0]
@@ -189,9 +188,8 @@ extension Scheduler {
     let type = builder.type(of: start)
     let size = integer(Int64(lanes.count))
     let accumulators = allocate(.tensor(type.element, [.constant(lanes.count)]), [size])
-    loop(from: integer(0), to: size) { scheduler, lane, _ in
+    loop(from: integer(0), to: size) { scheduler, lane in
       scheduler.builder.emit(.store, [start, accumulators, lane])
-      return []
     }
     let joined = Array(ranges.suffix(lanes.joinedIndices))
     let counts = joined.map { range in
@@ -201,13 +199,12 @@ extension Scheduler {
       return builder.arithmetic(.maximum, count, integer(0))
     }
     let count = product(counts)
-    _ = nest(Array(ranges.dropLast(joined.count))) { scheduler, outer, _ in
+    nest(Array(ranges.dropLast(joined.count))) { scheduler, outer in
       _ = scheduler.nest(joined, carrying: [scheduler.integer(0)]) { scheduler, inner, number in
         let lane = scheduler.lane(of: number[0], among: count, lanes)
         scheduler.combine(opcode, box, outer + inner, into: accumulators, lane)
         return [scheduler.builder.arithmetic(.add, number[0], scheduler.integer(1))]
       }
-      return []
     }
     let values = (0..<lanes.count).map { lane in
       builder.emit(.load, [accumulators, integer(Int64(lane))], results: [type])[0]

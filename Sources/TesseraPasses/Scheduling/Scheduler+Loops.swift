@@ -3,10 +3,9 @@ import TesseraIR
 /// Loops, and the small arithmetic around them.
 extension Scheduler {
   /// Emits a loop from `lower` up to `upper` that carries `initial`; returns what it carried last.
-  @discardableResult
   mutating func loop(
     from lower: Value, to upper: Value, by step: Value? = nil, name: String? = nil,
-    carrying initial: [Value] = [],
+    carrying initial: [Value],
     _ body: (inout Scheduler, _ index: Value, _ carried: [Value]) -> [Value]
   ) -> [Value] {
     let step = step ?? integer(1)
@@ -18,9 +17,30 @@ extension Scheduler {
     return builder.emit(.for, [lower, upper, step] + initial, results: types, regions: [region])
   }
 
-  /// Emits loops, the last one innermost, that carry `initial` through all of them.
+  /// Emits a loop from `lower` up to `upper` that carries nothing.
+  mutating func loop(
+    from lower: Value, to upper: Value, by step: Value? = nil, name: String? = nil,
+    _ body: (inout Scheduler, _ index: Value) -> Void
+  ) {
+    _ = loop(from: lower, to: upper, by: step, name: name, carrying: []) { scheduler, index, _ in
+      body(&scheduler, index)
+      return []
+    }
+  }
+
+  /// Emits loops, the last one innermost.
+  mutating func nest(_ ranges: [IndexRange], _ body: (inout Scheduler, _ indices: [Value]) -> Void)
+  {
+    _ = nest(ranges, carrying: []) { scheduler, indices, _ in
+      body(&scheduler, indices)
+      return []
+    }
+  }
+
+  /// Emits loops, the last one innermost, that carry `initial` through all of them; returns what they
+  /// carried last.
   mutating func nest(
-    _ ranges: [IndexRange], carrying initial: [Value] = [],
+    _ ranges: [IndexRange], carrying initial: [Value],
     _ body: (inout Scheduler, _ indices: [Value], _ carried: [Value]) -> [Value]
   ) -> [Value] {
     nest(ranges[...], [], initial, body)
@@ -56,9 +76,8 @@ extension Scheduler {
     let name = names.last ?? nil
     if extents.count == 1, !isParallel, !isSmall(extents, cost) {
       return blocks(of: last, cost: integer(Int64(cost))) { scheduler, lower, upper in
-        scheduler.loop(from: lower, to: upper, name: name) { scheduler, index, _ in
+        scheduler.loop(from: lower, to: upper, name: name) { scheduler, index in
           body(&scheduler, [index])
-          return []
         }
       }
     }
@@ -66,9 +85,8 @@ extension Scheduler {
       Array(extents.dropLast()), names: Array(names.dropLast()), of: last, cost: cost
     ) { scheduler, indices in
       let zero = scheduler.integer(0)
-      scheduler.loop(from: zero, to: last, name: name) { scheduler, index, _ in
+      scheduler.loop(from: zero, to: last, name: name) { scheduler, index in
         body(&scheduler, indices + [index])
-        return []
       }
     }
   }
@@ -86,18 +104,16 @@ extension Scheduler {
       let ranges = zip(extents, names).map {
         IndexRange(lower: integer(0), upper: $0.0, step: integer(1), name: $0.1)
       }
-      _ = nest(ranges) { scheduler, indices, _ in
+      nest(ranges) { scheduler, indices in
         body(&scheduler, indices)
-        return []
       }
       return
     }
     let cost = product([length, integer(Int64(cost))])
     blocks(of: product(extents), cost: cost) { scheduler, lower, upper in
       prepare(&scheduler)
-      scheduler.loop(from: lower, to: upper) { scheduler, row, _ in
+      scheduler.loop(from: lower, to: upper) { scheduler, row in
         body(&scheduler, scheduler.indices(ofRow: row, extents))
-        return []
       }
     }
   }
@@ -162,50 +178,6 @@ extension Scheduler {
       rest = divided(rest, by: extent)
     }
     return extents.isEmpty ? [] : [rest] + indices.reversed()
-  }
-
-  // MARK: Branches
-
-  /// Emits one branch if it is known whether `number` is at least `limit`, or else both; what they
-  /// hold knows it.
-  mutating func choose(
-    _ number: Value, isAtLeast limit: Int, _ then: (inout Scheduler) -> Void,
-    otherwise: (inout Scheduler) -> Void
-  ) {
-    _ = choose(number, isAtLeast: limit, types: []) {
-      then(&$0)
-      return []
-    } otherwise: {
-      otherwise(&$0)
-      return []
-    }
-  }
-
-  /// The same of branches that give values of these types.
-  mutating func choose(
-    _ number: Value, isAtLeast limit: Int, types: [Type], _ then: (inout Scheduler) -> [Value],
-    otherwise: (inout Scheduler) -> [Value]
-  ) -> [Value] {
-    if let known = builder.function.integerConstant(number) {
-      return known >= limit ? then(&self) : otherwise(&self)
-    }
-    let range = bounds[number] ?? .min..<(.max)
-    if limit <= range.lowerBound { return then(&self) }
-    if limit >= range.upperBound { return otherwise(&self) }
-    let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
-    func branch(
-      _ range: Range<Int>, _ body: (inout Scheduler) -> [Value], _ scheduler: inout Scheduler
-    ) -> ID<Region> {
-      scheduler.region { scheduler, _ in
-        let outer = scheduler.bounds.updateValue(range, forKey: number)
-        let values = body(&scheduler)
-        scheduler.bounds[number] = outer
-        scheduler.builder.emit(.yield, values)
-      }
-    }
-    let first = branch(limit..<range.upperBound, then, &self)
-    let second = branch(range.lowerBound..<limit, otherwise, &self)
-    return builder.emit(.if, [condition], results: types, regions: [first, second])
   }
 
   // MARK: Arithmetic

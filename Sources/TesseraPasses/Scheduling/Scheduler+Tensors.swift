@@ -126,7 +126,7 @@ extension Scheduler {
     spread(outer, names: names, cost: cost) { scheduler, others in
       let start = initial.isEmpty ? [scheduler.identity(combiner, types[0])] : initial
       let (zero, length) = (scheduler.integer(0), extents[axis])
-      scheduler.loop(from: zero, to: length, name: name, carrying: start) {
+      _ = scheduler.loop(from: zero, to: length, name: name, carrying: start) {
         scheduler, step, accumulators in
         var place = step
         if reverse {
@@ -181,9 +181,8 @@ extension Scheduler {
   ) {
     let (zero, count) = (integer(0), product(grid))
     guard !isParallel else {
-      loop(from: zero, to: count) { scheduler, index, _ in
+      loop(from: zero, to: count) { scheduler, index in
         body(&scheduler, scheduler.indices(ofRow: index, grid))
-        return []
       }
       return
     }

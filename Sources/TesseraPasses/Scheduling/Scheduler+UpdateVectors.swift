@@ -122,11 +122,10 @@ extension Scheduler {
     let lanes = integer(Int64(plan.lanes))
     if !plan.mayRepeat {
       let vectors = divided(builder.arithmetic(.maximum, length, integer(0)), by: lanes)
-      loop(from: integer(0), to: vectors) { scheduler, vector, _ in
+      loop(from: integer(0), to: vectors) { scheduler, vector in
         let start = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
         let first = scheduler.builder.arithmetic(.add, last.lower, start)
         scheduler.updateVector(plan, row + [first], buffer)
-        return []
       }
       return updateRest(plan, row, from: product([vectors, lanes]), last, buffer)
     }
@@ -135,12 +134,11 @@ extension Scheduler {
       let vectors = scheduler.ceiling(length, lanes)
       let width = scheduler.integer(Int64(lanes))
       let end = scheduler.builder.arithmetic(.subtract, last.upper, width)
-      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
+      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
         let start = scheduler.product([vector, width])
         let first = scheduler.builder.arithmetic(.add, last.lower, start)
         let inside = scheduler.builder.arithmetic(.minimum, first, end)
         scheduler.updateVector(plan, row + [inside], buffer, lanes: lanes, known)
-        return []
       }
     }
     choose(length, isAtLeast: plan.lanes) { scheduler in
@@ -176,10 +174,9 @@ extension Scheduler {
     _ plan: UpdatePlan, _ row: [Value], from start: Value, _ last: IndexRange, _ buffer: Value
   ) {
     let first = builder.arithmetic(.add, last.lower, start)
-    loop(from: first, to: last.upper, name: last.name) { scheduler, index, _ in
+    loop(from: first, to: last.upper, name: last.name) { scheduler, index in
       let yielded = scheduler.inline(plan.box.region, row + [index])
       scheduler.write(yielded, into: buffer, .replace)
-      return []
     }
   }
 }

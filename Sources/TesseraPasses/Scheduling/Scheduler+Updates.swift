@@ -22,10 +22,9 @@ extension Scheduler {
     } else if let plan {
       updateInVectors(plan, ranges, buffer)
     } else {
-      _ = nest(ranges) { scheduler, indices, _ in
+      nest(ranges) { scheduler, indices in
         let yielded = scheduler.inline(update.region, indices)
         scheduler.write(yielded, into: buffer, combiner)
-        return []
       }
     }
     values.insert(buffer, for: content.results[0])
@@ -79,23 +78,21 @@ extension Scheduler {
     let notes = types.map { type in
       allocate(.buffer(type.element, Array(repeating: .dynamic, count: rank)), lengths)
     }
-    _ = nest(ranges) { scheduler, indices, _ in
+    nest(ranges) { scheduler, indices in
       let yielded = scheduler.inline(update.region, indices)
       let steps = zip(indices, ranges).map { scheduler.step(of: $0, in: $1) }
       for (value, note) in zip(yielded, notes) {
         scheduler.builder.emit(.store, [value, note] + steps)
       }
-      return []
     }
     let counts = lengths.map {
       IndexRange(lower: integer(0), upper: $0, step: integer(1), name: nil)
     }
-    _ = nest(counts) { scheduler, steps, _ in
+    nest(counts) { scheduler, steps in
       let yielded = zip(notes, types).map { note, type in
         scheduler.builder.emit(.load, [note] + steps, results: [type])[0]
       }
       scheduler.write(yielded, into: buffer, combiner)
-      return []
     }
   }
 

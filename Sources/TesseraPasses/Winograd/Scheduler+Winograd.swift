@@ -79,19 +79,17 @@ extension Scheduler {
         lower: integer(0), upper: plan.extents[axis], step: integer(1),
         name: source.values[plan.parameters[axis]].name)
     }
-    _ = nest(images) { scheduler, indices, _ in
+    nest(images) { scheduler, indices in
       for (axis, index) in zip(winograd.imageAxes, indices) {
         scheduler.values.insert(index, for: plan.parameters[axis])
       }
       let filters = common ?? scheduler.makeFilters(plan)
       scheduler.loop(from: scheduler.integer(0), to: plan.blocks, name: "block") {
-        scheduler, number, _ in
+        scheduler, number in
         let block = scheduler.tileBlock(plan, number)
         scheduler.transformInput(plan, block, into: columns)
         scheduler.multiplyFrequencies(plan, block, filters, columns, content, buffers)
-        return []
       }
-      return []
     }
   }
 

@@ -23,10 +23,10 @@ extension Scheduler {
       let scratch = scheduler.filterScratch(plan)
       let (zero, step) = (scheduler.integer(0), scheduler.integer(Self.channelsAtOnce))
       scheduler.loop(from: zero, to: plan.channels, by: step, name: "channels") {
-        scheduler, first, _ in
+        scheduler, first in
         let left = scheduler.builder.arithmetic(.subtract, plan.channels, first)
         let count = scheduler.least(left, step)
-        scheduler.loop(from: zero, to: count, name: "channel") { scheduler, number, _ in
+        scheduler.loop(from: zero, to: count, name: "channel") { scheduler, number in
           let channel = scheduler.builder.arithmetic(.add, first, number)
           scheduler.bindChannels(plan, to: channel)
           scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
@@ -37,10 +37,8 @@ extension Scheduler {
           } to: {
             [scratch.part, $1, number, zero]
           }
-          return []
         }
         scheduler.packFilters(plan, panel[0], (first, count), scratch.part, into: filters)
-        return []
       }
     }
     return filters
@@ -78,7 +76,7 @@ extension Scheduler {
     let rows = integer(Int64(plan.tile.rows))
     let first = product([panel, rows])
     let count = least(builder.arithmetic(.subtract, plan.rows, first), rows)
-    loop(from: integer(0), to: count, name: "row") { scheduler, row, _ in
+    loop(from: integer(0), to: count, name: "row") { scheduler, row in
       scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
       for tap in 0..<9 {
         let factor = scheduler.inScope { scheduler in
@@ -89,7 +87,6 @@ extension Scheduler {
         }
         scheduler.builder.emit(.store, [factor] + place(&scheduler, tap, row))
       }
-      return []
     }
   }
 
@@ -140,10 +137,10 @@ extension Scheduler {
   ) {
     let zero = integer(0)
     let frequencies = integer(Int64(plan.winograd.frequencies))
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
       let place = scheduler.builder.arithmetic(
         .add, scheduler.product([frequency, plan.rowPanels]), panel)
-      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number, _ in
+      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number in
         let channel = scheduler.builder.arithmetic(.add, channels.first, number)
         var row = 0
         // Ends since the lanes are a power of two that is no more than what is left.
@@ -155,9 +152,7 @@ extension Scheduler {
           scheduler.builder.emit(.vectorStore, vector + [filters, place, channel, first])
           row += lanes
         }
-        return []
       }
-      return []
     }
   }
 }

@@ -27,7 +27,7 @@ extension Scheduler {
     let height = folded(.add, plan.height, two)
     let width = folded(.add, plan.width, two)
     let used = builder.arithmetic(.add, product([block.rows, size]), two)
-    loop(from: zero, to: used, name: "stripRow") { scheduler, row, _ in
+    loop(from: zero, to: used, name: "stripRow") { scheduler, row in
       let place = scheduler.builder.arithmetic(.add, first, row)
       let exists = scheduler.builder.compare(.less, place, height)
       let copied = scheduler.builder.emit(.select, [exists, width, zero], results: [.index])[0]
@@ -35,12 +35,10 @@ extension Scheduler {
       scheduler.values.insert(zero, for: plan.winograd.filterRow)
       scheduler.values.insert(zero, for: plan.winograd.filterColumn)
       scheduler.copyRow(plan, strip, row, copied)
-      scheduler.loop(from: copied, to: columns, name: "column") { scheduler, column, _ in
+      scheduler.loop(from: copied, to: columns, name: "column") { scheduler, column in
         let nothing = scheduler.builder.constant(0.0, .f32)
         scheduler.builder.emit(.store, [nothing, strip, row, column])
-        return []
       }
-      return []
     }
     return strip
   }
@@ -60,13 +58,12 @@ extension Scheduler {
     let lanes = integer(Int64(plan.tile.lanes))
     let one = integer(1)
     let first = least(count, one)
-    loop(from: integer(0), to: first, name: "column") { scheduler, column, _ in
+    loop(from: integer(0), to: first, name: "column") { scheduler, column in
       copyOne(&scheduler, column)
-      return []
     }
     let left = builder.arithmetic(.subtract, count, first)
     let whole = builder.arithmetic(.add, first, product([divided(left, by: lanes), lanes]))
-    loop(from: first, to: whole, by: lanes, name: "column") { scheduler, column, _ in
+    loop(from: first, to: whole, by: lanes, name: "column") { scheduler, column in
       scheduler.emitRun(of: factor, along: index, lanes: plan.tile.lanes, from: column) {
         scheduler, vector in
         scheduler.builder.emit(.vectorStore, [vector, strip, row, column])
@@ -74,11 +71,9 @@ extension Scheduler {
         let place = scheduler.builder.arithmetic(.add, column, lane)
         scheduler.builder.emit(.store, [value, strip, row, place])
       }
-      return []
     }
-    loop(from: whole, to: count, name: "column") { scheduler, column, _ in
+    loop(from: whole, to: count, name: "column") { scheduler, column in
       copyOne(&scheduler, column)
-      return []
     }
   }
 
@@ -93,10 +88,10 @@ extension Scheduler {
     let line = allocate(
       .tensor(.scalar(.f32), [.constant(winograd.frequencies), .dynamic]),
       [frequencies, plan.lineLength(&self)], name: "line")
-    loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow, _ in
+    loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow in
       let tile = scheduler.product([tileRow, plan.tilesInRow])
       let row = scheduler.product([tileRow, scheduler.integer(Int64(winograd.tileSize))])
-      scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector, _ in
+      scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector in
         let lanes = scheduler.integer(Int64(plan.tile.lanes))
         let place = scheduler.builder.arithmetic(.add, tile, scheduler.product([vector, lanes]))
         if winograd.tileSize == 4 {
@@ -111,26 +106,22 @@ extension Scheduler {
             let frequency = scheduler.builder.arithmetic(.add, first, column)
             scheduler.builder.emit(.vectorStore, [result, line, frequency, place])
           }
-          return []
+        } else {
+          let windows = scheduler.windows(plan, strip, row, vector)
+          let results = scheduler.transformed(windows, by: plan.transforms.input)
+          for (frequency, result) in results.joined().enumerated() {
+            scheduler.builder.emit(
+              .vectorStore, [result, line, scheduler.integer(Int64(frequency)), place])
+          }
         }
-        let windows = scheduler.windows(plan, strip, row, vector)
-        let results = scheduler.transformed(windows, by: plan.transforms.input)
-        for (frequency, result) in results.joined().enumerated() {
-          scheduler.builder.emit(
-            .vectorStore, [result, line, scheduler.integer(Int64(frequency)), place])
-        }
-        return []
       }
-      return []
     }
     let end = product([block.panels, integer(Int64(plan.tile.columns))])
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
-      scheduler.loop(from: block.tiles, to: end, name: "tile") { scheduler, tile, _ in
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
+      scheduler.loop(from: block.tiles, to: end, name: "tile") { scheduler, tile in
         let nothing = scheduler.builder.constant(0.0, .f32)
         scheduler.builder.emit(.store, [nothing, line, frequency, tile])
-        return []
       }
-      return []
     }
     return line
   }
@@ -169,10 +160,10 @@ extension Scheduler {
   ) {
     let width = integer(Int64(plan.tile.columns))
     let frequencies = integer(Int64(plan.winograd.frequencies))
-    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency, _ in
+    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency in
       let firstPanel = scheduler.product([frequency, plan.blockPanels])
       let zero = scheduler.integer(0)
-      scheduler.loop(from: zero, to: block.panels, name: "panel") { scheduler, panel, _ in
+      scheduler.loop(from: zero, to: block.panels, name: "panel") { scheduler, panel in
         let tile = scheduler.product([panel, width])
         let place = scheduler.builder.arithmetic(.add, firstPanel, panel)
         for register in 0..<plan.tile.vectors {
@@ -182,9 +173,7 @@ extension Scheduler {
             results: [plan.tile.vector])
           scheduler.builder.emit(.vectorStore, vector + [columns, place, channel, offset])
         }
-        return []
       }
-      return []
     }
   }
 }

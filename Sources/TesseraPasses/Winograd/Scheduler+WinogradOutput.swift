@@ -50,12 +50,12 @@ extension Scheduler {
     let frequencies = integer(Int64(plan.winograd.frequencies))
     switch filters {
     case .frequencies(let filters):
-      loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency, _ in
+      loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
         let first = scheduler.builder.arithmetic(
           .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
         scheduler.depthBlocks(plan, atMost: Self.greatestDepth) { scheduler, part in
-          scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel, _ in
-            scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
+          scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel in
+            scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
               let row = scheduler.builder.arithmetic(.add, first, number)
               let filters = FilterPanel(
                 element: { _, position, place in [filters, row, position, place] },
@@ -66,24 +66,21 @@ extension Scheduler {
                 })
               scheduler.multiply(
                 plan, block, filters, number, columns, panel, frequency, part, into: sums)
-              return []
             }
-            return []
           }
         }
-        return []
       }
     case .taps(let taps):
       let scratch = tapScratch(plan)
       depthBlocks(plan, atMost: plan.transformedChannels) { scheduler, part in
-        scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number, _ in
+        scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
           let row = scheduler.builder.arithmetic(.add, rows.first, number)
           scheduler.transformTaps(plan, taps, row, from: part.start, to: part.end, into: scratch)
           scheduler.loop(from: zero, to: frequencies, name: "frequency") {
-            scheduler, frequency, _ in
+            scheduler, frequency in
             let firstColumn = scheduler.product([frequency, plan.blockPanels])
             scheduler.loop(from: zero, to: block.panels, name: "columnPanel") {
-              scheduler, panel, _ in
+              scheduler, panel in
               let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
               let filters = FilterPanel(
                 element: { scheduler, position, place in
@@ -96,11 +93,8 @@ extension Scheduler {
                 })
               scheduler.multiply(
                 plan, block, filters, number, columns, panel, frequency, part, into: sums)
-              return []
             }
-            return []
           }
-          return []
         }
       }
     }
@@ -113,11 +107,10 @@ extension Scheduler {
   ) {
     let count = atLeastOne(blocks(of: plan.channels, greatest))
     let depth = quotient(plan.channels, roundedUpBy: count)
-    loop(from: integer(0), to: count, name: "depthBlock") { scheduler, number, _ in
+    loop(from: integer(0), to: count, name: "depthBlock") { scheduler, number in
       let start = scheduler.product([number, depth])
       let end = scheduler.least(scheduler.builder.arithmetic(.add, start, depth), plan.channels)
       body(&scheduler, ChannelBlock(number: number, count: count, start: start, end: end))
-      return []
     }
   }
 
@@ -190,7 +183,7 @@ extension Scheduler {
     let isFirst = builder.compare(.equal, part.number, integer(0))
     return choose(isFirst, types: zeros.map { builder.type(of: $0) }) { _ in
       zeros
-    } else: { scheduler in
+    } otherwise: { scheduler in
       places.map { scheduler.builder.emit(.vectorLoad, $0, results: [tile.vector])[0] }
     }
   }
@@ -208,27 +201,24 @@ extension Scheduler {
     let rows = least(left, product([panels.count, tileRows]))
     let (zero, size) = (integer(0), integer(Int64(plan.winograd.tileSize)))
     let width = product([plan.rowVectors, integer(Int64(plan.vectorWidth))])
-    loop(from: zero, to: rows, name: "row") { scheduler, row, _ in
+    loop(from: zero, to: rows, name: "row") { scheduler, row in
       scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
       scheduler.clearEnd(plan, block, sums, row)
       let strip = scheduler.allocate(
         .tensor(.scalar(.f32), [.constant(plan.winograd.tileSize), .dynamic]), [size, width],
         name: "strip")
-      scheduler.loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow, _ in
+      scheduler.loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow in
         scheduler.transformRow(plan, sums, row, tileRow, into: strip)
         let number = scheduler.builder.arithmetic(.add, block.firstRow, tileRow)
         let top = scheduler.product([number, size])
         let bottom = scheduler.builder.arithmetic(.subtract, plan.height, top)
         let count = scheduler.least(bottom, size)
-        scheduler.loop(from: zero, to: count, name: "stripRow") { scheduler, line, _ in
+        scheduler.loop(from: zero, to: count, name: "stripRow") { scheduler, line in
           let place = scheduler.builder.arithmetic(.add, top, line)
           scheduler.values.insert(place, for: plan.parameters[plan.winograd.vertical])
           scheduler.finishRow(plan, content, buffers, strip, line)
-          return []
         }
-        return []
       }
-      return []
     }
   }
 
@@ -242,11 +232,10 @@ extension Scheduler {
       ? product([blocks(of: block.tiles, lanes), integer(lanes)])
       : product([block.panels, integer(Int64(plan.tile.columns))])
     let frequencies = integer(Int64(plan.winograd.frequencies))
-    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency, _ in
+    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency in
       let nothing = scheduler.builder.constant(0.0, .f32)
       let vector = scheduler.builder.emit(.splat, [nothing], results: [plan.tile.vector])
       scheduler.builder.emit(.vectorStore, vector + [sums, frequency, row, end])
-      return []
     }
   }
 
@@ -256,7 +245,7 @@ extension Scheduler {
   ) {
     let window = plan.winograd.windowSize
     let first = product([tileRow, plan.tilesInRow])
-    loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector, _ in
+    loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector in
       let step = scheduler.product([vector, scheduler.integer(Int64(plan.tile.lanes))])
       let tile = scheduler.builder.arithmetic(.add, first, step)
       let grid = (0..<window).map { line in
@@ -273,7 +262,6 @@ extension Scheduler {
         scheduler.builder.emit(
           .vectorStore, run + [strip, scheduler.integer(Int64(line)), place])
       }
-      return []
     }
   }
 
@@ -292,7 +280,7 @@ extension Scheduler {
     if let slice, elements.allSatisfy({ source.type(of: $0) == .scalar(.f32) }) {
       let lanes = integer(Int64(plan.tile.lanes))
       done = product([divided(plan.width, by: lanes), lanes])
-      loop(from: integer(0), to: done, by: lanes, name: "column") { scheduler, column, _ in
+      loop(from: integer(0), to: done, by: lanes, name: "column") { scheduler, column in
         let sums = scheduler.builder.emit(
           .vectorLoad, [strip, line, column], results: [plan.tile.vector])[0]
         let vectors = scheduler.emitSlice(
@@ -302,10 +290,9 @@ extension Scheduler {
         for (vector, buffer) in zip(vectors, buffers) {
           scheduler.builder.emit(.vectorStore, [vector, buffer] + indices)
         }
-        return []
       }
     }
-    loop(from: done, to: plan.width, name: "column") { scheduler, column, _ in
+    loop(from: done, to: plan.width, name: "column") { scheduler, column in
       scheduler.values.insert(column, for: index)
       let value = scheduler.builder.emit(
         .load, [strip, line, column], results: [.scalar(.f32)])[0]
@@ -315,7 +302,6 @@ extension Scheduler {
       for (element, buffer) in zip(elements, buffers) {
         scheduler.builder.emit(.store, [element, buffer] + indices)
       }
-      return []
     }
   }
 }

@@ -33,7 +33,7 @@ extension Scheduler {
     let cost = plan.tile.rows * 9 * 64
     spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
       let zero = scheduler.integer(0)
-      scheduler.loop(from: zero, to: plan.channels, name: "channel") { scheduler, channel, _ in
+      scheduler.loop(from: zero, to: plan.channels, name: "channel") { scheduler, channel in
         scheduler.bindChannels(plan, to: channel)
         let nothing = scheduler.builder.emit(
           .splat, [scheduler.builder.constant(0.0, .f32)],
@@ -46,7 +46,6 @@ extension Scheduler {
           let offset = scheduler.integer(plan.tapOffset(tap))
           return [filters, panel[0], channel, scheduler.builder.arithmetic(.add, offset, row)]
         }
-        return []
       }
     }
     return filters
@@ -70,7 +69,7 @@ extension Scheduler {
     _ plan: WinogradPlan, _ taps: Value, _ panel: Value, from start: Value, to end: Value,
     into part: Value
   ) {
-    loop(from: start, to: end, name: "channel") { scheduler, channel, _ in
+    loop(from: start, to: end, name: "channel") { scheduler, channel in
       let place = scheduler.builder.arithmetic(.subtract, channel, start)
       let zero = scheduler.integer(0)
       scheduler.transformTaps(plan) { scheduler, tap in
@@ -79,7 +78,6 @@ extension Scheduler {
       } to: {
         [part, $1, place, zero]
       }
-      return []
     }
   }
 

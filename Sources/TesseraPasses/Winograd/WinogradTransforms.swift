@@ -59,15 +59,14 @@ extension Scheduler {
     let half = allocate(
       .tensor(.scalar(type), [.constant(lines), .constant(matrix.count), .constant(lanes)]),
       [lineCount, size, integer(Int64(lanes))], name: "half")
-    loop(from: zero, to: lineCount, name: "line") { scheduler, number, _ in
+    loop(from: zero, to: lineCount, name: "line") { scheduler, number in
       let results = scheduler.product(matrix, line(&scheduler, number))
       for (column, result) in results.enumerated() {
         let place = [half, number, scheduler.integer(Int64(column)), zero]
         scheduler.builder.emit(.vectorStore, [result] + place)
       }
-      return []
     }
-    loop(from: zero, to: size, name: "column") { scheduler, column, _ in
+    loop(from: zero, to: size, name: "column") { scheduler, column in
       let values = (0..<lines).map { number in
         let place = [half, scheduler.integer(Int64(number)), column, zero]
         return scheduler.builder.emit(
@@ -76,7 +75,6 @@ extension Scheduler {
       for (number, result) in scheduler.product(matrix, values).enumerated() {
         store(&scheduler, number, column, result)
       }
-      return []
     }
   }
 

@@ -264,9 +264,8 @@ extension Scheduler {
         step: scheduler.integer(Int64(step)), name: nil)
     }
     guard let last = extents.last else {
-      _ = nest([lanes(by: 1, &self)]) { scheduler, indices, _ in
+      nest([lanes(by: 1, &self)]) { scheduler, indices in
         single(&scheduler, indices[0], [])
-        return []
       }
       return
     }
@@ -276,18 +275,16 @@ extension Scheduler {
       steps[steps.count - 1].upper = scheduler.ceiling(last, Self.runLength)
       let end = scheduler.builder.arithmetic(.subtract, last, width)
       let groups = lanes(by: scheduler.groupLength, &scheduler)
-      _ = scheduler.nest(steps + [groups]) { scheduler, indices, _ in
+      scheduler.nest(steps + [groups]) { scheduler, indices in
         let place = indices.dropLast()
         let start = scheduler.product([place.last!, width])
         let first = scheduler.builder.arithmetic(.minimum, start, end)
         runs(&scheduler, indices.last!, place.dropLast() + [first])
-        return []
       }
     } otherwise: { scheduler in
       let all = lanes(by: 1, &scheduler)
-      _ = scheduler.nest([all] + ranges) { scheduler, indices, _ in
+      scheduler.nest([all] + ranges) { scheduler, indices in
         single(&scheduler, indices[0], Array(indices.dropFirst()))
-        return []
       }
     }
   }

@@ -63,9 +63,8 @@ extension Scheduler {
     }
 
     let step = integer(Int64(columnLanes))
-    loop(from: zero, to: extents[sums]![0], by: step) { scheduler, place, _ in
+    loop(from: zero, to: extents[sums]![0], by: step) { scheduler, place in
       scheduler.builder.emit(.vectorStore, [nothing, sums, place])
-      return []
     }
     let length = integer(Int64(memory.blockLength))
     let last = loop(from: zero, to: keys, by: length, carrying: [lowest, nothing]) {
@@ -211,14 +210,13 @@ extension Scheduler {
     let extents = content.operands.map { demanded($0) }
     for run in pointRuns(flash) {
       let plan = flash.columns.plans[flash.values].computing(run.points)
-      loop(from: integer(0), to: run.tiles) { scheduler, index, _ in
+      loop(from: integer(0), to: run.tiles) { scheduler, index in
         let places = scheduler.places(
           [index], plan, flash.columns.stream.rank, extents, from: run.first)
         var tile = scheduler.columnTile(plan, points: places.count, row, places)
         let place = scheduler.product([index, scheduler.integer(Int64(places.count))])
         let slot = scheduler.folded(.add, place, scheduler.integer(run.first))
         body(&scheduler, &tile, places, slot)
-        return []
       }
     }
   }

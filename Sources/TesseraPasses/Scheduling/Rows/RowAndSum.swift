@@ -179,7 +179,7 @@ extension Scheduler {
           let done = scheduler.builder.arithmetic(.subtract, end, start)
           let new = scheduler.without(done, terms, zero)
           return [scheduler.builder.arithmetic(.add, sums[register], new)]
-        } else: { _ in
+        } otherwise: { _ in
           [sums[register]]
         }[0]
     }

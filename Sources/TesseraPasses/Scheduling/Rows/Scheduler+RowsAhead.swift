@@ -86,7 +86,7 @@ extension Scheduler {
       let one = scheduler.integer(1)
       let last = scheduler.builder.arithmetic(.subtract, upper, one)
       let first = scheduler.inScope { begin(&$0, $0.indices(ofRow: lower, extents)) }
-      scheduler.loop(from: lower, to: upper, name: name, carrying: first) {
+      _ = scheduler.loop(from: lower, to: upper, name: name, carrying: first) {
         scheduler, row, begun in
         let following = scheduler.builder.arithmetic(.add, row, one)
         let next = scheduler.builder.arithmetic(.minimum, following, last)
@@ -110,7 +110,6 @@ extension Scheduler {
     guard !isParallel, !isSmall(extents, cost) else {
       return choose(count, isAtLeast: 1) {
         body(&$0, $0.integer(0), count)
-      } otherwise: { _ in
       }
     }
     blocks(of: count, cost: integer(Int64(cost)), least: Self.leastRows, body)

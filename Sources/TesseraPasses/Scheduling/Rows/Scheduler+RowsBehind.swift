@@ -148,15 +148,13 @@ extension Scheduler {
     let isWanted = late.reduce(isLong) { isWanted, result in
       kept[result]!.isPastCaches.map { builder.arithmetic(.bitAnd, isWanted, $0) } ?? isWanted
     }
-    _ = choose(isWanted, types: []) { scheduler in
+    choose(isWanted) { scheduler in
       let outer = scheduler.bounds.updateValue(
         max(range.lowerBound, Self.longRow)..<range.upperBound, forKey: length)
       then(&scheduler)
       scheduler.bounds[length] = outer
-      return []
-    } else: { scheduler in
+    } otherwise: { scheduler in
       otherwise(&scheduler)
-      return []
     }
   }
 

@@ -288,9 +288,8 @@ extension Scheduler {
     let upper = builder.arithmetic(
       .minimum, end, demanded(content.operands[stream.rank - 1]))
     let name = source.values[source.regions[content.regions[0]].parameters[stream.rank - 1]].name
-    loop(from: lower, to: upper, name: name) { scheduler, index, _ in
+    loop(from: lower, to: upper, name: name) { scheduler, index in
       scheduler.emitRest(of: content, row.dropLast() + [index], destinations, isPart: true)
-      return []
     }
   }
 

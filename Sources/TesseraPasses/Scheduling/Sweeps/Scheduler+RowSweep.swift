@@ -88,7 +88,7 @@ extension Scheduler {
         step: cell(box.steps[$0], tile, at: 0), name: source.values[box.indices[$0]].name)
     }
     let inner = ranges[ranges.count - 1]
-    _ = nest(ranges.dropLast()) { scheduler, outer, _ in
+    nest(ranges.dropLast()) { scheduler, outer in
       let round = scheduler.product([inner.step, scheduler.integer(Int64(RowSweep.rowCount))])
       let end = scheduler.endOfRounds(inner, round)
       func sweepRows(_ scheduler: inout Scheduler, _ row: Value, count: Int) {
@@ -99,16 +99,13 @@ extension Scheduler {
         scheduler.eachPoint(block) { $0.sweepRows(block, rows, at: $1) }
       }
       scheduler.loop(from: inner.lower, to: end, by: round, name: inner.name) {
-        scheduler, row, _ in
+        scheduler, row in
         sweepRows(&scheduler, row, count: RowSweep.rowCount)
-        return []
       }
       scheduler.loop(from: end, to: inner.upper, by: inner.step, name: inner.name) {
-        scheduler, row, _ in
+        scheduler, row in
         sweepRows(&scheduler, row, count: 1)
-        return []
       }
-      return []
     }
     eachPoint(block) { $0.sweepEnd(block, at: $1, destinations) }
   }
@@ -208,9 +205,8 @@ extension Scheduler {
     _ block: RowSweepBlock, _ body: (inout Scheduler, _ point: Value?) -> Void
   ) {
     guard let count = block.pointCount else { return body(&self, nil) }
-    loop(from: integer(0), to: count, name: "point") { scheduler, point, _ in
+    loop(from: integer(0), to: count, name: "point") { scheduler, point in
       body(&scheduler, point)
-      return []
     }
   }
 
@@ -231,14 +227,13 @@ extension Scheduler {
     if let point {
       start = builder.arithmetic(.subtract, start, product([point, block.length]))
     }
-    loop(from: block.first, to: block.end) { scheduler, vector, _ in
+    loop(from: block.first, to: block.end) { scheduler, vector in
       var column = scheduler.product([vector, lanes])
       if !isWhole { column = scheduler.least(column, last) }
       var tile = tile
       tile.insert(column, for: index, at: Array(tile.cells.indices))
       let number = scheduler.builder.arithmetic(.subtract, vector, start)
       body(&scheduler, &tile, column, [block.results, scheduler.product([number, lanes])])
-      return []
     }
   }
 }

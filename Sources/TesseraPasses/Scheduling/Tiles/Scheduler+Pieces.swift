@@ -42,9 +42,8 @@ extension Scheduler {
       if scheduler.builder.function.integerConstant(border.count) == 0 { return }
       let name = names.last ?? nil
       scheduler.loop(from: scheduler.integer(0), to: border.count, name: name) {
-        scheduler, step, _ in
+        scheduler, step in
         scheduler.emitElement(step, of: border, region, row, destinations)
-        return []
       }
     }
   }
@@ -69,12 +68,10 @@ extension Scheduler {
     case .known(true): body(&self, first)
     case .known(false): emitVariants(of: pieces, from: first + 1, region, row, body)
     case .value(let isInside):
-      _ = choose(isInside, types: []) { scheduler in
+      choose(isInside) { scheduler in
         body(&scheduler, first)
-        return []
-      } else: { scheduler in
+      } otherwise: { scheduler in
         scheduler.emitVariants(of: pieces, from: first + 1, region, row, body)
-        return []
       }
     }
   }
@@ -166,9 +163,8 @@ extension Scheduler {
     of range: PieceRange, _ plan: TilePlan, _ row: [Value], _ destinations: [Destination]
   ) {
     for width in range.widths where builder.function.integerConstant(width.count) != 0 {
-      loop(from: integer(0), to: width.count) { scheduler, number, _ in
+      loop(from: integer(0), to: width.count) { scheduler, number in
         scheduler.emitVector(number, width, of: range, plan, row, destinations)
-        return []
       }
     }
   }

@@ -66,7 +66,7 @@ extension Scheduler {
         let lastVector = scheduler.builder.arithmetic(
           .subtract, last, scheduler.integer(Int64(lanes)))
         let vectors = scheduler.ceiling(last, lanes)
-        scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector, _ in
+        scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
           var lane = scheduler.product([vector, scheduler.integer(Int64(lanes))])
           if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
           if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
@@ -74,7 +74,6 @@ extension Scheduler {
           scheduler.emitTile(
             plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
           scheduler.emitLateLanes(lane, lanes)
-          return []
         }
       }
       let length = scheduler.product(Array(extents.dropFirst(leading.count)))
@@ -123,13 +122,7 @@ extension Scheduler {
     let isMany = builder.compare(.lessOrEqual, product([missing, integer(8)]), length)
     let isEnough = builder.compare(.lessOrEqual, width, length)
     let fits = builder.arithmetic(.bitOr, isWhole, isMany)
-    _ = choose(builder.arithmetic(.bitAnd, isEnough, fits), types: []) {
-      then(&$0)
-      return []
-    } else: {
-      otherwise(&$0)
-      return []
-    }
+    choose(builder.arithmetic(.bitAnd, isEnough, fits), then, otherwise: otherwise)
   }
 
   /// Emits what in `region` takes nothing but the indices `leading` and what is around, once for all
@@ -189,7 +182,6 @@ extension Scheduler {
       for tensor in tensors {
         scheduler.prefetch(tensor, at: place, from: rest.last!, lanes: lanes)
       }
-    } otherwise: { _ in
     }
   }
 
@@ -230,9 +222,8 @@ extension Scheduler {
     if plan.lanes > 2 * plan.registerLanes {
       let register = integer(Int64(plan.registerLanes))
       let registers = product([divided(extent, by: register), register])
-      loop(from: end, to: registers, by: register) { scheduler, lane, _ in
+      loop(from: end, to: registers, by: register) { scheduler, lane in
         scheduler.emitTile(plan, nil, [first + [lane]], destinations, lanes: plan.registerLanes)
-        return []
       }
       if let known, known % Int64(plan.registerLanes) == 0 { return }
       end = registers
@@ -246,10 +237,9 @@ extension Scheduler {
       return emitTile(plan, nil, [first + [lane]], destinations, lanes: lanes)
     }
     let name = source.values[source.regions[plan.region].parameters.last!].name
-    loop(from: end, to: extent, name: name) { scheduler, index, _ in
+    loop(from: end, to: extent, name: name) { scheduler, index in
       let elements = scheduler.inline(plan.region, first + [index])
       scheduler.store(elements, in: destinations, at: first + [index])
-      return []
     }
   }
 

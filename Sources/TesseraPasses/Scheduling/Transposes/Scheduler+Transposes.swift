@@ -48,17 +48,15 @@ extension Scheduler {
         place.insert(rows.start(row, &scheduler), at: plan.rowAxis)
         scheduler.emitBlock(plan, place + [lanes.start(lane, &scheduler)], destinations)
       }
-      scheduler.loop(from: scheduler.integer(0), to: laneGroups) { scheduler, group, _ in
+      scheduler.loop(from: scheduler.integer(0), to: laneGroups) { scheduler, group in
         let laneRange = lanes.range(group, &scheduler)
         if goesDown {
-          _ = scheduler.nest([laneRange, rowRange]) { scheduler, blocks, _ in
+          scheduler.nest([laneRange, rowRange]) { scheduler, blocks in
             emit(blocks[1], blocks[0], &scheduler)
-            return []
           }
         } else {
           scheduler.emitStrips(of: rowRange, across: laneRange, plan.rowsOfLine, emit)
         }
-        return []
       }
     }
   }
@@ -70,21 +68,15 @@ extension Scheduler {
     _ body: (_ row: Value, _ lane: Value, _ scheduler: inout Scheduler) -> Void
   ) {
     let height = integer(Int64(count))
-    loop(from: rows.lower, to: rows.upper, by: height) { scheduler, strip, _ in
+    loop(from: rows.lower, to: rows.upper, by: height) { scheduler, strip in
       let end = scheduler.folded(
         .minimum, scheduler.folded(.add, strip, height), rows.upper)
-      scheduler.loop(from: lanes.lower, to: lanes.upper) { scheduler, lane, _ in
-        guard count > 1 else {
-          body(strip, lane, &scheduler)
-          return []
-        }
-        scheduler.loop(from: strip, to: end) { scheduler, row, _ in
+      scheduler.loop(from: lanes.lower, to: lanes.upper) { scheduler, lane in
+        if count == 1 { return body(strip, lane, &scheduler) }
+        scheduler.loop(from: strip, to: end) { scheduler, row in
           body(row, lane, &scheduler)
-          return []
         }
-        return []
       }
-      return []
     }
   }
 
