@@ -63,7 +63,7 @@ struct ProgramGenerator {
 
   mutating func anyDimension() -> GeneratedDimension {
     if random.once(in: 5) {
-      let value = random.pick([1, 2, 3, 4, 5, 8])
+      let value = random.pick([0, 1, 2, 3, 4, 5, 8])
       return GeneratedDimension(text: String(value), value: value)
     }
     return random.pick(dimensions)

@@ -66,7 +66,7 @@ extension Scheduler {
       if case .constant(let length) = type { last = .constant(length * columnLanes) }
     }
     let buffer = allocate(
-      .tensor(.scalar(.f32), types.dropLast() + [last]),
+      .tensor(source.type(of: tensor).element, types.dropLast() + [last]),
       extents.dropLast() + [extents.last.map { product([$0, lanes]) } ?? lanes],
       name: source.values[tensor].name)
     return RowPlace(rank: rank, step: step, content: .buffer(buffer))
@@ -93,9 +93,12 @@ extension Scheduler {
 
   /// Copies what the rows of a block hold of `tensor`, which lies row by row, to its buffer.
   mutating func packColumn(_ tensor: Value, _ columns: ColumnStream, _ row: [Value]) {
-    guard case .buffer(let buffer)? = columnPlaces[tensor]?.content else { return }
+    guard case .buffer(let buffer)? = columnPlaces[tensor]?.content,
+      case .scalar(let scalar) = source.type(of: tensor).element
+    else { return }
     let whole = value(of: tensor)
-    let run = Type.vector(.f32, lanes: Self.runLength)
+    // What is narrow is converted where it is read.
+    let run = Type.vector(scalar, lanes: Self.runLength)
     moveColumn(tensor, columns) { scheduler, firstLane, indices in
       let (first, axis) = scheduler.place(of: tensor, columns, row, indices)
       scheduler.prefetchNextBlock(of: tensor, whole, first, axis, firstLane)
@@ -111,7 +114,7 @@ extension Scheduler {
     } single: { scheduler, lane, indices in
       var (place, axis) = scheduler.place(of: tensor, columns, row, indices)
       place[axis] = scheduler.builder.arithmetic(.add, place[axis], lane)
-      let element = scheduler.builder.emit(.load, [whole] + place, results: [.scalar(.f32)])
+      let element = scheduler.builder.emit(.load, [whole] + place, results: [.scalar(scalar)])
       let own = scheduler.columnIndices(indices, lane: lane)
       scheduler.builder.emit(.store, element + [buffer] + own)
     }
