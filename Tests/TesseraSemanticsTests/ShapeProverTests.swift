@@ -70,6 +70,37 @@ import Testing
 
   // MARK: What must be proved
 
+  @Test func findsThePartOfManyThatHasAnIndex() {
+    // i runs over parts behind each other, as in a chain of `if i < P0 { } else if i < P0 + P1 { }`.
+    // Trying all pairs of what is known of i would use up all attempts of a proof.
+    let parts = (0..<60).map { Dimension(ID<DimensionSymbol>(index: $0)) }
+    var prover = ShapeProver()
+    prover.declare(Self.i, from: Dimension(0), to: parts.reduce(Dimension(0), +))
+    var before = Dimension(0)
+    for part in parts {
+      var inside = prover
+      inside.assume(I, .less, before + part)
+      #expect(inside.proves(I, .greaterOrEqual, before))
+      #expect(inside.proves(I - before, .less, part))
+      #expect(!inside.proves(I - before, .less, part - 1))
+      before = before + part
+      prover.assume(I, .greaterOrEqual, before)
+    }
+  }
+
+  @Test func keepsBoundsThatDoNotTellOthers() {
+    var prover = ShapeProver()
+    prover.declare(Self.i, from: Dimension(0), to: N)
+    prover.assume(I, .greaterOrEqual, M - K)
+    prover.assume(I, .less, M)
+    prover.assume(I, .greaterOrEqual, M - K * 2)
+    #expect(prover.proves(I, .greaterOrEqual, Dimension(0)))
+    #expect(prover.proves(I - M + K, .greaterOrEqual, Dimension(0)))
+    #expect(prover.proves(I, .less, N))
+    #expect(prover.proves(I, .less, M))
+    #expect(!prover.proves(I, .greaterOrEqual, M))
+  }
+
   /// A prover in which i runs over N and j over M.
   private func overIndices() -> ShapeProver {
     var prover = ShapeProver()

@@ -3,13 +3,25 @@ extension Dimension {
   /// The polynomial with each symbol and index replaced where `replacement` gives something else;
   /// the result is in normal form again.
   public func replacing(_ replacement: (Atom) -> Dimension?) -> Dimension {
-    guard contains(where: { replacement($0) != nil }) else { return self }
-    return terms.reduce(Dimension(0)) { sum, term in
+    func isReplaced(_ atom: Atom) -> Bool {
+      replacement(atom) != nil
+        || atom.parts.contains { $0.contains(where: { replacement($0) != nil }) }
+    }
+    // One sum of all terms, most of which stay: the polynomial may have many, and one is replaced.
+    var result: [Term] = []
+    var changed = false
+    for term in terms {
+      guard term.monomial.atoms.contains(where: isReplaced) else {
+        result.append(term)
+        continue
+      }
+      changed = true
       let product = term.monomial.atoms.reduce(Dimension(term.coefficient)) { product, atom in
         product * atom.replacing(replacement)
       }
-      return sum + product
+      result += product.terms
     }
+    return changed ? Dimension(sum: result) : self
   }
 }
 

@@ -52,10 +52,12 @@ extension ShapeProver {
     }
     let leasts: [Dimension?] = bounds.least.isEmpty ? [nil] : bounds.least
     let greatests: [Dimension?] = bounds.greatest.isEmpty ? [nil] : bounds.greatest
+    // Most polynomials go one way, and then one of the ends alone tells them apart.
+    var tried: Set<Dimension> = []
     for least in leasts {
       for greatest in greatests {
         if let extreme = leastValue(of: p, for: bounds.index, from: least, to: greatest),
-          provesByExtremes(extreme, upTo: position, &budget)
+          tried.insert(extreme).inserted, provesByExtremes(extreme, upTo: position, &budget)
         {
           return true
         }
@@ -171,6 +173,17 @@ extension ShapeProver {
     return false
   }
 
+  /// Adds `bound` to those that `bounds` of an index, which are below it if `isLeast`, leaving out
+  /// what others tell: of parts that lie behind each other, each begins after all before it.
+  func addBound(_ bound: Dimension, to bounds: inout [Dimension], isLeast: Bool) {
+    func implies(_ a: Dimension, _ b: Dimension) -> Bool {
+      a.isPlain && b.isPlain && hasNoNegativeTerm(isLeast ? a - b : b - a)
+    }
+    if bounds.contains(where: { implies($0, bound) }) { return }
+    bounds.removeAll { implies(bound, $0) }
+    bounds.append(bound)
+  }
+
   /// `true` iff no term is negative once every symbol is shifted by its lower bound, and every
   /// other atom is known not to be negative.
   private func hasNoNegativeTerm(_ p: Dimension) -> Bool {
@@ -222,6 +235,11 @@ extension Dimension {
         $0 * ($1 == atom ? value : Dimension($1))
       } + sum
     }
+  }
+
+  /// `true` iff it is made of symbols and indices alone.
+  fileprivate var isPlain: Bool {
+    terms.allSatisfy { $0.monomial.atoms.allSatisfy(\.parts.isEmpty) }
   }
 
   /// `true` iff `atom` stands in outer terms only, at most once in each.

@@ -171,9 +171,9 @@ public struct ShapeProver: Sendable {
         }
         if usesLater { continue }
         if term.coefficient > 0 {
-          indices[position].least.append(-rest)
+          addBound(-rest, to: &indices[position].least, isLeast: true)
         } else {
-          indices[position].greatest.append(rest)
+          addBound(rest, to: &indices[position].greatest, isLeast: false)
         }
       }
     }

@@ -30,9 +30,11 @@ extension FunctionChecker {
       let requests = binders.map {
         IndexRequest(name: $0.name, isPack: $0.isPack, written: $0.range, indexed: nil)
       }
-      guard let ranges = declareIndices(requests, readIn: [expression])?.flatMap({ $0 }) else {
-        return nil
-      }
+      guard
+        let ranges = declareIndices(requests, readIn: [expression], areLengths: true)?.flatMap({
+          $0
+        })
+      else { return nil }
       var dimensions: [Dimension] = []
       for range in ranges {
         guard case .constant(.integer(0, _)) = range.lower.kind else {

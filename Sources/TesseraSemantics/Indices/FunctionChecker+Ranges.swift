@@ -17,9 +17,12 @@ extension FunctionChecker {
   /// Declares the indices of `requests` in the scope around; ranges that are not written come from
   /// the reads in `expressions`. The result is `nil` after a diagnostic.
   ///
+  /// Ends that are lengths of a tensor, if `areLengths`, are checked not to wrap where they might, so
+  /// that proofs can use them: the parts of such a length are none of more than 2⁴⁷.
+  ///
   /// - Returns: for each request its ranges, several for a pack.
   func declareIndices(
-    _ requests: [IndexRequest], readIn expressions: [Expression]
+    _ requests: [IndexRequest], readIn expressions: [Expression], areLengths: Bool = false
   ) -> [[IndexRange]]? {
     var result: [[IndexRange]] = []
     var isFine = true
@@ -39,6 +42,9 @@ extension FunctionChecker {
       for (position, range) in ranges.enumerated() {
         let name = request.isPack ? "\(request.name.text).\(position)" : request.name.text
         let index = function.indices.append(.init(name: name, span: request.name.span))
+        if areLengths, let length = dimension(of: range.1), !length.contains(where: \.isIndex) {
+          _ = makeExact(length, at: range.1.span)
+        }
         if let lower = exactDimension(of: range.0), let upper = exactDimension(of: range.1) {
           prover.declare(index, from: lower, to: upper)
         } else {

@@ -18,8 +18,11 @@ extension FunctionChecker {
   func isExact(_ dimension: Dimension) -> Bool {
     if dimension.isUnknown { return true }
     if dimension.constant != nil || dimension.symbol != nil { return true }
-    guard let interval = interval(of: dimension) else { return false }
-    return Self.numbers.contains(interval.lowerBound) && Self.numbers.contains(interval.upperBound)
+    // Proofs take long, and most is made of indices of which the ranges tell enough.
+    if let interval = intervalOfRanges(of: dimension), Self.numbers.contains(interval) {
+      return true
+    }
+    return interval(of: dimension).map { Self.numbers.contains($0) } ?? false
   }
 
   /// Sees to it that what a program computes for `dimension` never leaves 64 bits, if need be by
@@ -116,10 +119,48 @@ extension FunctionChecker {
         guard let larger = product.multiplied(by: Self.lengths) else { return nil }
         product = larger
       }
-      let (least, isLow) = sum.lowerBound.addingReportingOverflow(product.lowerBound)
-      let (most, isHigh) = sum.upperBound.addingReportingOverflow(product.upperBound)
-      if isLow || isHigh { return nil }
-      sum = least...most
+      guard let larger = sum.adding(product) else { return nil }
+      sum = larger
+    }
+    return sum
+  }
+
+  /// Between which numbers `dimension` lies as the ranges of its indices tell, without proofs; `nil` if
+  /// it is made of anything else than lengths and indices.
+  private func intervalOfRanges(of dimension: Dimension) -> ClosedRange<Int128>? {
+    var ranges: [ID<IndexInfo>: ClosedRange<Int128>] = [:]
+    // Ends of ranges use indices before.
+    for bounds in prover.indices {
+      guard let least = bounds.least.first, let greatest = bounds.greatest.first,
+        let low = interval(of: least, ranges), let high = interval(of: greatest, ranges),
+        low.lowerBound <= high.upperBound
+      else { continue }
+      ranges[bounds.index] = low.lowerBound...high.upperBound
+    }
+    return interval(of: dimension, ranges)
+  }
+
+  /// Between which numbers a polynomial of lengths and of indices in `ranges` lies.
+  private func interval(
+    of dimension: Dimension, _ ranges: [ID<IndexInfo>: ClosedRange<Int128>]
+  ) -> ClosedRange<Int128>? {
+    var sum: ClosedRange<Int128> = 0...0
+    for term in dimension.terms {
+      var product = Int128(term.coefficient)...Int128(term.coefficient)
+      for atom in term.monomial.atoms {
+        let factor: ClosedRange<Int128>?
+        switch atom {
+        // The symbols of a prover may stand for numbers.
+        case .symbol(let id) where Int(id.index) < function.symbols.count && !isFree(id):
+          factor = Self.lengths
+        case .index(let index): factor = ranges[index]
+        case .symbol, .quotient, .remainder, .minimum, .maximum, .unknown: factor = nil
+        }
+        guard let factor, let larger = product.multiplied(by: factor) else { return nil }
+        product = larger
+      }
+      guard let larger = sum.adding(product) else { return nil }
+      sum = larger
     }
     return sum
   }
@@ -140,8 +181,8 @@ extension FunctionChecker {
     }
   }
 
+  /// The same for an atom that is not known to be a length.
   private func interval(of atom: Dimension.Atom) -> ClosedRange<Int128>? {
-    if isLength(atom) { return Self.lengths }
     switch atom {
     case .symbol, .index:
       return interval(ofNumber: Dimension(atom))
@@ -182,6 +223,18 @@ extension FunctionChecker {
 }
 
 extension ClosedRange<Int128> {
+  /// `true` iff all of `other` is in it.
+  fileprivate func contains(_ other: Self) -> Bool {
+    contains(other.lowerBound) && contains(other.upperBound)
+  }
+
+  /// The range of all sums of a number of each; `nil` if one is too large.
+  fileprivate func adding(_ other: Self) -> Self? {
+    let (least, isLow) = lowerBound.addingReportingOverflow(other.lowerBound)
+    let (most, isHigh) = upperBound.addingReportingOverflow(other.upperBound)
+    return isLow || isHigh ? nil : least...most
+  }
+
   /// The least range that holds all products of a number of each; `nil` if one is too large.
   fileprivate func multiplied(by other: Self) -> Self? {
     var products: [Int128] = []
