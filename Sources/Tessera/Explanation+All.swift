@@ -1550,6 +1550,18 @@ extension Explanation {
             fn f(x: f32) -> f32 { exp(x); x }
         """#),
     Explanation(
+      identifier: "writes-what-others-write",
+      text: #"""
+        Several programs of a kernel write the same element. They run in any order, so nobody knows which
+        number stays.
+
+            kernel k<N>(x: f32[N], out y: f32[1]) over (i in N) { y[0] = x[i] }
+
+        Only what every program does at places that its point tells is looked at here, as for
+        `reads-what-others-write`; a write under a condition, such as `if i == 0`, is left to the
+        interpreter.
+        """#),
+    Explanation(
       identifier: "wrong-argument-count",
       text: #"""
         A function of the language, or a struct type, has a certain number of arguments.

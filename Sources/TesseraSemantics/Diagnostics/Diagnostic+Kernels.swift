@@ -74,4 +74,24 @@ extension Diagnostic {
       "tile-past-end", "the tiles run over '\(extent)' indices, and the axis has '\(size)'",
       at: span)
   }
+
+  /// Several programs of a kernel write the same element. They run in any order, so nobody knows which
+  /// number stays.
+  ///
+  ///     kernel k<N>(x: f32[N], out y: f32[1]) over (i in N) { y[0] = x[i] }
+  ///
+  /// Only what every program does at places that its point tells is looked at here, as for
+  /// `reads-what-others-write`; a write under a condition, such as `if i == 0`, is left to the
+  /// interpreter.
+  static func writesWhatOthersWrite(
+    _ name: String, written: SourceSpan, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      "writes-what-others-write",
+      "several programs of the grid write the same elements of '\(name)'", at: span,
+      labels: written == span ? [] : [Label("they are written here, too", at: written)],
+      notes: [
+        "Programs run in any order, perhaps at the same time. Let one of them write, or use an atomic."
+      ])
+  }
 }
