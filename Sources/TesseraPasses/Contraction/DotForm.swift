@@ -63,7 +63,7 @@ extension Scheduler {
   /// few that packing columns costs more.
   func dotForm(_ plan: ContractionPlan) -> DotForm? {
     let contraction = plan.contraction
-    if let rows = builder.function.integerConstant(plan.rows), rows < Self.fewRows,
+    if let rows = knownNumber(plan.rows), rows < Self.fewRows,
       !hasFixedColumns(plan)
     {
       return nil
@@ -148,12 +148,12 @@ extension Scheduler {
     let slice = LaneSlice(source, making: [plan.columnFactor], alongLanesOf: index) {
       values[$0] != nil
     }
-    let first = product([offset, integer(Int64(dot.terms))])
+    let first = product([offset, integer(dot.terms)])
     guard let slice else {
-      loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane in
+      loop(from: integer(0), to: integer(lanes), name: "lane") { scheduler, lane in
         let column = scheduler.builder.arithmetic(.add, columns.last!, lane)
         scheduler.values.insert(column, for: index)
-        let start = scheduler.product([lane, scheduler.integer(Int64(dot.terms))])
+        let start = scheduler.product([lane, scheduler.integer(dot.terms)])
         scheduler.storeTerms(
           plan, terms, into: place, at: scheduler.builder.arithmetic(.add, first, start))
       }
@@ -180,7 +180,7 @@ extension Scheduler {
       let value = factor(plan, term, .scalar(plan.columnType)) { scheduler in
         scheduler.builder.convert(scheduler.demanded(plan.columnFactor), to: plan.columnType)
       }
-      let element = folded(.add, first, integer(Int64(plan.dot?.place(of: number) ?? number)))
+      let element = folded(.add, first, integer(plan.dot?.place(of: number) ?? number))
       builder.emit(.store, [value] + place + [element])
     }
   }
@@ -206,7 +206,7 @@ extension Scheduler {
     }
     for (vector, sum) in sums.enumerated() {
       let less = builder.arithmetic(.subtract, nothing, sum)
-      builder.emit(.vectorStore, [less, starts, panel, integer(Int64(vector * tile.lanes))])
+      builder.emit(.vectorStore, [less, starts, panel, integer(vector * tile.lanes)])
     }
   }
 }

@@ -19,7 +19,7 @@ struct NextPanel {
       let element = scheduler.builder.arithmetic(.add, first, place)
       scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
     }
-    if let step = scheduler.builder.function.integerConstant(step) {
+    if let step = scheduler.knownNumber(step) {
       for place in stride(from: 0, to: step, by: Int(line)) {
         fetch(scheduler.integer(place), &scheduler)
       }
@@ -39,9 +39,9 @@ extension Scheduler {
     rows: (first: Value, end: Value), row: Value, of most: Value
   ) -> NextPanel? {
     guard case .panels(let columns) = columns else { return nil }
-    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    let runs = blocks(of: part.depth, plan.lanes)
     let done = builder.arithmetic(.subtract, row, rows.first)
-    let length = integer(Int64(plan.runTerms * plan.panelColumns))
+    let length = integer(plan.runTerms * plan.panelColumns)
     return NextPanel(
       columns: columns.buffer, panel: builder.arithmetic(.add, column, integer(1)),
       firstRun: product([done, runs]), step: quotient(length, roundedUpBy: atLeastOne(most)),

@@ -16,9 +16,9 @@ extension Scheduler {
   ) {
     let count = lanes ?? plan.lanes
     let first = builder.arithmetic(
-      .add, product([panel, integer(Int64(plan.tileColumns))]), offset)
+      .add, product([panel, integer(plan.tileColumns)]), offset)
     let columns = indices(ofRow: first, plan.columnExtents)
-    let length = integer(Int64(count))
+    let length = integer(count)
     let end = builder.arithmetic(.add, columns.last!, length)
     let isInRow = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
     let isInside = builder.compare(

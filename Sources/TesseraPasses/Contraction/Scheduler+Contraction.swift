@@ -32,7 +32,7 @@ extension Scheduler {
     _ content: Operation, _ contraction: Contraction, into buffers: [Value]
   ) {
     let count = product(content.operands.map { demanded($0) })
-    if let known = builder.function.integerConstant(count), known > 0 {
+    if let known = knownNumber(count), known > 0 {
       return emitNonempty(content, contraction, into: buffers)
     }
     let isNonempty = builder.compare(.less, integer(0), count)
@@ -171,7 +171,7 @@ extension Scheduler {
   mutating func depthBlocks(
     _ plan: ContractionPlan, _ body: (inout Scheduler, DepthBlock) -> Void
   ) {
-    if builder.function.integerConstant(plan.depthBlocks) == 1 {
+    if knownNumber(plan.depthBlocks) == 1 {
       let zero = integer(0)
       return body(
         &self, DepthBlock(number: zero, start: zero, depth: plan.depth, terms: plan.terms))
@@ -180,7 +180,7 @@ extension Scheduler {
       let start = scheduler.product([block, plan.blockDepth])
       let left = scheduler.builder.arithmetic(.subtract, plan.depth, start)
       let depth = scheduler.builder.arithmetic(.minimum, left, plan.blockDepth)
-      let together = scheduler.integer(Int64(plan.termsTogether))
+      let together = scheduler.integer(plan.termsTogether)
       let terms =
         plan.dot == nil
         ? depth

@@ -10,7 +10,7 @@ extension Scheduler {
   ) {
     let slice = tileSlice(plan, content)
     let firstRow = firstRow(plan, rowPanel)
-    let firstColumn = product([columnPanel, integer(Int64(plan.tileColumns))])
+    let firstColumn = product([columnPanel, integer(plan.tileColumns)])
     let rest: (inout Scheduler) -> Void = { scheduler in
       scheduler.finishFromMemory(
         plan, content, buffers, (firstRow, rowPanel), (firstColumn, columnPanel), accumulators,
@@ -19,7 +19,7 @@ extension Scheduler {
     // A lower tile is the last one of its columns.
     guard let slice, slice.operations.count <= Self.mostRegisterWork, !plan.isRare,
       plan.registerTile.rows == plan.tileRows,
-      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) <= 1
+      plan.rowExtents.count(where: { knownNumber($0) != 1 }) <= 1
     else { return rest(&self) }
     let columns = indices(ofRow: firstColumn, plan.columnExtents)
     let inRegisters: (inout Scheduler) -> Void = { scheduler in
@@ -33,7 +33,7 @@ extension Scheduler {
         scheduler.finishFromRegisters(
           plan, slice, buffers, firstRow, columns, accumulators, width: width)
       }
-      if builder.function.integerConstant(plan.columnPanels) == 1 { return atEnd(&self) }
+      if knownNumber(plan.columnPanels) == 1 { return atEnd(&self) }
       choose(isWhole, inRegisters, otherwise: atEnd)
       return
     }
@@ -44,10 +44,10 @@ extension Scheduler {
   /// known to be neighbours and at least a register of them.
   private func lastWidth(_ plan: ContractionPlan) -> Int? {
     let isLine = plan.columnExtents.dropLast().allSatisfy {
-      builder.function.integerConstant($0) == 1
+      knownNumber($0) == 1
     }
     guard isLine, hasFullTiles(plan),
-      let columns = builder.function.integerConstant(plan.columns)
+      let columns = knownNumber(plan.columns)
     else { return nil }
     let width = Int(columns % Int64(plan.tileColumns))
     return width >= plan.lanes ? width : nil
@@ -81,7 +81,7 @@ extension Scheduler {
     var conditions: [Value] = []
     func add(_ first: Value, _ size: Int, _ extent: Value) {
       if isMultiple(extent, size) { return }
-      let end = builder.arithmetic(.add, first, integer(Int64(size)))
+      let end = builder.arithmetic(.add, first, integer(size))
       conditions.append(builder.compare(.lessOrEqual, end, extent))
     }
     if !hasFullTiles(plan) { add(firstRow, plan.registerTile.rows, plan.rows) }
@@ -103,7 +103,7 @@ extension Scheduler {
     let whole = width / tile.lanes
     for row in 0..<tile.rows {
       inScope { scheduler in
-        let number = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(Int64(row)))
+        let number = scheduler.builder.arithmetic(.add, firstRow, scheduler.integer(row))
         scheduler.bind(
           plan.contraction.rowAxes, to: scheduler.indices(ofRow: number, plan.rowExtents), plan)
         // The registers of each sum.
@@ -112,7 +112,7 @@ extension Scheduler {
         }
         func store(_ registers: [Value], at offset: Int) {
           let column = scheduler.builder.arithmetic(
-            .add, columns.last!, scheduler.integer(Int64(offset)))
+            .add, columns.last!, scheduler.integer(offset))
           scheduler.storeRun(plan, slice, buffers, registers, plan.lanes, column)
         }
         for vector in 0..<whole {
@@ -132,12 +132,12 @@ extension Scheduler {
   private mutating func joined(_ pair: [Value], _ tile: RegisterTile, from first: Int) -> Value {
     let memory = allocate(
       .tensor(.scalar(tile.element), [.constant(2 * tile.lanes)]),
-      [integer(Int64(2 * tile.lanes))], name: "pair")
+      [integer(2 * tile.lanes)], name: "pair")
     for (number, register) in pair.enumerated() {
-      builder.emit(.vectorStore, [register, memory, integer(Int64(number * tile.lanes))])
+      builder.emit(.vectorStore, [register, memory, integer(number * tile.lanes)])
     }
     return builder.emit(
-      .vectorLoad, [memory, integer(Int64(first))], results: [tile.vector])[0]
+      .vectorLoad, [memory, integer(first)], results: [tile.vector])[0]
   }
 
   /// Makes the results from neighbouring sums and stores them, the first one in `column`.
@@ -167,15 +167,15 @@ extension Scheduler {
     let element = ElementType.scalar(plan.contraction.element)
     let tile = allocate(
       .tensor(element, [.constant(plan.registerTile.rows), .constant(plan.panelColumns)]),
-      [integer(Int64(plan.registerTile.rows)), integer(Int64(plan.panelColumns))], name: "tile")
+      [integer(plan.registerTile.rows), integer(plan.panelColumns)], name: "tile")
     for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
       builder.emit(
         .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
     }
     let left = builder.arithmetic(.subtract, plan.rows, rows.first)
-    let rowCount = least(left, integer(Int64(plan.registerTile.rows)))
+    let rowCount = least(left, integer(plan.registerTile.rows))
     let isLine = plan.columnExtents.dropLast().allSatisfy {
-      builder.function.integerConstant($0) == 1
+      knownNumber($0) == 1
     }
     loop(from: integer(0), to: rowCount, name: "row") { scheduler, row in
       let place = scheduler.builder.arithmetic(.add, rows.first, row)
@@ -198,7 +198,7 @@ extension Scheduler {
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
     _ firstColumn: Value, lanes width: Int
   ) {
-    let (tileColumns, lanes) = (Int64(plan.tileColumns), integer(Int64(width)))
+    let (tileColumns, lanes) = (Int64(plan.tileColumns), integer(width))
     let left = builder.arithmetic(.subtract, plan.columns, firstColumn)
     let count = least(left, integer(tileColumns))
     let runs: (inout Scheduler) -> Void = { scheduler in
@@ -215,7 +215,7 @@ extension Scheduler {
         }
       }
     }
-    if let known = builder.function.integerConstant(plan.columns), known > 0,
+    if let known = knownNumber(plan.columns), known > 0,
       (known - 1) % tileColumns + 1 >= Int64(width)
     {
       return runs(&self)
@@ -234,8 +234,8 @@ extension Scheduler {
   mutating func vectorLoop(
     _ plan: ContractionPlan, _ body: (inout Scheduler, _ offset: Value) -> Void
   ) {
-    let (zero, end) = (integer(0), integer(Int64(plan.tileColumns)))
-    loop(from: zero, to: end, by: integer(Int64(plan.lanes)), name: "offset") {
+    let (zero, end) = (integer(0), integer(plan.tileColumns))
+    loop(from: zero, to: end, by: integer(plan.lanes), name: "offset") {
       scheduler, offset in
       body(&scheduler, offset)
     }
@@ -249,7 +249,7 @@ extension Scheduler {
   ) {
     columnRun(plan, columnPanel, offset) { scheduler, columns, offset, lanes in
       if scheduler.finishRun(plan, content, buffers, tile, row, offset, columns, lanes) { return }
-      let (zero, end) = (scheduler.integer(0), scheduler.integer(Int64(lanes)))
+      let (zero, end) = (scheduler.integer(0), scheduler.integer(lanes))
       scheduler.loop(from: zero, to: end, name: "lane") { scheduler, lane in
         var places = columns
         places[places.count - 1] = scheduler.builder.arithmetic(.add, columns.last!, lane)
@@ -300,7 +300,7 @@ extension Scheduler {
   /// Where in a tile's row each sum of the column that is `offset` from its first lies.
   private mutating func sumPlaces(_ plan: ContractionPlan, _ offset: Value) -> [Value] {
     (0..<plan.sumCount).map {
-      folded(.add, offset, integer(Int64($0 * plan.tileColumns)))
+      folded(.add, offset, integer($0 * plan.tileColumns))
     }
   }
 }

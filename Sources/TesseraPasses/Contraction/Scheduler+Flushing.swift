@@ -17,7 +17,7 @@ extension Scheduler {
   /// Memory for the least sums of exponents of tiles, for blocks of the depth that follow.
   mutating func allocateTileExponents(_ plan: ContractionPlan) -> Value? {
     guard plan.dot?.isFlushing ?? false,
-      builder.function.integerConstant(plan.depthBlocks) != 1
+      knownNumber(plan.depthBlocks) != 1
     else { return nil }
     return allocate(
       .tensor(.scalar(.i32), [.dynamic, .dynamic]), [plan.rowPanels, plan.columnPanels],
@@ -29,13 +29,13 @@ extension Scheduler {
     _ plan: ContractionPlan, _ part: DepthBlock, _ buffer: Value, _ panel: Value
   ) {
     guard plan.dot?.isFlushing ?? false, !hasWholeRuns(plan) else { return }
-    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    let runs = blocks(of: part.depth, plan.lanes)
     let last = builder.arithmetic(
       .maximum, builder.arithmetic(.subtract, runs, integer(1)), integer(0))
     loop(from: last, to: runs, name: "run") { scheduler, run in
       let nothing = scheduler.zero(.vector(plan.rowType, lanes: plan.runTerms))
       for row in 0..<plan.tileRows {
-        let place = scheduler.integer(Int64(row * plan.runTerms))
+        let place = scheduler.integer(row * plan.runTerms)
         scheduler.builder.emit(.vectorStore, [nothing, buffer, panel, run, place])
       }
     }
@@ -56,8 +56,8 @@ extension Scheduler {
       from: integer(0), to: count, name: "place", carrying: [splat(0xffff, &self)]
     ) { scheduler, place, carried in
       scheduler.loop(
-        from: scheduler.integer(0), to: scheduler.integer(Int64(length)),
-        by: scheduler.integer(Int64(lanes)), name: "offset", carrying: carried
+        from: scheduler.integer(0), to: scheduler.integer(length),
+        by: scheduler.integer(lanes), name: "offset", carrying: carried
       ) { scheduler, offset, carried in
         let vector = scheduler.builder.emit(
           .vectorLoad, [panels.buffer, panel, place, offset],

@@ -6,12 +6,12 @@ extension Scheduler {
   /// What makes the columns of a tile from where they lie, if they should not be packed: neighbours in
   /// memory as they are, in whole tiles, for a few panels of rows, or so few that they stay near.
   mutating func columnsInPlace(_ plan: ContractionPlan) -> [LaneSlice]? {
-    guard !hasFixedColumns(plan), let rows = builder.function.integerConstant(plan.rows),
+    guard !hasFixedColumns(plan), let rows = knownNumber(plan.rows),
       rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan)
         || rows <= Self.fewRows && columnsStayClose(plan),
       isMultiple(plan.columns, plan.tileColumns), plan.lanes > 1,
       plan.contraction.columnAxes.count == 1, plan.reducedIndices.count == 1,
-      builder.function.integerConstant(plan.ranges[0].step) == 1
+      knownNumber(plan.ranges[0].step) == 1
     else { return nil }
     var slices: [LaneSlice] = []
     for plan in plan.ofEachSum(in: source) {
@@ -35,8 +35,8 @@ extension Scheduler {
 
   /// `true` iff all columns are known to take less than half of the first cache.
   func columnsStayNear(_ plan: ContractionPlan) -> Bool {
-    guard let columns = builder.function.integerConstant(plan.columns),
-      let depth = builder.function.integerConstant(plan.depth)
+    guard let columns = knownNumber(plan.columns),
+      let depth = knownNumber(plan.depth)
     else { return false }
     let count = columns.multipliedReportingOverflow(by: depth)
     let most = target.cacheByteCounts[0] / 2 / plan.contraction.element.byteCount
@@ -46,8 +46,8 @@ extension Scheduler {
   /// `true` iff all columns are known to take less than half of the second cache, and so few of its sets
   /// that it gives those of a tile as fast as they are needed.
   private func columnsStayClose(_ plan: ContractionPlan) -> Bool {
-    guard let columns = builder.function.integerConstant(plan.columns),
-      let depth = builder.function.integerConstant(plan.depth)
+    guard let columns = knownNumber(plan.columns),
+      let depth = knownNumber(plan.depth)
     else { return false }
     let most = target.cacheByteCounts[1] / 2 / plan.contraction.element.byteCount
     return columns <= Int64(Self.manyRegisters * plan.lanes) && depth <= Self.fewTerms
@@ -68,8 +68,8 @@ extension Scheduler {
     _ columns: Value, _ depth: Value, _ element: ScalarType
   ) -> (depth: Int64, vectors: Int)? {
     let (vectors, leastRows) = (4, 6)
-    guard let columns = builder.function.integerConstant(columns),
-      let depth = builder.function.integerConstant(depth),
+    guard let columns = knownNumber(columns),
+      let depth = knownNumber(depth),
       case (let count, let overflow) = columns.multipliedReportingOverflow(by: depth), !overflow,
       count >= Int64(target.cacheByteCounts.last! / element.byteCount),
       target.productTileRows(vectors: vectors) >= leastRows,
@@ -82,7 +82,7 @@ extension Scheduler {
   mutating func inPlaceVectors(
     _ plan: ContractionPlan, _ slices: [LaneSlice], _ panel: Value, _ part: DepthBlock
   ) -> ColumnVectors {
-    let first = product([panel, integer(Int64(plan.tileColumns))])
+    let first = product([panel, integer(plan.tileColumns)])
     let start = builder.arithmetic(.add, plan.ranges[0].lower, part.start)
     let sums = plan.ofEachSum(in: source)
     return { scheduler, position in
@@ -91,7 +91,7 @@ extension Scheduler {
         scheduler.values.insert(term, for: plan.reducedIndices[0])
         return (0..<plan.sumVectors).map { vector in
           let column = scheduler.builder.arithmetic(
-            .add, first, scheduler.integer(Int64(vector * plan.lanes)))
+            .add, first, scheduler.integer(vector * plan.lanes))
           return scheduler.inScope { scheduler in
             scheduler.bind(plan.contraction.columnAxes, to: [column], plan)
             return scheduler.emitSlice(slice, lanes: plan.lanes, from: column)[0]
@@ -111,13 +111,13 @@ extension Scheduler {
     let contraction = plan.contraction
     guard contraction.others.isEmpty, !isFixed(contraction.rowFactor, contraction.rowAxes, plan),
       plan.lanes > 1,
-      let rows = builder.function.integerConstant(plan.rows),
-      let columns = builder.function.integerConstant(plan.columns),
-      let depth = builder.function.integerConstant(plan.depth),
+      let rows = knownNumber(plan.rows),
+      let columns = knownNumber(plan.columns),
+      let depth = knownNumber(plan.depth),
       columns <= Int64(Self.manyRegisters * plan.lanes), depth <= Self.fewTerms,
       plan.reducedIndices.count == 1,
-      builder.function.integerConstant(plan.ranges[0].step) == 1,
-      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1,
+      knownNumber(plan.ranges[0].step) == 1,
+      plan.rowExtents.count(where: { knownNumber($0) != 1 }) == 1,
       let read = plainRead(plan)
     else { return nil }
     let tiles = WholeTiles(contraction.element, rows: rows, columns: columns, on: target)

@@ -19,7 +19,7 @@ extension Scheduler {
     let (most, least) = (integer(narrowLanes(contraction)), integer(NarrowProduct.leastDepth))
     var conditions: [Value] = []
     for (a, b) in [(count, most), (least, depth)] {
-      if let a = builder.function.integerConstant(a), let b = builder.function.integerConstant(b) {
+      if let a = knownNumber(a), let b = knownNumber(b) {
         if a > b {
           return emitNarrow(products.dropFirst(), content, contraction, into: buffers, usual: usual)
         }
@@ -73,7 +73,7 @@ extension Scheduler {
       lanes: target.lanes(of: contraction.element))
     let panel = allocate(
       .tensor(.scalar(tile.element), [.dynamic, .constant(tile.lanes)]),
-      [depth, integer(Int64(tile.lanes))], name: "panel")
+      [depth, integer(tile.lanes)], name: "panel")
     let parameters = source.regions[content.regions[0]].parameters
     let extents = content.operands.map { demanded($0) }
     let images = contraction.batchAxes.map { axis in
@@ -91,12 +91,12 @@ extension Scheduler {
         narrow: product.narrow.axes.map { extents[$0] }, range: range, depth: depth, panel: panel)
       scheduler.packNarrow(shape)
       let rows = scheduler.product(shape.wide)
-      let tiles = scheduler.blocks(of: rows, Int64(tile.rows))
+      let tiles = scheduler.blocks(of: rows, tile.rows)
       let terms = Int(
-        min(max(scheduler.builder.function.integerConstant(depth) ?? 512, 1), 1 << 12))
+        min(max(scheduler.knownNumber(depth) ?? 512, 1), 1 << 12))
       scheduler.spread([tiles], names: [nil], cost: terms * tile.rows) { scheduler, indices in
         let first = scheduler.builder.arithmetic(
-          .multiply, indices[0], scheduler.integer(Int64(tile.rows)))
+          .multiply, indices[0], scheduler.integer(tile.rows))
         let sums = scheduler.multiplyNarrow(shape, rows, from: first)
         scheduler.finishNarrow(shape, rows, from: first, sums, contraction, buffers)
       }
@@ -139,7 +139,7 @@ extension Scheduler {
     let last = builder.arithmetic(.subtract, count, integer(1))
     let isWhole = isMultiple(count, tile.rows)
     let rows = (0..<tile.rows).map { step in
-      let row = builder.arithmetic(.add, first, integer(Int64(step)))
+      let row = builder.arithmetic(.add, first, integer(step))
       return indices(ofRow: isWhole ? row : least(row, last), shape.wide)
     }
     let wide = shape.product.wide
@@ -171,12 +171,12 @@ extension Scheduler {
     let tile = shape.tile
     let memory = allocate(
       .tensor(.scalar(tile.element), [.constant(tile.rows), .constant(tile.lanes)]),
-      [integer(Int64(tile.rows)), integer(Int64(tile.lanes))], name: "tile")
+      [integer(tile.rows), integer(tile.lanes)], name: "tile")
     for (row, sum) in sums.enumerated() {
-      builder.emit(.vectorStore, [sum, memory, integer(Int64(row)), integer(0)])
+      builder.emit(.vectorStore, [sum, memory, integer(row), integer(0)])
     }
     let left = builder.arithmetic(.subtract, count, first)
-    let (rowCount, laneCount) = (least(left, integer(Int64(tile.rows))), product(shape.narrow))
+    let (rowCount, laneCount) = (least(left, integer(tile.rows)), product(shape.narrow))
     let ranges = [rowCount, laneCount].map {
       IndexRange(lower: integer(0), upper: $0, step: integer(1))
     }

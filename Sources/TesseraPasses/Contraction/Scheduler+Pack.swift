@@ -19,7 +19,7 @@ extension Scheduler {
     let columnCount =
       unpacked.columns == nil ? integer(0) : blocks(of: plan.columnPanels, panelsAtOnce)
     let count = folded(.add, columnCount, rowCount)
-    if builder.function.integerConstant(count) == 0 { return }
+    if knownNumber(count) == 0 { return }
     let names: [String?] = images.map { _ in nil } + ["panel"]
     let cost = packingCost(plan) * (threadsAreNeeded ? 16 : 1)
     spreadRows(images + [count], names: names, of: integer(1), cost: cost) { scheduler, place in
@@ -28,7 +28,7 @@ extension Scheduler {
       guard let columns = own.columns else {
         return scheduler.packRows(plan, panel, part, into: own.rows!, at: panel)
       }
-      guard let rows = own.rows, scheduler.builder.function.integerConstant(rowCount) != 0 else {
+      guard let rows = own.rows, scheduler.knownNumber(rowCount) != 0 else {
         return scheduler.packColumns(plan, panel, panelsAtOnce, part, into: columns)
       }
       let isColumn = scheduler.builder.compare(.less, panel, columnCount)
@@ -57,7 +57,7 @@ extension Scheduler {
 
   /// About how many operations packing a panel of columns is; two elements count as one.
   private func packingCost(_ plan: ContractionPlan) -> Int {
-    let depth = builder.function.integerConstant(plan.blockDepth) ?? 256
+    let depth = knownNumber(plan.blockDepth) ?? 256
     return plan.panelColumns * plan.termsTogether * Int(min(max(depth, 4), 1 << 12)) / 2
   }
 
@@ -66,7 +66,7 @@ extension Scheduler {
   /// many `tasks`. Of several sums, whose panels have fewer columns of each, two in any case.
   func columnPanelsAtOnce(_ plan: ContractionPlan, tasks: Int64 = 1) -> Int64 {
     guard let work = runWork(plan) else { return 1 }
-    let panels = builder.function.integerConstant(plan.columnPanels) ?? .max
+    let panels = knownNumber(plan.columnPanels) ?? .max
     return (work <= Self.littleWork ? [4, 2] : work <= Self.someWork ? [2] : []).first { count in
       isMultiple(plan.columnExtents.last!, Int(count) * plan.tileColumns)
         && panels / count >= tasks
@@ -98,7 +98,7 @@ extension Scheduler {
       for sum in sums { packRegisters(sum, firstPanel, part, into: buffer) }
       return
     }
-    let first = product([firstPanel, integer(Int64(plan.tileColumns))])
+    let first = product([firstPanel, integer(plan.tileColumns)])
     let columns = indices(ofRow: first, plan.columnExtents)
     let whole: (inout Scheduler) -> Void = { scheduler in
       scheduler.depthLoop(plan, part) { scheduler, position, terms in
@@ -106,10 +106,10 @@ extension Scheduler {
           for vector in 0..<Int(count) * plan.sumVectors {
             scheduler.inScope { scheduler in
               let (panel, register) = vector.quotientAndRemainder(dividingBy: plan.sumVectors)
-              let place = scheduler.folded(.add, firstPanel, scheduler.integer(Int64(panel)))
-              let offset = scheduler.integer(Int64(sum.firstPanelColumn + register * plan.lanes))
+              let place = scheduler.folded(.add, firstPanel, scheduler.integer(panel))
+              let offset = scheduler.integer(sum.firstPanelColumn + register * plan.lanes)
               var columns = columns
-              let step = scheduler.integer(Int64(vector * plan.lanes))
+              let step = scheduler.integer(vector * plan.lanes)
               columns.append(scheduler.folded(.add, columns.removeLast(), step))
               scheduler.packRun(
                 sum, [buffer, place, position], offset, terms, columns, plan.lanes)
@@ -120,7 +120,7 @@ extension Scheduler {
     }
     let together = Int(count) * plan.tileColumns
     if isMultiple(plan.columnExtents.last!, together) { return whole(&self) }
-    let end = builder.arithmetic(.add, columns.last!, integer(Int64(together)))
+    let end = builder.arithmetic(.add, columns.last!, integer(together))
     let isWhole = builder.compare(.lessOrEqual, end, plan.columnExtents.last!)
     choose(isWhole) { scheduler in
       whole(&scheduler)
@@ -170,7 +170,7 @@ extension Scheduler {
   private mutating func packRegisters(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value
   ) {
-    let start = integer(Int64(plan.firstPanelColumn))
+    let start = integer(plan.firstPanelColumn)
     vectorLoop(plan) { scheduler, offset in
       scheduler.columnRun(plan, panel, offset) { scheduler, columns, offset, lanes in
         let place = scheduler.folded(.add, offset, start)
@@ -180,17 +180,17 @@ extension Scheduler {
       } single: { scheduler, offset, columns in
         scheduler.bind(plan.contraction.columnAxes, to: columns, plan)
         let place = scheduler.folded(.add, offset, start)
-        let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
+        let first = scheduler.product([place, scheduler.integer(plan.termsTogether)])
         scheduler.depthLoop(plan, part) { scheduler, position, terms in
           scheduler.storeTerms(plan, terms, into: [buffer, panel, position], at: first)
         }
       } outside: { scheduler, offset in
         let zero = scheduler.zeroNumber(plan.columnType)
         let place = scheduler.folded(.add, offset, start)
-        let first = scheduler.product([place, scheduler.integer(Int64(plan.termsTogether))])
+        let first = scheduler.product([place, scheduler.integer(plan.termsTogether)])
         scheduler.loop(from: scheduler.integer(0), to: part.depth) { scheduler, position in
           for term in 0..<plan.termsTogether {
-            let element = scheduler.folded(.add, first, scheduler.integer(Int64(term)))
+            let element = scheduler.folded(.add, first, scheduler.integer(term))
             scheduler.builder.emit(.store, [zero, buffer, panel, position, element])
           }
         }
@@ -210,7 +210,7 @@ extension Scheduler {
   ) {
     // Where a range is empty there is no depth, and nothing may be divided by it.
     let counts = plan.counts.map { atLeastOne($0) }
-    let together = integer(Int64(plan.termsTogether))
+    let together = integer(plan.termsTogether)
     let steps = indices(ofRow: product([part.start, together]), counts)
     let first = zip(steps, plan.ranges).map { step, range in
       builder.arithmetic(.add, range.lower, product([step, range.step]))
@@ -233,7 +233,7 @@ extension Scheduler {
       var (terms, next) = ([DepthTerm(indices: last)], last)
       for number in 1..<plan.termsTogether {
         next = scheduler.successor(of: next, plan.ranges)
-        let exists = scheduler.builder.compare(.less, scheduler.integer(Int64(number)), rest)
+        let exists = scheduler.builder.compare(.less, scheduler.integer(number), rest)
         terms.append(DepthTerm(indices: next, exists: exists))
       }
       body(&scheduler, whole, terms)
@@ -298,7 +298,7 @@ extension Scheduler {
     guard let guarded = GuardedFactor(value, along: index, in: source) else {
       return emitLanes(of: value, along: index, lanes, from: first, store: store, single: single)
     }
-    let ends = [first, builder.arithmetic(.add, first, integer(Int64(lanes - 1)))].map { end in
+    let ends = [first, builder.arithmetic(.add, first, integer(lanes - 1))].map { end in
       inScope { scheduler in
         scheduler.values.insert(end, for: index)
         return scheduler.demanded(guarded.condition)
@@ -334,7 +334,7 @@ extension Scheduler {
     along index: Value, _ lanes: Int, from first: Value, _ value: (inout Scheduler) -> Value,
     _ single: (inout Scheduler, _ lane: Value, Value) -> Void
   ) {
-    loop(from: integer(0), to: integer(Int64(lanes)), name: "lane") { scheduler, lane in
+    loop(from: integer(0), to: integer(lanes), name: "lane") { scheduler, lane in
       scheduler.values.insert(scheduler.builder.arithmetic(.add, first, lane), for: index)
       let element = value(&scheduler)
       single(&scheduler, lane, element)

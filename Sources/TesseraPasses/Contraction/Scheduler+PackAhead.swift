@@ -31,7 +31,7 @@ extension Scheduler {
   ) {
     guard let rows else { return }
     panels.rows = rows.panels
-    panels.firstRun = divided(part.start, by: integer(Int64(rows.lanes)))
+    panels.firstRun = divided(part.start, by: integer(rows.lanes))
     panels.rowsAreFar = true
   }
 
@@ -54,7 +54,7 @@ extension Scheduler {
   ) {
     guard let packed else { return }
     panels.rows = rowPanels(packed, plan, part.number)
-    let sizes = [plan.rows, plan.depth].compactMap { builder.function.integerConstant($0) }
+    let sizes = [plan.rows, plan.depth].compactMap { knownNumber($0) }
     let bytes = sizes.reduce(Int64(plan.contraction.element.byteCount)) {
       $0.multipliedReportingOverflow(by: $1).partialValue
     }
@@ -96,7 +96,7 @@ extension Scheduler {
   ) -> Value {
     let zeros = Array(repeating: integer(0), count: lengths.count - 1)
     let extents = lengths.map { length in
-      builder.function.integerConstant(length).map { Extent.constant(Int($0)) } ?? .dynamic
+      knownNumber(length).map { Extent.constant(Int($0)) } ?? .dynamic
     }
     return builder.emit(
       .view, [packed, product([number, lengths[0]])] + zeros + lengths,
@@ -133,8 +133,8 @@ struct WholeRows {
 extension ContractionPlan {
   /// Makes the depth of blocks whole runs.
   mutating func blockByRuns(_ scheduler: inout Scheduler) {
-    let runs = scheduler.blocks(of: blockDepth, Int64(lanes))
-    blockDepth = scheduler.product([runs, scheduler.integer(Int64(lanes))])
+    let runs = scheduler.blocks(of: blockDepth, lanes)
+    blockDepth = scheduler.product([runs, scheduler.integer(lanes)])
     depthBlocks = scheduler.atLeastOne(
       scheduler.quotient(depth, roundedUpBy: scheduler.atLeastOne(blockDepth)))
   }

@@ -20,7 +20,7 @@ extension Scheduler {
 
   /// The lengths of a row panel.
   mutating func rowPanelLengths(_ plan: ContractionPlan) -> [Value] {
-    [blocks(of: plan.blockDepth, Int64(plan.lanes)), integer(Int64(plan.tileRows * plan.runTerms))]
+    [blocks(of: plan.blockDepth, plan.lanes), integer(plan.tileRows * plan.runTerms)]
   }
 
   /// Packs one block of the depth of the rows of a panel, as the panel `place` of `buffer`.
@@ -30,29 +30,24 @@ extension Scheduler {
   ) {
     clearLastRun(plan, part, panels.buffer, place)
     packRows(plan, panel, part, into: panels.buffer, at: place)
-    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    let runs = blocks(of: part.depth, plan.lanes)
     noteExponent(plan, place, in: panels, runs, length: plan.tileRows * plan.runTerms)
   }
 
   private mutating func packRows(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value
   ) {
-    let first = product([panel, integer(Int64(plan.tileRows))])
+    let first = product([panel, integer(plan.tileRows)])
     let target = RowPanel(buffer: buffer, place: place, firstRow: first)
     if rowsAreRuns(plan) { return packRuns(plan, part, target) }
     if isMultiple(plan.rows, plan.tileRows) { return packFullPanel(plan, part, target) }
-    let end = builder.arithmetic(.add, first, integer(Int64(plan.tileRows)))
+    let end = builder.arithmetic(.add, first, integer(plan.tileRows))
     let isFull = builder.compare(.lessOrEqual, end, plan.rows)
     choose(isFull) { scheduler in
       scheduler.packFullPanel(plan, part, target)
     } otherwise: { scheduler in
       scheduler.packRowsOneByOne(plan, part, target)
     }
-  }
-
-  /// `true` iff `number` is known to be a multiple of `factor`.
-  func isMultiple(_ number: Value, _ factor: Int) -> Bool {
-    builder.function.integerConstant(number).map { $0 % Int64(factor) == 0 } ?? false
   }
 
   /// The operands of a load or store of one element of a row panel: `row` of the tile at a term of a
@@ -62,7 +57,7 @@ extension Scheduler {
   ) -> (inout Scheduler, _ row: Value) -> [Value] {
     let (run, lane) = runPlace(place(of: term, plan), of: plan.runTerms)
     return { scheduler, row in
-      let first = scheduler.product([row, scheduler.integer(Int64(plan.runTerms))])
+      let first = scheduler.product([row, scheduler.integer(plan.runTerms)])
       return [buffer, panel, run, scheduler.builder.arithmetic(.add, lane, first)]
     }
   }
@@ -70,7 +65,7 @@ extension Scheduler {
   /// The place of a term of a block among all.
   private mutating func place(of term: Value, _ plan: ContractionPlan) -> Value {
     guard let dot = plan.dot, dot.isFlushing else { return term }
-    return builder.arithmetic(.bitXor, term, integer(Int64(dot.terms - 1)))
+    return builder.arithmetic(.bitXor, term, integer(dot.terms - 1))
   }
 
   /// An element of a row panel that is read some 8 KB after those of a position, which takes longer
@@ -80,8 +75,8 @@ extension Scheduler {
   ) -> [Value] {
     let (run, lane) = runPlace(position, of: plan.lanes)
     let runBytes = plan.tileRows * plan.runTerms * plan.rowType.byteCount
-    let later = integer(Int64(8192 / runBytes + 1))
-    let line = product([lane, integer(Int64(plan.runTerms))])
+    let later = integer(8192 / runBytes + 1)
+    let line = product([lane, integer(plan.runTerms)])
     return [buffer, panel, builder.arithmetic(.add, run, later), line]
   }
 
@@ -90,10 +85,10 @@ extension Scheduler {
     _ position: Value, of length: Int
   ) -> (run: Value, lane: Value) {
     if length == 1 { return (position, integer(0)) }
-    let shift = integer(Int64(length.trailingZeroBitCount))
+    let shift = integer(length.trailingZeroBitCount)
     return (
       builder.arithmetic(.shiftRight, position, shift),
-      builder.arithmetic(.bitAnd, position, integer(Int64(length - 1)))
+      builder.arithmetic(.bitAnd, position, integer(length - 1))
     )
   }
 
@@ -107,7 +102,7 @@ extension Scheduler {
   /// `true` iff the row factor can be made for neighbours along the only reduced index.
   private func rowsAreRuns(_ plan: ContractionPlan) -> Bool {
     guard plan.lanes > 1, plan.reducedIndices.count == 1,
-      builder.function.integerConstant(plan.ranges[0].step) == 1
+      knownNumber(plan.ranges[0].step) == 1
     else { return false }
     let slice = LaneSlice(
       source, making: [plan.rowFactor], alongLanesOf: plan.reducedIndices[0]
@@ -117,13 +112,13 @@ extension Scheduler {
 
   /// Packs a panel row by row, each by runs.
   private mutating func packRuns(_ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel) {
-    let (zero, tileRows) = (integer(0), integer(Int64(plan.tileRows)))
-    let runTerms = integer(Int64(plan.runTerms))
+    let (zero, tileRows) = (integer(0), integer(plan.tileRows))
+    let runTerms = integer(plan.runTerms)
     let isFull = isMultiple(plan.rows, plan.tileRows)
     let count =
       isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
     let start = builder.arithmetic(
-      .add, plan.ranges[0].lower, product([part.start, integer(Int64(plan.termsTogether))]))
+      .add, plan.ranges[0].lower, product([part.start, integer(plan.termsTogether)]))
     loop(from: zero, to: count, name: "row") { scheduler, place in
       let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
       scheduler.bind(
@@ -131,7 +126,7 @@ extension Scheduler {
       scheduler.packRow(plan, part, panel, place, from: start)
     }
     if isFull { return }
-    let runs = blocks(of: part.depth, Int64(plan.lanes))
+    let runs = blocks(of: part.depth, plan.lanes)
     loop(from: count, to: tileRows, name: "row") { scheduler, place in
       let nothing = scheduler.zero(.vector(plan.rowType, lanes: plan.runTerms))
       scheduler.loop(from: zero, to: runs, name: "run") { scheduler, run in
@@ -146,8 +141,8 @@ extension Scheduler {
   private mutating func packRow(
     _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel, _ row: Value, from start: Value
   ) {
-    let (zero, runTerms) = (integer(0), integer(Int64(plan.runTerms)))
-    let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(plan.runTerms - 1)))
+    let (zero, runTerms) = (integer(0), integer(plan.runTerms))
+    let rest = builder.arithmetic(.bitAnd, part.terms, integer(plan.runTerms - 1))
     let end = builder.arithmetic(.subtract, part.terms, rest)
     loop(from: zero, to: end, by: runTerms, name: "depth") { scheduler, term in
       let first = scheduler.builder.arithmetic(.add, start, term)
@@ -175,7 +170,7 @@ extension Scheduler {
       scheduler.storeFactor(plan, panel, row, bound, at: term)
     }
     if isMultiple(plan.terms, plan.termsTogether) { return }
-    let positions = product([part.depth, integer(Int64(plan.termsTogether))])
+    let positions = product([part.depth, integer(plan.termsTogether)])
     loop(from: part.terms, to: positions, name: "depth") { scheduler, term in
       let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)
       let zero = scheduler.zeroNumber(plan.rowType)
@@ -194,11 +189,11 @@ extension Scheduler {
     let slice = LaneSlice(source, making: [plan.rowFactor], alongLanesOf: index) {
       values[$0] != nil
     }
-    guard (builder.function.integerConstant(plan.depth) ?? 0) <= mostTerms, let slice,
+    guard (knownNumber(plan.depth) ?? 0) <= mostTerms, let slice,
       plan.runTerms * plan.rowType.byteCount == 64,
-      plan.rowExtents.count(where: { builder.function.integerConstant($0) != 1 }) == 1
+      plan.rowExtents.count(where: { knownNumber($0) != 1 }) == 1
     else { return }
-    let ahead = integer(Int64(plan.tileRows))
+    let ahead = integer(plan.tileRows)
     let next = builder.arithmetic(.add, panel.firstRow, builder.arithmetic(.add, row, ahead))
     for operation in slice.operations {
       let read = source.operations[operation]
@@ -222,9 +217,9 @@ extension Scheduler {
   ) -> Value {
     let width = 4
     guard plan.dot == nil, plan.runTerms > width else { return end }
-    let rest = builder.arithmetic(.bitAnd, part.terms, integer(Int64(width - 1)))
+    let rest = builder.arithmetic(.bitAnd, part.terms, integer(width - 1))
     let last = builder.arithmetic(.subtract, part.terms, rest)
-    loop(from: end, to: last, by: integer(Int64(width)), name: "depth") { scheduler, term in
+    loop(from: end, to: last, by: integer(width), name: "depth") { scheduler, term in
       let first = scheduler.builder.arithmetic(.add, start, term)
       let place = scheduler.rowPlace(plan, panel.buffer, panel.place, term)(&scheduler, row)
       scheduler.emitRun(
@@ -254,8 +249,8 @@ extension Scheduler {
 
   /// The number that the first term at a position of a block's depth has there, and those that follow.
   private mutating func termNumbers(_ plan: ContractionPlan, _ position: Value) -> [Value] {
-    let first = product([position, integer(Int64(plan.termsTogether))])
-    return (0..<plan.termsTogether).map { folded(.add, first, integer(Int64($0))) }
+    let first = product([position, integer(plan.termsTogether)])
+    return (0..<plan.termsTogether).map { folded(.add, first, integer($0)) }
   }
 
   /// Packs a panel of which all rows exist, all rows of a position together: so the reduced indices
@@ -265,7 +260,7 @@ extension Scheduler {
   ) {
     let rows = (0..<plan.tileRows).map { step in
       indices(
-        ofRow: builder.arithmetic(.add, panel.firstRow, integer(Int64(step))), plan.rowExtents)
+        ofRow: builder.arithmetic(.add, panel.firstRow, integer(step)), plan.rowExtents)
     }
     depthLoop(plan, part) { scheduler, position, terms in
       for (term, number) in zip(terms, scheduler.termNumbers(plan, position)) {
@@ -273,7 +268,7 @@ extension Scheduler {
           scheduler.inScope { scheduler in
             scheduler.bind(plan.contraction.rowAxes, to: row, plan)
             scheduler.storeFactor(
-              plan, panel, scheduler.integer(Int64(step)), term, at: number)
+              plan, panel, scheduler.integer(step), term, at: number)
           }
         }
       }
@@ -284,7 +279,7 @@ extension Scheduler {
   private mutating func packRowsOneByOne(
     _ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel
   ) {
-    loop(from: integer(0), to: integer(Int64(plan.tileRows)), name: "row") { scheduler, place in
+    loop(from: integer(0), to: integer(plan.tileRows), name: "row") { scheduler, place in
       let row = scheduler.builder.arithmetic(.add, panel.firstRow, place)
       let exists = scheduler.builder.compare(.less, row, plan.rows)
       scheduler.choose(exists) { scheduler in
@@ -297,7 +292,7 @@ extension Scheduler {
         }
       } otherwise: { scheduler in
         let zero = scheduler.zeroNumber(plan.rowType)
-        let together = scheduler.integer(Int64(plan.termsTogether))
+        let together = scheduler.integer(plan.termsTogether)
         let end = scheduler.product([part.depth, together])
         scheduler.loop(from: scheduler.integer(0), to: end) { scheduler, term in
           let target = scheduler.rowPlace(plan, panel.buffer, panel.place, term)

@@ -18,7 +18,7 @@ extension Scheduler {
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })
     let terms = product(counts)
-    let depth = dot.map { blocks(of: terms, Int64($0.terms)) } ?? terms
+    let depth = dot.map { blocks(of: terms, $0.terms) } ?? terms
     let sums = contraction.sums.count
     var far = columnsInPlace ? farBlocking(columns, depth, contraction.element) : nil
     if let vectors = far?.vectors, !vectors.isMultiple(of: sums) { far = nil }
@@ -26,16 +26,16 @@ extension Scheduler {
       .blockDepth, usually: far?.depth ?? Self.greatestBlockDepth)
     let depthBlocks = atLeastOne(blocks(of: depth, greatestDepth))
     var tile = RegisterTile(
-      contraction.element, rows: builder.function.integerConstant(rows),
-      columns: builder.function.integerConstant(columns), sums: sums,
+      contraction.element, rows: knownNumber(rows),
+      columns: knownNumber(columns), sums: sums,
       vectors: far?.vectors, on: target)
     if let vectors = choice[.tileVectors], vectors.isMultiple(of: sums) {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }
     if let settled { tile = settled.tile }
     // Runs of the depth are whole but for the last one's.
-    let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), Int64(tile.lanes))
-    let isOneBlock = builder.function.integerConstant(depthBlocks) == 1
+    let runs = blocks(of: quotient(depth, roundedUpBy: depthBlocks), tile.lanes)
+    let isOneBlock = knownNumber(depthBlocks) == 1
     return ContractionPlan(
       contraction: contraction, sumCount: sums, dot: dot,
       parameters: source.regions[content.regions[0]].parameters,
@@ -43,15 +43,15 @@ extension Scheduler {
       ranges: ranges, counts: counts,
       registerTile: tile, tileRows: tile.rows, lowerTiles: settled?.lower,
       rows: rows, columns: columns, terms: terms, depth: depth,
-      rowPanels: settled.map { integer($0.count) } ?? blocks(of: rows, Int64(tile.rows)),
-      columnPanels: blocks(of: columns, Int64(tile.columns / sums)),
+      rowPanels: settled.map { integer($0.count) } ?? blocks(of: rows, tile.rows),
+      columnPanels: blocks(of: columns, tile.columns / sums),
       greatestDepth: greatestDepth, depthBlocks: depthBlocks,
-      blockDepth: isOneBlock ? depth : product([runs, integer(Int64(tile.lanes))]))
+      blockDepth: isOneBlock ? depth : product([runs, integer(tile.lanes)]))
   }
 
   /// The first row of a panel.
   mutating func firstRow(_ plan: ContractionPlan, _ panel: Value) -> Value {
-    folded(.add, product([panel, integer(Int64(plan.tileRows))]), integer(plan.rowOffset))
+    folded(.add, product([panel, integer(plan.tileRows)]), integer(plan.rowOffset))
   }
 
   /// `true` iff all rows of every tile are known to exist.
@@ -64,42 +64,9 @@ extension Scheduler {
   /// that come from the second cache.
   private static var greatestBlockDepth: Int64 { 1280 }
 
-  /// How many numbers a range has.
-  mutating func count(of range: IndexRange) -> Value {
-    let length =
-      builder.function.integerConstant(range.lower) == 0
-      ? range.upper : builder.arithmetic(.subtract, range.upper, range.lower)
-    let clamped = builder.arithmetic(.maximum, length, integer(0))
-    if builder.function.integerConstant(range.step) == 1 {
-      return builder.function.integerConstant(length).map { integer(max($0, 0)) } ?? clamped
-    }
-    return quotient(clamped, roundedUpBy: range.step)
-  }
-
-  /// How many blocks of `size` hold `count` things.
-  mutating func blocks(of count: Value, _ size: Int64) -> Value {
-    quotient(count, roundedUpBy: integer(size))
-  }
-
-  /// The quotient rounded up.
-  mutating func quotient(_ number: Value, roundedUpBy divisor: Value) -> Value {
-    if let number = builder.function.integerConstant(number),
-      let divisor = builder.function.integerConstant(divisor), divisor > 0, number >= 0
-    {
-      return integer(number / divisor + (number % divisor == 0 ? 0 : 1))
-    }
-    let less = builder.arithmetic(.subtract, divisor, integer(1))
-    return divided(builder.arithmetic(.add, number, less), by: divisor)
-  }
-
-  mutating func atLeastOne(_ number: Value) -> Value {
-    if let known = builder.function.integerConstant(number) { return integer(max(known, 1)) }
-    return builder.arithmetic(.maximum, number, integer(1))
-  }
-
   /// Memory for sums that wait for the next block of the depth; none where there is one.
   mutating func allocateSums(_ plan: ContractionPlan) -> Value? {
-    if builder.function.integerConstant(plan.depthBlocks) == 1 { return nil }
+    if knownNumber(plan.depthBlocks) == 1 { return nil }
     let more = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let needed = builder.arithmetic(.minimum, more, integer(1))
     return allocate(
@@ -107,8 +74,8 @@ extension Scheduler {
         .scalar(plan.contraction.element),
         [.dynamic, .dynamic, .constant(plan.tileRows), .constant(plan.panelColumns)]),
       [
-        product([plan.rowPanels, needed]), plan.columnPanels, integer(Int64(plan.tileRows)),
-        integer(Int64(plan.panelColumns)),
+        product([plan.rowPanels, needed]), plan.columnPanels, integer(plan.tileRows),
+        integer(plan.panelColumns),
       ], name: "sums")
   }
 
@@ -119,12 +86,12 @@ extension Scheduler {
     let length = plan.panelColumns * plan.termsTogether
     let buffer = allocate(
       .tensor(.scalar(plan.columnType), [.dynamic, .dynamic, .constant(length)]),
-      [count, plan.blockDepth, integer(Int64(length))], name: name)
+      [count, plan.blockDepth, integer(length)], name: name)
     var panels = PackedPanels(buffer: buffer, exponents: allocateExponents(plan, count))
     if plan.dot.map({ $0.excess != 0 }) ?? false {
       panels.starts = allocate(
         .tensor(.scalar(plan.contraction.element), [.dynamic, .constant(plan.panelColumns)]),
-        [count, integer(Int64(plan.panelColumns))], name: "starts")
+        [count, integer(plan.panelColumns)], name: "starts")
     }
     return panels
   }

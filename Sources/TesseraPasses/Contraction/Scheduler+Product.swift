@@ -48,7 +48,7 @@ extension Scheduler {
           }
         }
       }
-      let alwaysByRows = scheduler.builder.function.integerConstant(blocking.byRows) == 1
+      let alwaysByRows = scheduler.knownNumber(blocking.byRows) == 1
       scheduler.tiles(rows, columns, byRows: blocking.byRows) { scheduler, row, column in
         let soon =
           alwaysByRows
@@ -91,13 +91,13 @@ extension Scheduler {
         plan.of(lower), builder.compare(.lessOrEqual, integer(lower.first), rowPanel)
       )
     }
-    guard builder.function.integerConstant(plan.rows) == nil,
+    guard knownNumber(plan.rows) == nil,
       plan.tileRows > RegisterTile.fewRows, plan.lanes > 1, !plan.isRare
     else { return nil }
     var low = plan
     low.registerTile.rows = RegisterTile.fewRows
     let left = builder.arithmetic(.subtract, plan.rows, firstRow(plan, rowPanel))
-    let few = integer(Int64(RegisterTile.fewRows))
+    let few = integer(RegisterTile.fewRows)
     return (low, builder.compare(.lessOrEqual, left, few))
   }
 
@@ -108,8 +108,8 @@ extension Scheduler {
   mutating func imagesTogether(_ plan: ContractionPlan, columnsWait: Bool) -> [Value] {
     let extents = plan.contraction.batchAxes.map { plan.extents[$0] }
     let packed = columnsWait ? plan.columns : plan.rows
-    let sizes = (extents + [packed, plan.depth]).map { builder.function.integerConstant($0) }
-    guard !extents.isEmpty, builder.function.integerConstant(plan.depthBlocks) == 1 else {
+    let sizes = (extents + [packed, plan.depth]).map { knownNumber($0) }
+    guard !extents.isEmpty, knownNumber(plan.depthBlocks) == 1 else {
       return []
     }
     var bytes = Int64(plan.contraction.element.byteCount)
@@ -148,7 +148,7 @@ extension Scheduler {
   private mutating func blocking(
     _ plan: ContractionPlan, _ images: [Value], columnsWait: Bool
   ) -> Blocking {
-    guard builder.function.integerConstant(plan.rows) == nil, !plan.isRare else {
+    guard knownNumber(plan.rows) == nil, !plan.isRare else {
       return dividedBlocking(plan, images, columnsWait: columnsWait)
     }
     let volume = product([plan.rows, plan.columns, plan.depth])
@@ -180,14 +180,14 @@ extension Scheduler {
   private mutating func dividedBlocking(
     _ plan: ContractionPlan, _ images: [Value], columnsWait: Bool
   ) -> Blocking {
-    let panelLength = product([atLeastOne(plan.blockDepth), integer(Int64(plan.tileRows))])
+    let panelLength = product([atLeastOne(plan.blockDepth), integer(plan.tileRows)])
     let fitting = divided(integer(Self.greatestBlockElements), by: panelLength)
     let most = integer(max(1, greatestBlockRows / Int64(plan.tileRows)))
     let largest = atLeastOne(folded(.minimum, fitting, most))
     let tasks = quotient(integer(Self.usualTasks), roundedUpBy: atLeastOne(product(images)))
     let fine = divided(plan.rowPanels, by: tasks)
     let few = select(
-      ifOrdered: product([plan.blockDepth, plan.columns, integer(Int64(plan.sumCount))]),
+      ifOrdered: product([plan.blockDepth, plan.columns, integer(plan.sumCount)]),
       integer(Self.nearColumnElements),
       integer(2), otherwise: integer(4))
     let wanted = select(
@@ -195,10 +195,10 @@ extension Scheduler {
     let rowBlocks = atLeastOne(quotient(plan.rowPanels, roundedUpBy: wanted))
     let cuts = quotient(tasks, roundedUpBy: rowBlocks)
     var groups = select(ifOrdered: few, fine, integer(1), otherwise: cuts)
-    if let panels = choice[.groupPanels] { groups = blocks(of: plan.columnPanels, Int64(panels)) }
+    if let panels = choice[.groupPanels] { groups = blocks(of: plan.columnPanels, panels) }
     // Written along rows, results meet all columns of a group again and again.
     let shallow = integer(Self.greatestShallowDepth)
-    let panelSize = atLeastOne(product([plan.depth, integer(Int64(plan.panelColumns))]))
+    let panelSize = atLeastOne(product([plan.depth, integer(plan.panelColumns)]))
     let kept = atLeastOne(divided(integer(Self.greatestBlockElements), by: panelSize))
     let least = select(
       ifOrdered: plan.depth, shallow, quotient(plan.columnPanels, roundedUpBy: kept),
@@ -206,8 +206,8 @@ extension Scheduler {
     groups = atLeastOne(folded(.minimum, folded(.maximum, groups, least), plan.columnPanels))
     var groupPanels = quotient(plan.columnPanels, roundedUpBy: groups)
     var ownColumns: Int64?
-    if columnsWait, builder.function.integerConstant(rowBlocks) == 1 {
-      let enough = builder.function.integerConstant(tasks).map { $0 / 2 }
+    if columnsWait, knownNumber(rowBlocks) == 1 {
+      let enough = knownNumber(tasks).map { $0 / 2 }
       let together = columnPanelsAtOnce(plan, tasks: enough ?? Self.usualTasks / 2)
       if together > 1 {
         groupPanels = product([blocks(of: groupPanels, together), integer(together)])
@@ -236,25 +236,13 @@ extension Scheduler {
   /// The greatest depth at which results are written along rows.
   private static var greatestShallowDepth: Int64 { 128 }
 
-  /// One value if `a` is at most `b`, else another.
-  private mutating func select(
-    ifOrdered a: Value, _ b: Value, _ value: Value, otherwise other: Value
-  ) -> Value {
-    if value == other { return value }
-    if let a = builder.function.integerConstant(a), let b = builder.function.integerConstant(b) {
-      return a <= b ? value : other
-    }
-    let isOrdered = builder.compare(.lessOrEqual, a, b)
-    return builder.emit(.select, [isOrdered, value, other], results: [.index])[0]
-  }
-
   /// About how many operations a task is.
   private func taskCost(_ plan: ContractionPlan, _ blocking: Blocking) -> Int {
     let tileWork = plan.tileRows * plan.registerTile.vectors
     let known = [plan.rowPanels, plan.columnPanels, plan.depth].map {
-      builder.function.integerConstant($0)
+      knownNumber($0)
     }
-    let tasks = [blocking.rowBlocks, blocking.groups].map { builder.function.integerConstant($0) }
+    let tasks = [blocking.rowBlocks, blocking.groups].map { knownNumber($0) }
     guard let rows = known[0], let columns = known[1], let depth = known[2],
       let rowBlocks = tasks[0], let groups = tasks[1], rowBlocks > 0, groups > 0,
       rows < 1 << 16, columns < 1 << 16
@@ -281,7 +269,7 @@ extension Scheduler {
       scheduler.select(ifOrdered: one, byRows, a, otherwise: b)
     }
     var names = ["rowPanel", "columnPanel"]
-    if builder.function.integerConstant(byRows) == 0 { names.reverse() }
+    if knownNumber(byRows) == 0 { names.reverse() }
     let ranges = [
       IndexRange(
         lower: outer(&self, rows.first, columns.first), upper: outer(&self, rows.end, columns.end),

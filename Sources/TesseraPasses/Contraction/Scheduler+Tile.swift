@@ -55,7 +55,7 @@ extension Scheduler {
     }
     let row = (0..<tile.vectors).map { vector in
       builder.emit(
-        .vectorLoad, [starts, column, integer(Int64(vector * tile.lanes))],
+        .vectorLoad, [starts, column, integer(vector * tile.lanes)],
         results: [tile.vector])[0]
     }
     return (0..<tile.rows).flatMap { _ in row }
@@ -76,10 +76,10 @@ extension Scheduler {
     }
     guard let rows = panels.rows?.buffer else { preconditionFailure("rows are not packed") }
     return loop(
-      from: zero, to: blocks(of: part.depth, Int64(plan.lanes)), name: "run", carrying: initial
+      from: zero, to: blocks(of: part.depth, plan.lanes), name: "run", carrying: initial
     ) { scheduler, run, carried in
       if panels.rowsMayBeNear { soon?.fetch(during: run, &scheduler) }
-      let lanes = scheduler.integer(Int64(plan.lanes))
+      let lanes = scheduler.integer(plan.lanes)
       let start = scheduler.product([run, lanes])
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
       let length = scheduler.hasWholeRuns(plan) ? lanes : scheduler.least(left, lanes)
@@ -102,7 +102,7 @@ extension Scheduler {
         },
         rowPlace: { _, lane in
           { scheduler, tileRow in
-            let together = scheduler.integer(Int64(plan.termsTogether))
+            let together = scheduler.integer(plan.termsTogether)
             let first = scheduler.product([tileRow, lanes, together])
             let term = scheduler.product([lane, together])
             return [rows, row, rowRun, scheduler.builder.arithmetic(.add, term, first)]
@@ -156,7 +156,7 @@ extension Scheduler {
       for tileRow in 0..<tile.rows {
         let factor = scheduler.builder.emit(
           dot == nil ? .load : .vectorLoad,
-          place(&scheduler, scheduler.integer(Int64(tileRow))),
+          place(&scheduler, scheduler.integer(tileRow)),
           results: [dot.map { .vector($0.rowType, lanes: $0.terms) } ?? .scalar(tile.element)])
         let wide = dot.map { Type.vector($0.rowType, lanes: tile.lanes * $0.terms) }
         let spread = scheduler.builder.emit(.splat, factor, results: [wide ?? tile.vector])[0]
@@ -186,7 +186,7 @@ extension Scheduler {
         return builder.convert(picked, to: tile.element)
       }
       for row in 0..<tile.rows {
-        var place = rowPlace(&self, integer(Int64(row)))
+        var place = rowPlace(&self, integer(row))
         place.append(folded(.add, place.removeLast(), integer(first)))
         let factor = builder.emit(.load, place, results: [.scalar(dot.rowType)])[0]
         let spread = builder.emit(
@@ -227,7 +227,7 @@ extension Scheduler {
     guard case .vector(_, let lanes) = type else { preconditionFailure("no vector: \(type)") }
     return { scheduler, position in
       (0..<tile.vectors).map { vector in
-        let place = [buffer, panel, position, scheduler.integer(Int64(vector * lanes))]
+        let place = [buffer, panel, position, scheduler.integer(vector * lanes)]
         return scheduler.builder.emit(.vectorLoad, place, results: [type])[0]
       }
     }
@@ -255,11 +255,6 @@ extension Scheduler {
     for (axis, index) in zip(axes, indices) {
       values.insert(index, for: plan.parameters[axis])
     }
-  }
-
-  /// The smaller of two numbers.
-  mutating func least(_ a: Value, _ b: Value) -> Value {
-    builder.arithmetic(.minimum, a, b)
   }
 }
 

@@ -24,7 +24,7 @@ extension Scheduler {
       return emitWindows(content, windows, plan, wholeRows: nil, into: buffers)
     }
     let rows = packWholeRowsAhead(plan)
-    let lanes = integer(Int64(plan.lanes))
+    let lanes = integer(plan.lanes)
     let rest = builder.arithmetic(.remainder, plan.extents[windows.horizontal], lanes)
     choose(builder.compare(.equal, rest, integer(0))) { scheduler in
       scheduler.emitWindows(content, windows, plan, wholeRows: rows, into: buffers)
@@ -76,7 +76,7 @@ extension Scheduler {
     let elements = integer(bytes / Int64(plan.contraction.element.byteCount))
     var most = atLeastOne(divided(elements, by: atLeastOne(channelLength)))
     // Blocks of as many channels as a run has terms begin with a run.
-    let run = integer(Int64(plan.lanes))
+    let run = integer(plan.lanes)
     if byRuns { most = product([atLeastOne(divided(most, by: run)), run]) }
     plan.depthBlocks = atLeastOne(quotient(channels, roundedUpBy: most))
     var blockChannels = quotient(channels, roundedUpBy: plan.depthBlocks)
@@ -230,17 +230,17 @@ extension Scheduler {
     _ plan: ContractionPlan, _ copy: WindowCopy, _ columnPanel: Value
   ) -> ColumnVectors {
     let windows = copy.windows
-    let rowVectors = divided(plan.extents[windows.horizontal], by: integer(Int64(plan.lanes)))
+    let rowVectors = divided(plan.extents[windows.horizontal], by: integer(plan.lanes))
     let last = builder.arithmetic(
       .subtract, product([plan.extents[windows.vertical], rowVectors]), integer(1))
-    let count = integer(Int64(plan.registerTile.vectors))
+    let count = integer(plan.registerTile.vectors)
     let starts = (0..<plan.registerTile.vectors).map { vector -> Value in
-      let number = sum([product([columnPanel, count]), integer(Int64(vector))])
+      let number = sum([product([columnPanel, count]), integer(vector)])
       // Registers beyond the last window repeat it.
       let indices = indices(ofRow: least(number, last), [last, rowVectors])
       return sum([
         product([indices[0], integer(windows.step), copy.rowLength]),
-        product([indices[1], integer(Int64(plan.lanes))]),
+        product([indices[1], integer(plan.lanes)]),
       ])
     }
     return { scheduler, position in

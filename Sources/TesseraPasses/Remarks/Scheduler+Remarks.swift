@@ -35,7 +35,7 @@ extension Scheduler {
       notes.append("terms: \(dot.terms) by one instruction, \(types)")
     }
     let most = plan.greatestDepth * Int64(plan.termsTogether)
-    if builder.function.integerConstant(plan.terms).map({ $0 > most }) ?? true {
+    if knownNumber(plan.terms).map({ $0 > most }) ?? true {
       notes.append("blocks: at most \(most) terms of each sum at a time")
     }
     remarkPanels(content, plan, notes + reasons(obstacle))
@@ -238,7 +238,7 @@ extension Scheduler {
   ) {
     var notes = ["at once: \(columnLanes) rows, a lane each"]
     if let keysAtOnce { notes.append("blocks: \(keysAtOnce) keys, with the largest score so far") }
-    if builder.function.integerConstant(rows) == nil || leastKeys != nil {
+    if knownNumber(rows) == nil || leastKeys != nil {
       let keys = leastKeys.map { " or \($0) keys" } ?? ""
       notes.append("else: statement by statement, for fewer than \(columnLanes) rows\(keys)")
     }

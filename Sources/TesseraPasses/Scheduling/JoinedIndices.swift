@@ -219,7 +219,7 @@ extension Scheduler {
     let shape = joined(count, of: extents)
     let type = Type.buffer(
       builder.type(of: buffer).element,
-      shape.map { builder.function.integerConstant($0).map { .constant(Int($0)) } ?? .dynamic })
+      shape.map { knownNumber($0).map { .constant(Int($0)) } ?? .dynamic })
     let view = builder.emit(.reshape, [buffer] + shape, results: [type])[0]
     self.extents[view] = shape
     return JoinedPlace(buffer: view, extents: extents.suffix(count))
@@ -249,7 +249,7 @@ extension Scheduler {
     var sum: Value?
     for (index, extent) in zip(own, joined.extents) {
       let before = sum.map { product([$0, extent]) }
-      if builder.function.integerConstant(index) == 0 {
+      if knownNumber(index) == 0 {
         sum = before
       } else {
         sum = before.map { builder.arithmetic(.add, $0, index) } ?? index

@@ -45,13 +45,13 @@ extension Scheduler {
     _ number: Value, isAtLeast limit: Int, types: [Type], _ then: (inout Scheduler) -> [Value],
     otherwise: (inout Scheduler) -> [Value]
   ) -> [Value] {
-    if let known = builder.function.integerConstant(number) {
+    if let known = knownNumber(number) {
       return known >= limit ? then(&self) : otherwise(&self)
     }
     let range = bounds[number] ?? .min..<(.max)
     if limit <= range.lowerBound { return then(&self) }
     if limit >= range.upperBound { return otherwise(&self) }
-    let condition = builder.compare(.lessOrEqual, integer(Int64(limit)), number)
+    let condition = builder.compare(.lessOrEqual, integer(limit), number)
     func within(_ range: Range<Int>, _ body: (inout Scheduler) -> [Value]) -> ID<Region> {
       branch { scheduler in
         let outer = scheduler.bounds.updateValue(range, forKey: number)

@@ -112,7 +112,7 @@ extension Scheduler {
   mutating func bufferExtents(_ buffer: Value) -> [Value] {
     if let known = extents[buffer] { return known }
     return builder.type(of: buffer).extents.enumerated().map { axis, extent in
-      if case .constant(let length) = extent { return integer(Int64(length)) }
+      if case .constant(let length) = extent { return integer(length) }
       return builder.dimension(buffer, axis)
     }
   }
@@ -120,7 +120,7 @@ extension Scheduler {
   /// The length of an axis of a tensor of the source, which need not be scheduled yet.
   mutating func extent(of tensor: Value, _ axis: Int) -> Value {
     if case .constant(let length) = source.type(of: tensor).extents[axis] {
-      return integer(Int64(length))
+      return integer(length)
     }
     if let buffer = values[tensor] {
       return extents[buffer]?[axis] ?? builder.dimension(buffer, axis)

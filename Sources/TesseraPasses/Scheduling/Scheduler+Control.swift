@@ -263,7 +263,7 @@ extension Scheduler {
         return arguments[parameter]
       }
       let own: [Value] = type.extents.enumerated().map { axis, extent in
-        if case .constant(let length) = extent { return integer(Int64(length)) }
+        if case .constant(let length) = extent { return integer(length) }
         return lengths[axis]
       }
       lengths = Array(lengths.dropFirst(type.rank))

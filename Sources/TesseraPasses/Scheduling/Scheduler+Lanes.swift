@@ -47,13 +47,13 @@ extension Scheduler {
     let lanes = sums.count * width
     var rest = inner
     rest.lower = start
-    let round = integer(Int64(lanes))
+    let round = integer(lanes)
     let end = endOfRounds(rest, round)
     let whole = loop(from: start, to: end, by: round, name: inner.name, carrying: sums) {
       scheduler, lane, carried in
       scheduler.prefetchNextRow(lane, lanes: lanes)
       return carried.enumerated().map { register, sum in
-        let step = scheduler.integer(Int64(register * width))
+        let step = scheduler.integer(register * width)
         let place = register == 0 ? lane : scheduler.builder.arithmetic(.add, lane, step)
         let terms = scheduler.terms(of: reduction, at: outer + [place])
         return scheduler.builder.arithmetic(reduction.opcode, sum, terms)
@@ -89,7 +89,7 @@ extension Scheduler {
 
   /// `true` iff a range that starts at zero is known to have fewer numbers than `count`.
   private func isShorter(_ range: IndexRange, than count: Int) -> Bool {
-    builder.function.integerConstant(range.lower) == 0
+    knownNumber(range.lower) == 0
       && bounds[range.upper].map { $0.upperBound <= count } ?? false
   }
 
@@ -110,8 +110,8 @@ extension Scheduler {
   ) -> Value {
     let (lower, upper) = (reduction.inner.lower, reduction.inner.upper)
     let type = [builder.type(of: accumulators)]
-    if let last = builder.function.integerConstant(upper),
-      let first = builder.function.integerConstant(lower)
+    if let last = knownNumber(upper),
+      let first = knownNumber(lower)
     {
       let known = max(0, last - first)
       if known % Int64(reduction.width) == 0 { return accumulators }
@@ -136,7 +136,7 @@ extension Scheduler {
   private mutating func addLastLanes(
     _ reduction: LaneReduction, _ outer: [Value], _ end: Value, _ accumulators: Value
   ) -> Value {
-    let lanes = integer(Int64(reduction.width))
+    let lanes = integer(reduction.width)
     let first = builder.arithmetic(.subtract, reduction.inner.upper, lanes)
     let terms = terms(of: reduction, at: outer + [first])
     let done = builder.arithmetic(.subtract, end, first)
@@ -151,7 +151,7 @@ extension Scheduler {
     guard case .vector(let scalar, let lanes) = builder.type(of: accumulators) else {
       preconditionFailure("accumulators are a vector")
     }
-    let count = integer(Int64(lanes))
+    let count = integer(lanes)
     let buffer = allocate(.tensor(.scalar(scalar), [.constant(lanes)]), [count])
     builder.emit(.vectorStore, [accumulators, buffer, integer(0)])
     let shift = builder.arithmetic(.subtract, count, reduction.inner.upper)
@@ -186,7 +186,7 @@ extension Scheduler {
       preconditionFailure("only built-in combiners have lanes")
     }
     let type = builder.type(of: start)
-    let size = integer(Int64(lanes.count))
+    let size = integer(lanes.count)
     let accumulators = allocate(.tensor(type.element, [.constant(lanes.count)]), [size])
     loop(from: integer(0), to: size) { scheduler, lane in
       scheduler.builder.emit(.store, [start, accumulators, lane])
@@ -207,7 +207,7 @@ extension Scheduler {
       }
     }
     let values = (0..<lanes.count).map { lane in
-      builder.emit(.load, [accumulators, integer(Int64(lane))], results: [type])[0]
+      builder.emit(.load, [accumulators, integer(lane)], results: [type])[0]
     }
     return combined(values, opcode)
   }
@@ -216,8 +216,8 @@ extension Scheduler {
   private mutating func lane(
     of number: Value, among count: Value, _ lanes: ReductionOrder.Lanes
   ) -> Value {
-    let rest = builder.arithmetic(.remainder, count, integer(Int64(lanes.count)))
-    let width = integer(Int64(lanes.restCount))
+    let rest = builder.arithmetic(.remainder, count, integer(lanes.count))
+    let width = integer(lanes.restCount)
     let last = builder.arithmetic(.remainder, rest, width)
     let behind = builder.arithmetic(.subtract, count, number)
     func select(_ isLast: Value, _ a: Value, _ b: Value) -> Value {
@@ -225,7 +225,7 @@ extension Scheduler {
     }
     let inRest = builder.arithmetic(.remainder, builder.arithmetic(.subtract, rest, behind), width)
     let atEnd = builder.arithmetic(.subtract, width, behind)
-    let inRound = builder.arithmetic(.remainder, number, integer(Int64(lanes.count)))
+    let inRound = builder.arithmetic(.remainder, number, integer(lanes.count))
     return select(
       builder.compare(.lessOrEqual, behind, last), atEnd,
       select(builder.compare(.lessOrEqual, behind, rest), inRest, inRound))
@@ -234,10 +234,10 @@ extension Scheduler {
   /// Where the rounds of `step` indices each end that fit into the range whole.
   mutating func endOfRounds(_ range: IndexRange, _ round: Value) -> Value {
     // A round fits if its last index, which is a step before its end, does.
-    if let upper = builder.function.integerConstant(range.upper),
-      let lower = builder.function.integerConstant(range.lower), upper > lower,
-      let step = builder.function.integerConstant(range.step),
-      let round = builder.function.integerConstant(round), step > 0, round > 0
+    if let upper = knownNumber(range.upper),
+      let lower = knownNumber(range.lower), upper > lower,
+      let step = knownNumber(range.step),
+      let round = knownNumber(round), step > 0, round > 0
     {
       return integer(lower + (upper - lower + step - 1) / round * round)
     }

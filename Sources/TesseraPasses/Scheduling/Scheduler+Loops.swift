@@ -1,6 +1,6 @@
 import TesseraIR
 
-/// Loops, and the small arithmetic around them.
+/// Loops.
 extension Scheduler {
   /// Emits a loop from `lower` up to `upper` that carries `initial`; returns what it carried last.
   mutating func loop(
@@ -51,8 +51,8 @@ extension Scheduler {
     _ body: (inout Scheduler, [Value], [Value]) -> [Value]
   ) -> [Value] {
     guard let range = ranges.first else { return body(&self, indices, carried) }
-    if builder.function.integerConstant(range.lower) == 0,
-      builder.function.integerConstant(range.upper) == 1
+    if knownNumber(range.lower) == 0,
+      knownNumber(range.upper) == 1
     {
       return nest(ranges.dropFirst(), indices + [integer(0)], carried, body)
     }
@@ -75,7 +75,7 @@ extension Scheduler {
     guard let last = extents.last else { return body(&self, []) }
     let name = names.last ?? nil
     if extents.count == 1, !isParallel, !isSmall(extents, cost) {
-      return blocks(of: last, cost: integer(Int64(cost))) { scheduler, lower, upper in
+      return blocks(of: last, cost: integer(cost)) { scheduler, lower, upper in
         scheduler.loop(from: lower, to: upper, name: name) { scheduler, index in
           body(&scheduler, [index])
         }
@@ -109,7 +109,7 @@ extension Scheduler {
       }
       return
     }
-    let cost = product([length, integer(Int64(cost))])
+    let cost = product([length, integer(cost)])
     blocks(of: product(extents), cost: cost) { scheduler, lower, upper in
       prepare(&scheduler)
       scheduler.loop(from: lower, to: upper) { scheduler, row in
@@ -131,7 +131,7 @@ extension Scheduler {
     let wanted = folded(.subtract, product([worthy, integer(4)]), integer(3))
     var limited = builder.arithmetic(.minimum, wanted, integer(Scheduler.blockLimit))
     if least > 1 {
-      limited = builder.arithmetic(.minimum, limited, divided(count, by: integer(Int64(least))))
+      limited = builder.arithmetic(.minimum, limited, divided(count, by: integer(least)))
     }
     let blocks = builder.arithmetic(
       .minimum, builder.arithmetic(.maximum, limited, one), count)
@@ -157,7 +157,7 @@ extension Scheduler {
   func isSmall(_ extents: [Value], _ cost: Int) -> Bool {
     var work = Int64(cost)
     for extent in extents {
-      guard let length = builder.function.integerConstant(extent) else { return false }
+      guard let length = knownNumber(extent) else { return false }
       let (product, overflow) = work.multipliedReportingOverflow(by: length)
       if overflow { return false }
       work = product
@@ -170,7 +170,7 @@ extension Scheduler {
     var rest = row
     var indices: [Value] = []
     for extent in extents.dropFirst().reversed() {
-      if builder.function.integerConstant(extent) == 1 {
+      if knownNumber(extent) == 1 {
         indices.append(integer(0))
         continue
       }
@@ -178,42 +178,6 @@ extension Scheduler {
       rest = divided(rest, by: extent)
     }
     return extents.isEmpty ? [] : [rest] + indices.reversed()
-  }
-
-  // MARK: Arithmetic
-
-  /// The constant `number`.
-  mutating func integer(_ number: Int64) -> Value {
-    if let known = constants[number] { return known }
-    let value = builder.constant(number)
-    constants.insert(value, for: number)
-    return value
-  }
-
-  /// The product of whole numbers, folded as far as they are known.
-  mutating func product(_ factors: [Value]) -> Value {
-    var known: Int64 = 1
-    var result: Value?
-    for factor in factors {
-      if let number = builder.function.integerConstant(factor) {
-        known &*= number
-      } else {
-        result = result.map { builder.arithmetic(.multiply, $0, factor) } ?? factor
-      }
-    }
-    guard let result else { return integer(known) }
-    return known == 1 ? result : builder.arithmetic(.multiply, result, integer(known))
-  }
-
-  /// The quotient rounded down, folded as far as it is known.
-  mutating func divided(_ number: Value, by divisor: Value) -> Value {
-    if let divisor = builder.function.integerConstant(divisor), divisor > 0 {
-      if divisor == 1 { return number }
-      if let number = builder.function.integerConstant(number), number >= 0 {
-        return integer(number / divisor)
-      }
-    }
-    return builder.arithmetic(.divide, number, divisor)
   }
 }
 

@@ -76,7 +76,7 @@ extension Scheduler {
     for count in [seen.count, 1] {
       var rest = range
       rest.lower = end
-      let step = integer(Int64(count * lanes))
+      let step = integer(count * lanes)
       let next = endOfRounds(rest, step)
       let own = seen[..<count]
       let carried = loop(
@@ -85,7 +85,7 @@ extension Scheduler {
         let start = scheduler.start(of: index, in: range, lanes)
         return (0..<count).flatMap { register in
           let place = scheduler.folded(
-            .add, index, scheduler.integer(Int64(register * lanes)))
+            .add, index, scheduler.integer(register * lanes))
           let terms = scheduler.terms(plan, box, at: place)
           let old = SeenTerms(best: carried[2 * register], start: carried[2 * register + 1])
           return scheduler.taking(terms, from: start, into: old, plan, combiner).values
@@ -97,7 +97,7 @@ extension Scheduler {
       end = next
     }
     // The last vector ends where the range does; what it sees once more is no greater.
-    let last = folded(.subtract, range.upper, integer(Int64(lanes)))
+    let last = folded(.subtract, range.upper, integer(lanes))
     let start = start(of: last, in: range, lanes)
     let terms = terms(plan, box, at: last)
     seen[0] = taking(terms, from: start, into: seen[0], plan, combiner)

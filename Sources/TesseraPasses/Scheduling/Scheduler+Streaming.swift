@@ -41,7 +41,7 @@ extension Scheduler {
     case .always: destination.isPastCaches = builder.constant(Int64(1), .bool)
     case .fromCount(let least):
       destination.isPastCaches = builder.compare(
-        .lessOrEqual, integer(Int64(least)), product(extents))
+        .lessOrEqual, integer(least), product(extents))
     }
     return destination
   }

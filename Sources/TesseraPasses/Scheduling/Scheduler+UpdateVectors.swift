@@ -86,7 +86,7 @@ extension Scheduler {
   }
 
   private mutating func updateRows(_ plan: UpdatePlan, _ ranges: [IndexRange], _ buffer: Value) {
-    let lanes = integer(Int64(plan.lanes))
+    let lanes = integer(plan.lanes)
     let last = ranges.last!
     let length = builder.arithmetic(.subtract, last.upper, last.lower)
     let cost = cost(of: plan.box.region)
@@ -94,7 +94,7 @@ extension Scheduler {
       let count = builder.arithmetic(.maximum, length, integer(0))
       let vectors = divided(count, by: lanes)
       spread([vectors], names: [last.name], cost: cost * plan.lanes) { scheduler, vector in
-        let start = scheduler.product([vector[0], scheduler.integer(Int64(plan.lanes))])
+        let start = scheduler.product([vector[0], scheduler.integer(plan.lanes)])
         let first = scheduler.builder.arithmetic(.add, last.lower, start)
         scheduler.updateVector(plan, [first], buffer)
       }
@@ -119,11 +119,11 @@ extension Scheduler {
   private mutating func updateRow(
     _ plan: UpdatePlan, _ row: [Value], _ last: IndexRange, _ length: Value, _ buffer: Value
   ) {
-    let lanes = integer(Int64(plan.lanes))
+    let lanes = integer(plan.lanes)
     if !plan.mayRepeat {
       let vectors = divided(builder.arithmetic(.maximum, length, integer(0)), by: lanes)
       loop(from: integer(0), to: vectors) { scheduler, vector in
-        let start = scheduler.product([vector, scheduler.integer(Int64(plan.lanes))])
+        let start = scheduler.product([vector, scheduler.integer(plan.lanes)])
         let first = scheduler.builder.arithmetic(.add, last.lower, start)
         scheduler.updateVector(plan, row + [first], buffer)
       }
@@ -131,8 +131,8 @@ extension Scheduler {
     }
     var known: [Value: Value] = [:]
     func update(_ scheduler: inout Scheduler, lanes: Int) {
-      let vectors = scheduler.ceiling(length, lanes)
-      let width = scheduler.integer(Int64(lanes))
+      let vectors = scheduler.blocks(of: length, lanes)
+      let width = scheduler.integer(lanes)
       let end = scheduler.builder.arithmetic(.subtract, last.upper, width)
       scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
         let start = scheduler.product([vector, width])

@@ -43,7 +43,7 @@ extension Scheduler {
       }
       scheduler.builder.emit(.store, [new, buffer] + place)
     }
-    if builder.function.integerConstant(isWanted) == 1 { return store(&self) }
+    if knownNumber(isWanted) == 1 { return store(&self) }
     let then = region { scheduler, _ in
       store(&scheduler)
       scheduler.builder.emit(.yield)

@@ -71,8 +71,8 @@ extension Scheduler {
     let columns = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.columns)]),
       [
-        product([integer(Int64(winograd.frequencies)), plan.blockPanels]), plan.channels,
-        integer(Int64(plan.tile.columns)),
+        product([integer(winograd.frequencies), plan.blockPanels]), plan.channels,
+        integer(plan.tile.columns),
       ], name: "columns")
     let images = winograd.imageAxes.map { axis in
       IndexRange(
@@ -103,8 +103,8 @@ extension Scheduler {
         step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
     }
     let counts = channelRanges.map { count(of: $0) }
-    let tileRows = blocks(of: extents[winograd.vertical], Int64(winograd.tileSize))
-    let tilesInRow = blocks(of: extents[winograd.horizontal], Int64(winograd.tileSize))
+    let tileRows = blocks(of: extents[winograd.vertical], winograd.tileSize)
+    let tilesInRow = blocks(of: extents[winograd.horizontal], winograd.tileSize)
     let tiles = product([tileRows, tilesInRow])
     let tile = winogradTile(tiles: tiles)
     let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
@@ -116,16 +116,16 @@ extension Scheduler {
       parameters: source.regions[content.regions[0]].parameters, extents: extents,
       channelIndices: winograd.channels.map { box.indices[$0] }, channelRanges: channelRanges,
       channelCounts: counts, channels: product(counts), tile: tile, rows: rows,
-      rowPanels: blocks(of: rows, Int64(tile.rows)), tileRows: tileRows, tilesInRow: tilesInRow,
-      rowVectors: blocks(of: tilesInRow, Int64(tile.lanes)), blockRows: blockRows,
-      blockPanels: blocks(of: product([blockRows, tilesInRow]), Int64(tile.columns)),
+      rowPanels: blocks(of: rows, tile.rows), tileRows: tileRows, tilesInRow: tilesInRow,
+      rowVectors: blocks(of: tilesInRow, tile.lanes), blockRows: blockRows,
+      blockPanels: blocks(of: product([blockRows, tilesInRow]), tile.columns),
       blocks: quotient(tileRows, roundedUpBy: blockRows))
   }
 
   /// The tile of sums that is kept in registers, one vector wide where there are no more tiles.
   private func winogradTile(tiles: Value) -> RegisterTile {
     let (shape, lanes) = (target.productTile, target.lanes(of: .f32))
-    let isNarrow = builder.function.integerConstant(tiles).map { $0 <= lanes } ?? false
+    let isNarrow = knownNumber(tiles).map { $0 <= lanes } ?? false
     return RegisterTile(
       element: .f32, rows: shape.rows, vectors: isNarrow ? 1 : shape.vectors, lanes: lanes)
   }
@@ -142,7 +142,7 @@ extension Scheduler {
     let tiles = product([rows, plan.tilesInRow])
     return TileBlock(
       firstRow: first, rows: rows, tiles: tiles,
-      panels: blocks(of: tiles, Int64(plan.tile.columns)))
+      panels: blocks(of: tiles, plan.tile.columns))
   }
 
   /// Binds the channels to the indices of the one numbered `channel`.
@@ -160,21 +160,6 @@ extension Scheduler {
     for (axis, index) in zip(axes, indices(ofRow: row, axes.map { plan.extents[$0] })) {
       values.insert(index, for: plan.parameters[axis])
     }
-  }
-
-  /// Arithmetic on numbers, done here and now where both are known, or nothing is taken away.
-  mutating func folded(_ opcode: Opcode, _ a: Value, _ b: Value) -> Value {
-    if opcode == .subtract, builder.function.integerConstant(b) == 0 { return a }
-    if let x = builder.function.integerConstant(a), let y = builder.function.integerConstant(b) {
-      switch opcode {
-      case .minimum: return integer(min(x, y))
-      case .maximum: return integer(max(x, y))
-      case .add: return integer(x &+ y)
-      case .subtract: return integer(x &- y)
-      default: break
-      }
-    }
-    return builder.arithmetic(opcode, a, b)
   }
 }
 

@@ -12,11 +12,11 @@ extension Scheduler {
   /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
   /// apart that writing to all of them at once would wait for memory.
   private mutating func transformFilters(_ plan: WinogradPlan) -> Value {
-    let frequencies = integer(Int64(plan.winograd.frequencies))
+    let frequencies = integer(plan.winograd.frequencies)
     let filters = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tile.rows)]),
       [
-        product([frequencies, plan.rowPanels]), plan.channels, integer(Int64(plan.tile.rows)),
+        product([frequencies, plan.rowPanels]), plan.channels, integer(plan.tile.rows),
       ], name: "filters")
     let cost = plan.tile.rows * plan.winograd.frequencies * 64
     spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
@@ -30,7 +30,7 @@ extension Scheduler {
           let channel = scheduler.builder.arithmetic(.add, first, number)
           scheduler.bindChannels(plan, to: channel)
           scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
-            [scratch.taps, scheduler.integer(Int64(tap)), row]
+            [scratch.taps, scheduler.integer(tap), row]
           }
           scheduler.transformTaps(plan) { _, tap in
             [scratch.taps, tap, zero]
@@ -53,17 +53,17 @@ extension Scheduler {
     let (frequencies, lanes) = (plan.winograd.frequencies, plan.filterLanes)
     let taps = allocate(
       .tensor(.scalar(.f32), [.constant(9), .constant(lanes)]),
-      [integer(9), integer(Int64(lanes))], name: "taps")
+      [integer(9), integer(lanes)], name: "taps")
     let part = allocate(
       .tensor(
         .scalar(.f32),
         [.constant(frequencies), .constant(Int(Self.channelsAtOnce)), .constant(lanes)]),
-      [integer(Int64(frequencies)), integer(Self.channelsAtOnce), integer(Int64(lanes))],
+      [integer(frequencies), integer(Self.channelsAtOnce), integer(lanes)],
       name: "part")
     let nothing = builder.emit(
       .splat, [builder.constant(0.0, .f32)], results: [.vector(.f32, lanes: lanes)])
     for tap in 0..<9 {
-      builder.emit(.vectorStore, nothing + [taps, integer(Int64(tap)), integer(0)])
+      builder.emit(.vectorStore, nothing + [taps, integer(tap), integer(0)])
     }
     return (taps, part)
   }
@@ -73,14 +73,14 @@ extension Scheduler {
     _ plan: WinogradPlan, _ panel: Value,
     to place: (inout Scheduler, _ tap: Int, _ row: Value) -> [Value]
   ) {
-    let rows = integer(Int64(plan.tile.rows))
+    let rows = integer(plan.tile.rows)
     let first = product([panel, rows])
     let count = least(builder.arithmetic(.subtract, plan.rows, first), rows)
     loop(from: integer(0), to: count, name: "row") { scheduler, row in
       scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
       for tap in 0..<9 {
         let factor = scheduler.inScope { scheduler in
-          let (row, column) = (scheduler.integer(Int64(tap / 3)), scheduler.integer(Int64(tap % 3)))
+          let (row, column) = (scheduler.integer(tap / 3), scheduler.integer(tap % 3))
           scheduler.values.insert(row, for: plan.winograd.filterRow)
           scheduler.values.insert(column, for: plan.winograd.filterColumn)
           return scheduler.demanded(plan.winograd.contraction.rowFactor)
@@ -105,13 +105,13 @@ extension Scheduler {
       ) { scheduler, row in
         let first = scheduler.product([row, scheduler.integer(3)])
         return (0..<3).map { column in
-          let offset = scheduler.integer(Int64(column))
+          let offset = scheduler.integer(column)
           let place = source(&scheduler, scheduler.builder.arithmetic(.add, first, offset))
           let tap = scheduler.builder.emit(.vectorLoad, place, results: [vector])[0]
           return scheduler.builder.convert(tap, to: .f64)
         }
       } store: { scheduler, row, column, result in
-        let first = scheduler.integer(Int64(row * plan.winograd.windowSize))
+        let first = scheduler.integer(row * plan.winograd.windowSize)
         let place = destination(&scheduler, scheduler.builder.arithmetic(.add, first, column))
         scheduler.builder.emit(
           .vectorStore, [scheduler.builder.convert(result, to: .f32)] + place)
@@ -119,13 +119,13 @@ extension Scheduler {
     }
     let taps = (0..<3).map { row in
       (0..<3).map { column in
-        let place = source(&self, integer(Int64(3 * row + column)))
+        let place = source(&self, integer(3 * row + column))
         return builder.emit(.vectorLoad, place, results: [vector])[0]
       }
     }
     let results = transformed(taps, by: plan.transforms.filter).joined()
     for (frequency, result) in results.enumerated() {
-      let place = destination(&self, integer(Int64(frequency)))
+      let place = destination(&self, integer(frequency))
       builder.emit(.vectorStore, [result] + place)
     }
   }
@@ -136,7 +136,7 @@ extension Scheduler {
     _ part: Value, into filters: Value
   ) {
     let zero = integer(0)
-    let frequencies = integer(Int64(plan.winograd.frequencies))
+    let frequencies = integer(plan.winograd.frequencies)
     loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
       let place = scheduler.builder.arithmetic(
         .add, scheduler.product([frequency, plan.rowPanels]), panel)
@@ -146,7 +146,7 @@ extension Scheduler {
         // Ends since the lanes are a power of two that is no more than what is left.
         while row < plan.tile.rows {
           let lanes = 1 << (Int.bitWidth - 1 - (plan.tile.rows - row).leadingZeroBitCount)
-          let first = scheduler.integer(Int64(row))
+          let first = scheduler.integer(row)
           let vector = scheduler.builder.emit(
             .vectorLoad, [part, frequency, number, first], results: [.vector(.f32, lanes: lanes)])
           scheduler.builder.emit(.vectorStore, vector + [filters, place, channel, first])

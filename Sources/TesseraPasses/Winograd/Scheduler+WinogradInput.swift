@@ -17,10 +17,10 @@ extension Scheduler {
 
   /// Copies the elements of one channel that `block` needs, zeros for those that no result needs.
   private mutating func copyStrip(_ plan: WinogradPlan, _ block: TileBlock) -> Value {
-    let (zero, size) = (integer(0), integer(Int64(plan.winograd.tileSize)))
+    let (zero, size) = (integer(0), integer(plan.winograd.tileSize))
     let two = integer(2)
     let rows = folded(.add, product([plan.blockRows, size]), two)
-    let columns = folded(.add, product([plan.rowVectors, integer(Int64(plan.vectorWidth))]), size)
+    let columns = folded(.add, product([plan.rowVectors, integer(plan.vectorWidth)]), size)
     let strip = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic]), [rows, columns], name: "strip")
     let first = product([block.firstRow, size])
@@ -55,7 +55,7 @@ extension Scheduler {
       scheduler.builder.emit(.store, [value, strip, row, column])
     }
     // The first element, which mostly lies outside, goes alone, so that the runs lie inside.
-    let lanes = integer(Int64(plan.tile.lanes))
+    let lanes = integer(plan.tile.lanes)
     let one = integer(1)
     let first = least(count, one)
     loop(from: integer(0), to: first, name: "column") { scheduler, column in
@@ -84,15 +84,15 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ strip: Value
   ) -> Value {
     let (zero, winograd) = (integer(0), plan.winograd)
-    let frequencies = integer(Int64(winograd.frequencies))
+    let frequencies = integer(winograd.frequencies)
     let line = allocate(
       .tensor(.scalar(.f32), [.constant(winograd.frequencies), .dynamic]),
       [frequencies, plan.lineLength(&self)], name: "line")
     loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow in
       let tile = scheduler.product([tileRow, plan.tilesInRow])
-      let row = scheduler.product([tileRow, scheduler.integer(Int64(winograd.tileSize))])
+      let row = scheduler.product([tileRow, scheduler.integer(winograd.tileSize)])
       scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector in
-        let lanes = scheduler.integer(Int64(plan.tile.lanes))
+        let lanes = scheduler.integer(plan.tile.lanes)
         let place = scheduler.builder.arithmetic(.add, tile, scheduler.product([vector, lanes]))
         if winograd.tileSize == 4 {
           scheduler.transform(
@@ -102,7 +102,7 @@ extension Scheduler {
             let row = scheduler.builder.arithmetic(.add, row, number)
             return scheduler.windowLine(plan, strip, row, vector)
           } store: { scheduler, number, column, result in
-            let first = scheduler.integer(Int64(number * winograd.windowSize))
+            let first = scheduler.integer(number * winograd.windowSize)
             let frequency = scheduler.builder.arithmetic(.add, first, column)
             scheduler.builder.emit(.vectorStore, [result, line, frequency, place])
           }
@@ -111,12 +111,12 @@ extension Scheduler {
           let results = scheduler.transformed(windows, by: plan.transforms.input)
           for (frequency, result) in results.joined().enumerated() {
             scheduler.builder.emit(
-              .vectorStore, [result, line, scheduler.integer(Int64(frequency)), place])
+              .vectorStore, [result, line, scheduler.integer(frequency), place])
           }
         }
       }
     }
-    let end = product([block.panels, integer(Int64(plan.tile.columns))])
+    let end = product([block.panels, integer(plan.tile.columns)])
     loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
       scheduler.loop(from: block.tiles, to: end, name: "tile") { scheduler, tile in
         let nothing = scheduler.builder.constant(0.0, .f32)
@@ -131,7 +131,7 @@ extension Scheduler {
     _ plan: WinogradPlan, _ strip: Value, _ row: Value, _ vector: Value
   ) -> [[Value]] {
     (0..<plan.winograd.windowSize).map { line in
-      windowLine(plan, strip, builder.arithmetic(.add, row, integer(Int64(line))), vector)
+      windowLine(plan, strip, builder.arithmetic(.add, row, integer(line)), vector)
     }
   }
 
@@ -140,8 +140,8 @@ extension Scheduler {
     _ plan: WinogradPlan, _ strip: Value, _ line: Value, _ vector: Value
   ) -> [Value] {
     let size = plan.winograd.tileSize
-    let first = product([vector, integer(Int64(plan.vectorWidth))])
-    let second = builder.arithmetic(.add, first, integer(Int64(size)))
+    let first = product([vector, integer(plan.vectorWidth)])
+    let second = builder.arithmetic(.add, first, integer(size))
     // Windows overlap: their first elements, and those that begin the next window.
     let runs = [first, second].map {
       builder.emit(.vectorLoad, [strip, line, $0], results: [plan.wideVector])[0]
@@ -158,8 +158,8 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ line: Value, _ channel: Value,
     into columns: Value
   ) {
-    let width = integer(Int64(plan.tile.columns))
-    let frequencies = integer(Int64(plan.winograd.frequencies))
+    let width = integer(plan.tile.columns)
+    let frequencies = integer(plan.winograd.frequencies)
     loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency in
       let firstPanel = scheduler.product([frequency, plan.blockPanels])
       let zero = scheduler.integer(0)
@@ -167,7 +167,7 @@ extension Scheduler {
         let tile = scheduler.product([panel, width])
         let place = scheduler.builder.arithmetic(.add, firstPanel, panel)
         for register in 0..<plan.tile.vectors {
-          let offset = scheduler.integer(Int64(register * plan.tile.lanes))
+          let offset = scheduler.integer(register * plan.tile.lanes)
           let vector = scheduler.builder.emit(
             .vectorLoad, [line, frequency, scheduler.builder.arithmetic(.add, tile, offset)],
             results: [plan.tile.vector])
@@ -181,7 +181,7 @@ extension Scheduler {
 extension WinogradPlan {
   /// The length of a line of tiles: whole panels, and what the last vector of a row has too much.
   func lineLength(_ scheduler: inout Scheduler) -> Value {
-    let tiles = scheduler.product([blockPanels, scheduler.integer(Int64(tile.columns))])
-    return scheduler.folded(.add, tiles, scheduler.integer(Int64(tile.lanes)))
+    let tiles = scheduler.product([blockPanels, scheduler.integer(tile.columns)])
+    return scheduler.folded(.add, tiles, scheduler.integer(tile.lanes))
   }
 }

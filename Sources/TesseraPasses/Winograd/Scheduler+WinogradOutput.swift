@@ -23,7 +23,7 @@ extension Scheduler {
             .dynamic,
           ]),
         [
-          scheduler.integer(Int64(plan.winograd.frequencies)),
+          scheduler.integer(plan.winograd.frequencies),
           scheduler.integer(panelsAtOnce * Int64(plan.tile.rows)), plan.lineLength(&scheduler),
         ], name: "sums")
       scheduler.multiply(plan, block, filters, columns, (first, count), into: sums)
@@ -47,7 +47,7 @@ extension Scheduler {
     _ rows: (first: Value, count: Value), into sums: Value
   ) {
     let zero = integer(0)
-    let frequencies = integer(Int64(plan.winograd.frequencies))
+    let frequencies = integer(plan.winograd.frequencies)
     switch filters {
     case .frequencies(let filters):
       loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
@@ -126,7 +126,7 @@ extension Scheduler {
       return multiply(
         plan, plan.tile, filters, number, columns, columnPanel, frequency, part, into: sums)
     }
-    let first = product([columnPanel, integer(Int64(plan.tile.columns))])
+    let first = product([columnPanel, integer(plan.tile.columns)])
     let left = builder.arithmetic(.subtract, block.tiles, first)
     var narrow = plan.tile
     narrow.vectors = 1
@@ -142,7 +142,7 @@ extension Scheduler {
   /// `true` iff a panel of columns may turn out to have tiles for one of its two registers alone.
   private func hasNarrowEnd(_ plan: WinogradPlan) -> Bool {
     plan.tile.vectors == 2
-      && [plan.tileRows, plan.tilesInRow].contains { builder.function.integerConstant($0) == nil }
+      && [plan.tileRows, plan.tilesInRow].contains { knownNumber($0) == nil }
   }
 
   /// Multiplies as many columns of a panel as `tile` has.
@@ -152,8 +152,8 @@ extension Scheduler {
     into sums: Value
   ) {
     let column = builder.arithmetic(.add, product([frequency, plan.blockPanels]), columnPanel)
-    let offset = product([columnPanel, integer(Int64(plan.tile.columns))])
-    let line = product([number, integer(Int64(plan.tile.rows))])
+    let offset = product([columnPanel, integer(plan.tile.columns)])
+    let line = product([number, integer(plan.tile.rows)])
     let places = tile.places.map { place in
       [
         sums, frequency, builder.arithmetic(.add, line, integer(place.row)),
@@ -179,7 +179,7 @@ extension Scheduler {
     _ tile: RegisterTile, _ places: [[Value]], _ part: ChannelBlock
   ) -> [Value] {
     let zeros = zeroAccumulators(tile)
-    if builder.function.integerConstant(part.count) == 1 { return zeros }
+    if knownNumber(part.count) == 1 { return zeros }
     let isFirst = builder.compare(.equal, part.number, integer(0))
     return choose(isFirst, types: zeros.map { builder.type(of: $0) }) { _ in
       zeros
@@ -195,12 +195,12 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value,
     _ panels: (first: Value, count: Value), _ content: Operation, _ buffers: [Value]
   ) {
-    let tileRows = integer(Int64(plan.tile.rows))
+    let tileRows = integer(plan.tile.rows)
     let first = product([panels.first, tileRows])
     let left = builder.arithmetic(.subtract, plan.rows, first)
     let rows = least(left, product([panels.count, tileRows]))
-    let (zero, size) = (integer(0), integer(Int64(plan.winograd.tileSize)))
-    let width = product([plan.rowVectors, integer(Int64(plan.vectorWidth))])
+    let (zero, size) = (integer(0), integer(plan.winograd.tileSize))
+    let width = product([plan.rowVectors, integer(plan.vectorWidth)])
     loop(from: zero, to: rows, name: "row") { scheduler, row in
       scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
       scheduler.clearEnd(plan, block, sums, row)
@@ -230,8 +230,8 @@ extension Scheduler {
     let end =
       hasNarrowEnd(plan)
       ? product([blocks(of: block.tiles, lanes), integer(lanes)])
-      : product([block.panels, integer(Int64(plan.tile.columns))])
-    let frequencies = integer(Int64(plan.winograd.frequencies))
+      : product([block.panels, integer(plan.tile.columns)])
+    let frequencies = integer(plan.winograd.frequencies)
     loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency in
       let nothing = scheduler.builder.constant(0.0, .f32)
       let vector = scheduler.builder.emit(.splat, [nothing], results: [plan.tile.vector])
@@ -246,21 +246,21 @@ extension Scheduler {
     let window = plan.winograd.windowSize
     let first = product([tileRow, plan.tilesInRow])
     loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector in
-      let step = scheduler.product([vector, scheduler.integer(Int64(plan.tile.lanes))])
+      let step = scheduler.product([vector, scheduler.integer(plan.tile.lanes)])
       let tile = scheduler.builder.arithmetic(.add, first, step)
       let grid = (0..<window).map { line in
         (0..<window).map { column in
-          let frequency = scheduler.integer(Int64(line * window + column))
+          let frequency = scheduler.integer(line * window + column)
           return scheduler.builder.emit(
             .vectorLoad, [sums, frequency, row, tile], results: [plan.tile.vector])[0]
         }
       }
       let results = scheduler.transformed(grid, by: plan.transforms.inverse)
-      let place = scheduler.product([vector, scheduler.integer(Int64(plan.vectorWidth))])
+      let place = scheduler.product([vector, scheduler.integer(plan.vectorWidth)])
       for (line, vectors) in results.enumerated() {
         let run = scheduler.builder.emit(.weaveLanes, vectors, results: [plan.wideVector])
         scheduler.builder.emit(
-          .vectorStore, run + [strip, scheduler.integer(Int64(line)), place])
+          .vectorStore, run + [strip, scheduler.integer(line), place])
       }
     }
   }
@@ -278,7 +278,7 @@ extension Scheduler {
     var done = integer(0)
     // Registers hold as many elements of the results as of the sums.
     if let slice, elements.allSatisfy({ source.type(of: $0) == .scalar(.f32) }) {
-      let lanes = integer(Int64(plan.tile.lanes))
+      let lanes = integer(plan.tile.lanes)
       done = product([divided(plan.width, by: lanes), lanes])
       loop(from: integer(0), to: done, by: lanes, name: "column") { scheduler, column in
         let sums = scheduler.builder.emit(

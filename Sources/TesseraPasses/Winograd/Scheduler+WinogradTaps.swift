@@ -26,7 +26,7 @@ extension Scheduler {
   /// Packs all filters into panels [panel][channel][9 · rows and some], element by element of a filter
   /// those of all rows; zero for rows that are missing.
   mutating func packTaps(_ plan: WinogradPlan) -> Value {
-    let length = integer(Int64(plan.tapLength))
+    let length = integer(plan.tapLength)
     let filters = allocate(
       .tensor(.scalar(.f32), [.dynamic, .dynamic, .constant(plan.tapLength)]),
       [plan.rowPanels, plan.channels, length], name: "kept")
@@ -60,7 +60,7 @@ extension Scheduler {
       .tensor(
         .scalar(.f32),
         [.constant(frequencies), .constant(Int(channels)), .constant(plan.filterLanes)]),
-      [integer(Int64(frequencies)), integer(channels), integer(Int64(plan.filterLanes))],
+      [integer(frequencies), integer(channels), integer(plan.filterLanes)],
       name: "part")
   }
 
@@ -73,7 +73,7 @@ extension Scheduler {
       let place = scheduler.builder.arithmetic(.subtract, channel, start)
       let zero = scheduler.integer(0)
       scheduler.transformTaps(plan) { scheduler, tap in
-        let rows = scheduler.integer(Int64(plan.tile.rows))
+        let rows = scheduler.integer(plan.tile.rows)
         return [taps, panel, channel, scheduler.product([tap, rows])]
       } to: {
         [part, $1, place, zero]
@@ -99,7 +99,7 @@ extension Scheduler {
   ) -> [[Value]] {
     let next = builder.arithmetic(.add, panel, integer(1))
     return (0..<plan.tile.vectors).map {
-      [columns, next, channel, integer(Int64($0 * plan.tile.lanes))]
+      [columns, next, channel, integer($0 * plan.tile.lanes)]
     }
   }
 }

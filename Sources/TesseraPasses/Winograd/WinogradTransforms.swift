@@ -54,21 +54,21 @@ extension Scheduler {
     line: (inout Scheduler, _ line: Value) -> [Value],
     store: (inout Scheduler, _ line: Int, _ column: Value, _ result: Value) -> Void
   ) {
-    let (zero, size) = (integer(0), integer(Int64(matrix.count)))
-    let lineCount = integer(Int64(lines))
+    let (zero, size) = (integer(0), integer(matrix.count))
+    let lineCount = integer(lines)
     let half = allocate(
       .tensor(.scalar(type), [.constant(lines), .constant(matrix.count), .constant(lanes)]),
-      [lineCount, size, integer(Int64(lanes))], name: "half")
+      [lineCount, size, integer(lanes)], name: "half")
     loop(from: zero, to: lineCount, name: "line") { scheduler, number in
       let results = scheduler.product(matrix, line(&scheduler, number))
       for (column, result) in results.enumerated() {
-        let place = [half, number, scheduler.integer(Int64(column)), zero]
+        let place = [half, number, scheduler.integer(column), zero]
         scheduler.builder.emit(.vectorStore, [result] + place)
       }
     }
     loop(from: zero, to: size, name: "column") { scheduler, column in
       let values = (0..<lines).map { number in
-        let place = [half, scheduler.integer(Int64(number)), column, zero]
+        let place = [half, scheduler.integer(number), column, zero]
         return scheduler.builder.emit(
           .vectorLoad, place, results: [.vector(type, lanes: lanes)])[0]
       }

@@ -36,7 +36,7 @@ extension Scheduler {
     _ content: Operation, _ loop: ColumnLoop, _ rows: Value, _ results: [Value]
   ) {
     let (columns, initial) = (loop.columns, Array(content.operands[3...]))
-    let lanes = integer(Int64(columnLanes))
+    let lanes = integer(columnLanes)
     let lastBlock = builder.arithmetic(.subtract, rows, lanes)
     let cost = min(cost(of: content.regions[0]) * 64, 1 << 30)
     // Carried tensors have the extents, and at first the elements, of what the loop starts with.
@@ -45,7 +45,7 @@ extension Scheduler {
     }
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
-      [ceiling(rows, columnLanes)], names: [nil], of: integer(1), cost: cost,
+      [blocks(of: rows, columnLanes)], names: [nil], of: integer(1), cost: cost,
       prepare: { scheduler in
         scheduler.allocatePacked(columns)
         scheduler.allocateCarried(loop)
@@ -53,7 +53,7 @@ extension Scheduler {
     ) { scheduler, block in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
-      let lanes = scheduler.integer(Int64(scheduler.columnLanes))
+      let lanes = scheduler.integer(scheduler.columnLanes)
       let first = scheduler.builder.arithmetic(
         .minimum, scheduler.product([block[0], lanes]), lastBlock)
       let carried = loop.parameters.filter { scheduler.source.type(of: $0).rank > 1 }

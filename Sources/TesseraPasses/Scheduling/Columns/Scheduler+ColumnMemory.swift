@@ -59,7 +59,7 @@ extension Scheduler {
   mutating func allocateColumn(
     _ tensor: Value, _ rank: Int, _ types: [Extent], _ extents: [Value], step: Value? = nil
   ) -> RowPlace {
-    let lanes = integer(Int64(columnLanes))
+    let lanes = integer(columnLanes)
     var last = Extent.constant(columnLanes)
     if let type = types.last {
       last = .dynamic
@@ -79,8 +79,8 @@ extension Scheduler {
   ) -> [Value] {
     let indices = Array(indices)
     guard let last = indices.last else { return [lane ?? integer(0)] }
-    let index = more == 0 ? last : builder.arithmetic(.add, last, integer(Int64(more)))
-    let first = product([index, integer(Int64(columnLanes))])
+    let index = more == 0 ? last : builder.arithmetic(.add, last, integer(more))
+    let first = product([index, integer(columnLanes)])
     return indices.dropLast() + [lane.map { builder.arithmetic(.add, first, $0) } ?? first]
   }
 
@@ -163,7 +163,7 @@ extension Scheduler {
     _ place: [Value], _ rowAxis: Int, _ firstLane: Value, plus lane: Int
   ) -> [Value] {
     var place = place
-    let more = builder.arithmetic(.add, firstLane, integer(Int64(lane)))
+    let more = builder.arithmetic(.add, firstLane, integer(lane))
     place[rowAxis] = builder.arithmetic(.add, place[rowAxis], more)
     return place
   }
@@ -173,7 +173,7 @@ extension Scheduler {
     of tensor: Value, _ whole: Value, _ place: [Value], _ rowAxis: Int, _ firstLane: Value
   ) {
     guard place.count == rowAxis + 2 else { return }
-    let lanes = integer(Int64(columnLanes))
+    let lanes = integer(columnLanes)
     let last = builder.arithmetic(.subtract, extent(of: tensor, rowAxis), lanes)
     let next = builder.arithmetic(
       .minimum, builder.arithmetic(.add, place[rowAxis], lanes), last)
@@ -186,10 +186,10 @@ extension Scheduler {
       return
     }
     // The rows lie one after the other, so the place may be counted from the first one on.
-    let group = product([firstLane, integer(Int64(Self.runLength))])
+    let group = product([firstLane, integer(Self.runLength)])
     let first = builder.arithmetic(.add, product([place.last!, lanes]), group)
     for line in stride(from: 0, to: Self.runLength * groupLength, by: 16) {
-      ahead[rowAxis + 1] = builder.arithmetic(.add, first, integer(Int64(line)))
+      ahead[rowAxis + 1] = builder.arithmetic(.add, first, integer(line))
       builder.emit(.prefetch, [whole] + ahead)
     }
   }
@@ -228,11 +228,11 @@ extension Scheduler {
   /// from memory alone.
   private mutating func parts(of vector: Value, lanes: Int) -> [Value] {
     guard case .vector(let scalar, let count) = builder.type(of: vector) else { return [vector] }
-    let buffer = allocate(.tensor(.scalar(scalar), [.constant(count)]), [integer(Int64(count))])
+    let buffer = allocate(.tensor(.scalar(scalar), [.constant(count)]), [integer(count)])
     builder.emit(.vectorStore, [vector, buffer, integer(0)])
     return stride(from: 0, to: count, by: lanes).map { start in
       builder.emit(
-        .vectorLoad, [buffer, integer(Int64(start))], results: [.vector(scalar, lanes: lanes)])[0]
+        .vectorLoad, [buffer, integer(start)], results: [.vector(scalar, lanes: lanes)])[0]
     }
   }
 
@@ -263,8 +263,8 @@ extension Scheduler {
     }
     func lanes(by step: Int, _ scheduler: inout Scheduler) -> IndexRange {
       IndexRange(
-        lower: scheduler.integer(0), upper: scheduler.integer(Int64(scheduler.columnLanes)),
-        step: scheduler.integer(Int64(step)), name: nil)
+        lower: scheduler.integer(0), upper: scheduler.integer(scheduler.columnLanes),
+        step: scheduler.integer(step), name: nil)
     }
     guard let last = extents.last else {
       nest([lanes(by: 1, &self)]) { scheduler, indices in
@@ -273,9 +273,9 @@ extension Scheduler {
       return
     }
     choose(last, isAtLeast: Self.runLength) { scheduler in
-      let width = scheduler.integer(Int64(Self.runLength))
+      let width = scheduler.integer(Self.runLength)
       var steps = ranges
-      steps[steps.count - 1].upper = scheduler.ceiling(last, Self.runLength)
+      steps[steps.count - 1].upper = scheduler.blocks(of: last, Self.runLength)
       let end = scheduler.builder.arithmetic(.subtract, last, width)
       let groups = lanes(by: scheduler.groupLength, &scheduler)
       scheduler.nest(steps + [groups]) { scheduler, indices in

@@ -38,7 +38,7 @@ extension Scheduler {
       !isKnown(rows.last!, toBeLess: columnLanes)
       && !(keys.map { isKnown($0, toBeLess: flash!.leastKeys) } ?? false)
     if mayBeColumns {
-      let hasFreeKeys = keys.map { builder.function.integerConstant($0) == nil } ?? false
+      let hasFreeKeys = keys.map { knownNumber($0) == nil } ?? false
       remarkColumns(
         stream, rows: rows.last!, keysAtOnce: flash?.blockLength(source),
         leastKeys: hasFreeKeys ? flash?.leastKeys : nil)
@@ -58,7 +58,7 @@ extension Scheduler {
 
   /// `true` iff `length` is known, and less than `least`.
   func isKnown(_ length: Value, toBeLess least: Int) -> Bool {
-    builder.function.integerConstant(length).map { $0 < least } ?? false
+    knownNumber(length).map { $0 < least } ?? false
   }
 
   /// How many rows are computed at once.
@@ -80,8 +80,8 @@ extension Scheduler {
     _ columns: ColumnStream, _ flash: FlashStream?, _ rows: [Value]
   ) {
     let stream = columns.stream
-    let lanes = integer(Int64(columnLanes))
-    let blocks = ceiling(rows.last!, columnLanes)
+    let lanes = integer(columnLanes)
+    let blocks = blocks(of: rows.last!, columnLanes)
     let lastBlock = builder.arithmetic(.subtract, rows.last!, lanes)
     var work = 0
     for member in stream.members {
@@ -101,7 +101,7 @@ extension Scheduler {
     ) { scheduler, block in
       let wasParallel = scheduler.isParallel
       scheduler.isParallel = true
-      let lanes = scheduler.integer(Int64(scheduler.columnLanes))
+      let lanes = scheduler.integer(scheduler.columnLanes)
       let first = scheduler.builder.arithmetic(
         .minimum, scheduler.product([block.last!, lanes]), lastBlock)
       let row = Array(block.dropLast()) + [first]
@@ -169,7 +169,7 @@ extension Scheduler {
     let extents = content.operands.map { demanded($0) }
     let ranges = (rank..<extents.count).map { axis in
       let isTiled = axis == plan.points?.axis
-      let upper = isTiled ? ceiling(extents[axis], plan.points!.count) : extents[axis]
+      let upper = isTiled ? blocks(of: extents[axis], plan.points!.count) : extents[axis]
       return IndexRange(
         lower: integer(0), upper: upper, step: integer(1), name: isTiled ? nil : names[axis])
     }
@@ -209,16 +209,16 @@ extension Scheduler {
   ) -> [[Value]] {
     guard let points = plan.points else { return [indices] }
     let length = extents[points.axis]
-    var first = product([indices[points.axis - rank], integer(Int64(points.count))])
+    var first = product([indices[points.axis - rank], integer(points.count)])
     first = folded(.add, first, integer(start))
     // The last tile overlaps the one before it, if it is known that there are enough points for one;
     // else its last point stands for those that are missing.
-    let known = builder.function.integerConstant(length)
+    let known = knownNumber(length)
     if let known, known >= Int64(points.count), known % Int64(points.count) != 0 {
       first = builder.arithmetic(.minimum, first, integer(known - Int64(points.count)))
     }
     return (0..<points.count).map { step in
-      var index = builder.arithmetic(.add, first, integer(Int64(step)))
+      var index = builder.arithmetic(.add, first, integer(step))
       if known ?? 0 < Int64(points.count) {
         let last = builder.arithmetic(.subtract, length, integer(1))
         index = builder.arithmetic(.minimum, index, last)

@@ -23,14 +23,14 @@ extension Scheduler {
     func vectors(_ count: Int, _ name: String, _ scheduler: inout Scheduler) -> Value {
       let length = count * scheduler.columnLanes
       return scheduler.allocate(
-        .tensor(.scalar(.f32), [.constant(length)]), [scheduler.integer(Int64(length))], name: name)
+        .tensor(.scalar(.f32), [.constant(length)]), [scheduler.integer(length)], name: name)
     }
     var sums: Value?
     if !isOneBlock {
-      let points = pointRuns(flash).map { product([$0.tiles, integer(Int64($0.points))]) }
+      let points = pointRuns(flash).map { product([$0.tiles, integer($0.points)]) }
       let all = points.reduce(integer(0)) { folded(.add, $0, $1) }
-      let length = product([all, integer(Int64(columnLanes))])
-      let known = builder.function.integerConstant(length)
+      let length = product([all, integer(columnLanes)])
+      let known = knownNumber(length)
       sums = allocate(
         .tensor(.scalar(.f32), [known.map { .constant(Int($0)) } ?? .dynamic]), [length],
         name: "sums")
@@ -62,11 +62,11 @@ extension Scheduler {
       return unpackResults(content, columns, row)
     }
 
-    let step = integer(Int64(columnLanes))
+    let step = integer(columnLanes)
     loop(from: zero, to: extents[sums]![0], by: step) { scheduler, place in
       scheduler.builder.emit(.vectorStore, [nothing, sums, place])
     }
-    let length = integer(Int64(memory.blockLength))
+    let length = integer(memory.blockLength)
     let last = loop(from: zero, to: keys, by: length, carrying: [lowest, nothing]) {
       scheduler, first, carried in
       let rest = scheduler.builder.arithmetic(.subtract, keys, first)
@@ -118,14 +118,14 @@ extension Scheduler {
   ) -> Value {
     let plan = flash.columns.plans[0]
     let points = flash.leastKeys
-    let end = builder.arithmetic(.subtract, count, integer(Int64(points)))
-    let tiles = ceiling(count, points)
+    let end = builder.arithmetic(.subtract, count, integer(points))
+    let tiles = blocks(of: count, points)
     return loop(from: integer(0), to: tiles, carrying: [largest]) { scheduler, index, carried in
-      var offset = scheduler.product([index, scheduler.integer(Int64(points))])
+      var offset = scheduler.product([index, scheduler.integer(points)])
       offset = scheduler.builder.arithmetic(.minimum, offset, end)
       let key = scheduler.builder.arithmetic(.add, first, offset)
       let places = (0..<points).map { point in
-        [scheduler.builder.arithmetic(.add, key, scheduler.integer(Int64(point)))]
+        [scheduler.builder.arithmetic(.add, key, scheduler.integer(point))]
       }
       var tile = scheduler.columnTile(plan, points: points, row, places)
       scheduler.emitTile(plan.region, &tile, at: Array(0..<points))
@@ -197,7 +197,8 @@ extension Scheduler {
     let content = source.operations[flash.columns.stream.members[flash.values].operation]
     let points = plan.points?.count ?? 1
     return [
-      PointRun(first: 0, points: points, tiles: ceiling(demanded(content.operands.last!), points))
+      PointRun(
+        first: 0, points: points, tiles: blocks(of: demanded(content.operands.last!), points))
     ]
   }
 
@@ -214,7 +215,7 @@ extension Scheduler {
         let places = scheduler.places(
           [index], plan, flash.columns.stream.rank, extents, from: run.first)
         var tile = scheduler.columnTile(plan, points: places.count, row, places)
-        let place = scheduler.product([index, scheduler.integer(Int64(places.count))])
+        let place = scheduler.product([index, scheduler.integer(places.count)])
         let slot = scheduler.folded(.add, place, scheduler.integer(run.first))
         body(&scheduler, &tile, places, slot)
       }
@@ -275,8 +276,8 @@ extension Scheduler {
 
   /// Where the vector so many after `index` begins.
   private mutating func vectorPlace(_ index: Value, plus more: Int) -> Value {
-    let sum = more == 0 ? index : builder.arithmetic(.add, index, integer(Int64(more)))
-    return product([sum, integer(Int64(columnLanes))])
+    let sum = more == 0 ? index : builder.arithmetic(.add, index, integer(more))
+    return product([sum, integer(columnLanes)])
   }
 
   private mutating func loadColumn(_ buffer: Value, _ place: Value) -> Value {

@@ -125,7 +125,7 @@ extension Scheduler {
     }
     var vectors = Array(repeating: [Int: Value](), count: content.results.count)
     for start in registers.starts {
-      let place = row + [integer(Int64(start))]
+      let place = row + [integer(start)]
       var tile = Tile(analysis, lanes: registers.lanes, points: 1, rows: nil)
       for (parameter, index) in zip(source.regions[region].parameters, place) {
         tile.insert(index, for: parameter, at: [0])
@@ -160,7 +160,7 @@ extension Scheduler {
     var sums = Array(repeating: identity, count: count / registers.lanes)
     for piece in registers.pieces(of: count) {
       var tile = Tile(plan.analysis, lanes: registers.lanes, points: 1, rows: nil)
-      tile.insert(integer(Int64(piece.start)), for: plan.index, at: [0])
+      tile.insert(integer(piece.start), for: plan.index, at: [0])
       emitTile(box.terms, &tile, at: [0])
       let numbers = self.vector(yielded(box.terms)[0], tile, at: 0)
       var terms = keyed.map { keys(numbers, $0) } ?? numbers

@@ -130,7 +130,7 @@ extension Scheduler {
     let tensors = TilePlan.readAlong(pair.row.regions[0], source, row.count)
       .filter { rowPlaces[$0] == nil }
     if tensors.isEmpty || bounds[length]?.upperBound ?? .max <= Self.longRow { return nil }
-    let isLong = builder.compare(.lessOrEqual, integer(Int64(Self.longRow)), length)
+    let isLong = builder.compare(.lessOrEqual, integer(Self.longRow), length)
     let rows = extents.map { demanded($0) }
     return NextRow(member: nil, tensors: tensors, row: next(row, rows, if: isLong))
   }

@@ -29,10 +29,10 @@ extension Scheduler {
         let tensors = rowsRead(by: box, of: content, stream)
         guard let first = tensors.first else { return nil }
         let length = extent(of: first, stream.rank)
-        let known = builder.function.integerConstant(length)
+        let known = knownNumber(length)
         if let known, known >= Int64(Self.longRow) { return nil }
         let isShort =
-          known == nil ? builder.compare(.less, length, integer(Int64(Self.longRow))) : nil
+          known == nil ? builder.compare(.less, length, integer(Self.longRow)) : nil
         return NextRow(
           member: member.operation, tensors: tensors, row: next(row, extents, if: isShort))
       }
@@ -75,7 +75,7 @@ extension Scheduler {
     let byteCount = source.type(of: tensor).scalarType?.byteCount ?? 1
     let lines = max(1, lanes * byteCount / 64)
     for line in 0..<lines {
-      let step = integer(Int64(line * lanes / lines))
+      let step = integer(line * lanes / lines)
       let place = builder.arithmetic(.add, lane, step)
       builder.emit(.prefetch, self.place(ofRead: tensor, at: row + [place]))
     }

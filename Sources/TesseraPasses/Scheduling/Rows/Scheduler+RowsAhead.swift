@@ -112,7 +112,7 @@ extension Scheduler {
         body(&$0, $0.integer(0), count)
       }
     }
-    blocks(of: count, cost: integer(Int64(cost)), least: Self.leastRows, body)
+    blocks(of: count, cost: integer(cost), least: Self.leastRows, body)
   }
 
   // MARK: What a row holds

@@ -144,7 +144,7 @@ extension Scheduler {
     let range = bounds[length] ?? 0..<(.max)
     if range.upperBound <= Self.longRow { return otherwise(&self) }
     let late = source.operations[behind.late.operation].results
-    let isLong = builder.compare(.lessOrEqual, integer(Int64(Self.longRow)), length)
+    let isLong = builder.compare(.lessOrEqual, integer(Self.longRow), length)
     let isWanted = late.reduce(isLong) { isWanted, result in
       kept[result]!.isPastCaches.map { builder.arithmetic(.bitAnd, isWanted, $0) } ?? isWanted
     }

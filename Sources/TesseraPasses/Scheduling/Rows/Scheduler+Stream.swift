@@ -206,13 +206,13 @@ extension Scheduler {
 
   /// How many elements a row of `stream` has, if that is not known.
   private mutating func freeLength(of stream: Stream) -> Value? {
-    length(of: stream).flatMap { builder.function.integerConstant($0) == nil ? $0 : nil }
+    length(of: stream).flatMap { knownNumber($0) == nil ? $0 : nil }
   }
 
   /// What to do where rows are long; `nil` if none are.
   private mutating func longRows(of stream: Stream) -> RowForm.Long? {
     guard let length = length(of: stream) else { return nil }
-    let known = builder.function.integerConstant(length)
+    let known = knownNumber(length)
     if let known, known < Int64(longRowCount) { return nil }
     return LongRows(stream).map {
       RowForm.Long(rows: $0, length: length, least: known == nil ? longRowCount : nil)

@@ -38,7 +38,7 @@ extension Scheduler {
         outer.remove(at: axis)
         names.remove(at: axis)
       }
-      let vectors = scheduler.ceiling(columns, lanes)
+      let vectors = scheduler.blocks(of: columns, lanes)
       let most = scheduler.mostVectors(sweep, pointCount, element)
       let blocks = scheduler.quotient(vectors, roundedUpBy: most.each)
       let each = scheduler.quotient(vectors, roundedUpBy: blocks)
@@ -51,7 +51,7 @@ extension Scheduler {
         let end = scheduler.least(scheduler.builder.arithmetic(.add, first, each), vectors)
         let results = scheduler.allocate(
           .tensor(.scalar(element), [.constant(most.all * lanes)]),
-          [scheduler.integer(Int64(most.all * lanes))])
+          [scheduler.integer(most.all * lanes)])
         let block = RowSweepBlock(
           sweep: sweep, outer: indices.dropLast(), pointCount: pointCount, first: first, end: end,
           length: each, columns: columns, results: results, combiner: combiner, keyed: keyed,
@@ -69,10 +69,10 @@ extension Scheduler {
   ) -> (each: Value, all: Int) {
     let vectorByteCount = sweep.tiles.registerLanes * element.byteCount
     let own = RowSweep.blockByteCount / vectorByteCount
-    guard let pointCount else { return (integer(Int64(own)), own) }
+    guard let pointCount else { return (integer(own), own) }
     let all = RowSweep.totalByteCount / vectorByteCount
-    let shared = divided(integer(Int64(all)), by: atLeastOne(pointCount))
-    return (atLeastOne(folded(.minimum, shared, integer(Int64(own)))), all)
+    let shared = divided(integer(all), by: atLeastOne(pointCount))
+    return (atLeastOne(folded(.minimum, shared, integer(own))), all)
   }
 
   private mutating func emitBlock(_ block: RowSweepBlock, _ destinations: [Destination]) {
@@ -89,11 +89,11 @@ extension Scheduler {
     }
     let inner = ranges[ranges.count - 1]
     nest(ranges.dropLast()) { scheduler, outer in
-      let round = scheduler.product([inner.step, scheduler.integer(Int64(RowSweep.rowCount))])
+      let round = scheduler.product([inner.step, scheduler.integer(RowSweep.rowCount)])
       let end = scheduler.endOfRounds(inner, round)
       func sweepRows(_ scheduler: inout Scheduler, _ row: Value, count: Int) {
         let rows = (0..<count).map { number in
-          let more = scheduler.product([inner.step, scheduler.integer(Int64(number))])
+          let more = scheduler.product([inner.step, scheduler.integer(number)])
           return outer + [number == 0 ? row : scheduler.builder.arithmetic(.add, row, more)]
         }
         scheduler.eachPoint(block) { $0.sweepRows(block, rows, at: $1) }
@@ -219,7 +219,7 @@ extension Scheduler {
     _ block: RowSweepBlock, of tile: Tile, at point: Value?,
     _ body: (inout Scheduler, inout Tile, _ column: Value, _ place: [Value]) -> Void
   ) {
-    let lanes = integer(Int64(tile.lanes))
+    let lanes = integer(tile.lanes)
     let isWhole = isMultiple(block.columns, tile.lanes)
     let last = builder.arithmetic(.subtract, block.columns, lanes)
     let index = source.regions[block.sweep.tiles.region].parameters.last!

@@ -18,14 +18,14 @@ extension Scheduler {
     guard extents.count > 1 else {
       let (ranges, border) = ranges(pieces, region, [], extents[0])
       for (part, range) in zip(pieces.parts, ranges) {
-        for width in range.widths where builder.function.integerConstant(width.count) != 0 {
+        for width in range.widths where knownNumber(width.count) != 0 {
           spread([width.count], names: [nil], cost: cost) { scheduler, indices in
             let plan = part.plans[part.plans.count - 1]
             scheduler.emitVector(indices[0], width, of: range, plan, [], destinations)
           }
         }
       }
-      if builder.function.integerConstant(border.count) == 0 { return }
+      if knownNumber(border.count) == 0 { return }
       return spread([border.count], names: [names[0]], cost: cost) { scheduler, indices in
         scheduler.emitElement(indices[0], of: border, region, [], destinations)
       }
@@ -39,7 +39,7 @@ extension Scheduler {
           scheduler.emitVectors(of: range, part.plans[variant], row, destinations)
         }
       }
-      if scheduler.builder.function.integerConstant(border.count) == 0 { return }
+      if scheduler.knownNumber(border.count) == 0 { return }
       let name = names.last ?? nil
       scheduler.loop(from: scheduler.integer(0), to: border.count, name: name) {
         scheduler, step in
@@ -103,14 +103,14 @@ extension Scheduler {
       }
       let inside = folded(.subtract, range.end, range.start)
       let isSmall = smallness(of: part.piece.guarded)
-      let known = builder.function.integerConstant(inside)
+      let known = knownNumber(inside)
       let lanes = part.plans[part.plans.count - 1].widths(for: known)
       var isLong = Truth.known(false)
       // Narrow vectors are for what is too short for wide ones.
       for width in lanes {
-        let fits = both(isSmall, isAtMost(integer(Int64(width)), inside))
-        let first = divided(range.start, by: integer(Int64(width)))
-        let all = folded(.subtract, ceiling(range.end, width), first)
+        let fits = both(isSmall, isAtMost(integer(width), inside))
+        let first = divided(range.start, by: integer(width))
+        let all = folded(.subtract, blocks(of: range.end, width), first)
         let count = selected(isLong, zero, selected(fits, all, zero))
         range.widths.append(PieceWidth(lanes: width, count: count, first: first))
         isLong = fits
@@ -162,7 +162,7 @@ extension Scheduler {
   private mutating func emitVectors(
     of range: PieceRange, _ plan: TilePlan, _ row: [Value], _ destinations: [Destination]
   ) {
-    for width in range.widths where builder.function.integerConstant(width.count) != 0 {
+    for width in range.widths where knownNumber(width.count) != 0 {
       loop(from: integer(0), to: width.count) { scheduler, number in
         scheduler.emitVector(number, width, of: range, plan, row, destinations)
       }
@@ -177,7 +177,7 @@ extension Scheduler {
     let position = folded(.add, number, width.first)
     var lane = product([position, integer(lanes)])
     let (start, end) = (
-      builder.function.integerConstant(range.start), builder.function.integerConstant(range.end)
+      knownNumber(range.start), knownNumber(range.end)
     )
     if start.map({ $0 % lanes != 0 }) ?? true {
       lane = builder.arithmetic(.maximum, lane, range.start)
@@ -198,7 +198,7 @@ extension Scheduler {
     _ destinations: [Destination]
   ) {
     var index = number
-    for skip in border.skips where builder.function.integerConstant(skip.count) != 0 {
+    for skip in border.skips where knownNumber(skip.count) != 0 {
       let isBehind = isAtMost(skip.start, number)
       index = folded(.add, index, selected(isBehind, skip.count, integer(0)))
     }
@@ -209,8 +209,8 @@ extension Scheduler {
   // MARK: Truths
 
   private mutating func isAtMost(_ a: Value, _ b: Value) -> Truth {
-    if let x = builder.function.integerConstant(a),
-      let y = builder.function.integerConstant(b)
+    if let x = knownNumber(a),
+      let y = knownNumber(b)
     {
       return .known(x <= y)
     }

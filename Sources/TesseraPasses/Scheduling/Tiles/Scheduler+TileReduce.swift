@@ -72,9 +72,9 @@ extension Scheduler {
     else { return nil }
     var places: [[Int64]] = [[]]
     for range in ranges {
-      guard let lower = builder.function.integerConstant(range.lower),
-        let upper = builder.function.integerConstant(range.upper),
-        let step = builder.function.integerConstant(range.step), step > 0, lower < upper
+      guard let lower = knownNumber(range.lower),
+        let upper = knownNumber(range.upper),
+        let step = knownNumber(range.step), step > 0, lower < upper
       else { return nil }
       let count = (upper - lower - 1) / step + 1
       guard count <= Int64(Self.mostPlaces / places.count) else { return nil }

@@ -49,7 +49,7 @@ extension Scheduler {
   ) {
     var outer = Array(extents.dropLast())
     let last = extents[extents.count - 1]
-    if let rows { outer[rows.axis] = ceiling(outer[rows.axis], rows.count) }
+    if let rows { outer[rows.axis] = blocks(of: outer[rows.axis], rows.count) }
     outer.removeFirst(leading.count)
     let names = source.regions[plan.region].parameters.map { source.values[$0].name }
     let cost = cost(of: plan.region) * (rows?.count ?? 1)
@@ -62,12 +62,12 @@ extension Scheduler {
         _ scheduler: inout Scheduler, _ destinations: [Destination], lanes: Int, isLong: Bool
       ) {
         let isWhole =
-          scheduler.builder.function.integerConstant(last).map { $0 % Int64(lanes) == 0 } ?? false
+          scheduler.isMultiple(last, lanes)
         let lastVector = scheduler.builder.arithmetic(
-          .subtract, last, scheduler.integer(Int64(lanes)))
-        let vectors = scheduler.ceiling(last, lanes)
+          .subtract, last, scheduler.integer(lanes))
+        let vectors = scheduler.blocks(of: last, lanes)
         scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
-          var lane = scheduler.product([vector, scheduler.integer(Int64(lanes))])
+          var lane = scheduler.product([vector, scheduler.integer(lanes)])
           if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
           if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
           let places = points.map { $0 + [lane] }
@@ -77,7 +77,7 @@ extension Scheduler {
         }
       }
       let length = scheduler.product(Array(extents.dropFirst(leading.count)))
-      let isKnown = scheduler.builder.function.integerConstant(length) != nil
+      let isKnown = scheduler.knownNumber(length) != nil
       let readsAhead = plan.readAlong.contains { scheduler.rowPlaces[$0] == nil }
       let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
       // Short rows of unknown length are spared all questions.
@@ -111,11 +111,11 @@ extension Scheduler {
     _ length: Value, isLongFor lanes: Int, _ then: (inout Scheduler) -> Void,
     otherwise: (inout Scheduler) -> Void
   ) {
-    if let known = builder.function.integerConstant(length) {
+    if let known = knownNumber(length) {
       return TilePlan.isLong(known, for: lanes) ? then(&self) : otherwise(&self)
     }
     if let range = bounds[length], range.lowerBound >= 8 * lanes { return then(&self) }
-    let width = integer(Int64(lanes))
+    let width = integer(lanes)
     let rest = builder.arithmetic(.remainder, length, width)
     let missing = builder.arithmetic(.subtract, width, rest)
     let isWhole = builder.compare(.equal, rest, integer(0))
@@ -191,11 +191,11 @@ extension Scheduler {
     _ extents: [Value]
   ) -> [[Value]] {
     guard let rows else { return [indices] }
-    let first = product([indices[rows.axis], integer(Int64(rows.count))])
+    let first = product([indices[rows.axis], integer(rows.count)])
     let last = builder.arithmetic(.subtract, extents[rows.axis], integer(1))
     return (0..<rows.count).map { step in
       var point = indices
-      let row = builder.arithmetic(.add, first, integer(Int64(step)))
+      let row = builder.arithmetic(.add, first, integer(step))
       point[rows.axis] = builder.arithmetic(.minimum, row, last)
       return point
     }
@@ -209,18 +209,18 @@ extension Scheduler {
     let extent = extents[extents.count - 1]
     // What was joined with that axis has no more than one place.
     let first = Array(repeating: integer(0), count: extents.count - 1)
-    let vectors = divided(extent, by: integer(Int64(plan.lanes)))
+    let vectors = divided(extent, by: integer(plan.lanes))
     // An operation takes an instruction for each register.
     let cost = cost(of: plan.region) * max(1, plan.lanes / plan.registerLanes)
     spread([vectors], names: [nil], cost: cost) { scheduler, indices in
-      let lane = scheduler.product([indices[0], scheduler.integer(Int64(plan.lanes))])
+      let lane = scheduler.product([indices[0], scheduler.integer(plan.lanes)])
       scheduler.emitTile(plan, nil, [first + [lane]], destinations, lanes: plan.lanes)
     }
-    let known = builder.function.integerConstant(extent)
+    let known = knownNumber(extent)
     if let known, known % Int64(plan.lanes) == 0 { return }
-    var end = product([vectors, integer(Int64(plan.lanes))])
+    var end = product([vectors, integer(plan.lanes)])
     if plan.lanes > 2 * plan.registerLanes {
-      let register = integer(Int64(plan.registerLanes))
+      let register = integer(plan.registerLanes)
       let registers = product([divided(extent, by: register), register])
       loop(from: end, to: registers, by: register) { scheduler, lane in
         scheduler.emitTile(plan, nil, [first + [lane]], destinations, lanes: plan.registerLanes)
@@ -229,7 +229,7 @@ extension Scheduler {
       end = registers
     }
     if let known, known >= Int64(plan.registerLanes),
-      let done = builder.function.integerConstant(end)
+      let done = knownNumber(end)
     {
       // What is left stands in a last register, or two, which overlap those before.
       let lanes = known - done > Int64(plan.registerLanes) ? plan.lanes : plan.registerLanes
@@ -263,14 +263,5 @@ extension Scheduler {
       let elements = yielded(plan.region).map { vector($0, tile, at: point) }
       store(elements, in: destinations, at: indices)
     }
-  }
-
-  /// `number / divisor`, rounded up.
-  mutating func ceiling(_ number: Value, _ divisor: Int) -> Value {
-    if let known = builder.function.integerConstant(number) {
-      return integer((known + Int64(divisor) - 1) / Int64(divisor))
-    }
-    let more = builder.arithmetic(.add, number, integer(Int64(divisor - 1)))
-    return divided(more, by: integer(Int64(divisor)))
   }
 }

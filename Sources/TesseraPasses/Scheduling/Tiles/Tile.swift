@@ -148,7 +148,7 @@ extension Scheduler {
         return
       }
       if kind == .varying, case .registers(let vectors)? = rowPlaces[content.operands[0]]?.content {
-        let start = builder.function.integerConstant(indices.last!)!
+        let start = knownNumber(indices.last!)!
         tile.insert(vectors[Int(start)]!, for: result, at: points)
         return
       }
@@ -197,7 +197,7 @@ extension Scheduler {
     // Leading axes may be left out of the place.
     let axis = place.count - 1 - (indices.count - stride.axis)
     return builder.emit(
-      .stridedLoad, place + [integer(Int64(stride.step))], results: [type],
+      .stridedLoad, place + [integer(stride.step)], results: [type],
       attribute: .integer(Int64(axis)))[0]
   }
 

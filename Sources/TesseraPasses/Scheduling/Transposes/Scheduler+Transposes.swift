@@ -67,7 +67,7 @@ extension Scheduler {
     of rows: IndexRange, across lanes: IndexRange, _ count: Int,
     _ body: (_ row: Value, _ lane: Value, _ scheduler: inout Scheduler) -> Void
   ) {
-    let height = integer(Int64(count))
+    let height = integer(count)
     loop(from: rows.lower, to: rows.upper, by: height) { scheduler, strip in
       let end = scheduler.folded(
         .minimum, scheduler.folded(.add, strip, height), rows.upper)
@@ -94,7 +94,7 @@ extension Scheduler {
     let parameters = source.regions[plan.region].parameters
     let places = (0..<plan.points).map { point in
       var own = place
-      own[plan.rowAxis] = folded(.add, place[plan.rowAxis], integer(Int64(point)))
+      own[plan.rowAxis] = folded(.add, place[plan.rowAxis], integer(point))
       return own
     }
     var tile = Tile(
@@ -123,7 +123,7 @@ extension Scheduler {
     let indices = content.operands.dropFirst().map { cell($0, tile, at: points[0]) }
     let runs = (0..<tile.lanes).map { lane in
       var own = indices
-      own[axis - 1] = folded(.add, own[axis - 1], integer(Int64(lane)))
+      own[axis - 1] = folded(.add, own[axis - 1], integer(lane))
       return builder.emit(
         .vectorLoad, place(ofRead: content.operands[0], at: own),
         results: [.vector(scalar, lanes: points.count)])[0]
@@ -149,18 +149,18 @@ private struct BlockAxis {
     self.extent = extent
     self.length = length
     together = max(1, elements / length)
-    count = scheduler.ceiling(extent, length)
+    count = scheduler.blocks(of: extent, length)
   }
 
   /// How many groups there are.
-  func groups(_ scheduler: inout Scheduler) -> Value { scheduler.ceiling(count, together) }
+  func groups(_ scheduler: inout Scheduler) -> Value { scheduler.blocks(of: count, together) }
 
   /// The blocks of a group.
   func range(_ group: Value, _ scheduler: inout Scheduler) -> IndexRange {
-    let first = scheduler.product([group, scheduler.integer(Int64(together))])
-    let end = scheduler.folded(.add, first, scheduler.integer(Int64(together)))
+    let first = scheduler.product([group, scheduler.integer(together)])
+    let end = scheduler.folded(.add, first, scheduler.integer(together))
     let isWhole =
-      scheduler.builder.function.integerConstant(count).map { $0 % Int64(together) == 0 } ?? false
+      scheduler.isMultiple(count, together)
     return IndexRange(
       lower: first, upper: isWhole ? end : scheduler.folded(.minimum, end, count),
       step: scheduler.integer(1), name: nil)
@@ -168,9 +168,9 @@ private struct BlockAxis {
 
   /// Where a block begins.
   func start(_ block: Value, _ scheduler: inout Scheduler) -> Value {
-    let size = scheduler.integer(Int64(length))
+    let size = scheduler.integer(length)
     let start = scheduler.product([block, size])
-    if let known = scheduler.builder.function.integerConstant(extent), known % Int64(length) == 0 {
+    if let known = scheduler.knownNumber(extent), known % Int64(length) == 0 {
       return start
     }
     return scheduler.folded(.minimum, start, scheduler.folded(.subtract, extent, size))
