@@ -45,6 +45,25 @@ struct FixedValues {
     return visit(value)
   }
 
+  /// `true` iff `factor` of `contraction`, which `content` is, depends on what is fixed and on indices
+  /// alone.
+  func determine(
+    _ factor: Value, of contraction: Contraction, _ content: Operation, in function: Function
+  ) -> Bool {
+    let regions = [content.regions[0], contraction.reduction.regions[0]]
+    let indices = Set(regions.flatMap { function.regions[$0].parameters })
+    return determine(factor, with: indices, in: function)
+  }
+
+  /// `true` iff one of the factors does.
+  func determineFactor(
+    of contraction: Contraction, _ content: Operation, in function: Function
+  ) -> Bool {
+    [contraction.rowFactor, contraction.columnFactor].contains {
+      determine($0, of: contraction, content, in: function)
+    }
+  }
+
   /// `true` iff `isFixed` holds for all that the operation and its regions use from outside.
   private func isMade(
     _ content: Operation, of isFixed: (Value) -> Bool, _ function: Function

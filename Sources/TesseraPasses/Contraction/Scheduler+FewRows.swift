@@ -34,12 +34,6 @@ extension Scheduler {
 
   /// `true` iff a factor depends on constant parameters alone.
   func isPackedAhead(_ content: Operation, _ contraction: Contraction) -> Bool {
-    if fixed.isEmpty { return false }
-    let indices = Set(
-      source.regions[content.regions[0]].parameters
-        + source.regions[contraction.reduction.regions[0]].parameters)
-    return [contraction.rowFactor, contraction.columnFactor].contains {
-      fixed.determine($0, with: indices, in: source)
-    }
+    !fixed.isEmpty && fixed.determineFactor(of: contraction, content, in: source)
   }
 }

@@ -7,8 +7,8 @@ extension Scheduler {
   /// memory as they are, in whole tiles, for a few panels of rows, or so few that they stay near.
   mutating func columnsInPlace(_ plan: ContractionPlan) -> [LaneSlice]? {
     guard !hasFixedColumns(plan), let rows = knownNumber(plan.rows),
-      rows <= Int64(fewTiles * target.productTile.rows) || columnsStayNear(plan)
-        || rows <= Self.fewRows && columnsStayClose(plan),
+      rows <= InPlaceLimits.fewRows(on: target) || columnsStayNear(plan)
+        || rows <= InPlaceLimits.rows && columnsStayClose(plan),
       isMultiple(plan.columns, plan.tileColumns), plan.lanes > 1,
       plan.contraction.columnAxes.count == 1, plan.reducedIndices.count == 1,
       knownNumber(plan.ranges[0].step) == 1
@@ -50,16 +50,9 @@ extension Scheduler {
       let depth = knownNumber(plan.depth)
     else { return false }
     let most = target.cacheByteCounts[1] / 2 / plan.contraction.element.byteCount
-    return columns <= Int64(Self.manyRegisters * plan.lanes) && depth <= Self.fewTerms
+    return columns <= Int64(InPlaceLimits.registers * plan.lanes) && depth <= InPlaceLimits.terms
       && columns * depth <= Int64(most)
   }
-
-  /// The most rows that columns are packed for only if they are far away.
-  private static var fewRows: Int64 { 256 }
-
-  /// The most tiles of the usual height for whose rows columns are not packed; the wider a register,
-  /// the longer the runs that are read.
-  private var fewTiles: Int { target.vectorByteCount / 16 }
 
   /// The most reduced indices in one block, and the vectors of columns in a tile, where columns come
   /// from memory: it likes long runs, and blocks of so few terms that their rows stay in the first
@@ -114,7 +107,7 @@ extension Scheduler {
       let rows = knownNumber(plan.rows),
       let columns = knownNumber(plan.columns),
       let depth = knownNumber(plan.depth),
-      columns <= Int64(Self.manyRegisters * plan.lanes), depth <= Self.fewTerms,
+      columns <= Int64(InPlaceLimits.registers * plan.lanes), depth <= InPlaceLimits.terms,
       plan.reducedIndices.count == 1,
       knownNumber(plan.ranges[0].step) == 1,
       plan.rowExtents.count(where: { knownNumber($0) != 1 }) == 1,
@@ -122,7 +115,7 @@ extension Scheduler {
     else { return nil }
     let tiles = WholeTiles(contraction.element, rows: rows, columns: columns, on: target)
     guard !hasColumns || isMultiple(plan.columns, tiles.tile.columns),
-      columns <= Int64(Self.fewRegisters * plan.lanes) || tiles.tile.hidesWaiting,
+      columns <= Int64(InPlaceLimits.fewRegisters * plan.lanes) || tiles.tile.hidesWaiting,
       tiles.work <= 1.05 * plan.registerTile.work(rows: rows, columns: columns)
     else { return nil }
     return (read, tiles)
@@ -141,12 +134,6 @@ extension Scheduler {
     }
     return isPlain ? content : nil
   }
-
-  /// The most registers of columns, and the most terms, for which rows are not packed; many if the tile
-  /// that they fill is none that waits for its sums.
-  private static var fewRegisters: Int { 10 }
-  private static var manyRegisters: Int { 32 }
-  private static var fewTerms: Int64 { 256 }
 
   /// Where the factors of a tile's rows lie.
   mutating func inPlaceRows(

@@ -165,12 +165,7 @@ extension Stream {
     members.contains { member in
       let content = function.operations[member.operation]
       guard let contraction = Contraction(content, in: function) else { return false }
-      let terms = contraction.reduction.regions[0]
-      let known = Set(
-        function.regions[content.regions[0]].parameters + function.regions[terms].parameters)
-      return [contraction.rowFactor, contraction.columnFactor].contains {
-        fixed.determine($0, with: known, in: function)
-      }
+      return fixed.determineFactor(of: contraction, content, in: function)
     }
   }
 

@@ -110,22 +110,14 @@ private struct Fuser {
     of producer: ID<Operation>, at site: (read: ID<Operation>, home: ID<Region>),
     in function: inout Function
   ) {
-    let content = function.operations[producer]
-    let region = content.regions[0]
     let read = function.operations[site.read]
-    let parameters = function.regions[region].parameters
-    var cloner = Cloner(
-      Dictionary(uniqueKeysWithValues: zip(parameters, read.operands.dropFirst())))
-    var copies: [ID<Operation>] = []
-    for operation in function.regions[region].operations.dropLast() {
-      copies.append(cloner.copy(operation, into: &function))
-    }
-    for copy in copies { noteOperands(of: copy, in: function) }
-    let end = function.operations[function.regions[region].operations.last!]
-    let element = cloner[end.operands[content.results.firstIndex(of: read.operands[0])!]]
-    replace(read.results[0], by: element, in: &function)
+    let copy = ElementCopy(
+      of: read.operands[0], madeBy: producer, at: read.operands.dropFirst(), in: &function)
+    for operation in copy.operations { noteOperands(of: operation, in: function) }
+    replace(read.results[0], by: copy.element, in: &function)
     let position = function.regions[site.home].operations.firstIndex(of: site.read)!
-    function.regions[site.home].operations.replaceSubrange(position...position, with: copies)
+    function.regions[site.home].operations.replaceSubrange(
+      position...position, with: copy.operations)
   }
 
   private mutating func noteOperands(of operation: ID<Operation>, in function: Function) {

@@ -68,18 +68,10 @@ struct PackedRead {
       function.integerConstant($0) != nil
     }
     mayBeInPlaceOtherwise =
-      !isKnown || min(rows, columns) < Self.few
-      || (isRow
-        ? columns <= Self.manyRegisters * Double(lanes) && depth <= Self.fewTerms
-        : rows <= Self.fewRows || rows <= Self.fewTerms && depth <= Self.fewTerms)
+      !isKnown
+      || InPlaceLimits.mayAdmit(
+        rowFactor: isRow, rows: rows, columns: columns, terms: depth, lanes: lanes)
   }
-
-  /// So many rows or columns are few, and so many registers of columns, rows and terms are so many or
-  /// few that contractions read a factor where it lies.
-  private static var few: Double { 32 }
-  private static var manyRegisters: Double { 32 }
-  private static var fewRows: Double { 64 }
-  private static var fewTerms: Double { 256 }
 
   /// `true` iff what `producer` makes is no part of an attention, whose rows are better made block by
   /// block: the other factor is known before, or it does not go on from what is made here.
@@ -87,10 +79,9 @@ struct PackedRead {
     _ producer: Operation, _ other: Value, _ consumer: Operation, _ contraction: Contraction,
     in function: Function
   ) -> Bool {
-    let indices = Set(
-      function.regions[consumer.regions[0]].parameters
-        + function.regions[contraction.reduction.regions[0]].parameters)
-    if FixedValues(function).determine(other, with: indices, in: function) { return true }
+    if FixedValues(function).determine(other, of: contraction, consumer, in: function) {
+      return true
+    }
     let region = producer.regions[0]
     let rank = function.regions[region].parameters.count
     return function.regions[region].operations.allSatisfy { id in

@@ -79,11 +79,8 @@ struct PartFuser {
       guard let after = Contraction(content, in: function) else { return FusionOutcome(obstacle) }
       products.append(PartCost.Reader(content: content, before: before, after: after))
     }
-    let indices = Set(
-      function.regions[content.regions[0]].parameters
-        + function.regions[contraction.reduction.regions[0]].parameters)
     let packsColumns = !FixedValues(function).determine(
-      contraction.columnFactor, with: indices, in: function)
+      contraction.columnFactor, of: contraction, content, in: function)
     let cost = PartCost(
       content, contraction, packsColumns: packsColumns, products, in: function, on: target)
     if let reason = cost.reasonAgainst { return .kept(reason) }
@@ -115,12 +112,12 @@ struct PartFuser {
     return readers
   }
 
-  /// The operations of `region` with what makes an element in place of each of `reads`.
+  /// A copy of the operations of `region`, with what makes an element in place of each of `reads`; so
+  /// `region` can be what it was.
   private func inlined(
     _ producer: ID<Operation>, at reads: Set<ID<Operation>>, of region: ID<Region>,
     in function: inout Function
   ) -> [ID<Operation>] {
-    let maker = function.operations[producer].regions[0]
     var cloner = Cloner()
     var made: [ID<Operation>] = []
     for id in function.regions[region].operations {
@@ -129,14 +126,11 @@ struct PartFuser {
         continue
       }
       let read = function.operations[id]
-      let place = read.operands.dropFirst().map { cloner[$0] }
-      var inner = Cloner(
-        Dictionary(uniqueKeysWithValues: zip(function.regions[maker].parameters, place)))
-      for operation in function.regions[maker].operations.dropLast() {
-        made.append(inner.copy(operation, into: &function))
-      }
-      let end = function.operations[function.regions[maker].operations.last!]
-      cloner.values[read.results[0]] = inner[end.operands[0]]
+      let copy = ElementCopy(
+        of: read.operands[0], madeBy: producer, at: read.operands.dropFirst().map { cloner[$0] },
+        in: &function)
+      made += copy.operations
+      cloner.values[read.results[0]] = copy.element
     }
     return made
   }
