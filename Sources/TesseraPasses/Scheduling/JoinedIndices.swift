@@ -213,6 +213,22 @@ extension Scheduler {
     return body(&self)
   }
 
+  /// Runs `body` with the extents of a box and with where its results go as they are where `joined`
+  /// indices are one, if any are.
+  mutating func joining(
+    _ joined: JoinedIndices?, _ extents: [Value], _ destinations: [Destination],
+    _ body: (inout Scheduler, [Value], [Destination]) -> Void
+  ) {
+    guard let joined else { return body(&self, extents, destinations) }
+    let shape = self.joined(joined.count, of: extents)
+    let places = destinations.map { destination in
+      var place = destination
+      place.buffer = self.joined(joined.count, of: destination.buffer).buffer
+      return place
+    }
+    joining(joined.count, of: joined.tensors) { body(&$0, shape, places) }
+  }
+
   /// The buffer in the shape that has the elements of its last `count` axes along the last one.
   mutating func joined(_ count: Int, of buffer: Value) -> JoinedPlace {
     let extents = bufferExtents(buffer)

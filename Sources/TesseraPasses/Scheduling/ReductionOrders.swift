@@ -88,7 +88,7 @@ extension Function {
     let joined = JoinedIndices(self, box)?.count ?? 1
     // Several registers, since one would wait for itself; but each takes part in the last, partial
     // round, so that must not cost much.
-    guard let length = constantLength(box, joined) else {
+    guard let length = box.termCount(ofLast: joined, in: self) else {
       // Where others go around it, the innermost index may well be shorter than two registers.
       if joined < box.indices.count { return .init(lanes, joined: joined) }
       let isFloat = type(of: reduction.results[0]).scalarType?.isFloat == true
@@ -124,15 +124,6 @@ extension Function {
         else { return false }
         return hasMathematics(operations[maker].regions[0])
       }
-  }
-
-  /// How many numbers the innermost index takes, the last `joined` as one, if that is known.
-  private func constantLength(_ box: ReductionBox, _ joined: Int) -> Int64? {
-    zip(box.lower, box.upper).map { $0 }.suffix(joined).reduce(Int64?.some(1)) { product, range in
-      guard let product, let lower = integerConstant(range.0), let upper = integerConstant(range.1)
-      else { return nil }
-      return product &* max(0, upper &- lower)
-    }
   }
 }
 

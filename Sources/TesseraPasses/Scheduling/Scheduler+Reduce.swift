@@ -113,6 +113,30 @@ struct ReductionBox {
     steps = Array(content.operands[2 * rank..<3 * rank])
     initial = Array(content.operands[(3 * rank)...])
   }
+
+  /// How many numbers the last `count` indices take, or else all, if that is known.
+  func termCount(ofLast count: Int = .max, in function: Function) -> Int64? {
+    indices.indices.suffix(count).reduce(Int64?.some(1)) { product, axis in
+      guard let product, let lower = function.integerConstant(lower[axis]),
+        let upper = function.integerConstant(upper[axis]),
+        let step = function.integerConstant(steps[axis]), step > 0
+      else { return nil }
+      return product &* (max(0, upper &- lower &+ step &- 1) / step)
+    }
+  }
+
+  /// The product that a sum of floats adds up, if its terms are made without regions.
+  func addedProduct(_ combiner: Combiner, in function: Function) -> Operation? {
+    let listed = function.regions[terms].operations
+    guard combiner == .sum,
+      let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
+      let definition = function.definition(of: term), listed.contains(definition),
+      listed.allSatisfy({ function.operations[$0].regions.isEmpty })
+    else { return nil }
+    let content = function.operations[definition]
+    let isFloat = function.type(of: content.results[0]).scalarType?.isFloat == true
+    return content.opcode == .multiply && isFloat ? content : nil
+  }
 }
 
 extension ScalarType {

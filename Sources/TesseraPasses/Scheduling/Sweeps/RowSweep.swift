@@ -21,8 +21,6 @@ struct RowSweep {
   let opcode: Opcode
   /// The product that is added up, if a sum adds up products of floats.
   let product: Operation?
-  /// How many terms an element has, if that is known.
-  let termCount: Int64?
   /// What differs along the innermost reduced index.
   let dependents: DependentValues
   /// What the reduction needs of the region: the same for all columns, and the rest.
@@ -65,8 +63,7 @@ struct RowSweep {
       let opcode = combiner.opcode, analysis.kind(reduction.results[0]) == .varying,
       let innermost = box.indices.last
     else { return nil }
-    let termCount = RowSweep.termCount(box, function)
-    if let termCount, termCount < RowSweep.leastTermCount { return nil }
+    if let count = box.termCount(in: function), count < RowSweep.leastTermCount { return nil }
     let dependents = DependentValues(function, box.terms, on: innermost)
     let terms = SharedAndOwn(
       Array(function.regions[box.terms].operations.dropLast()), analysis, function)
@@ -100,11 +97,10 @@ struct RowSweep {
     self.reduction = reduction
     self.box = box
     self.opcode = opcode
-    self.termCount = termCount
     self.dependents = dependents
     self.terms = terms
     self.before = SharedAndOwn(before.reversed(), analysis, function)
-    product = function.addedProduct(combiner, box)
+    product = box.addedProduct(combiner, in: function)
   }
 
   /// The axis along which the vectors of `terms` stay the same, and its length, if that is known.
@@ -139,17 +135,6 @@ struct RowSweep {
 
   /// Of fewer terms, known while compiling, a tile's registers take all rows as they lie.
   private static var leastTermCount: Int64 { 32 }
-
-  /// How many terms an element has, if that is known.
-  private static func termCount(_ box: ReductionBox, _ function: Function) -> Int64? {
-    zip(box.lower, zip(box.upper, box.steps)).reduce(Int64?.some(1)) { product, range in
-      guard let product, let lower = function.integerConstant(range.0),
-        let upper = function.integerConstant(range.1.0),
-        let step = function.integerConstant(range.1.1), step > 0
-      else { return nil }
-      return product &* max(0, (upper &- lower) / step)
-    }
-  }
 }
 
 extension RowSweep.SharedAndOwn {
@@ -167,20 +152,5 @@ extension RowSweep.SharedAndOwn {
     if shared.contains(where: { !late.isDisjoint(with: function.operations[$0].operands) }) {
       (shared, own) = ([], operations)
     }
-  }
-}
-
-extension Function {
-  /// The product that a sum of floats adds up, if its terms are made without regions.
-  fileprivate func addedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {
-    let listed = regions[box.terms].operations
-    guard combiner == .sum,
-      let term = terminator(of: box.terms).map({ operations[$0].operands[0] }),
-      let definition = definition(of: term), listed.contains(definition),
-      listed.allSatisfy({ operations[$0].regions.isEmpty })
-    else { return nil }
-    let content = operations[definition]
-    let isFloat = type(of: content.results[0]).scalarType?.isFloat == true
-    return content.opcode == .multiply && isFloat ? content : nil
   }
 }

@@ -5,16 +5,7 @@ import TesseraNumbers
 extension Scheduler {
   /// Emits loops that compute and store the elements of `sweep`.
   mutating func emitSweep(_ sweep: RowSweep, _ extents: [Value], _ destinations: [Destination]) {
-    guard let joined = sweep.tiles.joined else {
-      return emitSweep(sweep, of: extents, destinations)
-    }
-    let shape = self.joined(joined.count, of: extents)
-    let places = destinations.map { destination in
-      var place = destination
-      place.buffer = self.joined(joined.count, of: destination.buffer).buffer
-      return place
-    }
-    joining(joined.count, of: joined.tensors) { $0.emitSweep(sweep, of: shape, places) }
+    joining(sweep.tiles.joined, extents, destinations) { $0.emitSweep(sweep, of: $1, $2) }
   }
 
   private mutating func emitSweep(

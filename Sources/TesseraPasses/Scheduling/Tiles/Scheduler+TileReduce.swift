@@ -10,7 +10,7 @@ extension Scheduler {
     }
     if points.allSatisfy({ tile.cells[$0][content.results[0]] != nil }) { return }
     let box = ReductionBox(content, source)
-    let product = tile.fusesProducts ? fusedProduct(combiner, box) : nil
+    let product = tile.fusesProducts ? box.addedProduct(combiner, in: source) : nil
     let groups = groups(of: content.results, tile, points)
     let count = content.results.count
     var initial: [Value] = []
@@ -87,18 +87,6 @@ extension Scheduler {
   /// Reductions with so few terms, and terms of so few operations, have no loops.
   private static let mostPlaces = 16
   private static let mostPlainOperations = 12
-
-  /// The product that a sum adds up, if its terms are made without regions.
-  private func fusedProduct(_ combiner: Combiner, _ box: ReductionBox) -> Operation? {
-    let operations = source.regions[box.terms].operations
-    guard combiner == .sum, let definition = source.definition(of: yielded(box.terms)[0]),
-      operations.contains(definition),
-      operations.allSatisfy({ source.operations[$0].regions.isEmpty })
-    else { return nil }
-    let content = source.operations[definition]
-    let isFloat = source.type(of: content.results[0]).scalarType?.isFloat == true
-    return content.opcode == .multiply && isFloat ? content : nil
-  }
 
   /// Adds the products of `points` to their sums: what they share first, then one after the other,
   /// so that few factors wait in registers.

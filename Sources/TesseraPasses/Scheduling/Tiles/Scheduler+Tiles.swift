@@ -10,16 +10,7 @@ extension Scheduler {
   mutating func emitTiles(
     _ plan: TilePlan, _ extents: [Value], _ destinations: [Destination], leading: [Value] = []
   ) {
-    guard let joined = plan.joined else {
-      return emitTiles(plan, of: extents, destinations, leading)
-    }
-    let shape = self.joined(joined.count, of: extents)
-    let places = destinations.map { destination in
-      var place = destination
-      place.buffer = self.joined(joined.count, of: destination.buffer).buffer
-      return place
-    }
-    joining(joined.count, of: joined.tensors) { $0.emitTiles(plan, of: shape, places, leading) }
+    joining(plan.joined, extents, destinations) { $0.emitTiles(plan, of: $1, $2, leading) }
   }
 
   private mutating func emitTiles(

@@ -77,13 +77,7 @@ struct TilePlan {
       let content = function.operations[id]
       guard content.opcode == .reduce else { return }
       let box = ReductionBox(content, function)
-      let count = zip(box.lower, box.upper).reduce(Int64?.some(1)) { product, range in
-        guard let product, let lower = function.integerConstant(range.0),
-          let upper = function.integerConstant(range.1)
-        else { return nil }
-        return product &* (upper &- lower)
-      }
-      if let count, count <= 16 { return }
+      if let count = box.termCount(in: function), count <= 16 { return }
       function.forEachOperation(in: box.terms) { inner in
         let results = function.operations[inner].results
         if results.contains(where: { analysis.strides[$0] != nil }) { found = true }
