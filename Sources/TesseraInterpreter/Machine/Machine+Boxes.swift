@@ -36,10 +36,11 @@ extension Machine {
   }
 
   /// Which accumulator takes the term at hand, see `ReductionOrder.lanes`.
-  func boxLane(
-    _ base: UnsafeMutablePointer<UInt64>, _ rank: Int, _ order: ReductionOrder.Lanes
-  ) -> Int {
+  func boxLane(_ base: UnsafeMutablePointer<UInt64>, _ i: Instruction) -> Int {
+    let rank = Int(i.count)
     guard rank > 0 else { return 0 }
+    func entry(_ number: Int) -> Int { Int(code.pool[Int(i.b) + number]) }
+    let order = ReductionOrder.Lanes(entry(0), rest: entry(1), joined: entry(2))
     var (number, count): (UInt64, UInt64) = (0, 1)
     for axis in rank - order.joinedIndices..<rank {
       let lower = Int64(bitPattern: base[rank + axis])

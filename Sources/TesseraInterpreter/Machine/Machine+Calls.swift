@@ -39,6 +39,8 @@ extension Machine {
 
   /// Replaces the frame by one of the callee.
   func tailCall(_ i: Instruction) throws(RunError) {
+    fuel -= 8
+    if fuel < 0 { try refuel() }
     let callee = program.code(Int(i.a))
     var numbers: [UInt64] = []
     var handed: [TensorValue] = []

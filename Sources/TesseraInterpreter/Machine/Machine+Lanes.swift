@@ -4,6 +4,7 @@ import TesseraNumbers
 /// Instructions on vectors: neighbouring registers, one a lane.
 extension Machine {
   /// Runs `i`, whose registers begin at `d`, `a`, `b` and `c`.
+  @inline(never)
   func executeLanes(
     _ i: UnsafePointer<Instruction>, _ d: UnsafeMutablePointer<UInt64>,
     _ a: UnsafeMutablePointer<UInt64>, _ b: UnsafeMutablePointer<UInt64>,
