@@ -5,7 +5,8 @@ import TesseraIR
 /// Indices are sums such as `2 * h + r - 1`, `g * D + c` or `(k / r) % r`. Their normal form tells
 /// what `coefficient(of:)` a loop's index has, be it a number or a value that the loop does not
 /// change, and two indices are equal if their normal forms are. Arithmetic wraps as that of `i64`
-/// does, so a polynomial without quotients equals its value always.
+/// does, so a polynomial without quotients equals its value always. What may be compared, and so must
+/// not wrap, is a `LinearForm`.
 ///
 /// Invariants, kept by the operators:
 /// - `terms` are sorted by their factors, which differ from term to term;

@@ -20,6 +20,16 @@ extension Function {
     return constant.integer
   }
 
+  /// The product of whole numbers, if all are known and it is none too large.
+  func constantProduct(_ numbers: some Sequence<Value>) -> Int64? {
+    numbers.reduce(Int64?.some(1)) { product, value in
+      guard let product, let number = integerConstant(value),
+        case (let next, false) = product.multipliedReportingOverflow(by: number)
+      else { return nil }
+      return next
+    }
+  }
+
   /// The length of `axis` of a tensor or buffer, if it is known: by its type, or as the constant
   /// from which it was made.
   public func constantExtent(of value: Value, axis: Int) -> Int64? {

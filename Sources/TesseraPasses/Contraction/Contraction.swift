@@ -55,12 +55,7 @@ extension Contraction {
 
     // Panels that are mostly padding cost more than they give.
     func length(_ axes: [Int]) -> Int64? {
-      axes.reduce(Int64?(1)) { product, axis in
-        guard let product, let length = function.integerConstant(content.operands[axis]),
-          length < 1 << 20
-        else { return nil }
-        return product >= 1 << 20 ? product : product * length
-      }
+      function.constantProduct(axes.map { content.operands[$0] })
     }
     if let count = length(rowAxes), count < 4,
       !isNarrow(content, ofColumns: false, count, in: function)

@@ -44,18 +44,9 @@ extension NarrowProduct {
     let made = Set(inner.flatMap { function.operations[$0].results })
     guard made.isDisjoint(with: read.operands) else { return nil }
 
-    let extents = wide.axes.map { function.integerConstant(content.operands[$0]) }
-    if extents.allSatisfy({ $0 != nil }),
-      extents.reduce(1, { $0 &* $1! }) < NarrowProduct.leastWidth
-    {
-      return nil
-    }
-    if let upper = function.integerConstant(box.upper[0]),
-      let lower = function.integerConstant(box.lower[0]),
-      upper - lower < NarrowProduct.leastDepth
-    {
-      return nil
-    }
+    let width = function.constantProduct(wide.axes.map { content.operands[$0] })
+    if let width, width < NarrowProduct.leastWidth { return nil }
+    if let depth = box.termCount(in: function), depth < NarrowProduct.leastDepth { return nil }
   }
 
   /// The fewest rows or columns of the wide factor, and the fewest terms, with which packing one factor

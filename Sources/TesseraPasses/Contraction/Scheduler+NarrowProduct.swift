@@ -50,11 +50,7 @@ extension Scheduler {
       guard
         let product = NarrowProduct(contraction, content, ofColumns: isOfColumns, in: source)
       else { return nil }
-      let count = product.narrow.axes.reduce(Int64?.some(1)) { count, axis in
-        count.flatMap { known in
-          source.integerConstant(content.operands[axis]).map { known &* $0 }
-        }
-      }
+      let count = source.constantProduct(product.narrow.axes.map { content.operands[$0] })
       return count ?? 0 > narrowLanes(contraction) ? nil : product
     }
   }

@@ -2,8 +2,9 @@ import TesseraIR
 
 /// A number and a sum of values, each times a number, over the integers.
 ///
-/// What is bounded by comparisons must not wrap, so an overflow has no form here; in an
-/// `AffineExpression`, of which only equality is asked, numbers wrap as they do when they are computed.
+/// What is bounded by comparisons must not wrap, so an overflow has no form here, nor has a product or
+/// a quotient. In an `AffineExpression`, of which only equality is asked, numbers wrap as they do when
+/// they are computed, and nothing says whether they did: so neither can serve for the other.
 ///
 /// Invariant: no coefficient is 0.
 struct LinearForm: Equatable {

@@ -44,9 +44,7 @@ struct TilePlan {
         function, region, content.operands, limit: indices.count - leading, promised: promised)
       : nil
     let own = joined?.count ?? 1
-    let length = content.operands.suffix(own).reduce(Int64?.some(1)) { product, extent in
-      product.flatMap { known in function.integerConstant(extent).map { known &* $0 } }
-    }
+    let length = function.constantProduct(content.operands.suffix(own))
     if let length, length < register, !mayBeNarrow { return nil }
     rows = TilePlan.rows(content, function, target, analysis, leading)
     readAlong = TilePlan.readAlong(region, function, leading)

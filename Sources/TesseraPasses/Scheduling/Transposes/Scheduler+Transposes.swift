@@ -36,7 +36,7 @@ extension Scheduler {
       names.remove(at: axis)
     }
     // What goes past the caches should fill its lines at once; else what is read should.
-    let goesDown = destinations.contains { $0.isPastCaches.flatMap(known) == 1 }
+    let goesDown = destinations.contains { $0.isPastCaches.flatMap(knownNumber) == 1 }
     let groups = rows.groups(&self)
     let cost = cost(of: plan.region) * rows.together * plan.points
     spreadRows(outer + [groups], names: names + [nil], of: lanes.extent, cost: cost) {
@@ -78,11 +78,6 @@ extension Scheduler {
         }
       }
     }
-  }
-
-  /// The number that `value` is known to be.
-  private func known(_ value: Value) -> Int64? {
-    builder.function.scalarConstant(value).map { Int64(bitPattern: $0.bits) }
   }
 
   // MARK: Blocks
