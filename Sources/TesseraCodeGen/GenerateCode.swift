@@ -26,33 +26,34 @@ public func generateCode(
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void = { _, _ in }
 ) throws(CodeGenError) -> [CodeForm: [UInt8]] {
   try translating { () throws in
-    var watch = StageWatch(onStage)
-    let machine = try LLVMTargetMachine(options.target, options.optimization)
-    let emitter = try emitted(module, options, for: machine)
-    watch.note("emit")
-    var result: [CodeForm: [UInt8]] = [:]
-    if forms.contains(.llvmUnoptimized) {
-      result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
-    }
-    if let passes = options.optimization.passes(for: options.target) {
-      try emitter.output.run(passes: passes, for: machine)
-      watch.note("LLVM passes")
-    }
-    if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }
-    if forms.contains(.object) {
-      result[.object] = try machine.emit(emitter.output, as: .object)
-    }
-    if forms.contains(.assembly) {
-      // Making the object changed the module, so the text is made from a fresh one.
-      if forms.contains(.object) {
-        let text = try generateCode(module, options, forms: [.assembly])
-        result[.assembly] = text[.assembly]
-      } else {
-        result[.assembly] = try machine.emit(emitter.output, as: .assembly)
+    try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
+      var watch = StageWatch(onStage)
+      let emitter = try emitted(module, options, for: machine)
+      watch.note("emit")
+      var result: [CodeForm: [UInt8]] = [:]
+      if forms.contains(.llvmUnoptimized) {
+        result[.llvmUnoptimized] = Array(emitter.output.text.utf8)
       }
+      if let passes = options.optimization.passes(for: options.target) {
+        try emitter.output.run(passes: passes, for: machine)
+        watch.note("LLVM passes")
+      }
+      if forms.contains(.llvm) { result[.llvm] = Array(emitter.output.text.utf8) }
+      if forms.contains(.object) {
+        result[.object] = try machine.emit(emitter.output, as: .object)
+      }
+      if forms.contains(.assembly) {
+        // Making the object changed the module, so the text is made from a fresh one.
+        if forms.contains(.object) {
+          let text = try generateCode(module, options, forms: [.assembly])
+          result[.assembly] = text[.assembly]
+        } else {
+          result[.assembly] = try machine.emit(emitter.output, as: .assembly)
+        }
+      }
+      watch.note("LLVM code")
+      return result
     }
-    watch.note("LLVM code")
-    return result
   }
 }
 
@@ -63,25 +64,27 @@ func generateShare(
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
 ) throws(CodeGenError) -> [[UInt8]] {
   try translating { () throws in
-    var watch = StageWatch(onStage)
-    let machine = try LLVMTargetMachine(options.target, options.optimization)
-    let emitter = try emitted(module, options, for: machine)
-    watch.note("emit")
-    var objects: [[UInt8]] = []
-    if options.optimization != .none, emitter.output.definitions.contains(where: \.isFast) {
-      let hasty = try LLVMTargetMachine(options.target, .none)
-      objects.append(try emitter.output.emitFastFunctions(for: hasty))
-      watch.note("LLVM entries")
+    try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
+      var watch = StageWatch(onStage)
+      let emitter = try emitted(module, options, for: machine)
+      watch.note("emit")
+      var objects: [[UInt8]] = []
+      if options.optimization != .none, emitter.output.definitions.contains(where: \.isFast) {
+        try TargetMachinePool.withMachine(for: options.target, .none) {
+          objects.append(try emitter.output.emitFastFunctions(for: $0))
+        }
+        watch.note("LLVM entries")
+      }
+      if !emitter.output.definitions.isEmpty {
+        let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
+        try emitter.output.run(
+          passes: passes.compactMap(\.self).joined(separator: ","), for: machine)
+        watch.note("LLVM passes")
+        objects.append(try machine.emit(emitter.output, as: .object))
+        watch.note("LLVM code")
+      }
+      return objects
     }
-    if !emitter.output.definitions.isEmpty {
-      let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
-      try emitter.output.run(
-        passes: passes.compactMap(\.self).joined(separator: ","), for: machine)
-      watch.note("LLVM passes")
-      objects.append(try machine.emit(emitter.output, as: .object))
-      watch.note("LLVM code")
-    }
-    return objects
   }
 }
 
@@ -110,17 +113,6 @@ private func translating<Result>(_ work: () throws -> Result) throws(CodeGenErro
   }
 }
 
-extension LLVMTargetMachine {
-  /// Creates the machine that makes code for `target`.
-  fileprivate init(
-    _ target: TargetDescription, _ optimization: CodeGenOptions.Optimization
-  ) throws(LLVMError) {
-    try self.init(
-      triple: target.triple, processor: target.processor, features: target.features,
-      level: optimization.level)
-  }
-}
-
 /// Tells how long stages take that follow one another.
 struct StageWatch {
   private var start = ContinuousClock.now
@@ -146,16 +138,6 @@ private func verify(_ emitter: ModuleEmitter) throws(CodeGenError) {
 }
 
 extension CodeGenOptions.Optimization {
-  /// How hard the target's code generator works.
-  var level: LLVMTargetMachine.Level {
-    switch self {
-    case .none: .none
-    case .less: .less
-    case .standard: .standard
-    case .aggressive: .aggressive
-    }
-  }
-
   /// The passes of LLVM that run for `target`; `nil` for none.
   ///
   /// The module comes scheduled, vectorised and simplified, so LLVM is asked for what our passes do

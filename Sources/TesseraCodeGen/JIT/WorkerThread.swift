@@ -9,6 +9,9 @@ public struct WorkerThread: @unchecked Sendable {
   /// The bytes of its stack.
   private static let stackByteCount = 8 << 20
 
+  /// The bytes at the beginning of its heap that it has from the start.
+  private static let heapByteCount = 2 << 20
+
   /// What the thread is given to do.
   private final class Work {
     let body: @Sendable () -> Void
@@ -26,6 +29,7 @@ public struct WorkerThread: @unchecked Sendable {
     let status = pthread_create(
       &thread, &attributes,
       { argument in
+        WorkerThread.populateHeap()
         Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
         return nil
       }, work.toOpaque())
@@ -34,6 +38,18 @@ public struct WorkerThread: @unchecked Sendable {
       return nil
     }
     self.thread = thread
+  }
+
+  /// Has the system give this thread's heap its first pages at once, as many as LLVM takes for a short
+  /// function: one by one, as they are touched, each interrupts the thread.
+  private static func populateHeap() {
+    #if canImport(Glibc)
+      guard let place = malloc(1) else { return }
+      defer { free(place) }
+      let start = Int(bitPattern: place) & -Int(getpagesize())
+      // Older systems do not know how, and a heap may be shorter: nothing depends on it but the time.
+      madvise(UnsafeMutableRawPointer(bitPattern: start), heapByteCount, MADV_POPULATE_WRITE)
+    #endif
   }
 
   /// Waits until the thread has ended; once for each.
