@@ -92,6 +92,7 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     if not error < TOLERANCE[case.dtype]:
         return {"failed": f"largest error {error:.2g}"}
     times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
+    speedup = timing.speedup(calls["fixed"].run_by, given.seconds, threads) if threads > 1 else None
     limit_ms, limited_by = limits.least(case, threads, given.target)
     compile_ms = first_run_ms = None
     if case.quick:
@@ -99,6 +100,7 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     return {
         "forms": dict(zip(calls, times.min(axis=0))),
         "ours_ms": times[:, 0].min(),
+        "speedup": speedup,
         "max_error": error,
         "compile_ms": compile_ms,
         "first_run_ms": first_run_ms,

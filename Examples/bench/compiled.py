@@ -217,6 +217,13 @@ class Call:
             )
         )
 
+    def run_by(self, times: int, threads: int) -> None:
+        """Runs with so many threads, at most as many as the process began with."""
+        before = self.library.tess_threads()
+        self.library.tess_set_threads(threads)
+        self.run(times)
+        self.library.tess_set_threads(before)
+
     def _check(self, status: int) -> None:
         if status != 0:
             raise RuntimeError(self.error.message.decode())

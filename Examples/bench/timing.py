@@ -39,6 +39,14 @@ def interleaved(runs: list[Run], seconds: float, threads: int) -> np.ndarray:
     return np.array(rounds)
 
 
+def speedup(run_by: Callable[[int, int], object], seconds: float, threads: int) -> float:
+    """How many times faster several threads are than one, by the minima of turns that follow one another;
+    `run_by` takes a count of calls and one of threads."""
+    times = interleaved([lambda n, of=of: run_by(n, of) for of in (1, threads)], seconds, threads)
+    one, several = times.min(axis=0)
+    return one / several
+
+
 def ratio(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, list[float]]:
     """The ratio of the minima, and where four in five of the rounds lie."""
     return theirs.min() / ours.min(), list(np.quantile(theirs / ours, [0.1, 0.9]))
