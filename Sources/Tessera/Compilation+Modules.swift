@@ -10,6 +10,7 @@ struct ParsedLibrary: Sendable {
   /// The modules.
   let modules: [SourceModule]
 
+  /// The library of this compiler.
   static let shared: ParsedLibrary = {
     var sources = SourceMap()
     let modules = StandardLibrary.modules.map { module in

@@ -15,6 +15,7 @@ final class DataFiles: DataSource {
   /// Creates a reader of the files that `finder` finds.
   init(_ finder: ModuleFinder) { self.finder = finder }
 
+  /// The tensor `key` of the file at `path`, or why there is none.
   func tensor(_ key: String, in path: String) -> DataResult {
     let file = files.withLock { files -> File in
       if let known = files[path] { return known }

@@ -12,6 +12,7 @@ struct HostArguments {
   let console: Console
   private var files: [String: Safetensors] = [:]
 
+  /// Prepares to read words for `function`; files are found by way of `console`.
   init(_ function: HostFunction, _ console: Console) {
     self.function = function
     self.console = console

@@ -28,5 +28,6 @@ struct UsageError: Error {
   /// What is wrong, and what was expected.
   var message: String
 
+  /// Creates the mistake that `message` tells.
   init(_ message: String) { self.message = message }
 }

@@ -118,6 +118,7 @@ struct StageWatch {
   private var start = ContinuousClock.now
   private let onStage: (String, Duration) -> Void
 
+  /// Begins now; `onStage` is told each stage and its time.
   init(_ onStage: @escaping (String, Duration) -> Void) { self.onStage = onStage }
 
   /// Tells that `stage` took the time since the stage before it.

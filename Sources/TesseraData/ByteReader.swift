@@ -3,6 +3,7 @@ struct ByteReader {
   let bytes: TensorBytes
   private(set) var offset = 0
 
+  /// Begins at the first byte.
   init(_ bytes: TensorBytes) { self.bytes = bytes }
 
   /// The number of bytes that are left.

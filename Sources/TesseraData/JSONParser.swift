@@ -14,8 +14,10 @@ private struct JSONParser {
   var position = 0
   var depth = 0
 
+  /// Begins at the first byte.
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// The value that is all of the text.
   mutating func document() throws(DataError) -> JSON {
     let result = try value()
     skipSpace()

@@ -19,6 +19,7 @@ struct NPYHeaderParser {
     self.base = base
   }
 
+  /// What the dictionary says.
   mutating func parse() throws(DataError) -> Header {
     var descr: String?
     var isFortranOrder: Bool?

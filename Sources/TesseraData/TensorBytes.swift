@@ -18,6 +18,7 @@ public struct TensorBytes: RandomAccessCollection, Hashable, Sendable {
     /// What gives back memory that somebody shares; `nil` for ours.
     private let release: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
+    /// Allocates `count` bytes; `nil` if there is no memory for them.
     init?(count: Int) {
       guard let address = tess_allocate(count) else { return nil }
       bytes = UnsafeMutableRawBufferPointer(start: address, count: count)

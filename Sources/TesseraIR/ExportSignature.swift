@@ -128,9 +128,11 @@ public struct ExportSignature: Hashable, Sendable {
 
   /// A comparison of dimensions that entry checks make.
   public struct Fact: Hashable, Sendable {
+    /// How the left side stands to the right one.
     public enum Relation: String, Hashable, Sendable {
       case equal, notEqual, less, lessOrEqual
     }
+    /// What is compared.
     public var left: DimensionExpression
     public var relation: Relation
     public var right: DimensionExpression

@@ -6,6 +6,7 @@ public enum LLVMBinary {
   case shiftLeft, shiftRightLogical, shiftRightArithmetic, and, or, xor
   case addFloat, subtractFloat, multiplyFloat, divideFloat, remainderFloat
 
+  /// What the C API calls it.
   var opcode: LLVMOpcode {
     switch self {
     case .add: LLVMAdd
@@ -35,6 +36,7 @@ public enum LLVMCast {
   case truncate, zeroExtend, signExtend, truncateFloat, extendFloat, signedToFloat, unsignedToFloat
   case bitcast, pointerToInteger
 
+  /// What the C API calls it.
   var opcode: LLVMOpcode {
     switch self {
     case .truncate: LLVMTrunc
@@ -55,6 +57,7 @@ public enum LLVMIntegerPredicate {
   case equal, notEqual, lessSigned, lessOrEqualSigned, lessUnsigned, lessOrEqualUnsigned
   case greaterSigned, greaterOrEqualSigned, greaterUnsigned, greaterOrEqualUnsigned
 
+  /// What the C API calls it.
   var predicate: LLVMIntPredicate {
     switch self {
     case .equal: LLVMIntEQ
@@ -75,6 +78,7 @@ public enum LLVMIntegerPredicate {
 public enum LLVMFloatPredicate {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, unordered
 
+  /// What the C API calls it.
   var predicate: LLVMRealPredicate {
     switch self {
     case .equal: LLVMRealOEQ

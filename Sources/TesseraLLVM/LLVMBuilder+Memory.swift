@@ -5,6 +5,7 @@ public enum LLVMAtomic {
   case exchange, add, addFloat, and, or, xor
   case maximumSigned, minimumSigned, maximumUnsigned, minimumUnsigned
 
+  /// What the C API calls it.
   var operation: LLVMAtomicRMWBinOp {
     switch self {
     case .exchange: LLVMAtomicRMWBinOpXchg

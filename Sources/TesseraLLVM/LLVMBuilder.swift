@@ -8,6 +8,7 @@ public struct LLVMBuilder {
   let context: LLVMContextRef
   let module: LLVMModuleRef
 
+  /// Borrows the builder of `module`.
   init(_ reference: LLVMBuilderRef, context: LLVMContextRef, module: LLVMModuleRef) {
     self.reference = reference
     self.context = context

@@ -6,6 +6,7 @@ internal import CLLVM
 public struct LLVMValue: Hashable {
   let reference: LLVMValueRef
 
+  /// Borrows a value of the C API.
   init(_ reference: LLVMValueRef) { self.reference = reference }
 
   /// The type of the value.
@@ -26,6 +27,7 @@ public struct LLVMValue: Hashable {
 public struct LLVMType: Equatable {
   let reference: LLVMTypeRef
 
+  /// Borrows a type of the C API.
   init(_ reference: LLVMTypeRef) { self.reference = reference }
 
   /// `true` iff it is a number or address of at most 8 bytes.
@@ -39,6 +41,7 @@ public struct LLVMType: Equatable {
 public struct LLVMBlock: Equatable {
   let reference: LLVMBasicBlockRef
 
+  /// Borrows a block of the C API.
   init(_ reference: LLVMBasicBlockRef) { self.reference = reference }
 }
 
@@ -65,6 +68,7 @@ public struct LLVMError: Error, CustomStringConvertible {
   /// What LLVM says.
   public let description: String
 
+  /// Creates the error of which LLVM says this.
   init(_ description: String) { self.description = description }
 
   /// Throws the message that `error` holds, if it holds one.

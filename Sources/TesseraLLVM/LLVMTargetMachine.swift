@@ -6,6 +6,7 @@ public struct LLVMTargetMachine: ~Copyable {
   /// How hard the code generator works.
   public enum Level: Sendable { case none, less, standard, aggressive }
 
+  /// What the C API calls it.
   let reference: LLVMTargetMachineRef
   /// The triple.
   public let triple: String

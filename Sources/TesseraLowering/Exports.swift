@@ -26,6 +26,7 @@ private struct SignatureWriter {
   /// The position of the first leaf of each parameter.
   private var firstLeaves: [ID<Local>: Int] = [:]
 
+  /// Prepares to write the signature of the function that `lowering` is about.
   init(_ lowering: FunctionLowering) {
     self.lowering = lowering
     source = lowering.source
@@ -36,6 +37,7 @@ private struct SignatureWriter {
     }
   }
 
+  /// The signature.
   mutating func signature() -> ExportSignature {
     collectSymbols()
     var parameters: [ExportSignature.Parameter] = []

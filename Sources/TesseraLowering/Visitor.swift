@@ -28,11 +28,13 @@ struct Visitor {
   /// The locals that are read but not assigned within.
   var freeLocals: Set<ID<Local>> { usedLocals.subtracting(assignedLocals) }
 
+  /// Collects from the statements and the value of `block`.
   mutating func visit(_ block: TypedBlock) {
     for statement in block.statements { visit(statement) }
     if let value = block.value { visit(value) }
   }
 
+  /// Collects from `statement` and all that it holds.
   mutating func visit(_ statement: TypedStatement) {
     switch statement.kind {
     case .bind(let local, let value):
@@ -84,6 +86,7 @@ struct Visitor {
     }
   }
 
+  /// Collects from `expression` and all that it holds.
   mutating func visit(_ expression: TypedExpression) {
     for dimension in expression.type.dimensions { visit(dimension) }
     switch expression.kind {

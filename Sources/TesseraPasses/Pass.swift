@@ -17,6 +17,7 @@ public struct Pass: Sendable {
   /// What it does, as one clause.
   public let summary: String
 
+  /// What runs it.
   let body: Body
 
   /// Creates a pass that works on one function at a time, all by itself.

@@ -14,6 +14,7 @@ struct CallFrame {
     var shape: [Int]
     var leaf: HostFunction.Leaf
 
+    /// Takes `bytes`, which stay where they are until the call is over.
     init(_ bytes: TensorBytes, _ shape: [Int], _ leaf: HostFunction.Leaf) {
       self.bytes = bytes
       // They stay there, since nobody else has them before the call is over.

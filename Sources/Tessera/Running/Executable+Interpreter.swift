@@ -35,6 +35,7 @@ private struct InterpretedCall {
   /// What the code is called with.
   private(set) var values: [InterpreterValue]
 
+  /// Prepares a call of `code`, which `function` became, with `arguments`.
   init(_ function: HostFunction, _ code: Function, _ arguments: [Tensor]) {
     self.function = function
     self.code = code

@@ -98,6 +98,7 @@ extension OptimizationLevel {
 }
 
 extension CallError {
+  /// The error that compiled code reported.
   init(_ error: TesseraCodeGen.CallError) {
     self.init(
       status: error.status, error.message, file: error.line > 0 ? error.file : nil,
@@ -110,6 +111,7 @@ extension CallError {
 private enum PrintSink {
   private static let turn = Mutex(())
 
+  /// Runs `body`, whose prints go to `print`.
   static func redirecting(
     to print: @escaping @Sendable (String) -> Void, _ body: () throws(CallError) -> Void
   ) throws(CallError) {

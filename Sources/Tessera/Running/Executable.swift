@@ -23,6 +23,7 @@ public final class Executable: Sendable {
   typealias Preparing =
     @Sendable (_ function: HostFunction, _ constants: [Tensor]) throws(CallError) -> Engine
 
+  /// Creates what calls `functions` by `engine`.
   init(
     functions: [HostFunction], preparing: Preparing? = nil, engine: @escaping Engine
   ) {
@@ -116,6 +117,7 @@ private func check(
 }
 
 extension CallError {
+  /// The error of this status.
   init(_ status: RunError.Status, _ message: String) {
     self.init(status: status.rawValue, message)
   }

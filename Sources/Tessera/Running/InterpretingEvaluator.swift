@@ -6,6 +6,8 @@ import TesseraSemantics
 /// Runs functions of constants for the checker: lowered to IR and interpreted, so that they mean
 /// the same as when the program runs.
 struct InterpretingEvaluator: ConstantEvaluator {
+  /// What `function` gives for `arguments`; a failure if it does not end in time, or ends with an
+  /// error.
   func evaluate(
     _ function: ID<TypedFunction>, arguments: [ConstantValue], in program: Program
   ) -> ConstantEvaluation {

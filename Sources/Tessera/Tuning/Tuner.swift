@@ -99,11 +99,13 @@ public struct Tuner {
     private let frame: CallFrame
     private let memory = WorkspacePool()
 
+    /// Prepares calls of `code` in the memory of `frame`.
     init(_ code: CompiledFunction, _ frame: CallFrame) {
       self.code = code
       self.frame = frame
     }
 
+    /// Calls the code once.
     func call() throws(CallError) {
       do throws(TesseraCodeGen.CallError) {
         try frame.withArguments { arguments throws(TesseraCodeGen.CallError) in

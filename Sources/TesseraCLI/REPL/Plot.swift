@@ -7,6 +7,7 @@ struct Plot {
   private let columns = 72
   private let rows = 12
 
+  /// Prepares a drawing of the elements of `tensor`.
   init(_ tensor: Tensor) { values = tensor.doubles() }
 
   /// The lines of the drawing, with the least and greatest value beside.

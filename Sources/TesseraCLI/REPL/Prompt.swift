@@ -16,6 +16,7 @@ final class Prompt {
   /// What the inputs so far end with, for a prompt that nobody types at.
   var status = ExitStatus.success
 
+  /// Creates a prompt with an empty session.
   init(
     _ options: SessionOptions, _ diagnosticOptions: DiagnosticOptions, _ log: PrintedText,
     on console: Console

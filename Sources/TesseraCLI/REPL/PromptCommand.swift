@@ -16,6 +16,7 @@ struct PromptCommand: Sendable {
   /// `true` iff the command means nothing without an argument.
   var needsArgument: Bool { !argument.isEmpty && !argument.hasPrefix("[") }
 
+  /// Creates the command `:name argument`, with its help.
   init(
     _ name: String, _ argument: String, _ summary: String,
     _ run: @escaping @Sendable (Prompt, String) throws -> Void

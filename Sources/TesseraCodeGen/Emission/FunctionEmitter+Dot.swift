@@ -77,6 +77,8 @@ private struct DotInstruction {
   /// `true` iff the types complete the name.
   var isOverloaded = false
 
+  /// The instruction for factors of these types in registers of so many bytes; `nil` if `target`
+  /// has none.
   init?(
     _ first: ScalarType, _ second: ScalarType, byteCount: Int, on target: TargetDescription
   ) {

@@ -40,6 +40,7 @@ public struct CompiledFunction: @unchecked Sendable {
     (entry.address, entry.workspaceAddress, entry.packedAddress, entry.prepareAddress)
   }
 
+  /// Refers to what `entry` says of a function of `module`.
   init(_ module: CompiledModule, _ entry: CompiledModule.Entry) {
     self.module = module
     self.entry = entry
@@ -136,6 +137,7 @@ public struct CallError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The column, counted from 1, or 0.
   public let column: Int
 
+  /// Reads what the runtime wrote.
   init(status: Int32, _ error: tess_error) {
     var error = error
     self.status = status
@@ -164,6 +166,7 @@ private struct PackedArguments {
   let address: UnsafeMutableRawPointer
   private let shapes: UnsafeMutablePointer<Int64>
 
+  /// Lays `arguments` out in memory of its own; see `deallocate()`.
   init(_ layout: ArgumentLayout, _ arguments: [CompiledFunction.Argument]) {
     address = .allocate(byteCount: layout.byteCount, alignment: 8)
     address.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
@@ -191,6 +194,7 @@ private struct PackedArguments {
     (address + byteOffset + 8).storeBytes(of: constants.bytes.count, as: Int.self)
   }
 
+  /// Gives the memory back.
   func deallocate() {
     address.deallocate()
     shapes.deallocate()

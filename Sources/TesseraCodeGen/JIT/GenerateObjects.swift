@@ -59,6 +59,7 @@ private struct Part: Sendable {
   let objects: [[UInt8]]
   let stages: Stages
 
+  /// Makes the objects that are this thread's share of `module`.
   init(_ module: Module, _ options: CodeGenOptions) throws(CodeGenError) {
     let stages = Stages()
     objects = try generateShare(module, options) { stages.list.append(($0, $1)) }

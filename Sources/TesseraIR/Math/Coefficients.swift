@@ -18,6 +18,7 @@ struct Coefficients: Sendable {
   /// (tanh x - x) / x³ by x² for |x| ≤ 1.
   let hyperbolicTangent: [Double]
 
+  /// The coefficients for f32.
   static let f32 = Coefficients(
     // 2⁻²⁵
     exponential: [0.5000648, 0.16667917],
@@ -38,6 +39,7 @@ struct Coefficients: Sendable {
       -0.00035405927,
     ])
 
+  /// The coefficients for f64.
   static let f64 = Coefficients(
     // 2⁻⁵⁷
     exponential: [

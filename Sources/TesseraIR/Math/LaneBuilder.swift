@@ -38,6 +38,7 @@ extension Builder {
     spread(constant(number, lanes(value)), like: value)
   }
 
+  /// Arithmetic on values of one type, each by its name.
   mutating func add(_ a: Value, _ b: Value) -> Value { arithmetic(.add, a, b) }
   mutating func subtract(_ a: Value, _ b: Value) -> Value { arithmetic(.subtract, a, b) }
   mutating func multiply(_ a: Value, _ b: Value) -> Value { arithmetic(.multiply, a, b) }
@@ -60,20 +61,24 @@ extension Builder {
     return multiplyAdd(a, b, term)
   }
 
+  /// `a + b`.
   mutating func add(_ a: Value, _ b: Double) -> Value {
     let other = number(b, like: a)
     return add(a, other)
   }
 
+  /// `a * b`.
   mutating func multiply(_ a: Value, _ b: Double) -> Value {
     let other = number(b, like: a)
     return multiply(a, other)
   }
 
+  /// `a` where `condition` holds, or else `b`.
   mutating func select(_ condition: Value, _ a: Value, _ b: Value) -> Value {
     emit(.select, [condition, a, b], results: [type(of: a)])[0]
   }
 
+  /// Compares each lane with a number.
   mutating func compare(_ opcode: Opcode, _ a: Value, _ b: Double) -> Value {
     let other = number(b, like: a)
     return compare(opcode, a, other)

@@ -2,6 +2,7 @@ import TesseraNumbers
 
 /// Exponentials, logarithms and what is made of them. All work on f32 and f64 alone.
 extension Builder {
+  /// The coefficients for the type of `x`.
   func coefficients(_ x: Value) -> Coefficients { lanes(x) == .f64 ? .f64 : .f32 }
 
   /// eˣ = 2ⁿ eʳ with n the multiple of a step nearest to x / ln 2: of 1/8 for f32, of 1 for f64.

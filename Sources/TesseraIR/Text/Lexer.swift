@@ -2,6 +2,7 @@ import TesseraSource
 
 /// A word of the IR text.
 struct Token: Hashable {
+  /// What a token is.
   enum Kind: Hashable {
     /// The end of the text.
     case end
@@ -21,6 +22,7 @@ struct Token: Hashable {
     case unknown
   }
 
+  /// What it is, and where it stands.
   var kind: Kind
   var span: SourceSpan
   /// `true` iff only blanks stand before it on its line.
@@ -34,6 +36,7 @@ struct Lexer {
   private var position = 0
   private var startsLine = true
 
+  /// Begins at the start of `source`.
   init(_ source: SourceFile) {
     file = source.id
     bytes = source.bytes

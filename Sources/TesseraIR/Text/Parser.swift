@@ -17,18 +17,22 @@ struct Parser {
   /// How deeply regions may nest; every walk over IR recurses at most so far.
   static let nestingLimit = 400
 
+  /// What gives tokens, and the next one.
   var lexer: Lexer
   var token: Token
   /// The end of the token read last.
   var lastEnd: UInt32 = 0
+  /// What was reported, in order.
   var diagnostics: [Diagnostic] = []
 
-  // State of the function that is being read.
+  /// The function that is being read, its values by name, where each of them is defined, and how deep regions are
+  /// nested here.
   var function = Function(name: "")
   var values: [String: Value] = [:]
   var valueSpans: [Value: SourceSpan] = [:]
   var depth = 0
 
+  /// Begins at the start of `file`.
   init(_ file: SourceFile) {
     lexer = Lexer(file)
     token = lexer.next()
@@ -36,6 +40,7 @@ struct Parser {
 
   // MARK: Tokens
 
+  /// Goes to the next token.
   mutating func advance() {
     lastEnd = token.span.end
     token = lexer.next()
@@ -47,30 +52,36 @@ struct Parser {
     return SyntaxError()
   }
 
+  /// `true` iff the next token is `mark`.
   func isAt(_ mark: String) -> Bool { token.kind == .mark(mark) }
 
+  /// Goes past `mark`; `false` if something else is next.
   mutating func accept(_ mark: String) -> Bool {
     guard isAt(mark) else { return false }
     advance()
     return true
   }
 
+  /// Goes past `word`; `false` if something else is next.
   mutating func acceptWord(_ word: String) -> Bool {
     guard token.kind == .word(word) else { return false }
     advance()
     return true
   }
 
+  /// Goes past `mark`, which must be next.
   mutating func expect(_ mark: String) throws(SyntaxError) {
     guard accept(mark) else { throw fail(expected: "'\(mark)'") }
   }
 
+  /// Goes past a word, which must be next and is called `what` otherwise.
   mutating func expectWord(_ what: String) throws(SyntaxError) -> String {
     guard case .word(let word) = token.kind else { throw fail(expected: what) }
     advance()
     return word
   }
 
+  /// Goes past `@name`, which must be next.
   mutating func expectFunctionName() throws(SyntaxError) -> String {
     guard case .function(let name) = token.kind else {
       throw fail(expected: "the name of a function, as in '@name'")
@@ -79,6 +90,7 @@ struct Parser {
     return name
   }
 
+  /// Goes past `%name`, which must be next.
   mutating func expectValueName() throws(SyntaxError) -> (name: String, span: SourceSpan) {
     guard case .value(let name) = token.kind else {
       throw fail(expected: "the name of a value, as in '%name'")
@@ -89,6 +101,7 @@ struct Parser {
 
   // MARK: Functions
 
+  /// Reads all functions; those with mistakes are left out.
   mutating func parseModule() -> Module {
     var module = Module()
     var names: Set<String> = []

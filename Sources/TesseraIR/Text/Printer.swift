@@ -6,11 +6,13 @@ private struct Printer {
   var names: ValueNames
   var text = ""
 
+  /// Prepares to write `function`.
   init(_ function: Function) {
     self.function = function
     names = ValueNames(function)
   }
 
+  /// Writes the whole function.
   mutating func printFunction() {
     text += "func @" + spelledName(function.name) + "("
     for (index, parameter) in function.parameters.enumerated() {

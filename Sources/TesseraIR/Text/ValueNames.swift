@@ -10,6 +10,7 @@ struct ValueNames {
   private var nextSuffix: [String: Int] = [:]
   private var unnamedCount = 0
 
+  /// Prepares to name the values of `function`.
   init(_ function: Function) { self.function = function }
 
   /// The name of `value`, with its `%`.

@@ -1,5 +1,6 @@
 /// Types of the control family.
 extension Verifier {
+  /// A bool chooses; both regions take nothing and yield the results.
   mutating func checkIf(_ op: Operation) {
     checkOperand(op, 0, .bool)
     for region in op.regions.indices {
@@ -8,6 +9,8 @@ extension Verifier {
     }
   }
 
+  /// Start, end and step are indices; the region takes an index and what is carried, and yields
+  /// that.
   mutating func checkFor(_ op: Operation) {
     guard op.operands.count >= 3 else {
       return fail(op, .irOperandCount(op.spelling, "at least 3", op.operands.count))
@@ -19,6 +22,8 @@ extension Verifier {
     checkResults(op, carried)
   }
 
+  /// The first region takes what is carried and says whether to go on, and what to pass to the
+  /// second one, which yields what is carried next.
   mutating func checkWhile(_ op: Operation) {
     let carried = types(op.operands)
     checkParameters(op, region: 0, carried)
@@ -32,11 +37,13 @@ extension Verifier {
     checkResults(op, passed)
   }
 
+  /// Operands and results are those of the function that is called.
   mutating func checkCall(_ op: Operation) {
     guard let callee = checkCallee(op) else { return }
     checkResults(op, callee.results)
   }
 
+  /// The function that is called gives the results of this one.
   mutating func checkTailCall(_ op: Operation) {
     guard let callee = checkCallee(op) else { return }
     checkResults(op, [])
@@ -45,6 +52,8 @@ extension Verifier {
     }
   }
 
+  /// The signature of the function that is called, against which the operands are checked; `nil` if
+  /// there is no such function.
   private mutating func checkCallee(_ op: Operation) -> Signature? {
     guard case .symbol(let name) = op.attribute else { return nil }
     guard let callee = signatures[name] else {
@@ -61,6 +70,7 @@ extension Verifier {
     return callee
   }
 
+  /// The operands are the results of the function.
   mutating func checkReturn(_ op: Operation) {
     checkResults(op, [])
     if !agree(types(op.operands), function.resultTypes) {
@@ -68,6 +78,7 @@ extension Verifier {
     }
   }
 
+  /// A bool, then a number for each `{}` of the text.
   mutating func checkAssert(_ op: Operation) {
     guard !op.operands.isEmpty else {
       return fail(op, .irOperandCount(op.spelling, "at least 1", 0))
@@ -83,6 +94,7 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  /// A number, tensor or buffer for each `{}` of the text.
   mutating func checkPrint(_ op: Operation) {
     for index in op.operands.indices {
       switch operand(op, index) {
@@ -94,6 +106,7 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  /// The text has `{}` as often as there are values for it.
   private mutating func checkText(_ op: Operation, operandCount: Int) {
     guard case .string(let text) = op.attribute else { return }
     let count = placeholderCount(text)

@@ -1,5 +1,6 @@
 /// Types of the memory and vector families.
 extension Verifier {
+  /// The result is a buffer; the operands are its extents.
   mutating func checkAllocate(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     guard case .buffer(_, let extents) = type(op.results[0]), extents.count == op.operands.count
@@ -12,6 +13,7 @@ extension Verifier {
     checkIndices(op, op.operands.indices)
   }
 
+  /// A buffer lies in a buffer of bytes, at an offset, with these extents.
   mutating func checkPlace(_ op: Operation) {
     guard op.operands.count >= 2 else {
       return fail(op, .irOperandCount(op.spelling, "at least 2", op.operands.count))
@@ -28,11 +30,13 @@ extension Verifier {
     checkIndices(op, op.operands.indices.dropFirst())
   }
 
+  /// The result is an element of the buffer at these indices.
   mutating func checkLoad(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 0) else { return }
     checkResults(op, [element.type])
   }
 
+  /// A number becomes the element of the buffer at these indices.
   mutating func checkStore(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 1) else { return }
     checkOperand(op, 0, element.type)
@@ -55,6 +59,7 @@ extension Verifier {
     return element
   }
 
+  /// The result is a part of the buffer, told by as many offsets and extents as it has axes.
   mutating func checkView(_ op: Operation) {
     guard let buffer = op.operands.first, case .buffer(let element, let extents) = type(buffer)
     else {
@@ -67,6 +72,7 @@ extension Verifier {
     checkResults(op, [.buffer(element, extents.map { _ in .dynamic })])
   }
 
+  /// The result is a buffer of the same elements with these extents.
   mutating func checkReshape(_ op: Operation) {
     guard let buffer = op.operands.first, case .buffer(let element, _) = type(buffer) else {
       return op.operands.isEmpty
@@ -84,12 +90,15 @@ extension Verifier {
     checkIndices(op, op.operands.indices.dropFirst())
   }
 
+  /// Both buffers are of one type.
   mutating func checkCopy(_ op: Operation) {
     guard case .buffer = operand(op, 0) else { return failOperand(op, 0, "a buffer") }
     checkOperand(op, 1, operand(op, 0))
     checkResults(op, [])
   }
 
+  /// The sorted numbers and their places go to buffers as large as the first one, which has the
+  /// axis.
   mutating func checkSortBuffer(_ op: Operation) {
     guard case .buffer(.scalar, let extents) = operand(op, 0) else {
       return failOperand(op, 0, "a buffer of numbers")
@@ -100,11 +109,13 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  /// The operand is a buffer.
   mutating func checkRelease(_ op: Operation) {
     guard operand(op, 0).isBuffer else { return failOperand(op, 0, "a buffer") }
     checkResults(op, [])
   }
 
+  /// Start and end are indices; the region takes one and yields nothing.
   mutating func checkParallel(_ op: Operation) {
     checkIndices(op, 0..<2)
     checkParameters(op, region: 0, [.index])
@@ -114,6 +125,7 @@ extension Verifier {
 
   // MARK: Vectors
 
+  /// The result is a vector of the buffer's elements; the buffer has an axis along which they lie.
   mutating func checkVectorLoad(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 0), hasResults(op, 1) else { return }
     guard operand(op, 0).rank > 0 else { return failOperand(op, 0, "a buffer with an axis") }
@@ -123,12 +135,15 @@ extension Verifier {
     }
   }
 
+  /// A vector load whose last operand is a distance along the axis of the attribute.
   mutating func checkStridedLoad(_ op: Operation) {
     guard let load = withoutLast(op, .index) else { return }
     checkVectorLoad(load)
     checkAxis(op, rank: operand(op, 0).rank)
   }
 
+  /// The first operand is a vector of the buffer's elements; the buffer has an axis along which
+  /// they go.
   mutating func checkVectorStore(_ op: Operation) {
     guard let element = checkAccess(op, buffer: 1) else { return }
     guard operand(op, 1).rank > 0 else { return failOperand(op, 1, "a buffer with an axis") }
@@ -138,6 +153,7 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  /// A vector store whose last operand says whether it goes past the caches.
   mutating func checkStreamStore(_ op: Operation) {
     if let store = withoutLast(op, .bool) { checkVectorStore(store) }
   }
@@ -154,10 +170,12 @@ extension Verifier {
     return access
   }
 
+  /// An access to a buffer that gives nothing.
   mutating func checkPrefetch(_ op: Operation) {
     if checkAccess(op, buffer: 0) != nil { checkResults(op, []) }
   }
 
+  /// The result repeats a number, or the lanes of a shorter vector.
   mutating func checkSplat(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     guard case .vector(let scalar, let lanes) = type(op.results[0]) else {
@@ -167,6 +185,7 @@ extension Verifier {
     checkOperand(op, 0, .scalar(scalar))
   }
 
+  /// The result is a vector of integers.
   mutating func checkLaneIndex(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     guard case .vector(let scalar, _) = type(op.results[0]), scalar.isInteger else {
@@ -174,6 +193,7 @@ extension Verifier {
     }
   }
 
+  /// The lanes are combined by a combiner without a region, in no other order than the usual one.
   mutating func checkReduceLanes(_ op: Operation) {
     guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     guard case .vector(let scalar, _) = operand(op, 0) else {
@@ -187,6 +207,7 @@ extension Verifier {
     checkResults(op, [.scalar(scalar)])
   }
 
+  /// The result has every so many-th lane of the operand, from the one of the attribute on.
   mutating func checkPickLanes(_ op: Operation) {
     guard case .vector(let scalar, let lanes) = operand(op, 0) else {
       return failOperand(op, 0, "a vector")
@@ -203,6 +224,7 @@ extension Verifier {
     }
   }
 
+  /// The result takes lanes by turns from two or four vectors of one type.
   mutating func checkWeaveLanes(_ op: Operation) {
     guard [2, 4].contains(op.operands.count), case .vector(let scalar, let lanes) = operand(op, 0)
     else { return failOperand(op, 0, "one of two or four vectors") }
@@ -212,6 +234,7 @@ extension Verifier {
     checkResults(op, [.vector(scalar, lanes: lanes * op.operands.count)])
   }
 
+  /// The operands are rows of one type; there is a column for each of their lanes.
   mutating func checkTransposeLanes(_ op: Operation) {
     guard case .vector(let scalar, let lanes)? = op.operands.first.map({ type($0) }) else {
       return op.operands.isEmpty
@@ -225,6 +248,8 @@ extension Verifier {
     checkResults(op, Array(repeating: column, count: lanes))
   }
 
+  /// Sums take products of so many neighbouring lanes of narrow numbers, of either sign, as their
+  /// type says.
   mutating func checkDotLanes(_ op: Operation) {
     guard case .vector(let first, let lanes) = operand(op, 0) else {
       return failOperand(op, 0, "a vector")

@@ -2,6 +2,7 @@ import TesseraNumbers
 
 /// Types of the scalar family.
 extension Verifier {
+  /// The number, or the bytes of a dense constant, are of the type of the result.
   mutating func checkConstant(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     let type = type(op.results[0])
@@ -22,6 +23,7 @@ extension Verifier {
     }
   }
 
+  /// A dense constant has the bytes of its type, whose extents are known.
   private mutating func checkDense(
     _ op: Operation, _ constant: DenseConstant, _ scalar: ScalarType, _ extents: [Extent]
   ) {
@@ -52,6 +54,7 @@ extension Verifier {
     checkResults(op, [operand(op, 0).withScalar(.bool)])
   }
 
+  /// `true` iff the first operand is among `kinds`; all others have its type.
   private mutating func checkUniform(_ op: Operation, _ kinds: ScalarKinds) -> Bool {
     let first = operand(op, 0)
     guard let scalar = first.laneType, kinds.contains(scalar) else {
@@ -75,6 +78,7 @@ extension Verifier {
     }
   }
 
+  /// A bool, or one for each lane, chooses between two values of one type.
   mutating func checkSelect(_ op: Operation) {
     let chosen = operand(op, 1)
     switch chosen {
@@ -87,6 +91,7 @@ extension Verifier {
     checkResults(op, [chosen])
   }
 
+  /// The result has as many lanes as the operand, of another number type but bool.
   mutating func checkConvert(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     let source = operand(op, 0)
@@ -99,6 +104,7 @@ extension Verifier {
     }
   }
 
+  /// Operand and result are numbers as wide, lane by lane.
   mutating func checkBitcast(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     let source = operand(op, 0)

@@ -1,5 +1,6 @@
 /// Types of the tensor and pointer families.
 extension Verifier {
+  /// The operand has the axis of the attribute.
   mutating func checkDimension(_ op: Operation) {
     switch operand(op, 0) {
     case .tensor, .buffer: checkAxis(op, rank: operand(op, 0).rank)
@@ -8,12 +9,15 @@ extension Verifier {
     checkResults(op, [.index])
   }
 
+  /// The operands are extents; the region takes an index for each, and yields an element of each
+  /// result.
   mutating func checkCompute(_ op: Operation) {
     checkIndices(op, op.operands.indices)
     checkParameters(op, region: 0, indices(op.operands.count))
     checkYield(op, region: 0, checkTensorResults(op, extents: op.operands))
   }
 
+  /// The operands are the extents of the result.
   mutating func checkBlank(_ op: Operation) {
     guard hasResults(op, 1) else { return }
     checkIndices(op, op.operands.indices)
@@ -45,8 +49,10 @@ extension Verifier {
     return Int(number)
   }
 
+  /// The types of so many indices.
   private func indices(_ count: Int) -> [Type] { Array(repeating: .index, count: count) }
 
+  /// The result is an element of the tensor at these indices.
   mutating func checkRead(_ op: Operation) {
     guard let tensor = op.operands.first, case .tensor(let element, _) = type(tensor) else {
       return op.operands.isEmpty
@@ -60,6 +66,7 @@ extension Verifier {
 
   // MARK: Reductions
 
+  /// Lower ends, upper ends and steps, then initial values; lanes, if any, are a power of two.
   mutating func checkReduce(_ op: Operation) {
     guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
@@ -84,6 +91,7 @@ extension Verifier {
     }
   }
 
+  /// Extents, then initial values; the results are tensors of these extents, which have the axis.
   mutating func checkScan(_ op: Operation) {
     guard case .scan(let combiner, let axis, _, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
@@ -145,6 +153,8 @@ extension Verifier {
 
   // MARK: Updates, sorting, grids
 
+  /// A tensor, then lower ends, upper ends and steps; the region yields a place, an element and
+  /// whether it counts.
   mutating func checkUpdate(_ op: Operation) {
     guard case .update(let combiner) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
@@ -159,12 +169,14 @@ extension Verifier {
     checkResults(op, [operand(op, 0)])
   }
 
+  /// The combiner has no region and takes numbers of `type`.
   private mutating func checkUpdateCombiner(_ op: Operation, _ combiner: Combiner, _ type: Type) {
     if !combiner.accepts(type) || combiner.hasRegion {
       fail(op, .irAttribute("'\(combiner.rawValue)' does not combine \(type)"))
     }
   }
 
+  /// The tensor has the axis; its numbers and their places are the results.
   mutating func checkSort(_ op: Operation) {
     guard case .tensor(.scalar, let extents) = operand(op, 0) else {
       return failOperand(op, 0, "a tensor of numbers")
@@ -173,6 +185,8 @@ extension Verifier {
     checkResults(op, [operand(op, 0), .tensor(.scalar(.i64), extents)])
   }
 
+  /// The operands are the extents of the grid, then the tensors that the results begin as; the
+  /// region takes and yields these.
   mutating func checkLaunch(_ op: Operation) {
     let tensors = types(op.results)
     let rank = op.operands.count - tensors.count
@@ -194,12 +208,14 @@ extension Verifier {
 
   // MARK: Pointers
 
+  /// The address moves by a number of elements.
   mutating func checkPointerOffset(_ op: Operation) {
     guard pointee(op) != nil else { return }
     checkOperand(op, 1, .index)
     checkResults(op, [operand(op, 0)])
   }
 
+  /// A number from the address if the bool says so, or else the other operand.
   mutating func checkPointerLoad(_ op: Operation) {
     guard let number = pointee(op) else { return }
     checkOperand(op, 1, .bool)
@@ -207,6 +223,7 @@ extension Verifier {
     checkResults(op, [number])
   }
 
+  /// The number goes to the address if the bool says so.
   mutating func checkPointerStore(_ op: Operation) {
     guard let number = pointee(op) else { return }
     checkOperand(op, 1, number)
@@ -214,6 +231,7 @@ extension Verifier {
     checkResults(op, [])
   }
 
+  /// The number is combined with what the address holds, if the bool says so.
   mutating func checkAtomicUpdate(_ op: Operation) {
     guard let number = pointee(op), case .update(let combiner) = op.attribute else { return }
     checkOperand(op, 1, number)
@@ -222,6 +240,7 @@ extension Verifier {
     checkResults(op, [number])
   }
 
+  /// A number that is expected and one that takes its place are of the address's type.
   mutating func checkAtomicCompareExchange(_ op: Operation) {
     guard let number = pointee(op) else { return }
     checkOperand(op, 1, number)

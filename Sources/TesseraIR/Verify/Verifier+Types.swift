@@ -88,6 +88,7 @@ extension Verifier {
 enum ScalarKinds {
   case numbers, integers, floats, wideFloats, singles, integersAndBools, numbersAndBools
 
+  /// `true` iff `type` is one of them.
   func contains(_ type: ScalarType) -> Bool {
     switch self {
     case .numbers: type != .bool
@@ -100,6 +101,7 @@ enum ScalarKinds {
     }
   }
 
+  /// What a diagnostic calls one of them.
   var name: String {
     switch self {
     case .numbers: "a number"
@@ -116,8 +118,10 @@ enum ScalarKinds {
 // MARK: What rules are made of
 
 extension Verifier {
+  /// The type of `value`.
   func type(_ value: Value) -> Type { function.type(of: value) }
 
+  /// The types of `values`, in order.
   func types(_ values: some Sequence<Value>) -> [Type] { values.map(function.type(of:)) }
 
   /// The type of operand `index`.
@@ -130,6 +134,7 @@ extension Verifier {
     return false
   }
 
+  /// Reports that operand `index` is not what is `wanted`.
   mutating func failOperand(_ op: Operation, _ index: Int, _ wanted: String) {
     fail(op, .irOperandType(op.spelling, index, wanted, operand(op, index)))
   }
@@ -185,6 +190,7 @@ extension Verifier {
     return types(end.operands)
   }
 
+  /// `true` iff there are as many of both, which agree one by one.
   func agree(_ found: [Type], _ wanted: [Type]) -> Bool {
     found.count == wanted.count && zip(found, wanted).allSatisfy { $0.agrees(with: $1) }
   }

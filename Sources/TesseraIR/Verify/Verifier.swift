@@ -37,6 +37,7 @@ public enum Stage: String, Hashable, Sendable, CaseIterable {
 ///
 /// Nothing is said about what depends on running: bounds, extents, division by zero.
 public func verify(_ module: Module, stage: Stage? = nil) -> [Diagnostic] {
+  /// What was found, in order.
   var diagnostics: [Diagnostic] = []
   var signatures: [String: Signature] = [:]
   for function in module.functions {
@@ -60,9 +61,11 @@ public func verify(_ module: Module, stage: Stage? = nil) -> [Diagnostic] {
 
 /// The types by which a function is called.
 struct Signature {
+  /// What the function takes and gives.
   let parameters: [Type]
   let results: [Type]
 
+  /// Reads the signature of `function`.
   init(_ function: Function) {
     // A broken table is reported where the function itself is checked.
     let parameters = function.regions.isEmpty ? [] : function.parameters
@@ -75,6 +78,7 @@ struct Signature {
 
 /// Checks one function; the list is at `verify(_:stage:)`.
 struct Verifier {
+  /// What is checked, what may be called, and the stage whose operations alone may occur.
   let function: Function
   let signatures: [String: Signature]
   let stage: Stage?
@@ -87,6 +91,7 @@ struct Verifier {
   /// `true` iff only `if`s are around the operation at hand.
   private var mayReturn = true
 
+  /// Prepares the check of `function`, which may call those of `signatures`.
   init(_ function: Function, signatures: [String: Signature], stage: Stage?) {
     self.function = function
     self.signatures = signatures
@@ -98,6 +103,7 @@ struct Verifier {
 
   // MARK: Function
 
+  /// Checks the function; if it names entities that it does not hold, that alone is reported.
   mutating func checkFunction() {
     guard handlesAreInRange() else {
       let message = "'@\(function.name)' names an entity that it does not hold"

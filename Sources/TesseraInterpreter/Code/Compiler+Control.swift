@@ -2,6 +2,7 @@ import TesseraIR
 
 /// Branches, loops and calls.
 extension Compiler {
+  /// Translates an `if`: both branches leave their results in the same places.
   mutating func compileIf(_ op: Operation) {
     let results = op.results.map { place($0) }
     let toElse = emit(Instruction(code: .jumpUnless, a: slot(op.operands[0])))
@@ -12,6 +13,7 @@ extension Compiler {
     land(toEnd)
   }
 
+  /// Translates a loop to a box of one index; carried values live where the results do.
   mutating func compileFor(_ id: ID<Operation>, _ op: Operation) {
     let results = op.results.map { place($0) }
     // The carried values live in the places of the results all along.
@@ -28,6 +30,7 @@ extension Compiler {
     endBox(box)
   }
 
+  /// Translates a `while`, whose condition jumps to its end.
   mutating func compileWhile(_ id: ID<Operation>, _ op: Operation) {
     let carried = function.regions[op.regions[0]].parameters.map { place($0) }
     let results = op.results.map { place($0) }
@@ -51,6 +54,7 @@ extension Compiler {
 
   // MARK: Calls
 
+  /// Translates a call.
   mutating func compileCall(_ id: ID<Operation>, _ op: Operation) {
     guard case .symbol(let name) = op.attribute, let callee = functionIndices[name] else { return }
     let arguments = emitTransfers(id)
@@ -61,6 +65,7 @@ extension Compiler {
         b: arguments))
   }
 
+  /// Translates a call that takes over the frame.
   mutating func compileTailCall(_ id: ID<Operation>) {
     let op = function.operations[id]
     guard case .symbol(let name) = op.attribute, let callee = functionIndices[name] else { return }
@@ -70,6 +75,7 @@ extension Compiler {
         code: .tailCall, count: Int32(op.operands.count), a: Int32(callee), b: arguments))
   }
 
+  /// Translates the end of a function, with a look at the lengths of what it gives.
   mutating func compileReturn(_ id: ID<Operation>) {
     for (value, type) in zip(function.operations[id].operands, function.resultTypes)
     where type != self.type(value) { emitShapeCheck(value, type) }
@@ -93,6 +99,7 @@ extension Compiler {
 
   // MARK: Text
 
+  /// Translates an `assert` or a `print`.
   mutating func compileText(_ op: Operation) {
     guard case .string(let text) = op.attribute else { return }
     texts.append(text)

@@ -2,6 +2,7 @@ import TesseraIR
 
 /// Buffers.
 extension Compiler {
+  /// Translates what makes a buffer.
   mutating func compileAllocate(_ op: Operation) {
     emit(
       Instruction(
@@ -9,6 +10,7 @@ extension Compiler {
         a: index(of: type(op.results[0])), b: list(op.operands)))
   }
 
+  /// Translates what makes a buffer in bytes that are there.
   mutating func compilePlace(_ op: Operation) {
     emit(
       Instruction(
@@ -17,6 +19,7 @@ extension Compiler {
         c: index(of: type(op.results[0]))))
   }
 
+  /// Translates the store of an element.
   mutating func compileStore(_ op: Operation) {
     emit(
       Instruction(
@@ -25,6 +28,7 @@ extension Compiler {
         b: list(op.operands.dropFirst(2)), c: slot(op.operands[0])))
   }
 
+  /// Translates what shows a part of a buffer.
   mutating func compileView(_ op: Operation) {
     emit(
       Instruction(
@@ -32,6 +36,7 @@ extension Compiler {
         a: slot(op.operands[0]), b: list(op.operands.dropFirst())))
   }
 
+  /// Translates what shows a buffer in another shape.
   mutating func compileReshape(_ op: Operation) {
     emit(
       Instruction(
@@ -40,10 +45,12 @@ extension Compiler {
         c: index(of: type(op.results[0]))))
   }
 
+  /// Translates the copy of a buffer.
   mutating func compileCopy(_ op: Operation) {
     emit(Instruction(code: .copy, a: slot(op.operands[0]), b: slot(op.operands[1])))
   }
 
+  /// Translates a sort from one buffer into two.
   mutating func compileSortBuffer(_ op: Operation) {
     guard case .integer(let axis) = op.attribute else { return }
     emit(
@@ -52,6 +59,7 @@ extension Compiler {
         a: slot(op.operands[0]), b: Int32(axis), c: slot(op.operands[2])))
   }
 
+  /// Translates a loop that may run in several threads; here it runs in one, in order.
   mutating func compileParallel(_ op: Operation) {
     let box = startBox(
       lower: [slot(op.operands[0])], upper: [slot(op.operands[1])], steps: [nil])

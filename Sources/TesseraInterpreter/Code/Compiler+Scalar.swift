@@ -3,6 +3,7 @@ import TesseraNumbers
 
 /// Numbers, vectors and addresses.
 extension Compiler {
+  /// Translates a number to an entry of the pool, a dense constant to a tensor.
   mutating func compileConstant(_ op: Operation) {
     let result = op.results[0]
     switch type(result) {
@@ -17,6 +18,7 @@ extension Compiler {
     }
   }
 
+  /// Translates a choice, by one bool or lane by lane.
   mutating func compileSelect(_ op: Operation) {
     let count = lanes(type(op.results[0]))
     let isOneChoice = type(op.operands[0]) == .bool
@@ -28,6 +30,7 @@ extension Compiler {
         c: slot(op.operands[2])))
   }
 
+  /// Translates an operation of the scalar family.
   mutating func compileScalar(_ op: Operation) {
     emitScalar(
       op.opcode, type(op.operands[0]), type(op.results[0]), to: slot(op.results[0]),
@@ -78,6 +81,7 @@ extension Compiler {
 
   // MARK: Vectors
 
+  /// Translates what rearranges or combines the lanes of a vector.
   mutating func compileLanes(_ op: Operation) {
     let result = op.results[0]
     var instruction = Instruction(
@@ -104,6 +108,7 @@ extension Compiler {
     emit(instruction)
   }
 
+  /// Translates a look into a table, which goes to registers.
   mutating func compileLookUp(_ op: Operation) {
     guard case .dense(let table) = op.attribute else { return }
     let words = table.words
@@ -117,6 +122,7 @@ extension Compiler {
         a: slot(op.operands[0]), c: entries))
   }
 
+  /// Translates what takes lanes from several vectors by turns.
   mutating func compileWeave(_ op: Operation) {
     for (position, operand) in op.operands.enumerated() {
       emit(
@@ -127,6 +133,7 @@ extension Compiler {
     }
   }
 
+  /// Translates a transpose by way of a matrix in registers.
   mutating func compileTranspose(_ op: Operation) {
     let rows = Int32(op.operands.count)
     let matrix = makeSlot(lanes: rows * Int32(op.results.count))
@@ -173,6 +180,7 @@ extension Compiler {
     }
   }
 
+  /// Translates the load of neighbours.
   mutating func compileVectorLoad(_ op: Operation) {
     let result = op.results[0]
     emit(
@@ -199,6 +207,7 @@ extension Compiler {
     }
   }
 
+  /// Translates the store of neighbours.
   mutating func compileVectorStore(_ op: Operation, indices: ArraySlice<Value>) {
     let vector = op.operands[0]
     emit(
@@ -209,6 +218,7 @@ extension Compiler {
 
   // MARK: Addresses
 
+  /// Translates an operation on an address.
   mutating func compilePointer(_ op: Operation) {
     guard case .pointer(let scalar) = type(op.operands[0]) else { return }
     let operands = op.operands.map { slot($0) }

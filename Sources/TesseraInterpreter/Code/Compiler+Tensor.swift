@@ -72,6 +72,7 @@ extension Compiler {
 
   // MARK: Compute, read
 
+  /// Translates the length of an axis.
   mutating func compileDimension(_ op: Operation) {
     guard case .integer(let axis) = op.attribute else { return }
     emit(
@@ -79,6 +80,7 @@ extension Compiler {
         code: .dimension, d: slot(op.results[0]), a: slot(op.operands[0]), b: Int32(axis)))
   }
 
+  /// Translates a `compute`: a box of indices whose elements are stored one after the other.
   mutating func compileCompute(_ op: Operation) {
     let extents = op.operands.map { slot($0) }
     emitMakeTensors(op.results, extents: extents)
@@ -107,6 +109,7 @@ extension Compiler {
     }
   }
 
+  /// Translates the load, or read, of an element.
   mutating func compileLoad(_ op: Operation) {
     emit(
       Instruction(
@@ -117,6 +120,7 @@ extension Compiler {
 
   // MARK: Reductions
 
+  /// Translates a reduction: a box of indices that goes round accumulators.
   mutating func compileReduce(_ id: ID<Operation>, _ op: Operation) {
     guard case .reduction(let combiner, let order, _) = op.attribute else { return }
     let rank = function.regions[op.regions[0]].parameters.count
@@ -206,6 +210,7 @@ extension Compiler {
     emit(Instruction(code: .move, d: slot(op.results[0]), a: first))
   }
 
+  /// Translates a scan: boxes along its axis, for each place on the others.
   mutating func compileScan(_ id: ID<Operation>, _ op: Operation) {
     guard case .scan(let combiner, let axis, let reverse, let exclusive) = op.attribute
     else { return }
@@ -261,6 +266,7 @@ extension Compiler {
 
   // MARK: Updates, sorting, grids
 
+  /// Translates an update, into memory that is nobody else's.
   mutating func compileUpdate(_ id: ID<Operation>, _ op: Operation) {
     guard case .update(let combiner) = op.attribute else { return }
     let result = op.results[0]
@@ -283,6 +289,7 @@ extension Compiler {
     endBox(box)
   }
 
+  /// Translates a sort.
   mutating func compileSort(_ op: Operation) {
     guard case .integer(let axis) = op.attribute else { return }
     emit(
@@ -291,6 +298,7 @@ extension Compiler {
         a: slot(op.operands[0]), b: Int32(axis), c: slot(op.results[1])))
   }
 
+  /// Translates the programs of a grid, one after the other, watched for races.
   mutating func compileLaunch(_ id: ID<Operation>, _ op: Operation) {
     let rank = op.operands.count - op.results.count
     let region = op.regions[0]

@@ -11,6 +11,7 @@ struct Compiler {
   let lastUses: LastUses
 
   // What becomes of the function; `FunctionCode` says what each is.
+  /// What becomes of the function; `FunctionCode` says what each is.
   var instructions: [Instruction] = []
   var spans: [SourceSpan] = []
   var pool: [Int32] = []

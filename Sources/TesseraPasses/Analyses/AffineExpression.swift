@@ -128,6 +128,7 @@ extension AffineExpression {
     }
   }
 
+  /// The sum in normal form; numbers wrap, as in a difference and a product.
   public static func + (a: AffineExpression, b: AffineExpression) -> AffineExpression {
     if a.terms.isEmpty { return b.adding(a.constant) }
     if b.terms.isEmpty { return a.adding(b.constant) }

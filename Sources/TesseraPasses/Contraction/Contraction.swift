@@ -176,6 +176,7 @@ extension Function {
 private struct AxisDependence {
   private var known: [Value: Set<Int>] = [:]
 
+  /// Looks through `region`, that of a `compute`.
   init(_ region: ID<Region>, in function: Function) {
     for (axis, index) in function.regions[region].parameters.enumerated() { known[index] = [axis] }
     _ = note(region, in: function)

@@ -355,6 +355,7 @@ private struct GuardedFactor {
   /// The region that gives the factor where the condition holds.
   var inside: ID<Region>
 
+  /// Reads `factor` as one that is guarded by ends of a range of `index`; `nil` if it is not.
   init?(_ factor: Value, along index: Value, in function: Function) {
     guard let definition = function.definition(of: factor) else { return nil }
     let content = function.operations[definition]

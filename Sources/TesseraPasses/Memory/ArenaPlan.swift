@@ -12,6 +12,7 @@ struct ArenaPlan {
     var byteOffset: EntryNumbers.Number
   }
 
+  /// The numbers in which sizes are told, and the buffers with their places.
   private(set) var numbers: EntryNumbers
   private(set) var placed: [Placed] = []
   /// The bytes of the arena.

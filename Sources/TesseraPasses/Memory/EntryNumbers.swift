@@ -29,6 +29,7 @@ struct EntryNumbers {
   private var estimates: [ScalarValue] = []
   private var sources: [Set<Int>] = []
 
+  /// Knows nothing yet of `function`.
   init(_ function: Function) { self.function = function }
 
   // MARK: From a function
@@ -92,6 +93,7 @@ struct EntryNumbers {
 
   // MARK: Arithmetic
 
+  /// The number `value`.
   mutating func constant(_ value: Int64) -> Number { constant(ScalarValue(value, .i64)) }
 
   private mutating func constant(_ value: ScalarValue) -> Number {

@@ -12,6 +12,7 @@ struct FixedWork {
 
   private let function: Function
   private let constants: Set<Int>
+  /// The numbers in which sizes are told.
   private(set) var numbers: EntryNumbers
   /// The operations that fill buffers, in order.
   private(set) var moved: [ID<Operation>] = []

@@ -47,6 +47,7 @@ private struct Preparation {
 
   private static let bytes = Type.buffer(.scalar(.u8), [.dynamic])
 
+  /// Plans what `function` prepares; `nil` if that is nothing.
   init?(_ function: Function) {
     self.function = function
     work = FixedWork(function)
@@ -201,6 +202,7 @@ private struct BufferReaders {
   /// The greatest position of an operation that reads each of them.
   private(set) var last: [Value: Int] = [:]
 
+  /// Prepares to watch reads of `buffers`.
   init(_ buffers: [Value]) {
     roots = Dictionary(uniqueKeysWithValues: buffers.map { ($0, $0) })
   }

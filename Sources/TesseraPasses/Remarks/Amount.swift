@@ -11,14 +11,17 @@ struct Amount: Hashable {
   /// Creates the number that `text` stands for.
   init(symbol text: String) { terms = [[text]: 1] }
 
+  /// The sum.
   static func + (a: Amount, b: Amount) -> Amount {
     var sum = a
     for (factors, count) in b.terms { sum.add(factors, count) }
     return sum
   }
 
+  /// The difference.
   static func - (a: Amount, b: Amount) -> Amount { a + Amount(-1) * b }
 
+  /// The product, multiplied out.
   static func * (a: Amount, b: Amount) -> Amount {
     var product = Amount(0)
     for (left, first) in a.terms {

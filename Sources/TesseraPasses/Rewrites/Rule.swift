@@ -37,6 +37,7 @@ struct Rule: Sendable {
   /// The value that takes the place of the result; `nil` where the law does not apply.
   let rewrite: @Sendable (inout Rewriter) -> Value?
 
+  /// Creates the rule that `rewrite` applies to operations of `opcodes`.
   init(
     _ law: String, _ opcodes: Opcode..., on domain: Domain,
     _ rewrite: @escaping @Sendable (inout Rewriter) -> Value?

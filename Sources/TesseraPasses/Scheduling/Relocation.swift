@@ -19,6 +19,7 @@ struct Relocation {
     case joined(quotient: Int, remainder: Int, divisor: Int64)
   }
 
+  /// The `compute`.
   let operation: ID<Operation>
   /// Where the elements are put.
   let tensor: Value

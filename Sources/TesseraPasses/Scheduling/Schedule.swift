@@ -94,6 +94,7 @@ struct TensorSignature {
   var roles: [Function.ParameterRole]
   var resultTypes: [Type]
 
+  /// Reads the signature of `function`.
   init(_ function: Function) {
     parameterTypes = function.parameters.map { function.type(of: $0) }
     roles = function.roles

@@ -16,6 +16,7 @@ extension Scheduler {
 
   // MARK: If
 
+  /// Emits an `if` that gives numbers, and tensors in memory that both branches fill.
   mutating func emitIf(_ operation: ID<Operation>, _ content: Operation) {
     // Buffers that hold something as the branches begin.
     var isReused: Set<Value> = []
@@ -100,6 +101,7 @@ extension Scheduler {
 
   // MARK: Loops
 
+  /// Emits a loop: one of rows of which several run at once, or a plain one.
   mutating func emitFor(_ operation: ID<Operation>, _ content: Operation) {
     if let loop = ColumnLoop(content, in: source, lastUses.uses, lastUses.tree, for: target) {
       emitColumnLoop(operation, content, loop)
@@ -132,6 +134,7 @@ extension Scheduler {
     bind(content.results, buffers, results)
   }
 
+  /// Emits a `while` whose tensors go round in memory of their own.
   mutating func emitWhile(_ operation: ID<Operation>, _ content: Operation) {
     let parameters = source.regions[content.regions[0]].parameters
     let initial = content.operands
@@ -227,6 +230,7 @@ extension Scheduler {
 
   // MARK: Calls
 
+  /// Emits a call of a scheduled function, which writes tensors where it is told.
   mutating func emitCall(_ operation: ID<Operation>, _ content: Operation) {
     guard case .symbol(let name) = content.attribute, let signature = signatures[name] else {
       return emitSame(content)

@@ -3,6 +3,7 @@ import TesseraNumbers
 
 /// Reductions as loops that carry accumulators.
 extension Scheduler {
+  /// Emits a reduction of numbers, in the order that its attribute says.
   mutating func emitReduce(_ content: Operation) {
     guard case .reduction(let combiner, let order, _) = content.attribute else { return }
     if let finished = finishedReductions[content.results[0]] {
@@ -95,14 +96,17 @@ extension Scheduler {
 
 /// The operands and regions of a `reduce` by name.
 struct ReductionBox {
+  /// The ends and steps of the indices, what the accumulators start from, and the indices.
   var lower: [Value]
   var upper: [Value]
   var steps: [Value]
   var initial: [Value]
   var indices: [Value]
+  /// The region that makes terms, and the one that combines them, if there is one.
   var terms: ID<Region>
   var combine: ID<Region>
 
+  /// Reads `content`, a reduction of `function`.
   init(_ content: Operation, _ function: Function) {
     terms = content.regions[0]
     combine = content.regions.last!

@@ -4,6 +4,7 @@ import TesseraIR
 extension Scheduler {
   // MARK: Compute
 
+  /// Emits a `compute` in the first form that fits, into memory for its results.
   mutating func emitCompute(_ content: Operation) {
     let extents = content.operands.map { value(of: $0) }
     let buffers = content.results.map { memory(for: $0, extents) }
@@ -109,6 +110,7 @@ extension Scheduler {
 
   // MARK: Scan
 
+  /// Emits a scan as loops along its axis that carry accumulators.
   mutating func emitScan(_ content: Operation) {
     guard case .scan(let combiner, let axis, let reverse, let exclusive) = content.attribute else {
       return
@@ -148,6 +150,7 @@ extension Scheduler {
 
   // MARK: Sort
 
+  /// Emits a sort from one buffer into two: the numbers, and their places.
   mutating func emitSort(_ content: Operation) {
     let tensor = value(of: content.operands[0])
     let extents = bufferExtents(tensor)
@@ -158,6 +161,7 @@ extension Scheduler {
 
   // MARK: Launch
 
+  /// Emits the programs of a grid, which share the tensors that they write.
   mutating func emitLaunch(_ operation: ID<Operation>, _ content: Operation) {
     let rank = content.operands.count - content.results.count
     let grid = content.operands[..<rank].map { value(of: $0) }

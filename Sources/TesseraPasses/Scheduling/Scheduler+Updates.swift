@@ -2,6 +2,7 @@ import TesseraIR
 
 /// Updates as loops over the iteration, in place where nobody needs the old tensor.
 extension Scheduler {
+  /// Emits an update into the memory of the old tensor, or a copy of it.
   mutating func emitUpdate(_ operation: ID<Operation>, _ content: Operation) {
     guard case .update(let combiner) = content.attribute else { return }
     let update = UpdateBox(content, source)
@@ -119,6 +120,7 @@ struct UpdateBox {
   var indices: [Value]
   var region: ID<Region>
 
+  /// Reads `content`, an update of `function`.
   init(_ content: Operation, _ function: Function) {
     tensor = content.operands[0]
     region = content.regions[0]

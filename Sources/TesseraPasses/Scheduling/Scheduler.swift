@@ -16,6 +16,7 @@ struct Scheduler {
   /// What depends on constant parameters alone.
   let fixed: FixedValues
 
+  /// What appends operations to the scheduled function.
   var builder: Builder
   /// What stands for each value of the source.
   var values = ScopedTable<Value, Value>()
@@ -56,6 +57,7 @@ struct Scheduler {
   /// `true` iff iterations around may already run in several threads.
   var isParallel = false
 
+  /// Prepares to schedule `source`, which calls functions of these `signatures`.
   init(
     _ source: Function, _ signatures: [String: TensorSignature], _ target: TargetDescription,
     exportedAs export: ExportSignature? = nil

@@ -15,6 +15,7 @@ struct LoopLeaf {
     var attribute: Attribute
   }
 
+  /// Where it comes from, and its type.
   var origin: Origin
   var type: Type
   /// `true` iff the memory that it may be is only read by this use.
@@ -50,6 +51,7 @@ struct LoopEncoder {
   private let function: Function
   private var own: [Value: Int] = [:]
 
+  /// Prepares to spell out loops of `function`.
   init(_ function: Function) { self.function = function }
 
   /// Spells out `operation`; `false` if it cannot be a function of its own.

@@ -9,9 +9,11 @@ struct ParameterPlan {
     case constant(Attribute)
   }
 
+  /// What stands for each leaf.
   private(set) var stands: [Stand] = []
   /// For each parameter, the position of the first leaf that it stands for.
   private(set) var parameters: [Int] = []
+  /// Their types.
   private(set) var types: [Type] = []
   /// Whether the memory of a parameter is only read.
   private(set) var isRead: [Bool] = []

@@ -21,6 +21,7 @@ extension Pass {
 }
 
 private struct Elimination {
+  /// `true` iff something was removed.
   private(set) var changed = false
   /// The operations whose results are known here, by the hash of what they compute.
   private var known = ScopedTable<Int, ID<Operation>>()
@@ -53,6 +54,7 @@ private struct Elimination {
     return all
   }
 
+  /// Removes from `region`, and all that it holds, what is computed before.
   mutating func visit(_ region: ID<Region>, in function: inout Function) {
     known.push()
     defer { known.pop() }

@@ -37,6 +37,7 @@ private enum Cell: Hashable {
   case constant(ScalarValue)
   case varying
 
+  /// What is known of a value that is what this tells, or what `other` tells.
   func joined(with other: Cell) -> Cell {
     switch (self, other) {
     case (.unknown, _): other
@@ -47,6 +48,7 @@ private enum Cell: Hashable {
 }
 
 private struct Propagation {
+  /// What is known of each value.
   private(set) var cells: [Cell]
   private let tree: RegionTree
   private let uses: Uses

@@ -38,9 +38,11 @@ private struct Liveness {
     values = Array(repeating: false, count: function.values.count)
   }
 
+  /// `true` iff something that the function does depends on it.
   func isLive(_ value: Value) -> Bool { values[Int(value.index)] }
   func isLive(_ operation: ID<Operation>) -> Bool { operations[Int(operation.index)] }
 
+  /// Finds all that is live.
   mutating func markAll(in function: Function) {
     var roots: [ID<Operation>] = []
     function.forEachOperation(in: function.body) { operation in
@@ -174,6 +176,7 @@ extension Operation {
 private struct Sweep {
   let liveness: Liveness
 
+  /// Takes what is dead out of `region` and all that it holds; `true` iff there was something.
   func sweep(_ region: ID<Region>, in function: inout Function) -> Bool {
     let before = function.regions[region].operations
     let after = before.filter { liveness.isLive($0) }

@@ -65,6 +65,7 @@ private struct Inliner {
     self.kept = kept
   }
 
+  /// Puts functions in place of their calls, callees first; `true` iff there were some.
   mutating func run(on module: inout Module) -> Bool {
     var changed = false
     for index in graph.components.joined() {

@@ -27,6 +27,7 @@ extension Pass {
 }
 
 private struct Motion {
+  /// `true` iff something was moved.
   private(set) var changed = false
   /// How deep the region is in which each value is defined.
   private var depths: [Int]

@@ -60,6 +60,7 @@ private struct SelfLoop {
 
   // MARK: Leaves
 
+  /// Finds the regions with which the function ends, and how each does.
   mutating func findLeaves(of function: Function) {
     let uses = Uses(function)
     var regions: [ID<Region>] = []
@@ -183,6 +184,7 @@ private struct SelfLoop {
   /// For each result that is no number, the position of a parameter like it.
   private var standIns: [Int?] = []
 
+  /// Makes the loop the body of `function`.
   mutating func build(in function: inout Function) {
     let parameters = function.parameters
     carried = parameters.indices.filter { position in

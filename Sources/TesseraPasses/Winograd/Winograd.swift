@@ -179,6 +179,7 @@ struct SumDependence {
   /// What was looked at to find the numbers.
   private(set) var visited: Set<Value> = []
 
+  /// Looks through all that `value` is made of.
   init(_ value: Value, in function: Function) {
     self.function = function
     outside = Set(function.regions[function.body].operations)

@@ -5,8 +5,10 @@ import TesseraSyntax
 enum Builtins {
   /// How an elementwise function treats its operands.
   struct Elementwise {
+    /// The types that it takes.
     enum Operands { case number, float, integer }
 
+    /// The operator that it is, how many operands it takes, and of which types.
     var operation: Operator
     var count: Int
     var operands: Operands

@@ -14,6 +14,7 @@ private struct MoverCall {
   /// The call.
   var span: SourceSpan
 
+  /// The element type, the lengths and the rank of the tensor.
   var element: ValueType { value.type.elementType }
   var dimensions: [Dimension] { value.type.dimensions }
   var rank: Int { dimensions.count }

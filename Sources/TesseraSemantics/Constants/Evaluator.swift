@@ -18,6 +18,7 @@ struct Evaluator {
     case returned(ConstantValue?)
   }
 
+  /// What the locals of a function are.
   typealias Environment = [ID<Local>: ConstantValue]
 
   /// Knows the functions that are called.

@@ -50,6 +50,7 @@ extension Dimension {
     static func allows(_ value: Int) -> Bool { value.magnitude <= 1 << 62 }
   }
 
+  /// Sums and differences; `unknown` where one gets too large, as products do.
   public static func + (a: Self, b: Self) -> Self { Self(sum: a.terms + b.terms) }
   public static func - (a: Self, b: Self) -> Self { a + -b }
   public static prefix func - (a: Self) -> Self { a * -1 }
@@ -58,6 +59,7 @@ extension Dimension {
 
   public static func * (a: Self, b: Int) -> Self { a * Self(b) }
 
+  /// The product; a quotient times its divisor becomes simpler where it can.
   public static func * (a: Self, b: Self) -> Self {
     // A product of quotients and polynomials can give `q * (p / q)`, which has a simpler form.
     var products: [Term] = []

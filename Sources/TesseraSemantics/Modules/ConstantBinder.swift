@@ -15,6 +15,7 @@ private struct ConstantBinder {
   let isExport: Bool
   private(set) var bindings = Bindings()
 
+  /// Prepares to bind the parameters of `callable` to `arguments`, which `caller` reads.
   init(
     _ caller: FunctionChecker, _ callable: Callable, _ arguments: [Argument], isExport: Bool
   ) {

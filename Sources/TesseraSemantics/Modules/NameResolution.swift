@@ -37,6 +37,7 @@ private struct NameResolution {
   let context: FunctionChecker
   private var scopes: [Set<String>] = [[]]
 
+  /// Begins where the names of `context` are in scope.
   init(context: FunctionChecker) { self.context = context }
 
   private mutating func declare(_ name: Name) { scopes[scopes.count - 1].insert(name.text) }
@@ -63,6 +64,7 @@ private struct NameResolution {
 
   // MARK: Declarations
 
+  /// Looks at signature and body of `callable`.
   mutating func visit(_ callable: Callable) {
     let signature = callable.signature
     for parameter in signature.generics { visit(parameter) }
@@ -93,6 +95,7 @@ private struct NameResolution {
     if let body = callable.body { visit(body) }
   }
 
+  /// Looks at the facts and fields of `structure`.
   mutating func visit(_ structure: StructDeclaration) {
     for parameter in structure.generics { visit(parameter) }
     for fact in structure.facts { visit(fact) }
@@ -138,6 +141,7 @@ private struct NameResolution {
 
   // MARK: Statements
 
+  /// Looks at the statements of `block`, whose names end with it.
   mutating func visit(_ block: Block) {
     scoped { for statement in block.statements { $0.visit(statement) } }
   }
@@ -218,6 +222,7 @@ private struct NameResolution {
 
   // MARK: Expressions
 
+  /// Looks at `expression` and all that it holds.
   mutating func visit(_ expression: Expression) {
     switch expression.kind {
     case .integer, .float, .imaginary, .string, .boolean, .null, .option, .error: break

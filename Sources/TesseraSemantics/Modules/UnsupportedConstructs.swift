@@ -15,6 +15,7 @@ struct UnsupportedConstructs {
   let isDeclared: (String) -> Bool
   private(set) var first: Finding?
 
+  /// Begins with nothing found.
   init(isDeclared: @escaping (String) -> Bool) { self.isDeclared = isDeclared }
 
   private mutating func found(_ construct: String, at span: SourceSpan) {
@@ -23,6 +24,7 @@ struct UnsupportedConstructs {
 
   // MARK: Declarations
 
+  /// Looks at `declaration` and all that it holds.
   mutating func visit(_ declaration: Declaration) {
     for attribute in declaration.attributes where !attribute.isAlgorithm {
       found("'@\(attribute.name.text)'", at: attribute.span)

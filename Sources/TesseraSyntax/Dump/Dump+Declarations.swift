@@ -1,8 +1,10 @@
 extension Dump {
+  /// The list of an import.
   init(_ it: Import) {
     self.init("import", [Dump(it.module)] + (it.alias.map { ["as", Dump($0)] } ?? []))
   }
 
+  /// The list of a declaration, its doc comment and attributes first.
   init(_ it: Declaration) {
     var parts: [Dump] = []
     if let text = it.documentation { parts.append(["doc", .quoted(text)]) }

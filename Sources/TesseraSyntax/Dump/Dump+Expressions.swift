@@ -1,4 +1,5 @@
 extension Dump {
+  /// The word or list of an expression.
   init(_ it: Expression) {
     switch it.kind {
     case .integer(let value): self = .word(value.map(String.init) ?? "too-large")
@@ -40,6 +41,7 @@ extension Dump {
     }
   }
 
+  /// The argument, with its label if it has one.
   init(_ it: Argument) {
     self = it.label.map { [.word($0.text + ":"), Dump(it.value)] } ?? Dump(it.value)
   }
@@ -82,6 +84,7 @@ extension Dump {
     self = .list(parts)
   }
 
+  /// The word or list of a type.
   init(_ it: TypeNode) {
     switch it.kind {
     case .named(let module, let name, let arguments):

@@ -1,6 +1,8 @@
 extension Dump {
+  /// The list of a block's statements.
   init(_ it: Block) { self.init("block", it.statements.map(Dump.init)) }
 
+  /// The list of a statement.
   init(_ it: Statement) {
     switch it.kind {
     case .binding(let it):
@@ -28,6 +30,7 @@ extension Dump {
     }
   }
 
+  /// The word or list of a pattern.
   init(_ it: Pattern) {
     switch it.kind {
     case .name(let name): self.init(name)
@@ -37,6 +40,7 @@ extension Dump {
     }
   }
 
+  /// The index, with its range if it has one.
   init(_ it: IndexBinder) {
     let name = (it.isPack ? ".." : "") + it.name.text
     self = it.range.map { ["in", .word(name), Dump($0)] } ?? .word(name)

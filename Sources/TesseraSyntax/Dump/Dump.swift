@@ -24,6 +24,7 @@ indirect enum Dump: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
 
   init(stringLiteral value: String) { self = .word(value) }
   init(arrayLiteral elements: Dump...) { self = .list(elements) }
+  /// The word that `name` is, or `_missing_`.
   init(_ name: Name) { self = .word(name.text.isEmpty ? "_missing_" : name.text) }
 
   /// The list of `head` and `parts`.

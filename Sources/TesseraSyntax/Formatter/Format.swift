@@ -40,10 +40,12 @@ struct Formatter {
   /// The columns beyond which a block on one line is opened.
   static let maximalWidth = 140
 
+  /// The file, its tokens, and what the parser says of them.
   let file: SourceFile
   let lexed: LexedFile
   let layout: Layout
 
+  /// Prepares to format `file`.
   init(_ file: SourceFile, _ lexed: LexedFile, _ layout: Layout) {
     self.file = file
     self.lexed = lexed

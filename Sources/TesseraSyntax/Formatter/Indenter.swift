@@ -20,6 +20,7 @@ struct Indenter {
   /// `true` iff the head of a function or kernel is open, whose lists stand deeper than its body.
   private var isInHead = false
 
+  /// Begins at the start of a file.
   init(_ layout: Layout) { self.layout = layout }
 
   /// Returns the indentation of `line`, and takes account of the brackets in it.

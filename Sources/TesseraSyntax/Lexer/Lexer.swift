@@ -9,14 +9,17 @@ public func lex(_ file: SourceFile) -> LexedFile {
 
 /// The state of lexing one file.
 struct Lexer {
+  /// What is read.
   let file: SourceFile
   let bytes: [UInt8]
   /// The offset of the next byte.
   var position = 0
+  /// What was found so far, in order.
   var tokens: [Token] = []
   var comments: [Comment] = []
   var diagnostics: [Diagnostic] = []
 
+  /// Begins at the start of `file`.
   init(_ file: SourceFile) {
     self.file = file
     bytes = file.bytes
@@ -122,6 +125,7 @@ struct Lexer {
     return TokenKind.words[String(decoding: bytes[start..<position], as: UTF8.self)] ?? .identifier
   }
 
+  /// `true` iff `byte` may stand inside a word.
   static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -13,6 +13,7 @@ struct Parser {
   /// The deepest nesting of expressions, types and blocks that is accepted.
   static let nestingLimit = 200
 
+  /// What is parsed, and its comments.
   let file: SourceFile
   let comments: [Comment]
   /// The tokens; `>>` and `>=` lose their first character when a type ends there.
@@ -21,6 +22,7 @@ struct Parser {
   var position = 0
   /// The offset at which the token before the next one ends.
   var previousEnd: UInt32 = 0
+  /// What was reported, in order.
   var diagnostics: [Diagnostic] = []
   /// `true` iff the first diagnostic was given because the text ended.
   var firstDiagnosticIsAtEnd = false
@@ -38,6 +40,7 @@ struct Parser {
   /// `true` iff the rest of the file is skipped.
   var isAbandoned = false
 
+  /// Begins at the first token of `file`.
   init(_ file: SourceFile, _ lexed: LexedFile) {
     self.file = file
     tokens = lexed.tokens

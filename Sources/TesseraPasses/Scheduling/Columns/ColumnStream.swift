@@ -18,6 +18,7 @@ struct ColumnStream {
     var offset: Value?
   }
 
+  /// The members, and how each is computed for several rows at once.
   let stream: Stream
   let plans: [ColumnPlan]
   /// Where rows of tensors from outside are, if they are not the first indices.
@@ -33,6 +34,7 @@ struct ColumnStream {
 
   private let source: Function
 
+  /// Gathers what the `plans` of a stream read and reduce.
   init(
     _ stream: Stream, _ plans: [ColumnPlan], _ source: Function, sites: [Value: Site] = [:]
   ) {

@@ -129,6 +129,7 @@ private struct FlashReader {
   /// A factor of the weighted sum that is a weight.
   struct Weight { var normaliser: FlashStream.Normaliser? }
 
+  /// `true` iff the program permits `flash` for the reduction that gives `reduced`.
   func permitsFlash(_ reduced: Value) -> Bool {
     guard let content = content(of: reduced),
       case .reduction(_, _, let algorithms) = content.attribute

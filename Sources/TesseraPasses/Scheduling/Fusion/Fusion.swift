@@ -64,12 +64,14 @@ private struct Fuser {
   /// The tensors that went, by the region that lists them.
   private var fused: [ID<Region>: Set<ID<Operation>>] = [:]
 
+  /// Prepares to look at the tensors of `function`.
   init(_ function: Function, _ target: TargetDescription) {
     self.target = target
     tree = RegionTree(function)
     uses = Uses(function)
   }
 
+  /// Fuses the `compute` called `producer`, or notes why it stays.
   mutating func visit(_ producer: ID<Operation>, in function: inout Function) {
     visited.append(producer)
     let fusion: Fusion
@@ -158,6 +160,7 @@ enum FusionOutcome {
   /// Nothing reads its elements.
   case notRead
 
+  /// What an obstacle leads to.
   init(_ obstacle: FusionObstacle) {
     self = obstacle == .isNotRead ? .notRead : .kept(obstacle.reason)
   }

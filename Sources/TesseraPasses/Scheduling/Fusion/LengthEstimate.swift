@@ -2,11 +2,13 @@ import TesseraIR
 
 /// About how long things are: what is not known counts as `usualLength`.
 struct LengthEstimate {
+  /// What a length is taken for that is not known.
   static let usualLength: Int64 = 1024
 
   private let function: Function
   private var affine = AffineValues()
 
+  /// Estimates lengths of `function`.
   init(_ function: Function) { self.function = function }
 
   /// What `value` is, as a polynomial.

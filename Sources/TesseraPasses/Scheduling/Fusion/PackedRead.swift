@@ -115,6 +115,7 @@ private struct Makers {
   private let function: Function
   private var inside: Set<ID<Operation>> = []
 
+  /// Notes what `region` holds.
   init(of region: ID<Region>, in function: Function) {
     self.function = function
     function.forEachOperation(in: region) { inside.insert($0) }

@@ -7,6 +7,7 @@ import TesseraIR
 struct PartCost {
   /// What reads parts: the product that it is before, if it is one, and the one that it would be.
   struct Reader {
+    /// The `compute`.
     let content: Operation
     let before: Contraction?
     let after: Contraction

@@ -26,6 +26,7 @@ struct PartFuser {
   /// Where operations stand and who uses what; `nil` if that has to be found out again.
   private var analyses: (tree: RegionTree, uses: Uses)?
 
+  /// Fuses nothing yet.
   init(_ target: TargetDescription) { self.target = target }
 
   /// Fuses the `compute` called `producer`, which stays for `obstacle` otherwise.

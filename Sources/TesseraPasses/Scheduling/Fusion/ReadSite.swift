@@ -2,6 +2,7 @@ import TesseraIR
 
 /// A place where elements are read, as seen from where their tensor is made.
 struct ReadSite {
+  /// The operation that reads.
   let read: ID<Operation>
   private let home: ID<Region>
   /// The operations around the read, innermost first, up to where the tensor is made.
@@ -13,6 +14,8 @@ struct ReadSite {
   /// `true` iff a loop of the program, not of a tensor, is around the read.
   private(set) var isInLoop = false
 
+  /// Looks at `read`, which the region `home` lists, from where the region `outer` lists its
+  /// tensor.
   init(
     _ read: ID<Operation>, _ home: ID<Region>, from outer: ID<Region>, _ tree: RegionTree,
     _ function: Function

@@ -12,6 +12,7 @@ struct RowPlace {
   /// start.
   let content: Content
 
+  /// How a row is held.
   enum Content {
     case number(Value)
     case buffer(Value)

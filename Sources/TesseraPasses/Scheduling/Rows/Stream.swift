@@ -19,6 +19,7 @@ struct Stream {
     let divisor: Divisor?
   }
 
+  /// What indices are divided by: a number, or a value of the source.
   enum Divisor: Hashable {
     case number(Int64)
     case value(Value)

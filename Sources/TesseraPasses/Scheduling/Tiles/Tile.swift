@@ -23,6 +23,8 @@ struct Tile {
   /// varies, the number of the first lane where it is consecutive, or the number.
   var cells: [ScopedTable<Value, Value>]
 
+  /// A tile of so many lanes and points of which nothing is known; `across` are values read across
+  /// its rows.
   init(
     _ analysis: LaneAnalysis, lanes: Int, points: Int, rows: DependentValues?,
     across: Set<Value> = []

@@ -140,6 +140,7 @@ private struct BlockAxis {
   /// How many blocks there are.
   let count: Value
 
+  /// Cuts an axis of `extent` into blocks of `length`, and groups of about so many `elements`.
   init(_ scheduler: inout Scheduler, _ extent: Value, _ length: Int, together elements: Int) {
     self.extent = extent
     self.length = length
