@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func machineCodeAgrees() {
-    let seeds = FuzzRun.seeds(short: 30, long: 10_000)
+    let seeds = FuzzRun.seeds(short: 24, long: 10_000)
     var reach = Reach()
     for seed in seeds {
       var generator = ProductGenerator(seed: seed)
@@ -100,13 +100,16 @@ import Testing
     for (value, other) in zip(meant, expected) where !value.isNear(other, generator.type, isExact) {
       problems.append("the interpreter gives \(other.doubles), not \(value.doubles)")
     }
+    // What is prepared from weights may be another form, with another order of additions.
     let form: GuardedProgram.Form = seed % 2 == 0 ? .unplanned : .planned
     let program = try GuardedProgram(generated.text, name: "product.tess", form)
     for placement in GuardPlacement.allCases {
       let found = try program.call(
         "f", generated.arguments, GuardedCallStyle(placement: placement, hasGaps: seed % 3 == 0))
       for (value, other) in zip(expected, found.map(\.interpreterValue))
-      where !value.hasBits(of: other) {
+      where generator.hasWeights
+        ? !value.isNear(other, generator.type, isExact) : !value.hasBits(of: other)
+      {
         problems.append("machine code gives \(other.doubles), not \(value.doubles)")
       }
     }

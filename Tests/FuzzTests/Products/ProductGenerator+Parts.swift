@@ -104,7 +104,8 @@ extension ProductGenerator {
       matrix(images, width, hasBatch: false), steps: random.below(3), keepsShape: true)
     let shape = [count.value, channels.value, extent, extent]
     let taps = parameter(
-      "\(type.rawValue)[\(count.text), \(channels.text), \(extent), \(extent)]", shape, type)
+      "\(type.rawValue)[\(count.text), \(channels.text), \(extent), \(extent)]", shape, type,
+      isWeight: true)
     let pad = random.below(2)
     let channel = name("t")
     add(

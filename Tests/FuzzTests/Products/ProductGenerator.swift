@@ -39,6 +39,10 @@ struct ProductGenerator {
   private var fixed: Set<String> = []
   private var parameters: [String] = []
   private var arguments: [Tensor] = []
+  /// What the host prepares once: the fields of a struct, and their types and values.
+  private var weights: [(name: String, type: String, value: Tensor)] = []
+  /// `true` iff some factors and biases are weights.
+  let hasWeights: Bool
   private var body: [String] = []
   private var results: [(name: String, type: String)] = []
   /// `true` iff the order of additions plays no part in any result.
@@ -50,18 +54,21 @@ struct ProductGenerator {
     type = random.pick([.f32, .f32, .f32, .f32, .f64, .i32, .i32])
     let size = random.below(12)
     (isLarge, isDeep) = (size < 4, size == 0)
+    hasWeights = random.once(in: 3)
     self.random = random
     if !isDeep, self.random.once(in: 5) { batch = dimension([0, 1, 2, 3]) }
   }
 
   /// A program, its arguments, and whether its results are the same in any order of addition.
   mutating func program() -> (generated: GeneratedProgram, isExact: Bool) {
-    switch isDeep ? 0 : 1 + random.below(8) {
-    case 0: give(finished(product(of: activated(rows()))))
+    switch isDeep ? 0 : 1 + random.below(9) {
+    case 0:
+      give(finished(product(of: activated(matrix(length(), depth(), hasBatch: false)))))
     case 1, 2: gated()
     case 3: attention()
     case 4: windows()
     case 5: parts()
+    case 6: heads()
     default:
       var result = finished(product(of: rows()))
       if !isLarge, random.once(in: 3) {
@@ -70,17 +77,39 @@ struct ProductGenerator {
       give(result)
     }
     for dimension in dimensions where !fixed.contains(dimension.text) { _ = vector(dimension) }
+    let attribute = random.once(in: 3) ? permission() : ""
+    let structure = structure()
     let generic = dimensions.isEmpty ? "" : "<\(dimensions.map(\.text).joined(separator: ", "))>"
     let demands = notEmpty.filter { Int($0) == nil }.sorted().map { "\($0) >= 1" }
     let demanded = demands.isEmpty ? "" : " where \(demands.joined(separator: " and "))"
     let text = """
-      export fn f\(generic)(\(parameters.joined(separator: ", ")))
+      \(structure)\(attribute)export fn f\(generic)(\(parameters.joined(separator: ", ")))
           -> (\(results.map { "\($0.name): \($0.type)" }.joined(separator: ", ")))\(demanded) {
       \(body.map { "  \($0)" }.joined(separator: "\n"))
       }
 
       """
     return (GeneratedProgram(text: text, arguments: arguments), isExact)
+  }
+
+  /// What the program permits to be done to its sums, which are others then.
+  private mutating func permission() -> String {
+    isExact = isExact && !type.isFloat
+    let algorithms = [".winograd2", ".winograd4", ".online_softmax", ".flash", ".folded_norm"]
+    return "@algorithm(\(random.pick(algorithms)), \(random.pick(algorithms)))\n"
+  }
+
+  /// The struct of all weights, which becomes a parameter; nothing where there are none.
+  private mutating func structure() -> String {
+    if weights.isEmpty { return "" }
+    let fields = weights.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+    let used = dimensions.map(\.text).filter { name in
+      weights.contains { $0.type.split { !$0.isLetter && !$0.isNumber }.contains(name[...]) }
+    }
+    let generic = used.isEmpty ? "" : "<\(used.joined(separator: ", "))>"
+    parameters.append("p: P\(generic)")
+    arguments += weights.map(\.value)
+    return "struct P\(generic) { \(fields) }\n"
   }
 
   // MARK: Names
@@ -104,14 +133,14 @@ struct ProductGenerator {
   mutating func length() -> GeneratedDimension {
     if random.once(in: 20) { return dimension([0]) }
     return dimension(
-      isDeep ? [32, 33, 32, 65] : isLarge ? [32, 33, 40] : [1, 2, 3, 5, 7, 8, 15, 16, 17, 24])
+      isDeep ? [32, 33] : isLarge ? [32, 33, 40] : [1, 2, 3, 5, 7, 8, 15, 16, 17, 24])
   }
 
   /// A length of sums.
   mutating func depth() -> GeneratedDimension {
     if random.once(in: 20) { return dimension([0]) }
     return dimension(
-      isDeep ? [272, 288] : isLarge ? [16, 32, 32, 33] : [1, 2, 3, 4, 7, 8, 13, 16, 31])
+      isDeep ? [272] : isLarge ? [16, 32, 32, 33] : [1, 2, 3, 4, 7, 8, 13, 16, 31])
   }
 
   /// The type of a matrix, or of one for each point of the batch.
@@ -130,33 +159,53 @@ struct ProductGenerator {
   // MARK: Parameters
 
   /// A new tensor of the host; its elements are small whole numbers.
-  mutating func parameter(_ spelling: String, _ shape: [Int], _ type: ScalarType) -> String {
+  mutating func parameter(
+    _ spelling: String, _ shape: [Int], _ type: ScalarType, isWeight: Bool = false
+  ) -> String {
     let name = name("x")
+    let isWeight = isWeight && hasWeights
     fixed.formUnion(
       spelling.split { "[],".contains($0) }.dropFirst()
         .map { String($0.drop { $0 == " " }) })
     let least = type.hasNegatives ? -3 : 0
     let values = (0..<shape.reduce(1, *)).map { _ in Double(random.below(7) + least) }
+    let value = Tensor(values, shape: shape).converted(to: type)
+    if isWeight {
+      weights.append((name, spelling, value))
+      return "p.\(name)"
+    }
     parameters.append("\(name): \(spelling)")
-    arguments.append(Tensor(values, shape: shape).converted(to: type))
+    arguments.append(value)
+    return name
+  }
+
+  /// A new tensor of truths.
+  mutating func mask(_ rows: GeneratedDimension, _ columns: GeneratedDimension) -> String {
+    let name = name("m")
+    parameters.append("\(name): bool[\(rows.text), \(columns.text)]")
+    let values = (0..<rows.value * columns.value).map { _ in !random.once(in: 3) }
+    arguments.append(Tensor(values, shape: [rows.value, columns.value]))
     return name
   }
 
   /// A new tensor of `length` numbers.
   mutating func vector(_ length: GeneratedDimension) -> String {
-    parameter("\(type.rawValue)[\(length.text)]", [length.value], type)
+    parameter(
+      "\(type.rawValue)[\(length.text)]", [length.value], type, isWeight: random.once(in: 2))
   }
 
   /// A new matrix, whose elements are converted by a statement if they are of another type.
   mutating func matrix(
-    _ rows: GeneratedDimension, _ columns: GeneratedDimension, hasBatch: Bool
+    _ rows: GeneratedDimension, _ columns: GeneratedDimension, hasBatch: Bool,
+    isWeight: Bool = false
   ) -> Matrix {
     let shape = (hasBatch ? [batch!.value] : []) + [rows.value, columns.value]
     var stored = type
     if random.once(in: 4) {
       stored = random.pick(type.isFloat ? [.f16, .bf16, .i8] : [.i8, .u8, .i16])
     }
-    let name = parameter(spelling(stored, rows, columns, hasBatch), shape, stored)
+    let name = parameter(
+      spelling(stored, rows, columns, hasBatch), shape, stored, isWeight: isWeight)
     let matrix = Matrix(
       name: name, rows: rows, columns: columns, hasBatch: hasBatch, bound: 6, isExact: true)
     if stored == type { return matrix }
@@ -214,8 +263,8 @@ struct ProductGenerator {
     let isAcross = random.once(in: 3)
     var b =
       isAcross
-      ? matrix(columns, a.columns, hasBatch: hasBatch)
-      : matrix(a.columns, columns, hasBatch: hasBatch)
+      ? matrix(columns, a.columns, hasBatch: hasBatch, isWeight: true)
+      : matrix(a.columns, columns, hasBatch: hasBatch, isWeight: true)
     if random.once(in: 3) {
       b = produced(b, steps: 1, keepsShape: true)
     }
