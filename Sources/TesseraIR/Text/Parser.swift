@@ -25,8 +25,8 @@ struct Parser {
   /// What was reported, in order.
   var diagnostics: [Diagnostic] = []
 
-  /// The function that is being read, its values by name, where each of them is defined, and how deep regions are
-  /// nested here.
+  /// The function that is being read, its values by name, where each of them is defined, and how deep
+  /// regions are nested here.
   var function = Function(name: "")
   var values: [String: Value] = [:]
   var valueSpans: [Value: SourceSpan] = [:]

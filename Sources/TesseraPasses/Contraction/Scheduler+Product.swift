@@ -55,14 +55,23 @@ extension Scheduler {
           ? nil
           : scheduler.nextPanel(
             plan, panels.columns, column, part, rows: rows, row: row, of: blocking.blockPanels)
-        scheduler.chooseTile(plan, row) { scheduler, plan in
-          // The tiles of few rows take one column panel after the other, as the machine expects.
-          let isLow = plan.registerTile.rows < plan.tileRows
-          scheduler.multiplyTile(plan, panels, part, row, column, soon: isLow ? nil : soon) {
-            scheduler, accumulators in
-            scheduler.finishTile(plan, content, buffers, row, column, accumulators)
-          }
-        }
+        scheduler.multiplyTile(plan, panels, part, row, column, soon: soon, content, buffers)
+      }
+    }
+  }
+
+  /// Multiplies a row panel with a column panel, in a tile of the height that the rows have, and makes
+  /// the results of it.
+  private mutating func multiplyTile(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ row: Value,
+    _ column: Value, soon: NextPanel?, _ content: Operation, _ buffers: [Value]
+  ) {
+    chooseTile(plan, row) { scheduler, plan in
+      // The tiles of few rows take one column panel after the other, as the machine expects.
+      let isLow = plan.registerTile.rows < plan.tileRows
+      scheduler.multiplyTile(plan, panels, part, row, column, soon: isLow ? nil : soon) {
+        scheduler, accumulators in
+        scheduler.finishTile(plan, content, buffers, row, column, accumulators)
       }
     }
   }

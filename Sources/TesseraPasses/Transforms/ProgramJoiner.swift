@@ -207,30 +207,7 @@ struct ProgramJoiner {
     let yielded = function.operations[end].operands
     guard function.integerConstant(yielded.last!) == 1 else { throw .writesElsewhere }
     let tiles = try ownTiles(update.indices, update.upper, update.region, function)
-
-    // Each axis of the tensor is one of the grid or of the update's box.
-    var extents: [Value] = []
-    var places: [(point: Int?, own: Int?)] = []
-    for place in yielded.dropLast(2) {
-      if let axis = grid.axis(ofPoint: place), grid.axes[axis].tile == nil {
-        places.append((axis, nil))
-        extents.append(grid.axes[axis].count)
-        continue
-      }
-      guard let own = ownIndex(place, update.indices, tiles, function),
-        function.integerConstant(update.lower[own]) == 0,
-        function.integerConstant(update.steps[own]) == 1
-      else { throw .writesElsewhere }
-      places.append((nil, own))
-      extents.append(try extent(update.upper[own], tiles[own], &function))
-    }
-    let points = places.compactMap(\.point)
-    let own = places.compactMap(\.own)
-    let covered = Set(points + tiles.compactMap(\.self))
-    guard Set(points).count == points.count, Set(own).count == update.indices.count,
-      own.count == update.indices.count, covered.count == grid.axes.count,
-      tiles.compactMap(\.self).count + points.count == grid.axes.count
-    else { throw .writesElsewhere }
+    let (places, extents) = try updatedPlaces(update, yielded.dropLast(2), tiles, &function)
 
     var frame = Frame()
     let new = function.makeRegion()
@@ -271,6 +248,39 @@ struct ProgramJoiner {
     updated[content.results[0]] = function.operations[placed.last!].results[0]
     // The tensor before it must not be given as well.
     updated[update.tensor] = nil
+  }
+
+  /// What tells each axis of the tensor that `update` writes, at `indices`: an axis of the grid or an
+  /// index of its own, and how far it goes.
+  ///
+  /// - Throws: unless all programs together write each element once.
+  private mutating func updatedPlaces(
+    _ update: UpdateBox, _ indices: ArraySlice<Value>, _ tiles: [Int?],
+    _ function: inout Function
+  ) throws(ProgramObstacle) -> (places: [(point: Int?, own: Int?)], extents: [Value]) {
+    var extents: [Value] = []
+    var places: [(point: Int?, own: Int?)] = []
+    for index in indices {
+      if let axis = grid.axis(ofPoint: index), grid.axes[axis].tile == nil {
+        places.append((axis, nil))
+        extents.append(grid.axes[axis].count)
+        continue
+      }
+      guard let own = ownIndex(index, update.indices, tiles, function),
+        function.integerConstant(update.lower[own]) == 0,
+        function.integerConstant(update.steps[own]) == 1
+      else { throw .writesElsewhere }
+      places.append((nil, own))
+      extents.append(try extent(update.upper[own], tiles[own], &function))
+    }
+    let points = places.compactMap(\.point)
+    let own = places.compactMap(\.own)
+    let covered = Set(points + tiles.compactMap(\.self))
+    guard Set(points).count == points.count, Set(own).count == update.indices.count,
+      own.count == update.indices.count, covered.count == grid.axes.count,
+      tiles.compactMap(\.self).count + points.count == grid.axes.count
+    else { throw .writesElsewhere }
+    return (places, extents)
   }
 
   /// `true` iff `extents` are those of `tensor`, which no caller holds.

@@ -119,26 +119,17 @@ private struct SumJoiner {
     _ content: Operation, _ accumulator: Value, from initial: Value, as result: Value,
     _ function: inout Function
   ) -> Value? {
-    let elements = content.regions[0]
-    let indices = function.regions[elements].parameters
     guard content.results.count == 1,
       !content.operands.contains(where: { isMade($0, in: region, function) }),
       // It is the result where the loop has no turn.
       function.isKnown(initial, toHave: content.operands),
-      let end = function.terminator(of: elements),
-      let addition = function.definition(of: function.operations[end].operands[0]),
-      function.operations[addition].opcode == .add
-    else { return nil }
-    let added = function.operations[addition]
-    let old = added.operands.first { operand in
-      guard let read = function.definition(of: operand).map({ function.operations[$0] }) else {
-        return false
-      }
-      return read.opcode == .read && read.operands == [accumulator] + indices
-    }
-    guard let old, useCounts[old] == 1, let sum = addend(added, beside: old, function),
+      let (addition, old) = addition(content, to: accumulator, function),
+      let sum = addend(function.operations[addition], beside: old, function),
       let terms = terms(of: sum, function)
     else { return nil }
+    let elements = content.regions[0]
+    let indices = function.regions[elements].parameters
+    let added = function.operations[addition]
 
     let new = function.makeRegion()
     var values: [Value: Value] = [:]
@@ -175,6 +166,27 @@ private struct SumJoiner {
       regions: [new], span: content.span, names: [function.values[result].name])
     placed.append(compute)
     return function.operations[compute].results[0]
+  }
+
+  /// The operation by which the elements of `content` are those of `accumulator` and something, and
+  /// the old element, which is used for nothing else.
+  private func addition(
+    _ content: Operation, to accumulator: Value, _ function: Function
+  ) -> (ID<Operation>, old: Value)? {
+    let elements = content.regions[0]
+    guard let end = function.terminator(of: elements),
+      let addition = function.definition(of: function.operations[end].operands[0]),
+      function.operations[addition].opcode == .add
+    else { return nil }
+    let old = function.operations[addition].operands.first { operand in
+      guard let read = function.definition(of: operand).map({ function.operations[$0] }) else {
+        return false
+      }
+      return read.opcode == .read
+        && read.operands == [accumulator] + function.regions[elements].parameters
+    }
+    guard let old, useCounts[old] == 1 else { return nil }
+    return (addition, old)
   }
 
   /// The sum that `content` adds to `value`.

@@ -46,54 +46,67 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ filters: WinogradFilters, _ columns: Value,
     _ rows: (first: Value, count: Value), into sums: Value
   ) {
-    let zero = integer(0)
-    let frequencies = integer(plan.winograd.frequencies)
     switch filters {
     case .frequencies(let filters):
-      loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
-        let first = scheduler.builder.arithmetic(
-          .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
-        scheduler.depthBlocks(plan, atMost: Self.greatestDepth) { scheduler, part in
-          scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel in
-            scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
-              let row = scheduler.builder.arithmetic(.add, first, number)
-              let filters = FilterPanel(
-                element: { _, position, place in [filters, row, position, place] },
-                soon: { scheduler, position in
-                  let later = Self.filterDistance / Int64(plan.tile.rows * 4)
-                  let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
-                  return [[filters, row, place, zero]]
-                })
-              scheduler.multiply(
-                plan, block, filters, number, columns, panel, frequency, part, into: sums)
-            }
+      multiplyByFrequencies(plan, block, filters, columns, rows, into: sums)
+    case .taps(let taps): multiplyByTaps(plan, block, taps, columns, rows, into: sums)
+    }
+  }
+
+  /// Multiplies filters that are transformed before.
+  private mutating func multiplyByFrequencies(
+    _ plan: WinogradPlan, _ block: TileBlock, _ filters: Value, _ columns: Value,
+    _ rows: (first: Value, count: Value), into sums: Value
+  ) {
+    let (zero, frequencies) = (integer(0), integer(plan.winograd.frequencies))
+    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
+      let first = scheduler.builder.arithmetic(
+        .add, scheduler.product([frequency, plan.rowPanels]), rows.first)
+      scheduler.depthBlocks(plan, atMost: Self.greatestDepth) { scheduler, part in
+        scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel in
+          scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
+            let row = scheduler.builder.arithmetic(.add, first, number)
+            let filters = FilterPanel(
+              element: { _, position, place in [filters, row, position, place] },
+              soon: { scheduler, position in
+                let later = Self.filterDistance / Int64(plan.tile.rows * 4)
+                let place = scheduler.builder.arithmetic(.add, position, scheduler.integer(later))
+                return [[filters, row, place, zero]]
+              })
+            scheduler.multiply(
+              plan, block, filters, number, columns, panel, frequency, part, into: sums)
           }
         }
       }
-    case .taps(let taps):
-      let scratch = tapScratch(plan)
-      depthBlocks(plan, atMost: plan.transformedChannels) { scheduler, part in
-        scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
-          let row = scheduler.builder.arithmetic(.add, rows.first, number)
-          scheduler.transformTaps(plan, taps, row, from: part.start, to: part.end, into: scratch)
-          scheduler.loop(from: zero, to: frequencies, name: "frequency") {
-            scheduler, frequency in
-            let firstColumn = scheduler.product([frequency, plan.blockPanels])
-            scheduler.loop(from: zero, to: block.panels, name: "columnPanel") {
-              scheduler, panel in
-              let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
-              let filters = FilterPanel(
-                element: { scheduler, position, place in
-                  let channel = scheduler.builder.arithmetic(.subtract, position, part.start)
-                  return [scratch, frequency, channel, place]
-                },
-                soon: { scheduler, position in
-                  [scheduler.nextTaps(plan, taps, row, frequency, position)]
-                    + scheduler.nextColumns(plan, columns, column, position)
-                })
-              scheduler.multiply(
-                plan, block, filters, number, columns, panel, frequency, part, into: sums)
-            }
+    }
+  }
+
+  /// Multiplies filters that are transformed just before, some channels at a time.
+  private mutating func multiplyByTaps(
+    _ plan: WinogradPlan, _ block: TileBlock, _ taps: Value, _ columns: Value,
+    _ rows: (first: Value, count: Value), into sums: Value
+  ) {
+    let (zero, frequencies) = (integer(0), integer(plan.winograd.frequencies))
+    let scratch = tapScratch(plan)
+    depthBlocks(plan, atMost: plan.transformedChannels) { scheduler, part in
+      scheduler.loop(from: zero, to: rows.count, name: "rowPanel") { scheduler, number in
+        let row = scheduler.builder.arithmetic(.add, rows.first, number)
+        scheduler.transformTaps(plan, taps, row, from: part.start, to: part.end, into: scratch)
+        scheduler.loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
+          let firstColumn = scheduler.product([frequency, plan.blockPanels])
+          scheduler.loop(from: zero, to: block.panels, name: "columnPanel") { scheduler, panel in
+            let column = scheduler.builder.arithmetic(.add, firstColumn, panel)
+            let filters = FilterPanel(
+              element: { scheduler, position, place in
+                let channel = scheduler.builder.arithmetic(.subtract, position, part.start)
+                return [scratch, frequency, channel, place]
+              },
+              soon: { scheduler, position in
+                [scheduler.nextTaps(plan, taps, row, frequency, position)]
+                  + scheduler.nextColumns(plan, columns, column, position)
+              })
+            scheduler.multiply(
+              plan, block, filters, number, columns, panel, frequency, part, into: sums)
           }
         }
       }

@@ -167,14 +167,22 @@ extension Scheduler {
     }
     let names = source.regions[source.operations[stream.members[0].operation].regions[0]]
       .parameters.prefix(stream.rank).map { source.values[$0].name }
-    let registers = form.registers
     if let headCount = form.headCount {
-      return emitRowsAhead(
-        stream, headCount, registers, rows, names: names, cost: cost, destinations)
+      emitRowsAhead(
+        stream, headCount, form.registers, rows, names: names, cost: cost, destinations)
+    } else if let behind = form.behind {
+      emitRowsBehind(stream, behind, rows, names: names, cost: cost, destinations)
+    } else {
+      emitRowsInOrder(stream, form, rows, names: names, cost: cost, destinations)
     }
-    if let behind = form.behind {
-      return emitRowsBehind(stream, behind, rows, names: names, cost: cost, destinations)
-    }
+  }
+
+  /// Emits the loop over the rows of a stream, of which each is done before the next one begins.
+  private mutating func emitRowsInOrder(
+    _ stream: Stream, _ form: RowForm, _ rows: [Value], names: [String?], cost: Int,
+    _ destinations: [Value: Destination]
+  ) {
+    let registers = form.registers
     let members = form.long?.rows.members ?? stream.members
     // swift-format-ignore: OnlyOneTrailingClosureArgument
     spreadRows(
@@ -239,7 +247,8 @@ extension Scheduler {
     return cost
   }
 
-  /// Allocates what a row holds of tensors that are never whole, of all members or of these, for two rows of those in `twice`.
+  /// Allocates what a row holds of tensors that are never whole, of all members or of these, for two
+  /// rows of those in `twice`.
   mutating func allocateRows(
     _ stream: Stream, of members: [Stream.Member]? = nil, twice: [Value] = []
   ) {

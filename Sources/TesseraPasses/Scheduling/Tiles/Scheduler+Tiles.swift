@@ -48,51 +48,59 @@ extension Scheduler {
     spreadRows(
       outer, names: Array(names.dropLast().dropFirst(leading.count)), of: last, cost: cost
     ) { scheduler, indices in
-      let points = scheduler.points(leading + indices, rows, extents)
-      func emitVectors(
-        _ scheduler: inout Scheduler, _ destinations: [Destination], lanes: Int, isLong: Bool
-      ) {
-        let isWhole =
-          scheduler.isMultiple(last, lanes)
-        let lastVector = scheduler.builder.arithmetic(
-          .subtract, last, scheduler.integer(lanes))
-        let vectors = scheduler.blocks(of: last, lanes)
-        scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
-          var lane = scheduler.product([vector, scheduler.integer(lanes)])
-          if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
-          if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
-          let places = points.map { $0 + [lane] }
-          scheduler.emitTile(
-            plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
-          scheduler.emitLateLanes(lane, lanes)
-        }
+      scheduler.emitTileRow(plan, rows, extents, destinations, leading, indices, known)
+    }
+  }
+
+  /// Emits the vectors of the row, or of the rows of a tile, whose indices after those `leading` are
+  /// `indices`; what is `known` is the same in all rows.
+  private mutating func emitTileRow(
+    _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ extents: [Value], _ destinations: [Destination], _ leading: [Value], _ indices: [Value],
+    _ known: [Value: Value]
+  ) {
+    let last = extents[extents.count - 1]
+    let points = points(leading + indices, rows, extents)
+    func emitVectors(
+      _ scheduler: inout Scheduler, _ destinations: [Destination], lanes: Int, isLong: Bool
+    ) {
+      let isWhole = scheduler.isMultiple(last, lanes)
+      let lastVector = scheduler.builder.arithmetic(.subtract, last, scheduler.integer(lanes))
+      let vectors = scheduler.blocks(of: last, lanes)
+      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
+        var lane = scheduler.product([vector, scheduler.integer(lanes)])
+        if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+        if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
+        let places = points.map { $0 + [lane] }
+        scheduler.emitTile(
+          plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
+        scheduler.emitLateLanes(lane, lanes)
       }
-      let length = scheduler.product(Array(extents.dropFirst(leading.count)))
-      let isKnown = scheduler.knownNumber(length) != nil
-      let readsAhead = plan.readAlong.contains { scheduler.rowPlaces[$0] == nil }
-      let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
-      // Short rows of unknown length are spared all questions.
-      let spares = !leading.isEmpty && !isKnown && asks
-      let plain = destinations.map { destination in
-        var plain = destination
-        if spares { plain.isPastCaches = nil }
-        return plain
+    }
+    let length = product(Array(extents.dropFirst(leading.count)))
+    let readsAhead = plan.readAlong.contains { rowPlaces[$0] == nil }
+    let asks = readsAhead || destinations.contains { $0.isPastCaches != nil }
+    // Short rows of unknown length are spared all questions.
+    let spares = !leading.isEmpty && knownNumber(length) == nil && asks
+    let plain = destinations.map { destination in
+      var plain = destination
+      if spares { plain.isPastCaches = nil }
+      return plain
+    }
+    if let wide = plan.longRowLanes {
+      choose(last, isLongFor: wide) {
+        emitVectors(&$0, destinations, lanes: wide, isLong: true)
+      } otherwise: {
+        emitVectors(&$0, plain, lanes: plan.lanes, isLong: !spares)
       }
-      if let wide = plan.longRowLanes {
-        scheduler.choose(last, isLongFor: wide) {
-          emitVectors(&$0, destinations, lanes: wide, isLong: true)
-        } otherwise: {
-          emitVectors(&$0, plain, lanes: plan.lanes, isLong: !spares)
-        }
-      } else if spares {
-        scheduler.choose(length, isAtLeast: Self.longRow) {
-          emitVectors(&$0, destinations, lanes: plan.lanes, isLong: true)
-        } otherwise: {
-          emitVectors(&$0, plain, lanes: plan.lanes, isLong: false)
-        }
-      } else {
-        emitVectors(&scheduler, destinations, lanes: plan.lanes, isLong: true)
+    } else if spares {
+      choose(length, isAtLeast: Self.longRow) {
+        emitVectors(&$0, destinations, lanes: plan.lanes, isLong: true)
+      } otherwise: {
+        emitVectors(&$0, plain, lanes: plan.lanes, isLong: false)
       }
+    } else {
+      emitVectors(&self, destinations, lanes: plan.lanes, isLong: true)
     }
   }
 
