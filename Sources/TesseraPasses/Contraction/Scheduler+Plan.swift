@@ -9,11 +9,7 @@ extension Scheduler {
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
-    let ranges = box.lower.indices.map { axis in
-      IndexRange(
-        lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
-        step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
-    }
+    let ranges = ranges(of: box) { $0.demanded($1) }
     let counts = ranges.map { count(of: $0) }
     let rows = product(contraction.rowAxes.map { extents[$0] })
     let columns = product(contraction.columnAxes.map { extents[$0] })

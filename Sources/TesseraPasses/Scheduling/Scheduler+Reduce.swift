@@ -54,12 +54,16 @@ extension Scheduler {
     for (old, new) in zip(content.results, results) { values.insert(new, for: old) }
   }
 
-  /// The ranges of the indices of a reduction.
-  mutating func ranges(of box: ReductionBox) -> [IndexRange] {
-    box.lower.indices.map {
+  /// The ranges of the indices of a reduction, or of these of them; `number` says what stands for
+  /// their ends and steps.
+  mutating func ranges(
+    of box: ReductionBox, _ axes: [Int]? = nil,
+    _ number: (inout Scheduler, Value) -> Value = { $0.value(of: $1) }
+  ) -> [IndexRange] {
+    (axes ?? Array(box.indices.indices)).map { axis in
       IndexRange(
-        lower: value(of: box.lower[$0]), upper: value(of: box.upper[$0]),
-        step: value(of: box.steps[$0]), name: source.values[box.indices[$0]].name)
+        lower: number(&self, box.lower[axis]), upper: number(&self, box.upper[axis]),
+        step: number(&self, box.steps[axis]), name: source.values[box.indices[axis]].name)
     }
   }
 

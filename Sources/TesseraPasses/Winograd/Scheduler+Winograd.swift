@@ -47,12 +47,7 @@ extension Scheduler {
     }
     let box = ReductionBox(winograd.contraction.reduction, source)
     let filters = winograd.contraction.rowAxes.map { demanded(content.operands[$0]) }
-    let channels = winograd.channels.map { axis in
-      count(
-        of: IndexRange(
-          lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
-          step: demanded(box.steps[axis])))
-    }
+    let channels = ranges(of: box, winograd.channels) { $0.demanded($1) }.map { count(of: $0) }
     let fewer = folded(.minimum, product(channels), product(filters))
     choose(fewer, isAtLeast: Winograd.leastChannels) { scheduler in
       scheduler.emitWinograd(content, winograd, into: buffers)
@@ -97,11 +92,7 @@ extension Scheduler {
   private mutating func winogradPlan(_ content: Operation, _ winograd: Winograd) -> WinogradPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(winograd.contraction.reduction, source)
-    let channelRanges = winograd.channels.map { axis in
-      IndexRange(
-        lower: demanded(box.lower[axis]), upper: demanded(box.upper[axis]),
-        step: demanded(box.steps[axis]), name: source.values[box.indices[axis]].name)
-    }
+    let channelRanges = ranges(of: box, winograd.channels) { $0.demanded($1) }
     let counts = channelRanges.map { count(of: $0) }
     let tileRows = blocks(of: extents[winograd.vertical], winograd.tileSize)
     let tilesInRow = blocks(of: extents[winograd.horizontal], winograd.tileSize)

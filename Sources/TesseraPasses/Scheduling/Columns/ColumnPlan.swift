@@ -8,9 +8,9 @@ import TesseraIR
 struct ColumnPlan {
   let region: ID<Region>
   let analysis: LaneAnalysis
-  /// The axis along which several points are computed at once, what differs along it, and how many
-  /// points there are: so that each vector that a reduction reads serves all of them.
-  private(set) var points: (axis: Int, dependents: DependentValues, count: Int)?
+  /// The axis along which several points are computed at once, so that each vector that a reduction
+  /// reads serves all of them.
+  private(set) var points: PointAxis?
   /// How many points that axis has, if that is known, and at once if nobody says otherwise.
   private let length: Int64?
   let usualCount: Int
@@ -71,7 +71,7 @@ struct ColumnPlan {
   private static func points(
     _ content: Operation, _ rank: Int, _ function: Function, _ target: TargetDescription,
     _ analysis: LaneAnalysis
-  ) -> (axis: Int, dependents: DependentValues, count: Int)? {
+  ) -> PointAxis? {
     let region = content.regions[0]
     guard Contraction(content, in: function) != nil else { return nil }
     for (axis, index) in function.regions[region].parameters.enumerated().reversed()
@@ -98,7 +98,7 @@ struct ColumnPlan {
       }
       if sharesVectors, isFlat {
         let length = function.integerConstant(content.operands[axis])
-        return (axis, dependents, count(length, target))
+        return PointAxis(axis: axis, dependents: dependents, count: count(length, target))
       }
     }
     return nil

@@ -72,12 +72,7 @@ extension Scheduler {
 
     // The ends are the same for all points.
     let tile = tile(block, rows: 1, at: sweep.points == nil ? nil : integer(0))
-    let box = sweep.box
-    let ranges = box.lower.indices.map {
-      IndexRange(
-        lower: cell(box.lower[$0], tile, at: 0), upper: cell(box.upper[$0], tile, at: 0),
-        step: cell(box.steps[$0], tile, at: 0), name: source.values[box.indices[$0]].name)
-    }
+    let ranges = ranges(of: sweep.box) { $0.cell($1, tile, at: 0) }
     let inner = ranges[ranges.count - 1]
     nest(ranges.dropLast()) { scheduler, outer in
       let round = scheduler.product([inner.step, scheduler.integer(RowSweep.rowCount)])

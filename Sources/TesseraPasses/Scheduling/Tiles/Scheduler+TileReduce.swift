@@ -13,22 +13,14 @@ extension Scheduler {
     let product = tile.fusesProducts ? box.addedProduct(combiner, in: source) : nil
     let groups = groups(of: content.results, tile, points)
     let count = content.results.count
-    var initial: [Value] = []
-    for (point, _) in groups {
-      for (index, result) in content.results.enumerated() {
-        if box.initial.isEmpty {
-          initial.append(splatIdentity(combiner, result, tile))
-        } else {
-          initial.append(formed(box.initial[index], like: result, tile, at: point))
-        }
+    let initial = groups.flatMap { group in
+      content.results.enumerated().map { index, result in
+        box.initial.isEmpty
+          ? splatIdentity(combiner, result, tile)
+          : formed(box.initial[index], like: result, tile, at: group.point)
       }
     }
-    let ranges = box.lower.indices.map {
-      IndexRange(
-        lower: cell(box.lower[$0], tile, at: points[0]),
-        upper: cell(box.upper[$0], tile, at: points[0]),
-        step: cell(box.steps[$0], tile, at: points[0]), name: source.values[box.indices[$0]].name)
-    }
+    let ranges = ranges(of: box) { [tile] in $0.cell($1, tile, at: points[0]) }
     // The loops share the indices; the accumulators of all points go round together.
     func addTerms(
       _ scheduler: inout Scheduler, _ tile: inout Tile, _ indices: [Value], _ carried: [Value]

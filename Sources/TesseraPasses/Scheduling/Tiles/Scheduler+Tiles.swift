@@ -35,7 +35,7 @@ extension Scheduler {
   }
 
   private mutating func emitTileRows(
-    _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ plan: TilePlan, _ rows: PointAxis?,
     _ extents: [Value], _ destinations: [Destination], _ leading: [Value]
   ) {
     var outer = Array(extents.dropLast())
@@ -55,7 +55,7 @@ extension Scheduler {
   /// Emits the vectors of the row, or of the rows of a tile, whose indices after those `leading` are
   /// `indices`; what is `known` is the same in all rows.
   private mutating func emitTileRow(
-    _ plan: TilePlan, _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ plan: TilePlan, _ rows: PointAxis?,
     _ extents: [Value], _ destinations: [Destination], _ leading: [Value], _ indices: [Value],
     _ known: [Value: Value]
   ) {
@@ -186,7 +186,7 @@ extension Scheduler {
 
   /// The indices of the points of a tile, but for the last axis.
   private mutating func points(
-    _ indices: [Value], _ rows: (axis: Int, dependents: DependentValues, count: Int)?,
+    _ indices: [Value], _ rows: PointAxis?,
     _ extents: [Value]
   ) -> [[Value]] {
     guard let rows else { return [indices] }

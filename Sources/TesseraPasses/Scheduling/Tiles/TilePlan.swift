@@ -14,8 +14,8 @@ struct TilePlan {
   /// The last indices, if more than one is gone through as one.
   let joined: JoinedIndices?
   let analysis: LaneAnalysis
-  /// The axis along which several points are computed at once, and what differs along it.
-  let rows: (axis: Int, dependents: DependentValues, count: Int)?
+  /// The axis along which several points are computed at once.
+  let rows: PointAxis?
   /// What is read along the lanes in the row of the leading indices.
   var readAlong: [Value]
 
@@ -125,7 +125,7 @@ struct TilePlan {
     _ content: Operation, _ function: Function, _ target: TargetDescription,
     _ analysis: LaneAnalysis,
     _ leading: Int
-  ) -> (axis: Int, dependents: DependentValues, count: Int)? {
+  ) -> PointAxis? {
     let region = content.regions[0]
     let reductions = function.regions[region].operations.map { function.operations[$0] }
       .filter { $0.opcode == .reduce && analysis.kind($0.results[0]) == .varying }
@@ -152,8 +152,19 @@ struct TilePlan {
         readsVectors = true
         if dependents.contains(inner.results[0]) { sharesVectors = false }
       }
-      if readsVectors, sharesVectors { return (axis, dependents, count) }
+      if readsVectors, sharesVectors {
+        return PointAxis(axis: axis, dependents: dependents, count: count)
+      }
     }
     return nil
   }
+}
+
+/// An axis of a `compute` along which several elements are computed at once.
+struct PointAxis {
+  let axis: Int
+  /// What differs along it.
+  let dependents: DependentValues
+  /// How many elements are computed at once.
+  var count: Int
 }
