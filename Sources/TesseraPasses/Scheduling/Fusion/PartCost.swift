@@ -30,56 +30,30 @@ struct PartCost {
     _ readers: [Reader], in function: Function,
     on target: TargetDescription
   ) {
-    var lengths = LengthEstimate(function)
-    func length(_ value: Value) -> Double { lengths.length(value) }
-    func count(_ axes: [Int], _ content: Operation) -> Int64? {
-      axes.reduce(Int64?(1)) { count, axis in
-        guard let count, let length = function.integerConstant(content.operands[axis]),
-          length < 1 << 20, count < 1 << 30
-        else { return nil }
-        return count * length
-      }
-    }
-    let box = ReductionBox(contraction.reduction, function)
-    let depth = box.upper.map(length).reduce(1, *)
-    /// The tile of a product, and its cycles.
-    func product(_ content: Operation, _ contraction: Contraction) -> (RegisterTile, Double) {
-      let (rows, columns) = (
-        count(contraction.rowAxes, content), count(contraction.columnAxes, content)
-      )
-      let tile = RegisterTile(
-        contraction.element, rows: rows, columns: columns, sums: contraction.sums.count, on: target)
-      let sums = Int64(contraction.sums.count)
-      let work = tile.work(
-        rows: rows ?? LengthEstimate.usualLength,
-        columns: (columns ?? LengthEstimate.usualLength) * sums)
-      return (
-        tile, work * depth * contraction.batchAxes.map { length(content.operands[$0]) }.reduce(1, *)
-      )
-    }
-    let elements = content.operands.map(length).reduce(1, *)
-    let (tile, whole) = product(content, contraction)
+    var estimate = ProductEstimate(contraction, in: function, on: target)
+    let elements = estimate.length(content.operands)
+    let (tile, whole) = estimate.product(content, contraction)
     // What has sums already may be a product itself.
     let others = readers.map { reader in
-      reader.before.map { product(reader.content, $0).1 } ?? 0
+      reader.before.map { estimate.product(reader.content, $0).cycles } ?? 0
     }
     stored = whole + others.reduce(0, +) + elements * Self.cyclesStored
     // Each reader packs what all of them share.
     let shared =
       readers.count == 1
       ? 0
-      : contraction.rowAxes.map { length(content.operands[$0]) }.reduce(depth, *)
+      : estimate.length(contraction.rowAxes.map { content.operands[$0] }) * estimate.depth
         * Double(readers.count - 1)
-    let parts = readers.map { product($0.content, $0.after) }
+    let parts = readers.map { estimate.product($0.content, $0.after) }
     // Of lengths that are not known, the parts may have more than the whole.
-    let isKnown = readers.allSatisfy { count($0.after.columnAxes, $0.content) != nil }
-    let slowest = parts.map(\.0.cyclesOfElement).max() ?? 0
+    let isKnown = readers.allSatisfy { estimate.count($0.after.columnAxes, $0.content) != nil }
+    let slowest = parts.map(\.tile.cyclesOfElement).max() ?? 0
     let products =
       isKnown
-      ? parts.map(\.1).reduce(0, +)
+      ? parts.map(\.cycles).reduce(0, +)
       : (whole + others.reduce(0, +)) * slowest / tile.cyclesOfElement
     // Products one after the other keep the panels of one of them alone in the caches.
-    let rows = count(contraction.rowAxes, content) ?? 0
+    let rows = estimate.count(contraction.rowAxes, content) ?? 0
     isFarTogether = packsColumns && others.contains { $0 > 0 } && rows < Self.manyRows
     fused = products + shared * Self.cyclesPacked
     isTransformed = contraction.permitsTransforms
@@ -104,6 +78,56 @@ struct PartCost {
   /// packed.
   private static var cyclesStored: Double { 0.5 }
   private static var cyclesPacked: Double { 0.5 }
+}
+
+/// About how long products take whose elements have the same terms.
+private struct ProductEstimate {
+  /// The terms of an element.
+  let depth: Double
+  private let function: Function
+  private let target: TargetDescription
+  private var lengths: LengthEstimate
+
+  /// Prepares to estimate products with the terms of `contraction`.
+  init(_ contraction: Contraction, in function: Function, on target: TargetDescription) {
+    self.function = function
+    self.target = target
+    var lengths = LengthEstimate(function)
+    depth = ReductionBox(contraction.reduction, function).upper.map { lengths.length($0) }
+      .reduce(1, *)
+    self.lengths = lengths
+  }
+
+  /// About how many elements a box of these lengths has.
+  mutating func length(_ extents: [Value]) -> Double {
+    extents.map { lengths.length($0) }.reduce(1, *)
+  }
+
+  /// How many elements `content` has along `axes`, if that is known and not very large.
+  func count(_ axes: [Int], _ content: Operation) -> Int64? {
+    axes.reduce(Int64?(1)) { count, axis in
+      guard let count, let length = function.integerConstant(content.operands[axis]),
+        length < 1 << 20, count < 1 << 30
+      else { return nil }
+      return count * length
+    }
+  }
+
+  /// The tile of a product, which `content` is, and the cycles that all of it takes.
+  mutating func product(
+    _ content: Operation, _ contraction: Contraction
+  ) -> (tile: RegisterTile, cycles: Double) {
+    let rows = count(contraction.rowAxes, content)
+    let columns = count(contraction.columnAxes, content)
+    let sums = contraction.sums.count
+    let tile = RegisterTile(
+      contraction.element, rows: rows, columns: columns, sums: sums, on: target)
+    let work = tile.work(
+      rows: rows ?? LengthEstimate.usualLength,
+      columns: (columns ?? LengthEstimate.usualLength) * Int64(sums))
+    let images = length(contraction.batchAxes.map { content.operands[$0] })
+    return (tile, work * depth * images)
+  }
 }
 
 extension RegisterTile {
