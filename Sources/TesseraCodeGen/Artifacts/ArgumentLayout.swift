@@ -27,8 +27,6 @@ public struct ArgumentLayout: Sendable {
     public let kind: Kind
     /// Where it lies in the structure, in bytes.
     public let byteOffset: Int
-    /// The position of its first leaf among all leaves.
-    public let firstLeaf: Int
   }
 
   /// The members, in order.
@@ -43,7 +41,6 @@ public struct ArgumentLayout: Sendable {
   public init(_ signature: ExportSignature) {
     var fields: [Field] = []
     var end = 0
-    var leafCount = 0
     func append(_ parameter: ExportSignature.Parameter, isResult: Bool) {
       let kind = ArgumentLayout.kind(of: parameter, isResult: isResult)
       let (length, alignment) =
@@ -55,10 +52,8 @@ public struct ArgumentLayout: Sendable {
       end = (end + alignment - 1) / alignment * alignment
       fields.append(
         Field(
-          parameter: parameter, isResult: isResult, kind: kind, byteOffset: end,
-          firstLeaf: leafCount))
+          parameter: parameter, isResult: isResult, kind: kind, byteOffset: end))
       end += length
-      leafCount += parameter.leaves.count
     }
     for parameter in signature.parameters { append(parameter, isResult: false) }
     for result in signature.results { append(result, isResult: true) }
