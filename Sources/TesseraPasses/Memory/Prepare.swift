@@ -98,15 +98,51 @@ private struct Preparation {
         }
       }
     }
-    let released = releases()
+    let (released, shared) = (releases(), sharedPositions())
+    var waiting: [Value] = []
     for (position, operation) in work.moved.enumerated() {
       copy.append(operation, where: work.guards[operation] ?? [], &builder)
-      for parameter in released[position] ?? [] {
-        builder.emit(.release, [copy.cloner[parameter]])
-      }
+      waiting += released[position] ?? []
+      if shared.contains(position) { continue }
+      copy.leaveConditions(&builder)
+      for parameter in waiting { builder.emit(.release, [copy.cloner[parameter]]) }
+      waiting = []
     }
     builder.emit(.return)
     return builder.function
+  }
+
+  /// After which moved operations a buffer is still to be read that is filled under conditions and not
+  /// kept: it is seen while those are entered.
+  private func sharedPositions() -> Set<Int> {
+    let own = Set(
+      work.ownAllocations().filter { !(work.guards[$0] ?? []).isEmpty }
+        .flatMap { function.operations[$0].results })
+    if own.isEmpty { return [] }
+    var first: [Value: Int] = [:]
+    var shared: Set<Int> = []
+    for (position, operation) in work.moved.enumerated() {
+      for value in function.freeValues(of: operation) {
+        let buffer = shownBuffer(value)
+        guard own.contains(buffer) else { continue }
+        let start = first[buffer] ?? position
+        first[buffer] = start
+        shared.formUnion(start..<position)
+      }
+    }
+    return shared
+  }
+
+  /// The buffer of which `value` shows a part, if it is a view; itself otherwise.
+  private func shownBuffer(_ value: Value) -> Value {
+    var value = value
+    // Ends since a view is defined after what it shows.
+    while let definition = function.definition(of: value),
+      [.view, .reshape].contains(function.operations[definition].opcode)
+    {
+      value = function.operations[definition].operands[0]
+    }
+    return value
   }
 
   /// After which moved operation each constant parameter is not read any more, nor in the rest.
@@ -239,6 +275,13 @@ private struct PartialCopy {
   /// What makes the buffers that are filled under conditions, for operations that run under them.
   var guarded: [Value: (inout PartialCopy, inout Builder) -> Void] = [:]
 
+  /// The conditions under which operations are appended, outermost first, and what stood outside.
+  private var entered:
+    [(
+      condition: EntryNumbers.Number,
+      outer: (region: ID<Region>, code: EntryNumberCode, values: [Value: Value])
+    )] = []
+
   init(_ source: Function, _ code: EntryNumberCode) {
     self.source = source
     self.code = code
@@ -259,29 +302,33 @@ private struct PartialCopy {
         names: [info.name])[0]
   }
 
-  /// Appends a copy of `operation` that runs where all `conditions` hold.
+  /// Appends a copy of `operation` that runs where all `conditions` hold, beside what was appended
+  /// under the same ones and not left since.
   mutating func append(
     _ operation: ID<Operation>, where conditions: FixedWork.Guards, _ builder: inout Builder
   ) {
-    if conditions.isEmpty { return append(operation, &builder) }
-    let conditions = conditions.map { code.emit($0, &builder) }
-    // What it needs is made under the conditions, and not seen after.
-    let outer = (region: builder.region, code: code, values: cloner.values)
-    var entered: [ID<Region>] = []
-    for condition in conditions {
+    let common = zip(entered, conditions).prefix { $0.condition == $1 }.count
+    leaveConditions(&builder, downTo: common)
+    for condition in conditions.dropFirst(common) {
+      let holds = code.emit(condition, &builder)
+      let outer = (region: builder.region, code: code, values: cloner.values)
       let (then, otherwise) = (builder.function.makeRegion(), builder.function.makeRegion())
-      builder.emit(.if, [condition], regions: [then, otherwise])
+      builder.emit(.if, [holds], regions: [then, otherwise])
       builder.region = otherwise
       builder.emit(.yield)
       builder.region = then
-      entered.append(then)
+      entered.append((condition, outer))
     }
     append(operation, &builder)
-    for region in entered {
-      builder.region = region
+  }
+
+  /// Goes on without all conditions but the first `count`. What was made under them is not seen any
+  /// more.
+  mutating func leaveConditions(_ builder: inout Builder, downTo count: Int = 0) {
+    while entered.count > count {
       builder.emit(.yield)
+      (builder.region, code, cloner.values) = entered.removeLast().outer
     }
-    (builder.region, code, cloner.values) = outer
   }
 
   /// Appends a copy of `operation`.
