@@ -17,24 +17,10 @@ extension Scheduler {
       step: integer(1), name: source.values[product.box.indices[0]].name)
     let depth = self.count(of: range)
     let (most, least) = (integer(narrowLanes(contraction)), integer(NarrowProduct.leastDepth))
-    var conditions: [Value] = []
-    for (a, b) in [(count, most), (least, depth)] {
-      if let a = knownNumber(a), let b = knownNumber(b) {
-        if a > b {
-          return emitNarrow(products.dropFirst(), content, contraction, into: buffers, usual: usual)
-        }
-      } else {
-        conditions.append(builder.compare(.lessOrEqual, a, b))
-      }
-    }
-    guard let first = conditions.first else {
-      remarkNarrow(content, contraction, product)
-      return emitNarrow(product, content, contraction, range, depth, into: buffers)
-    }
-    let holds = conditions.dropFirst().reduce(first) { all, condition in
-      builder.emit(.bitAnd, [all, condition], results: [.bool])[0]
-    }
-    choose(holds) { scheduler in
+    let (isNarrow, isDeep) = (isAtMost(count, most), isAtMost(least, depth))
+    let fits = both(isNarrow, isDeep)
+    if case .known(true) = fits { remarkNarrow(content, contraction, product) }
+    choose(fits) { scheduler in
       scheduler.emitNarrow(product, content, contraction, range, depth, into: buffers)
     } otherwise: { scheduler in
       scheduler.emitNarrow(

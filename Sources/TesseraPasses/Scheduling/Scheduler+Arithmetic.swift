@@ -1,6 +1,7 @@
 import TesseraIR
 
-/// The arithmetic on whole numbers around loops, done here and now as far as numbers are known.
+/// The arithmetic on whole numbers around loops, and conditions on them, done here and now as far as
+/// numbers are known.
 extension Scheduler {
   /// The number that `value` is, if it is a constant.
   func knownNumber(_ value: Value) -> Int64? { builder.function.integerConstant(value) }
@@ -41,16 +42,6 @@ extension Scheduler {
 
   /// `number`, or one if that is more.
   mutating func atLeastOne(_ number: Value) -> Value { folded(.maximum, number, integer(1)) }
-
-  /// One value if `a` is at most `b`, else another.
-  mutating func select(
-    ifOrdered a: Value, _ b: Value, _ value: Value, otherwise other: Value
-  ) -> Value {
-    if value == other { return value }
-    if let a = knownNumber(a), let b = knownNumber(b) { return a <= b ? value : other }
-    let isOrdered = builder.compare(.lessOrEqual, a, b)
-    return builder.emit(.select, [isOrdered, value, other], results: [.index])[0]
-  }
 
   /// The product of numbers.
   mutating func product(_ factors: [Value]) -> Value {
@@ -106,4 +97,44 @@ extension Scheduler {
     }
     return quotient(clamped, roundedUpBy: range.step)
   }
+
+  // MARK: Truths
+
+  /// Whether `a` is at most `b`.
+  mutating func isAtMost(_ a: Value, _ b: Value) -> Truth {
+    if let a = knownNumber(a), let b = knownNumber(b) { return .known(a <= b) }
+    return .value(builder.compare(.lessOrEqual, a, b))
+  }
+
+  /// Whether both hold.
+  mutating func both(_ a: Truth, _ b: Truth) -> Truth {
+    switch (a, b) {
+    case (.known(let isTrue), let other), (let other, .known(let isTrue)):
+      isTrue ? other : .known(false)
+    case (.value(let a), .value(let b)): .value(builder.arithmetic(.bitAnd, a, b))
+    }
+  }
+
+  /// `number` if `truth` holds, else `other`.
+  mutating func select(_ truth: Truth, _ number: Value, otherwise other: Value) -> Value {
+    switch truth {
+    case .known(let isTrue): return isTrue ? number : other
+    case .value(let truth):
+      if number == other { return number }
+      return builder.emit(.select, [truth, number, other], results: [.index])[0]
+    }
+  }
+
+  /// `number` if `a` is at most `b`, else `other`.
+  mutating func select(
+    ifOrdered a: Value, _ b: Value, _ number: Value, otherwise other: Value
+  ) -> Value {
+    number == other ? number : select(isAtMost(a, b), number, otherwise: other)
+  }
+}
+
+/// A condition that may be known.
+enum Truth {
+  case known(Bool)
+  case value(Value)
 }

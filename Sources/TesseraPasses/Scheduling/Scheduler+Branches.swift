@@ -16,6 +16,17 @@ extension Scheduler {
     }
   }
 
+  /// Emits an `if`, or one of the branches if it is known which.
+  mutating func choose(
+    _ condition: Truth, _ then: (inout Scheduler) -> Void,
+    otherwise: (inout Scheduler) -> Void = { _ in }
+  ) {
+    switch condition {
+    case .known(let isTrue): isTrue ? then(&self) : otherwise(&self)
+    case .value(let condition): choose(condition, then, otherwise: otherwise)
+    }
+  }
+
   /// Emits an `if` whose branches give values of these types.
   mutating func choose(
     _ condition: Value, types: [Type], _ then: (inout Scheduler) -> [Value],

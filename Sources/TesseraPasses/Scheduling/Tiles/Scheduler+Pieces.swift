@@ -64,15 +64,10 @@ extension Scheduler {
       let isMet = isAtMost(integer(0), sum(demand, places))
       isInside = both(isInside, isMet)
     }
-    switch isInside {
-    case .known(true): body(&self, first)
-    case .known(false): emitVariants(of: pieces, from: first + 1, region, row, body)
-    case .value(let isInside):
-      choose(isInside) { scheduler in
-        body(&scheduler, first)
-      } otherwise: { scheduler in
-        scheduler.emitVariants(of: pieces, from: first + 1, region, row, body)
-      }
+    choose(isInside) { scheduler in
+      body(&scheduler, first)
+    } otherwise: { scheduler in
+      scheduler.emitVariants(of: pieces, from: first + 1, region, row, body)
     }
   }
 
@@ -111,14 +106,14 @@ extension Scheduler {
         let fits = both(isSmall, isAtMost(integer(width), inside))
         let first = divided(range.start, by: integer(width))
         let all = folded(.subtract, blocks(of: range.end, width), first)
-        let count = selected(isLong, zero, selected(fits, all, zero))
+        let count = select(isLong, zero, otherwise: select(fits, all, otherwise: zero))
         range.widths.append(PieceWidth(lanes: width, count: count, first: first))
         isLong = fits
       }
-      let own = selected(isLong, inside, zero)
+      let own = select(isLong, inside, otherwise: zero)
       border.skips.append((folded(.subtract, range.start, skipped), own))
       skipped = folded(.add, skipped, own)
-      end = selected(isLong, range.end, end)
+      end = select(isLong, range.end, otherwise: end)
       return range
     }
     border.count = folded(.subtract, length, skipped)
@@ -200,37 +195,10 @@ extension Scheduler {
     var index = number
     for skip in border.skips where knownNumber(skip.count) != 0 {
       let isBehind = isAtMost(skip.start, number)
-      index = folded(.add, index, selected(isBehind, skip.count, integer(0)))
+      index = folded(.add, index, select(isBehind, skip.count, otherwise: integer(0)))
     }
     let elements = inline(region, row + [index])
     store(elements, in: destinations, at: row + [index])
-  }
-
-  // MARK: Truths
-
-  private mutating func isAtMost(_ a: Value, _ b: Value) -> Truth {
-    if let x = knownNumber(a),
-      let y = knownNumber(b)
-    {
-      return .known(x <= y)
-    }
-    return .value(builder.compare(.lessOrEqual, a, b))
-  }
-
-  private mutating func both(_ a: Truth, _ b: Truth) -> Truth {
-    switch (a, b) {
-    case (.known(let isTrue), let other), (let other, .known(let isTrue)):
-      isTrue ? other : .known(false)
-    case (.value(let a), .value(let b)): .value(builder.arithmetic(.bitAnd, a, b))
-    }
-  }
-
-  private mutating func selected(_ truth: Truth, _ a: Value, _ b: Value) -> Value {
-    switch truth {
-    case .known(let isTrue): isTrue ? a : b
-    case .value(let truth):
-      a == b ? a : builder.emit(.select, [truth, a, b], results: [.index])[0]
-    }
   }
 }
 
@@ -249,12 +217,6 @@ extension TilePlan {
     while width > length, width > narrow { width /= 2 }
     return width <= length ? [width] : []
   }
-}
-
-/// A condition that may be known.
-private enum Truth {
-  case known(Bool)
-  case value(Value)
 }
 
 /// Where a piece lies in a row.
