@@ -141,29 +141,8 @@ extension Scheduler {
     case (.dimension, _):
       guard case .integer(let axis) = content.attribute else { return }
       tile.insert(extent(of: content.operands[0], Int(axis)), for: result, at: points)
-    case (.read, let kind):
-      let indices = content.operands.dropFirst().map { cell($0, tile, at: point) }
-      if kind == .varying, let place = columnPlaces[content.operands[0]] {
-        let own =
-          place.step.map { [cell($0, tile, at: point)] } ?? Array(indices.dropFirst(place.rank))
-        tile.insert(columnElement(place, own, tileType(result, tile)), for: result, at: points)
-        return
-      }
-      if kind == .varying, case .registers(let vectors)? = rowPlaces[content.operands[0]]?.content {
-        let start = knownNumber(indices.last!)!
-        tile.insert(vectors[Int(start)]!, for: result, at: points)
-        return
-      }
-      if let stride = tile.analysis.strides[result] {
-        return tile.insert(
-          loadApart(content, indices, stride, tileType(result, tile)), for: result, at: points)
-      }
-      let element =
-        rowNumber(read: content.operands[0])
-        ?? builder.emit(
-          kind == .varying ? .vectorLoad : .load, place(ofRead: content.operands[0], at: indices),
-          results: [tileType(result, tile)])[0]
-      tile.insert(element, for: result, at: points)
+    case (.read, _):
+      tile.insert(tileElement(ofRead: content, tile, at: point), for: result, at: points)
     case (_, .varying):
       let operands = content.operands.map { vector($0, tile, at: point) }
       let value = builder.emit(
@@ -176,6 +155,30 @@ extension Scheduler {
         attribute: content.attribute)
       tile.insert(value[0], for: result, at: points)
     }
+  }
+
+  /// What `content` reads at `point`: from what a row or a block of rows holds, or from memory.
+  private mutating func tileElement(
+    ofRead content: Operation, _ tile: Tile, at point: Int
+  ) -> Value {
+    let (tensor, result) = (content.operands[0], content.results[0])
+    let indices = content.operands.dropFirst().map { cell($0, tile, at: point) }
+    let type = tileType(result, tile)
+    let isVarying = tile.analysis.kind(result) == .varying
+    if isVarying, let place = columnPlaces[tensor] {
+      let own =
+        place.step.map { [cell($0, tile, at: point)] } ?? Array(indices.dropFirst(place.rank))
+      return columnElement(place, own, type)
+    }
+    if isVarying, case .registers(let vectors)? = rowPlaces[tensor]?.content {
+      return vectors[Int(knownNumber(indices.last!)!)]!
+    }
+    if let stride = tile.analysis.strides[result] {
+      return loadApart(content, indices, stride, type)
+    }
+    if let number = rowNumber(read: tensor) { return number }
+    return builder.emit(
+      isVarying ? .vectorLoad : .load, place(ofRead: tensor, at: indices), results: [type])[0]
   }
 
   /// The elements of a block of rows at `indices`, which come after those of the row.
