@@ -76,6 +76,9 @@ let package = Package(
         "host.c", "reference_ops.tess", "sampling.tess", "unet.tess", "unet_blocks.tess",
       ]),
     .executableTarget(
+      name: "first-results", dependencies: ["Tessera", "TesseraData"],
+      path: "Examples/bench/first-results"),
+    .executableTarget(
       name: "embed-swift", dependencies: ["Tessera", "TesseraData"], path: "Examples/embed-swift"),
     .executableTarget(
       name: "adapter-full-size", dependencies: ["Tessera", "TesseraData"],

@@ -94,16 +94,15 @@ def measure_ours(case: Case, threads: int, given: argparse.Namespace) -> dict:
     times = timing.interleaved([call.run for call in calls.values()], given.seconds, threads)
     speedup = timing.speedup(calls["fixed"].run_by, given.seconds, threads) if threads > 1 else None
     limit_ms, limited_by = limits.least(case, threads, given.target)
-    compile_ms = first_run_ms = None
-    if case.quick:
-        compile_ms, first_run_ms = first.milliseconds(given.tess, given.target, case, arrays, threads)
+    started = first.result(given.tess, given.target, case, arrays) if case.quick else {}
     return {
         "forms": dict(zip(calls, times.min(axis=0))),
         "ours_ms": times[:, 0].min(),
         "speedup": speedup,
         "max_error": error,
-        "compile_ms": compile_ms,
-        "first_run_ms": first_run_ms,
+        "compile_ms": started.get("compile_ms"),
+        "first_run_ms": started.get("first_run_ms"),
+        "setup_ms": started.get("setup_ms"),
         "limit_ms": limit_ms,
         "limited_by": limited_by,
     }

@@ -6,7 +6,7 @@ from cases import Case
 
 #: What a line of JSON tells.
 FIELDS = ["case", "threads", "ours_ms", "peers", "best_peer", "ratio", "share_of_limit", "limited_by",
-          "max_error", "compile_ms", "first_run_ms", "speedup"]  # fmt: skip
+          "max_error", "compile_ms", "first_run_ms", "setup_ms", "speedup"]  # fmt: skip
 
 
 def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
@@ -25,7 +25,7 @@ def rows(cases: list[Case], lines: list[dict], threads: int) -> list[dict]:
         made.append({
             "case": case.id, "group": case.group, "threads": threads, "ours_ms": fastest, "forms": own["forms"],
             "compile_ms": own["compile_ms"], "first_run_ms": own["first_run_ms"],
-            "speedup": own["speedup"],
+            "setup_ms": own["setup_ms"], "speedup": own["speedup"],
             "peers": {name: line["peer_ms"] for name, line in peers.items()},
             "best_peer": best["peer"] if best else None, "ratio": best["ratio"] if best else None,
             "interval": best["interval"] if best else None,
@@ -43,12 +43,12 @@ def lines(rows: list[dict]) -> str:
 def show(rows: list[dict]) -> None:
     """Prints the table: our time with dimensions fixed, free, and by tiles, beside the best peer's; what share
     of the machine's limit that is, for products (p) of the case's type, memory (m) that holds as many bytes, or
-    exponentials (e); then the time to a first result from the text, and how much of it goes to compiling; last
-    how many times faster our several threads are than our one.
+    exponentials (e); then the time to a first result from the text, how much of it is above a steady run, and
+    how much goes to compiling; last how many times faster our several threads are than our one.
 
     A ratio that some rounds see on the other side of 1 comes with its interval."""
     print(f"{'case':28} T {'ours ms':>9} {'free':>9} {'tiles':>9} {'best peer':>14} {'ms':>9} {'ratio':>6} "
-          f"{'limit':>7} {'error':>8} {'first ms':>8} {'compile':>8} {'speedup':>7}")  # fmt: skip
+          f"{'limit':>7} {'error':>8} {'first ms':>8} {'set-up':>7} {'compile':>7} {'speedup':>7}")  # fmt: skip
     for row in rows:
         start = f"{row['case']:28} {row['threads']}"
         if "failed" in row:
@@ -60,8 +60,9 @@ def show(rows: list[dict]) -> None:
             ratio, interval = f"{row['ratio']:.2f}", f" {low:.2f}–{high:.2f}" if low < 1 < high else ""
         theirs = f"{row['peers'][peer]:9.4g}" if peer else 9 * " "
         free, tiles = (f"{row['forms'][form]:9.4g}" if form in row["forms"] else 9 * " " for form in ("free", "tiles"))
-        compile_ms, first_run_ms = row["compile_ms"], row["first_run_ms"]
-        first = f"{compile_ms + first_run_ms:8.3g} {compile_ms:8.3g}" if compile_ms else 17 * " "
+        compile_ms, setup_ms = row["compile_ms"], row["setup_ms"]
+        first = (f"{compile_ms + row['first_run_ms']:8.3g} {setup_ms:7.3g} {compile_ms:7.3g}" if compile_ms
+                 else 24 * " ")
         speedup = f" {row['speedup']:7.2f}" if row["speedup"] else 8 * " "
         print(f"{start} {row['ours_ms']:9.4g} {free} {tiles} {peer or '':>14} {theirs} "
               f"{ratio:>6} {row['share_of_limit']:6.0%}{row['limited_by'][0]} {row['max_error']:8.1e} "
