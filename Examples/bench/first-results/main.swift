@@ -66,7 +66,8 @@ preparation.finish()
 while let line = readLine() {
   let words = line.split(separator: "\t").map(String.init)
   guard words.count == 3 else {
-    FileHandle.standardError.write(Data("expected PROGRAM, FUNCTION and DATA, not '\(line)'\n".utf8))
+    let message = "expected PROGRAM, FUNCTION and DATA, not '\(line)'\n"
+    FileHandle.standardError.write(Data(message.utf8))
     exit(64)
   }
   let program = try String(contentsOfFile: words[0], encoding: .utf8)
