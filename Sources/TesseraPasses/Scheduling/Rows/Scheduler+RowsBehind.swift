@@ -141,20 +141,16 @@ extension Scheduler {
     _ behind: RowsBehind, of length: Value, _ kept: [Value: Destination],
     _ then: (inout Scheduler) -> Void, otherwise: (inout Scheduler) -> Void
   ) {
-    let range = bounds[length] ?? 0..<(.max)
-    if range.upperBound <= Self.longRow { return otherwise(&self) }
+    if let range = bounds[length], range.upperBound <= Self.longRow { return otherwise(&self) }
     let late = source.operations[behind.late.operation].results
     let isLong = builder.compare(.lessOrEqual, integer(Self.longRow), length)
     let isWanted = late.reduce(isLong) { isWanted, result in
       kept[result]!.isPastCaches.map { builder.arithmetic(.bitAnd, isWanted, $0) } ?? isWanted
     }
-    choose(isWanted) { scheduler in
-      let outer = scheduler.bounds.updateValue(
-        max(range.lowerBound, Self.longRow)..<range.upperBound, forKey: length)
-      then(&scheduler)
-      scheduler.bounds[length] = outer
-    } otherwise: { scheduler in
-      otherwise(&scheduler)
+    choose(isWanted) {
+      $0.knowing(length, isIn: Self.longRow..<(.max), then)
+    } otherwise: {
+      otherwise(&$0)
     }
   }
 
