@@ -22,14 +22,9 @@ import Testing
     for seed in FuzzRun.seeds(short: 40, long: 5000) where seed % UInt64(Self.chunks) == chunk {
       var generator = ProgramGenerator(seed: seed)
       let generated = generator.program()
-      FuzzRun.trace(seed, Array(generated.text.utf8))
-      do {
+      FuzzRun.check(seed, generated.text, of: generated.arguments.map(\.shape)) {
         let compiled = try CompiledProgram(generated.text, name: "seed\(seed).tess")
-        for problem in try Self.disagreements(compiled, generated) {
-          Issue.record("seed \(seed): \(problem)\n\(generated.text)")
-        }
-      } catch {
-        Issue.record("seed \(seed): \(error)\n\(generated.text)")
+        return try Self.disagreements(compiled, generated)
       }
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// How many trials a fuzz test makes, and where it notes them.
 ///
@@ -15,6 +16,27 @@ enum FuzzRun {
     let count = environment["TESSERA_FUZZ_COUNT"].flatMap(UInt64.init) ?? UInt64(usual)
     let first = environment["TESSERA_FUZZ_SEED"].flatMap(UInt64.init) ?? 0
     return first..<first + count
+  }
+
+  /// Notes the program of a trial, then records an issue for each of its problems.
+  ///
+  /// - Parameters:
+  ///   - sizes: what one has to know besides the text to see what went wrong.
+  ///   - problems: tries the program; what it throws is a problem too.
+  static func check(
+    _ seed: UInt64, _ text: String, of sizes: some Any,
+    sourceLocation: SourceLocation = #_sourceLocation, problems: () throws -> [String]
+  ) {
+    trace(seed, Array(text.utf8))
+    func record(_ problem: Any) {
+      Issue.record(
+        "seed \(seed): \(problem)\nof \(sizes)\n\(text)", sourceLocation: sourceLocation)
+    }
+    do {
+      try problems().forEach(record)
+    } catch {
+      record(error)
+    }
   }
 
   /// Notes what is about to be tried.

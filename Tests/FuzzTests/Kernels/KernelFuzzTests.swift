@@ -1,15 +1,9 @@
 import Tessera
-import TesseraCodeGen
 import TesseraData
 import TesseraIR
 import TesseraInterpreter
-import TesseraNumbers
 import TesseraPasses
-import TesseraProgramTesting
-import TesseraSource
 import Testing
-
-@testable import Tessera
 
 /// Random tile kernels as machine code give the bits that the interpreter gives for the same IR,
 /// touch no memory but their own, and mean what their programs say one by one.
@@ -33,14 +27,9 @@ import Testing
     for seed in seeds {
       var generator = KernelGenerator(seed: seed)
       let (generated, isExact) = generator.program()
-      FuzzRun.trace(seed, Array(generated.text.utf8))
-      let shapes = generated.arguments.map(\.shape)
-      do {
-        for problem in try problems(generated, generator.type, isExact, seed, &counts) {
-          Issue.record("seed \(seed): \(problem)\nof \(shapes)\n\(generated.text)")
-        }
-      } catch {
-        Issue.record("seed \(seed): \(error)\nof \(shapes)\n\(generated.text)")
+      FuzzRun.check(seed, generated.text, of: generated.arguments.map(\.shape)) {
+        let program = try MeantProgram(generated, generator.type, isExact: isExact)
+        return try problems(program, seed, &counts)
       }
     }
     // A few seeds that are tried again need not show each form.
@@ -52,36 +41,22 @@ import Testing
   }
 
   private func problems(
-    _ generated: GeneratedProgram, _ type: ScalarType, _ isExact: Bool, _ seed: UInt64,
-    _ counts: inout Counts
+    _ program: MeantProgram, _ seed: UInt64, _ counts: inout Counts
   ) throws -> [String] {
-    let compiled = try CompiledProgram(generated.text, name: "kernel.tess")
-    let arguments = generated.arguments.map(\.interpreterValue)
-    let meant = try Interpreter(compiled.module).run("f", arguments)
-    var problems: [String] = []
-    func isMeant(_ values: [InterpreterValue], _ way: String) {
-      for (value, other) in zip(meant, values) where !value.isNear(other, type, isExact) {
-        problems.append("\(way) gives \(other.doubles), not \(value.doubles)")
-      }
-    }
-
     let target: TargetDescription =
       seed % 2 == 0 || TargetDescription.host.architecture != .x86_64 ? .host : .x86_64v3
-    let scheduled = try schedule(compiled.module, target, &counts)
-    let expected = try ScheduledRun.results(of: scheduled, arguments, like: meant)
-    isMeant(expected, "the interpreter, scheduled for \(target.name),")
+    let scheduled = try schedule(program.module, target, &counts)
+    let expected = try ScheduledRun.results(
+      of: scheduled, program.arguments, like: program.meant)
+    var problems = program.problems(
+      of: expected, "the interpreter, scheduled for \(target.name),")
     // Code that plans its memory is what users run; without a plan each temporary is guarded.
-    let form: GuardedProgram.Form = seed % 4 < 2 ? .unplanned : .planned
-    let program = try GuardedProgram(generated.text, name: "kernel.tess", form, target: target)
-    for placement in GuardPlacement.allCases {
-      let style = GuardedCallStyle(placement: placement, hasGaps: seed % 3 == 0)
-      let found = try program.call("f", generated.arguments, style).map(\.interpreterValue)
-      for (value, other) in zip(expected, found) where !value.hasBits(of: other) {
-        problems.append(
-          "machine code for \(target.name) gives \(other.doubles), not \(value.doubles)")
-      }
-    }
-    isMeant(try run(generated, .none, threads: 1), "machine code at -O0")
+    problems += try program.problemsOfMachineCode(
+      beside: expected, seed % 4 < 2 ? .unplanned : .planned, target: target,
+      hasGaps: seed % 3 == 0)
+    let generated = program.generated
+    problems += program.problems(
+      of: try run(generated, .none, threads: 1), "machine code at -O0")
     if seed % 3 == 0 {
       let (one, two) = (
         try run(generated, .standard, threads: 1), try run(generated, .standard, threads: 2)
@@ -98,13 +73,11 @@ import Testing
     _ module: Module, _ target: TargetDescription, _ counts: inout Counts
   ) throws -> Module {
     var scheduled = module
-    var pipeline = Pipeline.standard(.standard)
-    pipeline.passes.removeAll { $0.name == "memory-plan" }
     var options = PipelineOptions()
     options.target = target
     options.wantsRemarks = true
     options.verify = { verify($0) }
-    let report = try TesseraPasses.run(pipeline, on: &scheduled, options: options)
+    let report = try TesseraPasses.run(MeantProgram.pipeline, on: &scheduled, options: options)
     let remarks = report.diagnostics
     counts.programs += 1
     func count(_ identifier: String, _ note: String = "") -> Int {

@@ -13,13 +13,8 @@ import Testing
     let session = try JITSession()
     for seed in FuzzRun.seeds(short: 40, long: 5_000) {
       let generated = PointerKernelGenerator(seed: seed)
-      FuzzRun.trace(seed, Array(generated.text.utf8))
-      do {
-        for problem in try problems(generated, session) {
-          Issue.record("seed \(seed): \(problem)\nof \(generated.sizes)\n\(generated.text)")
-        }
-      } catch {
-        Issue.record("seed \(seed): \(error)\nof \(generated.sizes)\n\(generated.text)")
+      FuzzRun.check(seed, generated.text, of: generated.sizes) {
+        try problems(generated, session)
       }
     }
   }

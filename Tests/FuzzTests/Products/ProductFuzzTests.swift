@@ -1,9 +1,6 @@
-import TesseraCodeGen
 import TesseraIR
 import TesseraInterpreter
 import TesseraPasses
-import TesseraProgramTesting
-import TesseraTesting
 import Testing
 
 /// Random products with what is before and after them give the bits, as machine code, that the
@@ -51,13 +48,9 @@ import Testing
     for seed in seeds {
       var generator = ProductGenerator(seed: seed)
       let (generated, isExact) = generator.program()
-      FuzzRun.trace(seed, Array(generated.text.utf8))
-      do {
-        for problem in try problems(generated, generator, isExact, seed, &reach) {
-          Issue.record("seed \(seed): \(problem)\nof \(shapes(generated))\n\(generated.text)")
-        }
-      } catch {
-        Issue.record("seed \(seed): \(error)\nof \(shapes(generated))\n\(generated.text)")
+      FuzzRun.check(seed, generated.text, of: generated.arguments.map(\.shape)) {
+        let program = try MeantProgram(generated, generator.type, isExact: isExact)
+        return try problems(program, hasWeights: generator.hasWeights, seed, &reach)
       }
     }
     // Programs of which nothing is fused would say nothing of fusion.
@@ -66,19 +59,11 @@ import Testing
     #expect(reach.packed > seeds.count / 100)
   }
 
-  private func shapes(_ generated: GeneratedProgram) -> [[Int]] { generated.arguments.map(\.shape) }
-
   private func problems(
-    _ generated: GeneratedProgram, _ generator: ProductGenerator, _ isExact: Bool, _ seed: UInt64,
-    _ reach: inout Reach
+    _ program: MeantProgram, hasWeights: Bool, _ seed: UInt64, _ reach: inout Reach
   ) throws -> [String] {
-    let compiled = try CompiledProgram(generated.text, name: "product.tess")
-    let arguments = generated.arguments.map(\.interpreterValue)
-    let meant = try Interpreter(compiled.module).run("f", arguments)
-
-    var scheduled = compiled.module
-    var pipeline = Pipeline.standard(.standard)
-    pipeline.passes.removeAll { $0.name == "memory-plan" }
+    var scheduled = program.module
+    let pipeline = MeantProgram.pipeline
     let split = try #require(pipeline.passes.firstIndex { $0.name == "fuse" })
     var options = PipelineOptions()
     options.target = .host
@@ -86,33 +71,18 @@ import Testing
     _ = try run(Pipeline(Array(pipeline.passes[..<split])), on: &scheduled, options: options)
     let fusion = try run(Pipeline([.fusion]), on: &scheduled, options: options)
     reach.note(fusion, scheduled)
-    let fused = try Interpreter(scheduled).run("f", arguments)
+    let fused = try Interpreter(scheduled).run("f", program.arguments)
     options.wantsRemarks = false
     _ = try run(Pipeline(Array(pipeline.passes[(split + 1)...])), on: &scheduled, options: options)
     let mistakes = verify(scheduled, stage: .scheduled)
     if !mistakes.isEmpty { return mistakes.map(\.message) }
-    let expected = try ScheduledRun.results(of: scheduled, arguments, like: meant)
-
-    var problems: [String] = []
-    for (value, other) in zip(meant, fused) where !value.isNear(other, generator.type, isExact) {
-      problems.append("after fusion \(other.doubles), not \(value.doubles)")
-    }
-    for (value, other) in zip(meant, expected) where !value.isNear(other, generator.type, isExact) {
-      problems.append("the interpreter gives \(other.doubles), not \(value.doubles)")
-    }
+    let expected = try ScheduledRun.results(
+      of: scheduled, program.arguments, like: program.meant)
     // What is prepared from weights may be another form, with another order of additions.
-    let form: GuardedProgram.Form = seed % 2 == 0 ? .unplanned : .planned
-    let program = try GuardedProgram(generated.text, name: "product.tess", form)
-    for placement in GuardPlacement.allCases {
-      let found = try program.call(
-        "f", generated.arguments, GuardedCallStyle(placement: placement, hasGaps: seed % 3 == 0))
-      for (value, other) in zip(expected, found.map(\.interpreterValue))
-      where generator.hasWeights
-        ? !value.isNear(other, generator.type, isExact) : !value.hasBits(of: other)
-      {
-        problems.append("machine code gives \(other.doubles), not \(value.doubles)")
-      }
-    }
-    return problems
+    return try program.problems(of: fused, "the interpreter after fusion")
+      + program.problems(of: expected, "the interpreter")
+      + program.problemsOfMachineCode(
+        beside: expected, seed % 2 == 0 ? .unplanned : .planned, hasGaps: seed % 3 == 0,
+        mayReorder: hasWeights)
   }
 }
