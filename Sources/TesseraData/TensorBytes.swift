@@ -60,11 +60,17 @@ public struct TensorBytes: RandomAccessCollection, Hashable, Sendable {
     self.init(Memory(sharing: bytes, release: release))
   }
 
-  /// Takes memory for `count` bytes, which hold anything until they are written; `nil` if there is
-  /// none.
-  public init?(uninitializedCount count: Int) {
+  /// Takes memory for `count` bytes, which hold anything until they are written, by `body` or by who
+  /// has kept their address; `nil` if there is no such memory.
+  ///
+  /// They stay at that address while the value is neither changed nor given back. Nobody should write
+  /// there once the value is shown to others.
+  public init?(
+    uninitializedCount count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
     guard let memory = Memory(count: count) else { return nil }
     self.init(memory)
+    body(memory.bytes)
   }
 
   /// Takes memory for `count` bytes.

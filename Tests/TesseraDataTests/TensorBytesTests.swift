@@ -31,8 +31,17 @@ struct TensorBytesTests {
     #expect(TensorBytes([] as [UInt8]).isEmpty)
   }
 
+  @Test func memoryThatIsWrittenLaterStaysWhereItWasTaken() {
+    var place: UnsafeMutableRawBufferPointer?
+    let bytes = TensorBytes(uninitializedCount: 3 << 20) { place = $0 }
+    #expect(bytes?.address == place.map { Int(bitPattern: $0.baseAddress) })
+    place?.initializeMemory(as: UInt8.self, repeating: 4)
+    #expect(bytes?.count == 3 << 20)
+    #expect(bytes?.last == 4)
+  }
+
   @Test func refusesMoreMemoryThanThereIs() {
-    #expect(TensorBytes(uninitializedCount: 1 << 46) == nil)
+    #expect(TensorBytes(uninitializedCount: 1 << 46) { _ in } == nil)
   }
 
   @Test func partsShareMemoryUntilTheyChange() {

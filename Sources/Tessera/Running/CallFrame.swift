@@ -8,19 +8,27 @@ import TesseraRuntime
 struct CallFrame {
   /// A leaf that the call writes, in the memory of what is given.
   private struct Written {
-    var bytes: TensorBytes
-    /// Where the bytes lie.
-    var address: UnsafeMutableRawPointer
-    var shape: [Int]
-    var leaf: HostFunction.Leaf
+    let bytes: TensorBytes
+    /// Where the bytes lie, which nobody else has before the call is over.
+    let address: UnsafeMutableRawPointer
+    let shape: [Int]
+    let leaf: HostFunction.Leaf
 
-    /// Takes `bytes`, which stay where they are until the call is over.
-    init(_ bytes: TensorBytes, _ shape: [Int], _ leaf: HostFunction.Leaf) {
-      self.bytes = bytes
-      // They stay there, since nobody else has them before the call is over.
-      address = self.bytes.withUnsafeMutableBytes { $0.baseAddress! }
-      self.shape = shape
-      self.leaf = leaf
+    /// Takes memory for `byteCount` bytes, which `body` may write; none of it is touched otherwise.
+    init(
+      _ byteCount: Int, _ shape: [Int], _ leaf: HostFunction.Leaf,
+      _ body: (UnsafeMutableRawBufferPointer) -> Void = { _ in }
+    ) throws(CallError) {
+      var address: UnsafeMutableRawPointer?
+      let bytes = TensorBytes(uninitializedCount: byteCount) {
+        address = $0.baseAddress
+        body($0)
+      }
+      guard let bytes, let address else {
+        throw CallError(
+          status: Int32(TESS_OUT_OF_MEMORY.rawValue), "there is no memory for '\(leaf.path)'")
+      }
+      (self.bytes, self.address, self.shape, self.leaf) = (bytes, address, shape, leaf)
     }
   }
 
@@ -41,7 +49,7 @@ struct CallFrame {
     var next = 0
     for parameter in function.parameters {
       for leaf in parameter.leaves {
-        if parameter.isInout { changed.append(Self.copy(arguments[next], leaf)) }
+        if parameter.isInout { changed.append(try Self.copy(arguments[next], leaf)) }
         next += 1
       }
     }
@@ -54,15 +62,15 @@ struct CallFrame {
   ) throws(CallError) -> Written {
     // Entry checks refuse what the shapes say if it cannot be.
     let byteCount = (try? Tensor.byteCount(leaf.elementType, shape)) ?? 0
-    guard let bytes = TensorBytes(uninitializedCount: byteCount) else {
-      throw CallError(
-        status: Int32(TESS_OUT_OF_MEMORY.rawValue), "there is no memory for '\(leaf.path)'")
-    }
-    return Written(bytes, shape, leaf)
+    return try Written(byteCount, shape, leaf)
   }
 
-  private static func copy(_ tensor: Tensor, _ leaf: HostFunction.Leaf) -> Written {
-    Written(tensor.bytes.withUnsafeBytes { TensorBytes($0) }, tensor.shape, leaf)
+  private static func copy(
+    _ tensor: Tensor, _ leaf: HostFunction.Leaf
+  ) throws(CallError) -> Written {
+    try Written(tensor.bytes.count, tensor.shape, leaf) { copy in
+      tensor.bytes.withUnsafeBytes { copy.copyMemory(from: $0) }
+    }
   }
 
   /// Calls `body` with one argument a leaf, parameters first, then results.
