@@ -118,17 +118,20 @@ extension FunctionEmitter {
           integer(Int64(divisor.trailingZeroBitCount), width, like: type))
         : builder.binary(.and, a, integer(divisor - 1, width, like: type))
     }
+    if let divisor = b.constantInteger, divisor > 0 {
+      // The complement of a negative number is not negative, and so is that of its quotient.
+      let sign = builder.binary(
+        .shiftRightArithmetic, a, integer(Int64(width - 1), width, like: type))
+      let magnitude = builder.binary(.xor, a, sign)
+      let quotient = builder.binary(.xor, builder.binary(.divideUnsigned, magnitude, b), sign)
+      return opcode == .divide ? quotient : builder.subtract(a, builder.multiply(quotient, b))
+    }
     // Divisions take long, so there is one, and its rest by a product.
     let quotient = divideTruncating(.divideTruncating, a, b, type)
     let rest = builder.subtract(a, builder.multiply(quotient, b))
     let zero = builder.zero(a.type)
-    let roundsDown: LLVMValue
-    if let divisor = b.constantInteger, divisor > 0 {
-      roundsDown = builder.compare(.lessSigned, rest, zero)
-    } else {
-      let signsDiffer = builder.compare(.lessSigned, builder.binary(.xor, rest, b), zero)
-      roundsDown = builder.binary(.and, signsDiffer, builder.compare(.notEqual, rest, zero))
-    }
+    let signsDiffer = builder.compare(.lessSigned, builder.binary(.xor, rest, b), zero)
+    let roundsDown = builder.binary(.and, signsDiffer, builder.compare(.notEqual, rest, zero))
     if opcode == .remainder {
       return builder.add(rest, builder.select(roundsDown, b, zero))
     }
