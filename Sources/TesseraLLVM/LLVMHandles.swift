@@ -38,7 +38,7 @@ public struct LLVMType: Equatable {
 }
 
 /// A basic block of a function.
-public struct LLVMBlock: Equatable {
+public struct LLVMBlock: Hashable {
   let reference: LLVMBasicBlockRef
 
   /// Borrows a block of the C API.

@@ -23,10 +23,15 @@ extension FunctionEmitter {
   ) {
     if condition.constantInteger == -1 || condition.constantInteger == 1 { return }
     let goOn = builder.appendBlock(to: function)
-    let cold = builder.appendBlock(to: function)
+    let failure = KnownFailure(status: status, message: message, span: span)
+    let known = values.isEmpty ? knownFailures[failure] : nil
+    let cold = known ?? builder.appendBlock(to: function)
     builder.branchLikely(condition, then: goOn, else: cold)
-    builder.position(atEndOf: cold)
-    recordFailure(status, message, values: values, at: span)
+    if known == nil {
+      builder.position(atEndOf: cold)
+      recordFailure(status, message, values: values, at: span)
+      if values.isEmpty { knownFailures[failure] = cold }
+    }
     builder.position(atEndOf: goOn)
   }
 

@@ -153,7 +153,9 @@ extension FunctionEmitter {
         unless: builder.compare(.lessOrEqualSigned, index(0), extent), .outOfMemory,
         "a temporary value has a negative length", at: op.span)
     }
-    let base = builder.offsetAddress(builder.integerType(8), memory.base, offset)
+    let base =
+      offset.constantInteger == 0
+      ? memory.base : builder.offsetAddress(builder.integerType(8), memory.base, offset)
     set(op.results[0], .buffer(denseBuffer(base, element, extents)))
   }
 
@@ -177,9 +179,37 @@ extension FunctionEmitter {
   private mutating func allocateFromArena(
     _ op: Operation, _ element: ElementType, _ extents: [LLVMValue]
   ) throws(CodeGenError) -> LLVMValue {
-    // Each length is less than 2^47, and so is each product, or there is no such memory; so the
+    let byteCount =
+      knownByteCount(element, extents).map(index) ?? checkedByteCount(op, element, extents)
+    let memory = builder.call(module.runtimeFunction(.allocate), [run, byteCount])
+    fail(
+      unless: builder.compare(.notEqual, memory, builder.zero(memory.type)), .outOfMemory,
+      "out of memory", at: op.span)
+    return memory
+  }
+
+  /// No memory has so many bytes.
+  private static var memoryLimit: Int64 { 1 << 47 }
+
+  /// The number of bytes of a buffer whose lengths are constants, unless there is no such memory.
+  private func knownByteCount(_ element: ElementType, _ extents: [LLVMValue]) -> Int64? {
+    var byteCount = Int64(element.byteCount)
+    for extent in extents {
+      guard let length = extent.constantInteger, length >= 0 else { return nil }
+      let (product, isLarge) = byteCount.multipliedReportingOverflow(by: length)
+      guard !isLarge, product < Self.memoryLimit else { return nil }
+      byteCount = product
+    }
+    return byteCount
+  }
+
+  /// The number of bytes of a buffer; fails if there is no such memory.
+  private mutating func checkedByteCount(
+    _ op: Operation, _ element: ElementType, _ extents: [LLVMValue]
+  ) -> LLVMValue {
+    // Each length is less than the limit, and so is each product, or there is no such memory; so the
     // products that are computed cannot overflow unnoticed.
-    let limit = index(1 << 47)
+    let limit = index(Self.memoryLimit)
     let i1 = builder.integerType(1)
     var byteCount = index(Int64(element.byteCount))
     var isPossible = builder.integer(-1, i1)
@@ -196,11 +226,7 @@ extension FunctionEmitter {
       .and, isPossible, builder.compare(.lessUnsigned, byteCount, limit))
     fail(
       unless: isPossible, .outOfMemory, "a temporary value is too large", at: op.span)
-    let memory = builder.call(module.runtimeFunction(.allocate), [run, byteCount])
-    fail(
-      unless: builder.compare(.notEqual, memory, builder.zero(memory.type)), .outOfMemory,
-      "out of memory", at: op.span)
-    return memory
+    return byteCount
   }
 
   /// The state of the arena, to which `release` returns.

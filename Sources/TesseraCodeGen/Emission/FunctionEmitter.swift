@@ -22,6 +22,8 @@ struct FunctionEmitter {
   let entryBlock: LLVMBlock
   /// Where control goes when something failed, and the status that it takes there.
   var failure: (block: LLVMBlock, status: LLVMValue)?
+  /// Where control goes first when a thing failed that is told without values.
+  var knownFailures: [KnownFailure: LLVMBlock] = [:]
   /// The arena's state when the function was entered, if it allocates.
   var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
   /// The allocations for which stack memory of fixed size is taken.
@@ -48,6 +50,13 @@ struct FunctionEmitter {
     case parallelBody
     /// A loop of such a body: `int32_t (void *context)`, which gives a status.
     case loop
+  }
+
+  /// An error that is told alike wherever it is found.
+  struct KnownFailure: Hashable {
+    let status: Status
+    let message: String
+    let span: SourceSpan
   }
 
   /// An element of a buffer, or what its neighbours have in common.
