@@ -44,4 +44,49 @@ import Testing
     let isRefused = hasErrors(Self.chain("a# % (a# / 3 + 1) + a# / (a# / 5 + 2)"))
     #expect(!isRefused)
   }
+
+  /// Programs of numbers that are each made from the two before: there are a hundred million ways back
+  /// to the first, and no pass may go them all.
+  private static let rabbits: [(name: String, text: String)] = [
+    (
+      "factor of a product",
+      rabbits("*", "f32")
+        + """
+        export fn f<M, N, K>(a: f32[M, K], b: f32[K, N]) -> (y: f32[M, N]) {
+          let e[i, k] = exp(a[i, k])
+          y[i, j] = sum[k] e[i, k] * rabbits(b[k, j])
+        }
+        """
+    ),
+    (
+      "end of a range",
+      rabbits("+", "int")
+        + """
+        export fn f<N>(x: f32[N], n: int) -> (y: f32[N]) {
+          y[i] = sum[k in 0..rabbits(n)] x[i + k else 0]
+        }
+        """
+    ),
+    (
+      "condition",
+      rabbits("-", "int")
+        + """
+        export fn f<N>(x: f32[N], n: int) -> (y: f32[N]) {
+          y[i] = if rabbits(i) < rabbits(n) { x[i] } else { 0 }
+        }
+        """
+    ),
+  ]
+
+  /// Forty numbers of `type`, each the sum, or the like, of the two before.
+  private static func rabbits(_ sign: String, _ type: String) -> String {
+    let steps = (0..<38).map { "  let a\($0 + 2) = a\($0 + 1) \(sign) a\($0)\n" }
+    return "fn rabbits(a0: \(type)) -> \(type) {\n  let a1 = a0\n\(steps.joined())  a39\n}\n\n"
+  }
+
+  @Test(arguments: rabbits.map(\.name))
+  func isCompiled(name: String) throws {
+    let text = try #require(Self.rabbits.first { $0.name == name }).text
+    #expect(try Session().compile(text).functions.map(\.name) == ["f"])
+  }
 }

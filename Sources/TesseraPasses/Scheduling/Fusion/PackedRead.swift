@@ -28,10 +28,10 @@ struct PackedRead {
       let contraction = Contraction(consumer, in: function), contraction.others.isEmpty,
       Self.hasRuns(producer, in: function)
     else { return nil }
-    let makers = Makers(of: contraction.reduction.regions[0], in: function)
-    let element = function.operations[site.read].results[0]
-    let isRow = makers.need(element, for: contraction.rowFactor)
-    guard isRow != makers.need(element, for: contraction.columnFactor),
+    let users = DependentValues(
+      function, contraction.reduction.regions[0], on: function.operations[site.read].results[0])
+    let isRow = users.contains(contraction.rowFactor)
+    guard isRow != users.contains(contraction.columnFactor),
       Self.isApart(
         producer, isRow ? contraction.columnFactor : contraction.rowFactor, consumer, contraction,
         in: function)
@@ -107,29 +107,5 @@ struct PackedRead {
       return places.last?.coefficient(of: last)?.constantValue == 1
         && !places.dropLast().contains { $0.depends(on: last) }
     }
-  }
-}
-
-/// What makes the values of a region.
-private struct Makers {
-  private let function: Function
-  private var inside: Set<ID<Operation>> = []
-
-  /// Notes what `region` holds.
-  init(of region: ID<Region>, in function: Function) {
-    self.function = function
-    function.forEachOperation(in: region) { inside.insert($0) }
-  }
-
-  /// `true` iff `value` takes part in making `result`.
-  func need(_ value: Value, for result: Value) -> Bool {
-    if value == result { return true }
-    guard let definition = function.definition(of: result), inside.contains(definition) else {
-      return false
-    }
-    let content = function.operations[definition]
-    let ends = content.regions.compactMap { function.terminator(of: $0) }
-    return (content.operands + ends.flatMap { function.operations[$0].operands })
-      .contains { need(value, for: $0) }
   }
 }

@@ -26,6 +26,9 @@ struct PieceSearch {
   private let extents: [Value: LinearForm]
   /// What is known inside the region alone, but for its own indices.
   private let inner: Set<Value>
+  /// What values from around the region are sums of, as far as anybody asked: each is found once, since
+  /// a sum may go back to another one in many ways.
+  private var outerForms: [Value: LinearForm]
   private var ranges = ValueRanges()
   /// `true` iff the pieces found are all there is, so that what lies in no other lies in the last.
   private(set) var isComplete = true
@@ -51,10 +54,12 @@ struct PieceSearch {
       for region in content.regions { inner.formUnion(function.regions[region].parameters) }
     }
     self.inner = inner
+    var known: [Value: LinearForm] = [:]
     self.extents = Dictionary(
       uniqueKeysWithValues: zip(axes, extents).map {
-        ($0, Self.outerForm($1, function, inner: inner))
+        ($0, Self.outerForm($1, function, inner: inner, &known))
       })
+    outerForms = known
   }
 
   /// The pieces, in their order along the axis; empty if nothing is decided anywhere.
@@ -129,21 +134,22 @@ struct PieceSearch {
   }
 
   /// What `value` is a sum of.
-  private func form(_ value: Value, in piece: Piece) -> LinearForm {
-    piece.forms[value] ?? Self.outerForm(value, function, inner: inner)
+  private mutating func form(_ value: Value, in piece: Piece) -> LinearForm {
+    piece.forms[value] ?? Self.outerForm(value, function, inner: inner, &outerForms)
   }
 
-  /// What a value from around the region is a sum of; others are by themselves.
+  /// What a value from around the region is a sum of, noted in `known`; others are by themselves.
   private static func outerForm(
-    _ value: Value, _ function: Function, inner: Set<Value>
+    _ value: Value, _ function: Function, inner: Set<Value>, _ known: inout [Value: LinearForm]
   ) -> LinearForm {
+    if let form = known[value] { return form }
     if let number = function.integerConstant(value) { return LinearForm(number) }
     guard !inner.contains(value), let id = function.definition(of: value),
       function.type(of: value) == .index
     else { return LinearForm(value) }
     let content = function.operations[id]
     func operand(_ index: Int) -> LinearForm {
-      outerForm(content.operands[index], function, inner: inner)
+      outerForm(content.operands[index], function, inner: inner, &known)
     }
     let form: LinearForm? =
       switch content.opcode {
@@ -151,7 +157,8 @@ struct PieceSearch {
       case .subtract: operand(0).adding(operand(1), times: -1)
       default: nil
       }
-    return form ?? LinearForm(value)
+    known[value] = form ?? LinearForm(value)
+    return known[value]!
   }
 
   // MARK: Cuts
