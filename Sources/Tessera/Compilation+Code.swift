@@ -113,15 +113,7 @@ extension Diagnostic {
 extension TesseraIR.Module {
   /// The memory that a call of the function of `signature` takes at its start.
   fileprivate func memory(of signature: ExportSignature) -> Compilation.Memory {
-    /// What a function returns that says how many bytes the one called `name` takes: 0 where there
-    /// is none, `nil` where arguments tell.
-    func byteCount(_ name: String) -> Int? {
-      guard let companion = self[workspaceFunctionName(name)] else { return 0 }
-      guard let end = companion.terminator(of: companion.body),
-        let result = companion.operations[end].operands.first
-      else { return nil }
-      return companion.integerConstant(result).map { Int($0) }
-    }
+    func byteCount(_ name: String) -> Int? { constantByteCount(workspaceFunctionName(name)) }
     let name = signature.function
     guard self[preparedFunctionName(name)] != nil else {
       return Compilation.Memory(

@@ -17,3 +17,32 @@ public func packedFunctionName(_ name: String) -> String { name + ".packed" }
 /// The name of the function that does the rest of `name`: it takes all of its parameters, and the
 /// bytes that were prepared.
 public func preparedFunctionName(_ name: String) -> String { name + ".prepared" }
+
+extension Module {
+  /// The bytes that the companion called `name` gives in any call: 0 where there is none, `nil` where
+  /// the arguments tell.
+  public func constantByteCount(_ name: String) -> Int? {
+    guard let companion = self[name] else { return 0 }
+    guard let end = companion.terminator(of: companion.body),
+      let result = companion.operations[end].operands.first,
+      let definition = companion.definition(of: result),
+      companion.operations[definition].opcode == .constant,
+      case .integer(let byteCount) = companion.operations[definition].attribute
+    else { return nil }
+    return Int(byteCount)
+  }
+
+  /// The bytes that any call of the function called `name` takes at its start, by itself and, where
+  /// something of it is prepared, with what was; `nil` where the arguments tell.
+  public func constantWorkspace(of name: String) -> (whole: Int, prepared: Int)? {
+    guard let own = constantByteCount(workspaceFunctionName(name)) else { return nil }
+    if self[preparedFunctionName(name)] == nil { return (own, own) }
+    let prepare = workspaceFunctionName(prepareFunctionName(name))
+    let prepared = workspaceFunctionName(preparedFunctionName(name))
+    guard let first = constantByteCount(prepare), let rest = constantByteCount(prepared) else {
+      return nil
+    }
+    // It prepares first, then does the rest, in the same memory.
+    return (own + max(first, rest), rest)
+  }
+}

@@ -12,6 +12,11 @@ extension EntryEmitter {
       builder.pointerType, builder.byteAddress(function.parameter(0), byteOffset), alignment: 8)
   }
 
+  /// Whether there is packed memory.
+  var hasPacked: LLVMValue {
+    builder.compare(.notEqual, packedAddress, builder.zero(builder.pointerType))
+  }
+
   /// Returns what the rest of the function gives if the arguments hold packed memory; else the
   /// builder goes on.
   func emitPreparedCall(
@@ -37,11 +42,14 @@ extension EntryEmitter {
 
   /// The bytes that packing takes.
   func packedByteCount(
-    _ preparation: ModuleEmitter.Preparation, _ run: LLVMValue
+    _ preparation: ModuleEmitter.Preparation, _ run: @autoclosure () -> LLVMValue
   ) throws(CodeGenError) -> LLVMValue {
-    let callee = preparation.packed
+    if let known = module.source.constantByteCount(preparation.packedName) {
+      return builder.integer(Int64(known), builder.integerType(64))
+    }
+    let callee = try module.function(preparation.packedName, at: signature.span)
     let call = builder.call(
-      callee.function, [run] + passing(try parameterValues(of: callee), to: callee),
+      callee.function, [run()] + passing(try parameterValues(of: callee), to: callee),
       convention: callee.convention)
     // Its divisors are positive, so whether it could fail is no matter.
     return callee.facts.mayFail ? builder.extractMember(call, 1) : call
@@ -58,7 +66,8 @@ extension EntryEmitter {
 extension ModuleEmitter {
   /// The functions in which the preparation of an exported one is.
   struct Preparation {
-    let packed: EmittedFunction
+    /// The name of the function that tells the bytes of packed memory.
+    let packedName: String
     let prepare: EmittedFunction
     let prepared: EmittedFunction
   }
@@ -68,31 +77,35 @@ extension ModuleEmitter {
     let name = signature.function
     guard signature.hasConstants, source[preparedFunctionName(name)] != nil else { return nil }
     return Preparation(
-      packed: try function(packedFunctionName(name), at: signature.span),
+      packedName: packedFunctionName(name),
       prepare: try function(prepareFunctionName(name), at: signature.span),
       prepared: try function(preparedFunctionName(name), at: signature.span))
   }
 
-  /// Emits `size_t NAME_packed(const NAME_args *args)` and
-  /// `int32_t NAME_prepare(const NAME_args *args, void *packed, size_t packed_bytes, tess_error *)`.
-  func emitPreparation(_ signature: ExportSignature) throws(CodeGenError) {
-    let preparation = try preparation(of: signature)
-    let (pointer, i64) = (builder.pointerType, builder.integerType(64))
-    let none = builder.integer(0, i64)
-    var size = try EntryEmitter(
-      self, signature, suffix: "_packed", parameters: [pointer], errorParameter: nil,
-      failureValue: none, onlyConstants: true)
-    size.begin()
-    if let preparation {
-      size.emitSizeChecks(includesResults: false)
-      builder.return(try size.packedByteCount(preparation, beginRun(size.error)))
-    } else {
-      builder.return(none)
-    }
-
+  /// Emits `size_t NAME_packed(const NAME_args *args)`.
+  func emitPackedByteCount(
+    _ signature: ExportSignature, _ preparation: Preparation?
+  ) throws(CodeGenError) {
+    let none = builder.integer(0, builder.integerType(64))
     var entry = try EntryEmitter(
-      self, signature, suffix: "_prepare", parameters: [pointer, pointer, i64, pointer],
-      errorParameter: 3, onlyConstants: true)
+      self, signature, suffix: "_packed", parameters: [builder.pointerType], errorParameter: nil,
+      failureValue: none, onlyConstants: true)
+    entry.begin()
+    guard let preparation else { return builder.return(none) }
+    entry.emitSizeChecks(includesResults: false)
+    builder.return(try entry.packedByteCount(preparation, beginRun(entry.error)))
+  }
+
+  /// Emits `int32_t NAME_prepare(const NAME_args *args, void *packed, size_t packed_bytes,
+  /// tess_error *)`.
+  func emitPrepare(
+    _ signature: ExportSignature, _ preparation: Preparation?
+  ) throws(CodeGenError) {
+    let pointer = builder.pointerType
+    var entry = try EntryEmitter(
+      self, signature, suffix: "_prepare",
+      parameters: [pointer, pointer, builder.integerType(64), pointer], errorParameter: 3,
+      onlyConstants: true)
     entry.begin()
     entry.emitTensorChecks()
     entry.readSymbols()
@@ -111,7 +124,7 @@ extension ModuleEmitter {
   }
 
   /// A run that has no memory yet.
-  private func beginRun(_ error: LLVMValue) -> LLVMValue {
+  func beginRun(_ error: LLVMValue) -> LLVMValue {
     let run = builder.allocateOnStack(runType, alignment: 16)
     builder.call(
       runtimeFunction(.beginRun),

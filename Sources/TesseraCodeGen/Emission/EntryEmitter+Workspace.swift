@@ -22,8 +22,16 @@ extension EntryEmitter {
 
   /// The bytes that the function takes at its start; `nil` if that is none.
   func workspaceByteCount(
-    _ run: LLVMValue, hasResults: Bool = true
+    _ run: @autoclosure () -> LLVMValue, hasResults: Bool = true
   ) throws(CodeGenError) -> LLVMValue? {
+    if let known = module.source.constantWorkspace(of: signature.function) {
+      if known.whole == 0 { return nil }
+      let i64 = builder.integerType(64)
+      let (whole, prepared) =
+        (builder.integer(Int64(known.whole), i64), builder.integer(Int64(known.prepared), i64))
+      return known.whole == known.prepared ? whole : builder.select(hasPacked, prepared, whole)
+    }
+    let run = run()
     let whole = try workspaceByteCount(of: signature.function, run, hasResults)
     guard let preparation = try module.preparation(of: signature) else { return whole }
     // Without packed memory the function prepares first, then does the rest.
@@ -37,15 +45,18 @@ extension EntryEmitter {
         of: preparation.prepare.source.name, run, hasResults, packed: true) ?? nothing
     let greater = builder.intrinsic("llvm.smax", [nothing.type], [first, rest])
     let all = builder.add(whole ?? nothing, greater)
-    let isGiven = builder.compare(.notEqual, packedAddress, builder.zero(builder.pointerType))
-    return builder.select(isGiven, rest, all)
+    return builder.select(hasPacked, rest, all)
   }
 
   /// The bytes that the function called `name` takes at its start, by its companion.
   private func workspaceByteCount(
     of name: String, _ run: LLVMValue, _ hasResults: Bool, packed: Bool = false
   ) throws(CodeGenError) -> LLVMValue? {
-    guard let companion = module.workspaceFunction(of: name) else { return nil }
+    let companionName = workspaceFunctionName(name)
+    if let known = module.source.constantByteCount(companionName) {
+      return known == 0 ? nil : builder.integer(Int64(known), builder.integerType(64))
+    }
+    let companion = try module.function(companionName, at: signature.span)
     let none = [builder.zero(builder.pointerType), builder.integer(0, builder.integerType(64))]
     let arguments = try parameterValues(
       of: companion, hasResults: hasResults, packed: packed ? none : [])
@@ -69,12 +80,6 @@ extension EntryEmitter {
 }
 
 extension ModuleEmitter {
-  /// The function that gives the bytes that a call of the one called `name` takes at its start, if
-  /// it takes any.
-  func workspaceFunction(of name: String) -> EmittedFunction? {
-    try? function(workspaceFunctionName(name), at: .none)
-  }
-
   /// Emits `size_t NAME_workspace(const NAME_args *args, int32_t threads)`.
   func emitWorkspace(_ signature: ExportSignature) throws(CodeGenError) {
     let none = builder.integer(0, builder.integerType(64))
@@ -86,9 +91,8 @@ extension ModuleEmitter {
     let needsResults = signature.dependsOnResults
     entry.emitSizeChecks(includesResults: needsResults)
     entry.readSymbols()
-    let run = builder.allocateOnStack(runType, alignment: 16)
-    builder.call(runtimeFunction(.beginRun), [run, entry.error, builder.zero(run.type), none])
-    builder.return(try entry.workspaceByteCount(run, hasResults: needsResults) ?? none)
+    let byteCount = try entry.workspaceByteCount(beginRun(entry.error), hasResults: needsResults)
+    builder.return(byteCount ?? none)
   }
 }
 

@@ -6,17 +6,22 @@ extension ModuleEmitter {
   func emitCompanions(_ signature: ExportSignature) throws(CodeGenError) {
     try emitShapes(signature)
     try emitWorkspace(signature)
-    if signature.hasConstants { try emitPreparation(signature) }
+    if signature.hasConstants {
+      let preparation = try preparation(of: signature)
+      try emitPackedByteCount(signature, preparation)
+      try emitPrepare(signature, preparation)
+    }
     emitInfo(signature)
   }
 
-  /// Emits those that callers in this process need, where they have something to tell.
+  /// Emits those that callers in this process need, where they tell what is not known without them.
   func emitMemoryCompanions(_ signature: ExportSignature) throws(CodeGenError) {
-    let preparation = try preparation(of: signature)
-    if preparation != nil || workspaceFunction(of: signature.function) != nil {
-      try emitWorkspace(signature)
+    if source.constantWorkspace(of: signature.function) == nil { try emitWorkspace(signature) }
+    guard let preparation = try preparation(of: signature) else { return }
+    if source.constantByteCount(preparation.packedName) == nil {
+      try emitPackedByteCount(signature, preparation)
     }
-    if preparation != nil { try emitPreparation(signature) }
+    try emitPrepare(signature, preparation)
   }
 
   /// Emits `int32_t NAME_shapes(NAME_args *args, tess_error *error)`.

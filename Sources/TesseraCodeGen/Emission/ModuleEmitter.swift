@@ -62,8 +62,14 @@ final class ModuleEmitter {
   /// Translates everything.
   func emit() throws(CodeGenError) {
     beginDebugInformation()
-    for function in source.functions { declare(function) }
-    for function in source.functions {
+    // What entries know without asking is asked by nobody.
+    let entered = Set(source.allExports.map(\.function))
+    let translated = source.functions.filter {
+      entered.contains($0.name) || facts[$0.name]!.isCalled
+        || source.constantByteCount($0.name) == nil
+    }
+    for function in translated { declare(function) }
+    for function in translated {
       var emitter = try FunctionEmitter(self, functions[function.name]!)
       try emitter.emitBody()
     }

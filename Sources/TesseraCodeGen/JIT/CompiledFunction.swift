@@ -29,15 +29,9 @@ public struct CompiledFunction: @unchecked Sendable {
       UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<tess_error>?
     ) -> Int32
 
-  /// Where `NAME`, `NAME_workspace`, `NAME_packed` and `NAME_prepare` lie, for callers that fill
-  /// memory themselves.
-  package var addresses:
-    (
-      call: UnsafeRawPointer, workspace: UnsafeRawPointer?, packed: UnsafeRawPointer?,
-      prepare: UnsafeRawPointer?
-    )
-  {
-    (entry.address, entry.workspaceAddress, entry.packedAddress, entry.prepareAddress)
+  /// Where `NAME` and `NAME_prepare` lie, for callers that fill memory themselves.
+  package var addresses: (call: UnsafeRawPointer, prepare: UnsafeRawPointer?) {
+    (entry.address, entry.prepareAddress)
   }
 
   /// Refers to what `entry` says of a function of `module`.
@@ -83,14 +77,11 @@ public struct CompiledFunction: @unchecked Sendable {
   /// - Parameter arguments: one a leaf; those of parameters that are not constant do not matter.
   /// - Throws: what is wrong with them.
   public func prepare(_ arguments: [Argument]) throws(CallError) -> PackedConstants? {
-    guard let packedAddress = entry.packedAddress, let prepareAddress = entry.prepareAddress else {
-      return nil
-    }
+    guard let prepareAddress = entry.prepareAddress else { return nil }
     let packed = PackedArguments(layout, arguments)
     defer { packed.deallocate() }
+    let memory = PackedConstants(byteCount: packedByteCount(packed.address))
     return try withExtendedLifetime(module) { () throws(CallError) in
-      let byteCount = unsafeBitCast(packedAddress, to: Packed.self)(packed.address)
-      let memory = PackedConstants(byteCount: byteCount)
       var error = tess_error()
       let status = unsafeBitCast(prepareAddress, to: Prepare.self)(
         packed.address, memory.bytes.baseAddress, memory.bytes.count, &error)
@@ -99,12 +90,29 @@ public struct CompiledFunction: @unchecked Sendable {
     }
   }
 
-  /// The bytes of memory that a call with these arguments takes at its start; 0 if sizes cannot be
-  /// read.
+  /// The bytes of memory that a call with these arguments takes at its start; 0 if sizes must be read
+  /// and cannot be.
   public func workspaceByteCount(_ arguments: UnsafeRawPointer) -> Int {
-    guard let address = entry.workspaceAddress else { return 0 }
-    return withExtendedLifetime(module) {
-      unsafeBitCast(address, to: Workspace.self)(arguments, 0)
+    let packed = layout.packedByteOffset.flatMap {
+      arguments.load(fromByteOffset: $0, as: UnsafeRawPointer?.self)
+    }
+    switch packed == nil ? entry.workspace : entry.preparedWorkspace {
+    case .constant(let byteCount): return byteCount
+    case .function(let address):
+      return withExtendedLifetime(module) {
+        unsafeBitCast(address, to: Workspace.self)(arguments, 0)
+      }
+    }
+  }
+
+  /// The bytes that constant parameters take when packed, those of these arguments; 0 if there is
+  /// nothing to pack, or sizes must be read and cannot be.
+  package func packedByteCount(_ arguments: UnsafeRawPointer) -> Int {
+    switch entry.packed {
+    case nil: return 0
+    case .constant(let byteCount): return byteCount
+    case .function(let address):
+      return withExtendedLifetime(module) { unsafeBitCast(address, to: Packed.self)(arguments) }
     }
   }
 

@@ -62,13 +62,20 @@ public final class JITSession: Sendable {
         func companion(_ suffix: String) throws(LLVMError) -> UnsafeRawPointer {
           try jit.address(of: signature.name + suffix + options.symbolSuffix)
         }
-        let isPreparable =
-          signature.hasConstants && module[preparedFunctionName(signature.function)] != nil
-        if isPreparable || module[workspaceFunctionName(signature.function)] != nil {
-          entry.workspaceAddress = try companion("_workspace")
+        let name = signature.function
+        if let workspace = module.constantWorkspace(of: name) {
+          entry.workspace = .constant(workspace.whole)
+          entry.preparedWorkspace = .constant(workspace.prepared)
+        } else {
+          entry.workspace = .function(try companion("_workspace"))
+          entry.preparedWorkspace = entry.workspace
         }
-        if isPreparable {
-          entry.packedAddress = try companion("_packed")
+        if signature.hasConstants, module[preparedFunctionName(name)] != nil {
+          if let byteCount = module.constantByteCount(packedFunctionName(name)) {
+            entry.packed = .constant(byteCount)
+          } else {
+            entry.packed = .function(try companion("_packed"))
+          }
           entry.prepareAddress = try companion("_prepare")
         }
         functions[signature.name] = entry
@@ -105,11 +112,22 @@ public final class CompiledModule: @unchecked Sendable {
   struct Entry {
     var signature: ExportSignature
     var address: UnsafeRawPointer
-    /// `NAME_workspace`; `nil` if calls take no memory at their start.
-    var workspaceAddress: UnsafeRawPointer?
-    /// `NAME_packed` and `NAME_prepare`; `nil` if there is nothing to prepare.
-    var packedAddress: UnsafeRawPointer?
+    /// What calls take at their start, as `NAME_workspace` tells; without packed constants, and with
+    /// them.
+    var workspace = ByteCount.constant(0)
+    var preparedWorkspace = ByteCount.constant(0)
+    /// What packed constants take, as `NAME_packed` tells, and `NAME_prepare`; `nil` if there is
+    /// nothing to prepare.
+    var packed: ByteCount?
     var prepareAddress: UnsafeRawPointer?
+  }
+
+  /// A number of bytes that callers ask for.
+  enum ByteCount {
+    /// It is the same for all calls, so there is no code that tells it.
+    case constant(Int)
+    /// The address of the C function that tells it.
+    case function(UnsafeRawPointer)
   }
 
   fileprivate init(

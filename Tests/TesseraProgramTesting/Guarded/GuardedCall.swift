@@ -8,26 +8,37 @@ import TesseraRuntime
 
 /// The functions in C that belong to an export.
 struct EntryPoints {
-  typealias ByteCount = @convention(c) (UnsafeRawPointer?, Int32) -> Int
-  typealias PackedByteCount = @convention(c) (UnsafeRawPointer?) -> Int
   typealias Entry =
     @convention(c) (
       UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutablePointer<tess_error>?
     ) -> Int32
 
-  var call: Entry
-  var workspace: ByteCount?
-  var packed: PackedByteCount?
-  var prepare: Entry?
+  let call: Entry
+  let prepare: Entry?
+  /// The bytes that a call takes, and packed constants, by the arguments.
+  let workspace: (UnsafeRawPointer) -> Int
+  let packed: (UnsafeRawPointer) -> Int
 
-  init(
-    call: UnsafeRawPointer, workspace: UnsafeRawPointer?, packed: UnsafeRawPointer?,
-    prepare: UnsafeRawPointer?
-  ) {
+  /// Those of a function of a session.
+  init(_ function: CompiledFunction) {
+    let (call, prepare) = function.addresses
     self.call = unsafeBitCast(call, to: Entry.self)
-    self.workspace = workspace.map { unsafeBitCast($0, to: ByteCount.self) }
-    self.packed = packed.map { unsafeBitCast($0, to: PackedByteCount.self) }
     self.prepare = prepare.map { unsafeBitCast($0, to: Entry.self) }
+    workspace = function.workspaceByteCount
+    packed = function.packedByteCount
+  }
+
+  /// Those that `address` finds by their names in a library.
+  init?(_ name: String, in address: (String) -> UnsafeRawPointer?) {
+    guard let call = address(name) else { return nil }
+    self.call = unsafeBitCast(call, to: Entry.self)
+    prepare = address(name + "_prepare").map { unsafeBitCast($0, to: Entry.self) }
+    typealias Workspace = @convention(c) (UnsafeRawPointer?, Int32) -> Int
+    typealias Packed = @convention(c) (UnsafeRawPointer?) -> Int
+    let workspace = address(name + "_workspace").map { unsafeBitCast($0, to: Workspace.self) }
+    let packed = address(name + "_packed").map { unsafeBitCast($0, to: Packed.self) }
+    self.workspace = { workspace?($0, 1) ?? 0 }
+    self.packed = { packed?($0) ?? 0 }
   }
 }
 
@@ -184,16 +195,14 @@ struct GuardedCall {
   ///
   /// - Returns: what is changed and made, in order.
   func run(_ points: EntryPoints) throws(GuardedCallFailure) -> [Tensor] {
-    if style.isPrepared, let packed = points.packed, let prepare = points.prepare,
-      let place = layout.packedByteOffset
-    {
-      let byteCount = packed(structure)
+    if style.isPrepared, let prepare = points.prepare, let place = layout.packedByteOffset {
+      let byteCount = points.packed(structure)
       let bytes = memory.take(byteCount, for: "the packed constants")
       try call(prepare, bytes, byteCount)
       structure.storeBytes(of: bytes, toByteOffset: place, as: UnsafeMutableRawPointer.self)
       structure.storeBytes(of: byteCount, toByteOffset: place + 8, as: Int.self)
     }
-    let byteCount = points.workspace?(structure, 1) ?? 0
+    let byteCount = points.workspace(structure)
     let workspace = byteCount > 0 ? memory.take(byteCount, for: "the workspace") : nil
     try call(points.call, workspace, byteCount)
     return try results()

@@ -60,10 +60,7 @@ public struct GuardedProgram: @unchecked Sendable {
     let compiled = try Self.session.get().compile(
       module, sources: compilation.sources, target: target)
     points = module.exports.reduce(into: [:]) { points, signature in
-      points[signature.name] = compiled[signature.name].map {
-        let (call, workspace, packed, prepare) = $0.addresses
-        return EntryPoints(call: call, workspace: workspace, packed: packed, prepare: prepare)
-      }
+      points[signature.name] = compiled[signature.name].map { EntryPoints($0) }
     }
     owner = compiled
   }
@@ -89,12 +86,7 @@ public struct GuardedProgram: @unchecked Sendable {
     functions = compilation.hostFunctions
     tests = []
     points = functions.reduce(into: [:]) { points, function in
-      points[function.name] = address(function.name).map {
-        EntryPoints(
-          call: $0, workspace: address(function.name + "_workspace"),
-          packed: address(function.name + "_packed"),
-          prepare: address(function.name + "_prepare"))
-      }
+      points[function.name] = EntryPoints(function.name, in: address)
     }
     owner = nil
   }
