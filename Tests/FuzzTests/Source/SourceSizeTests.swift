@@ -76,12 +76,28 @@ import Testing
         }
         """
     ),
+    (
+      "rows of rows",
+      """
+      kernel scaled<M, N>(x: f32[M, N], out y: f32[M, N]) over (row in M) {
+        let cols = tile(N)
+        let a0 = x[row, cols]
+        let a1 = a0 * sum(a0)
+      \(rabbitSteps("*"))
+        y[row, cols] = a39 / sum(a39)
+      }
+      export f = scaled()
+      """
+    ),
   ]
 
   /// Forty numbers of `type`, each the sum, or the like, of the two before.
   private static func rabbits(_ sign: String, _ type: String) -> String {
-    let steps = (0..<38).map { "  let a\($0 + 2) = a\($0 + 1) \(sign) a\($0)\n" }
-    return "fn rabbits(a0: \(type)) -> \(type) {\n  let a1 = a0\n\(steps.joined())  a39\n}\n\n"
+    "fn rabbits(a0: \(type)) -> \(type) {\n  let a1 = a0\n\(rabbitSteps(sign))  a39\n}\n\n"
+  }
+
+  private static func rabbitSteps(_ sign: String) -> String {
+    (0..<38).map { "  let a\($0 + 2) = a\($0 + 1) \(sign) a\($0)\n" }.joined()
   }
 
   @Test(arguments: rabbits.map(\.name))

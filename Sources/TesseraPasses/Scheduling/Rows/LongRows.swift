@@ -14,13 +14,17 @@ struct LongRows {
   /// The members that remain.
   let members: [Stream.Member]
 
-  /// How often the elements of a row are computed at most.
+  /// How often the elements of a row are computed at most, but for rows that others of these are made of.
   private static var limit: Int { 3 }
+  /// The most operations that are repeated: of rows that are each made of several before, the first is
+  /// computed on each way to the last.
+  private static var mostRepeated: Int { 256 }
 
   /// Takes the rows out of `stream` that nobody needs whole; `nil` if there are none.
   init?(_ stream: Stream) {
     var function = stream.function
     var kept: [Stream.Member] = []
+    var repeated = 0
     for member in stream.members {
       let content = function.operations[member.operation]
       guard LongRows.isRow(content, member, of: stream) else {
@@ -28,8 +32,10 @@ struct LongRows {
         continue
       }
       let reads = function.reads(of: content.results, in: stream.members)
-      guard reads.count <= LongRows.limit else { return nil }
-      for (region, read) in reads { function.compute(content, at: read, in: region) }
+      let length = function.regions[content.regions[0]].operations.count - 1
+      repeated += reads.count * length
+      guard reads.count <= LongRows.limit, repeated <= LongRows.mostRepeated else { return nil }
+      for (region, read) in reads { function.compute(member.operation, at: read, in: region) }
     }
     guard kept.count < stream.members.count else { return nil }
     self.function = function
@@ -68,18 +74,13 @@ extension Function {
 
   /// Puts what makes an element of `producer` in the place of `read`, which `region` lists.
   fileprivate mutating func compute(
-    _ producer: Operation, at read: ID<Operation>, in region: ID<Region>
+    _ producer: ID<Operation>, at read: ID<Operation>, in region: ID<Region>
   ) {
     let content = operations[read]
-    let body = producer.regions[0]
-    var cloner = Cloner(
-      Dictionary(
-        uniqueKeysWithValues: zip(regions[body].parameters, content.operands.dropFirst())))
-    let copies = regions[body].operations.dropLast().map { cloner.copy($0, into: &self) }
-    let elements = operations[regions[body].operations.last!].operands
-    let element = cloner[elements[producer.results.firstIndex(of: content.operands[0])!]]
+    let copy = ElementCopy(
+      of: content.operands[0], madeBy: producer, at: content.operands.dropFirst(), in: &self)
     let position = regions[region].operations.firstIndex(of: read)!
-    regions[region].operations.replaceSubrange(position...position, with: copies)
-    replaceUses(of: content.results[0], with: element)
+    regions[region].operations.replaceSubrange(position...position, with: copy.operations)
+    replaceUses(of: content.results[0], with: copy.element)
   }
 }
