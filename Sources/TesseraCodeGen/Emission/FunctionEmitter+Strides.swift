@@ -91,13 +91,19 @@ extension FunctionEmitter {
     }
     var rows: [LLVMValue] = []
     for operand in op.operands { rows.append(try value(operand)) }
+    let registerLanes = module.options.target.lanes(of: scalar)
     let side = min(rows.count, columns)
-    // A result is made of as many squares as there are above each other.
+    // Squares above each other that fit the pieces of a register are transposed together.
+    let isNarrow = side * scalar.byteCount <= 16
+    let height = isNarrow ? max(side, min(rows.count, registerLanes)) : side
+    // A result is made of as many of these as there are above each other.
     var results: [[LLVMValue]] = Array(repeating: [], count: columns)
-    for firstRow in stride(from: 0, to: rows.count, by: side) {
+    for firstRow in stride(from: 0, to: rows.count, by: height) {
       for firstColumn in stride(from: 0, to: columns, by: side) {
-        let square = rows[firstRow..<firstRow + side].map { row in
-          side == columns
+        let square = (firstRow..<firstRow + side).map { first in
+          let row = joined(
+            stride(from: first, to: firstRow + height, by: side).map { rows[$0] })
+          return side == columns
             ? row : builder.shuffle(row, row, Array(firstColumn..<firstColumn + side))
         }
         for (column, vector) in transposed(square, scalar).enumerated() {
@@ -105,9 +111,8 @@ extension FunctionEmitter {
         }
       }
     }
-    let registerLanes = module.options.target.lanes(of: scalar)
     for (result, parts) in zip(op.results, results) {
-      let isWhole = parts.count > 1 && side == registerLanes
+      let isWhole = parts.count > 1 && height == registerLanes
       set(result, isWhole ? .pieces(parts) : .value(joined(parts)))
     }
   }

@@ -105,8 +105,8 @@ extension Opcode {
   /// `true` iff all that an operation does, besides its regions, is to read and write buffers.
   fileprivate var isPlain: Bool {
     switch self {
-    case .load, .store, .vectorLoad, .stridedLoad, .vectorStore, .copy, .sortBuffer, .allocate,
-      .view, .for, .if, .parallel, .yield:
+    case .load, .store, .vectorLoad, .stridedLoad, .vectorStore, .streamStore, .copy, .sortBuffer,
+      .allocate, .view, .for, .if, .parallel, .yield:
       true
     default: isPure && self != .while
     }
@@ -115,7 +115,7 @@ extension Opcode {
   /// Which operands are buffers that the operation itself writes.
   fileprivate var writtenOperands: Range<Int> {
     switch self {
-    case .store, .vectorStore, .copy: 1..<2
+    case .store, .vectorStore, .streamStore, .copy: 1..<2
     case .sortBuffer: 1..<3
     default: 0..<0
     }

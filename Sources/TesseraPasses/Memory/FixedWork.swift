@@ -65,7 +65,7 @@ struct FixedWork {
       case .view, .reshape:
         if content.operands.allSatisfy({ isFixed($0) }) { fixed.insert(content.results[0]) }
       case .constant: fixed.formUnion(content.results)
-      case .store, .vectorStore, .copy, .sortBuffer, .for, .if, .parallel:
+      case .store, .vectorStore, .streamStore, .copy, .sortBuffer, .for, .if, .parallel:
         if isMovable(id, content, in: region) {
           moved.append(id)
           guards[id] = regionGuards[region]

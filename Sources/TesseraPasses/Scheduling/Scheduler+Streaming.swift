@@ -46,6 +46,18 @@ extension Scheduler {
     return destination
   }
 
+  /// Whether what is stored to `buffer`, once for many calls, goes past the caches; `nil` if it never
+  /// does.
+  mutating func preparedIsPastCaches(_ buffer: Value) -> Value? {
+    guard target.architecture == .x86_64 else { return nil }
+    let least = target.cacheByteCounts[1] / 4
+    let count = product(bufferExtents(buffer))
+    guard let known = knownNumber(count) else {
+      return builder.compare(.lessOrEqual, integer(least), count)
+    }
+    return known >= least ? builder.constant(Int64(1), .bool) : nil
+  }
+
   /// What remarks say of the stores of results; `nil` if they are ordinary.
   func streamingNote(_ results: [Value]) -> String? {
     let kinds = results.map { streaming(to: $0) }

@@ -9,8 +9,9 @@ extension Scheduler {
 
   /// Transforms all filters into panels [frequency, panel][channel][row].
   ///
-  /// A few channels at a time go through a buffer, for the panels of the frequencies lie so far
-  /// apart that writing to all of them at once would wait for memory.
+  /// Some channels at a time go through a buffer, for the panels of the frequencies lie so far apart
+  /// that writing to all of them at once would wait for memory. It has what they become as the panels
+  /// have it, so that whole vectors are copied.
   private mutating func transformFilters(_ plan: WinogradPlan) -> Value {
     let frequencies = integer(plan.winograd.frequencies)
     let filters = allocate(
@@ -18,76 +19,37 @@ extension Scheduler {
       [
         product([frequencies, plan.rowPanels]), plan.channels, integer(plan.tile.rows),
       ], name: "filters")
+    let panels = Destination(
+      buffer: joined(2, of: filters).buffer,
+      isPastCaches: plan.winograd.isPrepared ? preparedIsPastCaches(filters) : nil)
     let cost = plan.tile.rows * plan.winograd.frequencies * 64
     spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
-      let scratch = scheduler.filterScratch(plan)
-      let (zero, step) = (scheduler.integer(0), scheduler.integer(Self.channelsAtOnce))
-      scheduler.loop(from: zero, to: plan.channels, by: step, name: "channels") {
-        scheduler, first in
-        let left = scheduler.builder.arithmetic(.subtract, plan.channels, first)
-        let count = scheduler.least(left, step)
-        scheduler.loop(from: zero, to: count, name: "channel") { scheduler, number in
-          let channel = scheduler.builder.arithmetic(.add, first, number)
-          scheduler.bindChannels(plan, to: channel)
-          scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
-            [scratch.taps, scheduler.integer(tap), row]
-          }
-          scheduler.transformTaps(plan) { _, tap in
-            [scratch.taps, tap, zero]
+      let part = scheduler.filterScratch(plan)
+      scheduler.readTaps(plan, panel[0]) { scheduler, taps in
+        let zero = scheduler.integer(0)
+        let rows = scheduler.integer(plan.tile.rows)
+        scheduler.loop(from: zero, to: taps.count, name: "channel") { scheduler, channel in
+          let first = scheduler.product([channel, rows])
+          scheduler.transformTaps(plan) { scheduler, tap in
+            taps.place(of: tap, channel, plan, &scheduler)
           } to: {
-            [scratch.part, $1, number, zero]
+            [part, $1, first]
           }
         }
-        scheduler.packFilters(plan, panel[0], (first, count), scratch.part, into: filters)
+        scheduler.packFilters(plan, panel[0], taps, part, into: panels)
       }
     }
     return filters
   }
 
-  /// The channels that go through the buffer together: a cache line of each panel and more.
-  private static var channelsAtOnce: Int64 { 16 }
-
-  /// Memory for the filters of a panel: one channel's, [3 · row + column][row of the panel], zero
-  /// for rows that are missing, and what some channels become, [frequency][channel][row].
-  private mutating func filterScratch(_ plan: WinogradPlan) -> (taps: Value, part: Value) {
-    let (frequencies, lanes) = (plan.winograd.frequencies, plan.filterLanes)
-    let taps = allocate(
-      .tensor(.scalar(.f32), [.constant(9), .constant(lanes)]),
-      [integer(9), integer(lanes)], name: "taps")
-    let part = allocate(
-      .tensor(
-        .scalar(.f32),
-        [.constant(frequencies), .constant(Int(Self.channelsAtOnce)), .constant(lanes)]),
-      [integer(frequencies), integer(Self.channelsAtOnce), integer(lanes)],
-      name: "part")
-    let nothing = builder.emit(
-      .splat, [builder.constant(0.0, .f32)], results: [.vector(.f32, lanes: lanes)])
-    for tap in 0..<9 {
-      builder.emit(.vectorStore, nothing + [taps, integer(tap), integer(0)])
-    }
-    return (taps, part)
-  }
-
-  /// Copies the filters of a panel for the channel that is bound, each element to its `place`.
-  mutating func copyTaps(
-    _ plan: WinogradPlan, _ panel: Value,
-    to place: (inout Scheduler, _ tap: Int, _ row: Value) -> [Value]
-  ) {
-    let rows = integer(plan.tile.rows)
-    let first = product([panel, rows])
-    let count = least(builder.arithmetic(.subtract, plan.rows, first), rows)
-    loop(from: integer(0), to: count, name: "row") { scheduler, row in
-      scheduler.bindFilter(plan, to: scheduler.builder.arithmetic(.add, first, row))
-      for tap in 0..<9 {
-        let factor = scheduler.inScope { scheduler in
-          let (row, column) = (scheduler.integer(tap / 3), scheduler.integer(tap % 3))
-          scheduler.values.insert(row, for: plan.winograd.filterRow)
-          scheduler.values.insert(column, for: plan.winograd.filterColumn)
-          return scheduler.demanded(plan.winograd.contraction.rowFactor)
-        }
-        scheduler.builder.emit(.store, [factor] + place(&scheduler, tap, row))
-      }
-    }
+  /// Memory for what some channels of a panel become, [frequency][channel, row], and what the last
+  /// vector has too much.
+  private mutating func filterScratch(_ plan: WinogradPlan) -> Value {
+    let frequencies = plan.winograd.frequencies
+    let length = Int(TapBlock.channels) * plan.tile.rows + plan.filterLanes
+    return allocate(
+      .tensor(.scalar(.f32), [.constant(frequencies), .constant(length)]),
+      [integer(frequencies), integer(length)], name: "part")
   }
 
   /// Transforms the filters of a panel for one channel: vectors, a lane a row, from the places of
@@ -130,29 +92,33 @@ extension Scheduler {
     }
   }
 
-  /// Copies what a panel has become for some channels into the panels of the frequencies.
+  /// Copies what a panel has become for some channels into the `panels` of the frequencies, of which
+  /// each is a row.
   private mutating func packFilters(
-    _ plan: WinogradPlan, _ panel: Value, _ channels: (first: Value, count: Value),
-    _ part: Value, into filters: Value
+    _ plan: WinogradPlan, _ panel: Value, _ taps: TapBlock, _ part: Value,
+    into panels: Destination
   ) {
-    let zero = integer(0)
-    let frequencies = integer(plan.winograd.frequencies)
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
+    let (zero, lanes) = (integer(0), plan.tile.lanes)
+    let rows = integer(plan.tile.rows)
+    let start = product([taps.first, rows])
+    let count = product([taps.count, rows])
+    let whole = product([divided(count, by: integer(lanes)), integer(lanes)])
+    loop(from: zero, to: integer(plan.winograd.frequencies), name: "frequency") {
+      scheduler, frequency in
       let place = scheduler.builder.arithmetic(
         .add, scheduler.product([frequency, plan.rowPanels]), panel)
-      scheduler.loop(from: zero, to: channels.count, name: "channel") { scheduler, number in
-        let channel = scheduler.builder.arithmetic(.add, channels.first, number)
-        var row = 0
-        // Ends since the lanes are a power of two that is no more than what is left.
-        while row < plan.tile.rows {
-          let lanes = 1 << (Int.bitWidth - 1 - (plan.tile.rows - row).leadingZeroBitCount)
-          let first = scheduler.integer(row)
-          let vector = scheduler.builder.emit(
-            .vectorLoad, [part, frequency, number, first], results: [.vector(.f32, lanes: lanes)])
-          scheduler.builder.emit(.vectorStore, vector + [filters, place, channel, first])
-          row += lanes
-        }
+      func copy(_ number: Value, _ type: Type, _ scheduler: inout Scheduler) {
+        let element = scheduler.builder.emit(
+          type == .scalar(.f32) ? .load : .vectorLoad, [part, frequency, number],
+          results: [type])[0]
+        let target = scheduler.builder.arithmetic(.add, start, number)
+        scheduler.store([element], in: [panels], at: [place, zero, target])
       }
+      scheduler.loop(from: zero, to: whole, by: scheduler.integer(lanes), name: "element") {
+        copy($1, plan.tile.vector, &$0)
+      }
+      if scheduler.isMultiple(count, lanes) { return }
+      scheduler.loop(from: whole, to: count, name: "element") { copy($1, .scalar(.f32), &$0) }
     }
   }
 }

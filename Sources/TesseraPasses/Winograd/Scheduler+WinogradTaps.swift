@@ -24,7 +24,7 @@ extension Scheduler {
   }
 
   /// Packs all filters into panels [panel][channel][9 · rows and some], element by element of a filter
-  /// those of all rows; zero for rows that are missing.
+  /// those of all rows.
   mutating func packTaps(_ plan: WinogradPlan) -> Value {
     let length = integer(plan.tapLength)
     let filters = allocate(
@@ -32,19 +32,17 @@ extension Scheduler {
       [plan.rowPanels, plan.channels, length], name: "kept")
     let cost = plan.tile.rows * 9 * 64
     spread([plan.rowPanels], names: ["rowPanel"], cost: cost) { scheduler, panel in
-      let zero = scheduler.integer(0)
-      scheduler.loop(from: zero, to: plan.channels, name: "channel") { scheduler, channel in
-        scheduler.bindChannels(plan, to: channel)
-        let nothing = scheduler.builder.emit(
-          .splat, [scheduler.builder.constant(0.0, .f32)],
-          results: [.vector(.f32, lanes: plan.filterLanes)])
-        for tap in 0..<9 {
-          let place = [filters, panel[0], channel, scheduler.integer(plan.tapOffset(tap))]
-          scheduler.builder.emit(.vectorStore, nothing + place)
-        }
-        scheduler.copyTaps(plan, panel[0]) { scheduler, tap, row in
-          let offset = scheduler.integer(plan.tapOffset(tap))
-          return [filters, panel[0], channel, scheduler.builder.arithmetic(.add, offset, row)]
+      scheduler.readTaps(plan, panel[0]) { scheduler, taps in
+        scheduler.loop(from: scheduler.integer(0), to: taps.count, name: "channel") {
+          scheduler, number in
+          let channel = scheduler.builder.arithmetic(.add, taps.first, number)
+          for tap in 0..<9 {
+            let place = taps.place(of: scheduler.integer(tap), number, plan, &scheduler)
+            let vector = scheduler.builder.emit(
+              .vectorLoad, place, results: [.vector(.f32, lanes: plan.filterLanes)])
+            let offset = scheduler.integer(plan.tapOffset(tap))
+            scheduler.builder.emit(.vectorStore, vector + [filters, panel[0], channel, offset])
+          }
         }
       }
     }

@@ -11,7 +11,7 @@ import Testing
   /// are exact.
   private func check(
     _ permission: String, channels: Int, filters: Int, height: Int, width: Int,
-    within bound: Double, isAhead: Bool = true
+    within bound: Double, isAhead: Bool = true, isLocked: Bool = true
   ) throws {
     let program = contractionPrograms.first { $0.name == "convolution" }!
     var module = try module(
@@ -30,12 +30,14 @@ import Testing
     let expected = try Interpreter(module).run("f", arguments)[0].doubles
     var context = PassContext()
     // However few channels and filters there are.
-    context.schedules["f", default: ScheduleChoice()][.transforms] = 1
+    if isLocked { context.schedules["f", default: ScheduleChoice()][.transforms] = 1 }
     context.schedules["f", default: ScheduleChoice()][.filtersAhead] = isAhead ? 1 : 0
     Pass.schedule.run(on: &module, &context)
     #expect("\(module)".contains("%kept = ") == !isAhead)
     #expect(verify(module, stage: .scheduled).map(\.message) == [])
     #expect("\(module)".contains("weave_lanes"))
+    // Filters are read in runs where there must be some.
+    #expect("\(module)".contains("transpose_lanes") == !isLocked)
     let output = InterpreterValue.tensor(
       Array(repeating: .nan, count: expected.count), shape: [filters, height, width])
     _ = try Interpreter(module).run("f", arguments + [output])
@@ -62,6 +64,27 @@ import Testing
     try check(
       "winograd2", channels: channels, filters: filters, height: height, width: width, within: 0,
       isAhead: false)
+  }
+
+  @Test(arguments: [
+    (16, 16, 4, 3, true), (33, 17, 2, 5, true), (18, 29, 1, 2, true), (16, 23, 3, 3, false),
+    (35, 30, 2, 2, false),
+  ])
+  func readsFiltersInRuns(
+    channels: Int, filters: Int, height: Int, width: Int, isAhead: Bool
+  ) throws {
+    try check(
+      "winograd2", channels: channels, filters: filters, height: height, width: width, within: 0,
+      isAhead: isAhead, isLocked: false)
+  }
+
+  @Test(arguments: [(16, 17, 5, 3), (19, 32, 2, 6)])
+  func readsFiltersOfLargeTilesInRuns(
+    channels: Int, filters: Int, height: Int, width: Int
+  ) throws {
+    try check(
+      "winograd4", channels: channels, filters: filters, height: height, width: width,
+      within: 0.05, isLocked: false)
   }
 
   @Test(arguments: [
