@@ -107,6 +107,11 @@ public struct LLVMBuilder {
     LLVMPositionBuilderAtEnd(reference, block.reference)
   }
 
+  /// Puts what follows before the branch that ends `block`.
+  public func position(beforeEndOf block: LLVMBlock) {
+    LLVMPositionBuilderBefore(reference, LLVMGetBasicBlockTerminator(block.reference))
+  }
+
   /// Gives what follows a place in the source.
   public func setLocation(line: Int, column: Int, scope: LLVMDebugScope) {
     LLVMSetCurrentDebugLocation2(

@@ -208,7 +208,7 @@ extension FunctionEmitter {
   }
 
   /// Opens a loop over `lower..<upper`; the caller fills the body and calls `finishLoop`.
-  func emitLoop(
+  mutating func emitLoop(
     from lower: LLVMValue, below upper: LLVMValue, step: LLVMValue, _ initial: [LLVMValue] = []
   ) -> Loop {
     let before = builder.block
@@ -217,6 +217,7 @@ extension FunctionEmitter {
     let body = looksAtEnd ? header : builder.appendBlock(to: function)
     let end = builder.appendBlock(to: function)
     builder.branch(to: header)
+    loopsAround.append(LoopAround(before: before, place: emitted.count))
     builder.position(atEndOf: header)
     let index = builder.phi(builder.integerType(64))
     builder.addIncoming(lower, from: before, to: index)
@@ -248,7 +249,7 @@ extension FunctionEmitter {
   ///
   /// - Returns: what it carried when it ended.
   @discardableResult
-  func finishLoop(_ loop: Loop, _ next: [LLVMValue] = []) -> [LLVMValue] {
+  mutating func finishLoop(_ loop: Loop, _ next: [LLVMValue] = []) -> [LLVMValue] {
     // By steps of 1 an index below the end cannot overflow; wider steps might, past the end.
     let following =
       loop.step.constantInteger == 1 || loop.looksAtEnd
@@ -264,6 +265,7 @@ extension FunctionEmitter {
       builder.branch(to: loop.header)
     }
     builder.position(atEndOf: loop.end)
+    loopsAround.removeLast()
     return loop.looksAtEnd ? next : loop.carried
   }
 
@@ -278,6 +280,7 @@ extension FunctionEmitter {
     let body = builder.appendBlock(to: function)
     let end = builder.appendBlock(to: function)
     builder.branch(to: header)
+    loopsAround.append(LoopAround(before: before, place: emitted.count))
     builder.position(atEndOf: header)
     let phis = flatAll(initial, carriedTypes).map { value in
       let phi = builder.phi(value.type)
@@ -303,6 +306,7 @@ extension FunctionEmitter {
       builder.addIncoming(value, from: builder.block, to: phi)
     }
     builder.branch(to: header)
+    loopsAround.removeLast()
     builder.position(atEndOf: end)
     setAll(op.results, passed, passedTypes)
   }

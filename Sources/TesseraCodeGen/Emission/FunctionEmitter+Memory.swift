@@ -2,75 +2,7 @@ import TesseraIR
 import TesseraLLVM
 
 extension FunctionEmitter {
-  // MARK: Addresses
-
-  /// The address of an element.
-  ///
-  /// - Parameter isInside: `true` iff there is an element at the indices.
-  func address(
-    _ buffer: EmittedBuffer, _ indices: [LLVMValue], isInside: Bool = true
-  ) -> LLVMValue {
-    let type = module.memoryType(buffer.element)
-    func moved(_ base: LLVMValue, by offset: LLVMValue) -> LLVMValue {
-      if offset.constantInteger == 0 { return base }
-      return isInside
-        ? builder.elementAddress(type, base, offset) : builder.offsetAddress(type, base, offset)
-    }
-    guard let last = indices.last else { return buffer.base }
-    // Outer axes first, so that what they give can be moved out of the innermost loop.
-    var offset = index(0)
-    for (position, stride) in zip(indices, buffer.strides).dropLast() {
-      offset = added(offset, multiplied(position, stride))
-    }
-    return moved(moved(buffer.base, by: offset), by: last)
-  }
-
-  /// The address of the element at the indices `operands`.
-  ///
-  /// What is constant in the indices is added last, so that neighbours share the rest, which is
-  /// computed once in a block: LLVM would find out too, at a price.
-  mutating func address(
-    _ buffer: EmittedBuffer, at operands: ArraySlice<Value>
-  ) throws(CodeGenError) -> LLVMValue {
-    var indices: [LLVMValue] = []
-    var byteOffset: Int64 = 0
-    for (operand, stride) in zip(operands, buffer.strides) {
-      guard let stride = stride.constantInteger else {
-        indices.append(try value(operand))
-        continue
-      }
-      let (rest, constant) = try split(operand)
-      indices.append(rest)
-      byteOffset &+= constant &* stride &* Int64(buffer.element.byteCount)
-    }
-    let known = KnownAddress(
-      base: buffer.base, element: buffer.element, strides: buffer.strides, indices: indices,
-      isInside: byteOffset == 0)
-    if knownAddressBlock != builder.block {
-      knownAddresses = [:]
-      knownAddressBlock = builder.block
-    }
-    let rest = knownAddresses[known] ?? address(buffer, indices, isInside: byteOffset == 0)
-    knownAddresses[known] = rest
-    if byteOffset == 0 { return rest }
-    return builder.offsetAddress(builder.integerType(8), rest, index(byteOffset))
-  }
-
-  /// An index as the sum of another and a constant.
-  private func split(
-    _ operand: Value
-  ) throws(CodeGenError) -> (rest: LLVMValue, constant: Int64) {
-    let whole = try value(operand)
-    if let constant = whole.constantInteger { return (index(0), constant) }
-    // The terms of a sum from outside this function may not be known inside.
-    guard let definition = source.definition(of: operand),
-      case let sum = source.operations[definition], sum.opcode == .add,
-      case .value(let rest)? = emitted[sum.operands[0]],
-      case .value(let other)? = emitted[sum.operands[1]],
-      let constant = other.constantInteger
-    else { return (whole, 0) }
-    return (rest, constant)
-  }
+  // MARK: Elements
 
   /// The number that memory holds at `address`.
   func loadElement(_ element: ElementType, _ address: LLVMValue) -> LLVMValue {
@@ -93,21 +25,21 @@ extension FunctionEmitter {
   /// Reads an element.
   mutating func emitLoad(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[0])
-    let address = try address(buffer, at: op.operands[1...])
+    let address = try address(of: op.operands[0], at: op.operands[1...])
     set(op.results[0], .value(loadElement(buffer.element, address)))
   }
 
   /// Writes an element.
   mutating func emitStore(_ op: Operation) throws(CodeGenError) {
     let buffer = try buffer(op.operands[1])
-    let address = try address(buffer, at: op.operands[2...])
+    let address = try address(of: op.operands[1], at: op.operands[2...])
     storeElement(try value(op.operands[0]), buffer.element, address)
   }
 
   /// Makes a buffer of a part of another, in its memory.
   mutating func emitView(_ op: Operation) throws(CodeGenError) {
     let whole = try buffer(op.operands[0])
-    let offsets = try values(op.operands[1..<1 + whole.rank])
+    let base = try address(of: op.operands[0], at: op.operands[1..<1 + whole.rank])
     var extents = try values(op.operands.dropFirst(1 + whole.rank))
     for (axis, extent) in source.type(of: op.results[0]).extents.enumerated() {
       if case .constant(let length) = extent { extents[axis] = index(Int64(length)) }
@@ -116,7 +48,7 @@ extension FunctionEmitter {
       op.results[0],
       .buffer(
         EmittedBuffer(
-          base: address(whole, offsets), element: whole.element, extents: extents,
+          base: base, element: whole.element, extents: extents,
           strides: whole.strides)))
   }
 
@@ -271,7 +203,7 @@ extension FunctionEmitter {
   }
 
   /// Copies the elements whose first indices are `outer`.
-  private func copy(_ from: EmittedBuffer, _ to: EmittedBuffer, outer: [LLVMValue]) {
+  private mutating func copy(_ from: EmittedBuffer, _ to: EmittedBuffer, outer: [LLVMValue]) {
     let byteCount = from.element.byteCount
     if from.rank == 0 {
       let value = builder.load(
@@ -285,10 +217,15 @@ extension FunctionEmitter {
       finishLoop(loop)
       return
     }
-    let row = outer + [index(0)]
     builder.copyMemory(
-      from: address(from, row), to: address(to, row),
+      from: row(from, outer), to: row(to, outer),
       byteCount: multiplied(from.extents[axis], index(Int64(byteCount))), alignment: byteCount)
+  }
+
+  /// The address of the first element of the row that has the indices `outer`.
+  private func row(_ buffer: EmittedBuffer, _ outer: [LLVMValue]) -> LLVMValue {
+    let offset = zip(outer, buffer.strides).reduce(index(0)) { added($0, multiplied($1.0, $1.1)) }
+    return builder.elementAddress(module.memoryType(buffer.element), buffer.base, offset)
   }
 
   /// Tells the host that nothing reads a weight any more.

@@ -114,7 +114,9 @@ struct Captures {
     _ operand: Value, _ seen: inout Set<Value>, _ emitter: FunctionEmitter
   ) {
     // What is defined inside has no value yet.
-    guard let outside = emitter.emitted[operand], seen.insert(operand).inserted else { return }
+    guard let outside = emitter.emitted[operand]?.what, seen.insert(operand).inserted else {
+      return
+    }
     let positions = outside.parts.map { part -> Int? in
       if part.isConstant { return nil }
       values.append(part)

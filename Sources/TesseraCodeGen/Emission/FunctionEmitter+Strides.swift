@@ -15,7 +15,7 @@ extension FunctionEmitter {
     guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]),
       case .integer(let axis) = op.attribute
     else { throw malformed(op) }
-    let first = try address(buffer, at: op.operands[1...].dropLast())
+    let first = try address(of: op.operands[0], at: op.operands[1...].dropLast())
     let step = multiplied(try value(op.operands.last!), buffer.strides[Int(axis)])
     let count = min(lanes, module.options.target.lanes(of: scalar))
     let type = module.memoryType(.scalar(scalar))

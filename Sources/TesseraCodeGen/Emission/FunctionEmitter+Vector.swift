@@ -5,11 +5,10 @@ import TesseraNumbers
 extension FunctionEmitter {
   /// Reads neighbouring elements into a vector.
   mutating func emitVectorLoad(_ op: Operation) throws(CodeGenError) {
-    let buffer = try buffer(op.operands[0])
     guard case .vector(let scalar, let lanes) = source.type(of: op.results[0]) else {
       throw malformed(op)
     }
-    let address = try address(buffer, at: op.operands[1...])
+    let address = try address(of: op.operands[0], at: op.operands[1...])
     let type = builder.vectorType(module.memoryType(.scalar(scalar)), lanes)
     let stored = builder.load(type, address, alignment: scalar.byteCount)
     let isBool = scalar == .bool
@@ -20,11 +19,10 @@ extension FunctionEmitter {
 
   /// Writes the lanes of a vector to neighbouring elements.
   mutating func emitVectorStore(_ op: Operation) throws(CodeGenError) {
-    let buffer = try buffer(op.operands[1])
     guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
       throw malformed(op)
     }
-    let address = try address(buffer, at: op.operands[2...])
+    let address = try address(of: op.operands[1], at: op.operands[2...])
     if scalar != .bool, case .pieces(let pieces) = try get(op.operands[0]) {
       let byteCount = lanes / pieces.count * scalar.byteCount
       for (position, piece) in pieces.enumerated() {
@@ -44,11 +42,10 @@ extension FunctionEmitter {
   /// A store past the caches takes its bytes to a line as a whole, so it is one only where these do not
   /// lie in two.
   mutating func emitStreamStore(_ op: Operation) throws(CodeGenError) {
-    let buffer = try buffer(op.operands[1])
     guard case .vector(let scalar, let lanes) = source.type(of: op.operands[0]) else {
       throw malformed(op)
     }
-    let address = try address(buffer, at: op.operands[2...].dropLast())
+    let address = try address(of: op.operands[1], at: op.operands[2...].dropLast())
     let stored = try value(op.operands[0])
     let line = Int64(min(64, lanes * scalar.byteCount))
     let wanted = builder.appendBlock(to: function)
@@ -78,7 +75,7 @@ extension FunctionEmitter {
 
   /// Asks for the line of an element ahead of time.
   mutating func emitPrefetch(_ op: Operation) throws(CodeGenError) {
-    let address = try address(try buffer(op.operands[0]), at: op.operands[1...])
+    let address = try address(of: op.operands[0], at: op.operands[1...])
     // For reading, soon again, of data.
     let (read, near, data) = (
       builder.integer(0, builder.integerType(32)), builder.integer(3, builder.integerType(32)),

@@ -14,8 +14,9 @@ struct FunctionEmitter {
   let function: LLVMFunction
   /// The address of the `tess_run`.
   var run: LLVMValue
-  /// What stands for each value that is known so far.
-  var emitted: [Value: Emitted] = [:]
+  /// What stands for each value that is known so far, and how many were known before it: what a loop
+  /// does not change was known before what it does.
+  var emitted: [Value: (what: Emitted, place: Int)] = [:]
   /// What leaving the function means here.
   let kind: Kind
   /// Where stack memory of fixed size is taken; ends in a branch to the code proper.
@@ -32,10 +33,12 @@ struct FunctionEmitter {
   var loopsApart: Set<ID<Operation>> = []
   /// `true` iff a store so far goes past the caches, after which others see it only behind a fence.
   var storesPastCaches = false
-  /// The addresses without constants that the block `knownAddressBlock` has so far.
-  var knownAddresses: [KnownAddress: LLVMValue] = [:]
+  /// The addresses that the block `knownAddressBlock` has so far.
+  var knownAddresses: [AddressStep: LLVMValue] = [:]
   /// The block in which `knownAddresses` hold.
   var knownAddressBlock: LLVMBlock?
+  /// The loops of this LLVM function around the current operation, the outermost first.
+  var loopsAround: [LoopAround] = []
   /// The number of loops around the current operation.
   var loopDepth = 0
   /// The scope of places in the source.
@@ -57,16 +60,6 @@ struct FunctionEmitter {
     let status: Status
     let message: String
     let span: SourceSpan
-  }
-
-  /// An element of a buffer, or what its neighbours have in common.
-  struct KnownAddress: Hashable {
-    let base: LLVMValue
-    let element: ElementType
-    let strides: [LLVMValue]
-    let indices: [LLVMValue]
-    /// `true` iff there is an element.
-    let isInside: Bool
   }
 
   /// How a region ended.
@@ -207,14 +200,24 @@ struct FunctionEmitter {
   // MARK: Values
 
   /// Makes `value` stand for an IR value.
-  mutating func set(_ id: Value, _ value: Emitted) { emitted[id] = value }
+  mutating func set(_ id: Value, _ value: Emitted) {
+    emitted[id] = (value, emitted.count)
+  }
 
   /// What stands for `id`.
   func get(_ id: Value) throws(CodeGenError) -> Emitted {
-    guard let value = emitted[id] else {
-      throw .malformed("a value of @\(source.name) is used before it is defined", source.span)
-    }
-    return value
+    guard let value = emitted[id] else { throw undefined }
+    return value.what
+  }
+
+  /// The number of values that were known before `id`.
+  func place(of id: Value) throws(CodeGenError) -> Int {
+    guard let value = emitted[id] else { throw undefined }
+    return value.place
+  }
+
+  private var undefined: CodeGenError {
+    .malformed("a value of @\(source.name) is used before it is defined", source.span)
   }
 
   /// The number, address or vector that stands for `id`.
