@@ -48,12 +48,15 @@ extension FunctionEmitter {
     let address = try address(of: op.operands[1], at: op.operands[2...].dropLast())
     let stored = try value(op.operands[0])
     let line = Int64(min(64, lanes * scalar.byteCount))
-    let wanted = builder.appendBlock(to: function)
     let past = builder.appendBlock(to: function)
     let plain = builder.appendBlock(to: function)
     let next = builder.appendBlock(to: function)
-    builder.branch(try value(op.operands.last!), then: wanted, else: plain)
-    builder.position(atEndOf: wanted)
+    let isPast = try value(op.operands.last!)
+    if isPast.constantInteger.map({ $0 == 0 }) ?? true {
+      let wanted = builder.appendBlock(to: function)
+      builder.branch(isPast, then: wanted, else: plain)
+      builder.position(atEndOf: wanted)
+    }
     let position = builder.cast(.pointerToInteger, address, to: builder.integerType(64))
     let offset = builder.binary(.and, position, index(line - 1))
     builder.branch(builder.compare(.equal, offset, index(0)), then: past, else: plain)

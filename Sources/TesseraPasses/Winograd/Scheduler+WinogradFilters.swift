@@ -30,8 +30,8 @@ extension Scheduler {
         let rows = scheduler.integer(plan.tile.rows)
         scheduler.loop(from: zero, to: taps.count, name: "channel") { scheduler, channel in
           let first = scheduler.product([channel, rows])
-          scheduler.transformTaps(plan) { scheduler, tap in
-            taps.place(of: tap, channel, plan, &scheduler)
+          scheduler.transformTaps(plan) { scheduler, row, column in
+            taps.place(row, column, of: channel, plan, &scheduler)
           } to: {
             [part, $1, first]
           }
@@ -57,7 +57,8 @@ extension Scheduler {
   ///
   /// Filters of larger tiles have factors that are no powers of two, and are made in double precision.
   mutating func transformTaps(
-    _ plan: WinogradPlan, from source: (inout Scheduler, _ tap: Value) -> [Value],
+    _ plan: WinogradPlan,
+    from source: (inout Scheduler, _ row: Value, _ column: Int) -> [Value],
     to destination: (inout Scheduler, _ frequency: Value) -> [Value]
   ) {
     let vector = Type.vector(.f32, lanes: plan.filterLanes)
@@ -65,10 +66,8 @@ extension Scheduler {
       return transform(
         lines: 3, of: .f64, lanes: plan.filterLanes, by: plan.transforms.filter
       ) { scheduler, row in
-        let first = scheduler.product([row, scheduler.integer(3)])
-        return (0..<3).map { column in
-          let offset = scheduler.integer(column)
-          let place = source(&scheduler, scheduler.builder.arithmetic(.add, first, offset))
+        (0..<3).map { column in
+          let place = source(&scheduler, row, column)
           let tap = scheduler.builder.emit(.vectorLoad, place, results: [vector])[0]
           return scheduler.builder.convert(tap, to: .f64)
         }
@@ -81,7 +80,7 @@ extension Scheduler {
     }
     let taps = (0..<3).map { row in
       (0..<3).map { column in
-        let place = source(&self, integer(3 * row + column))
+        let place = source(&self, integer(row), column)
         return builder.emit(.vectorLoad, place, results: [vector])[0]
       }
     }

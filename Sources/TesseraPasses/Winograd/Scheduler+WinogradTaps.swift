@@ -37,7 +37,8 @@ extension Scheduler {
           scheduler, number in
           let channel = scheduler.builder.arithmetic(.add, taps.first, number)
           for tap in 0..<9 {
-            let place = taps.place(of: scheduler.integer(tap), number, plan, &scheduler)
+            let place = taps.place(
+              scheduler.integer(tap / 3), tap % 3, of: number, plan, &scheduler)
             let vector = scheduler.builder.emit(
               .vectorLoad, place, results: [.vector(.f32, lanes: plan.filterLanes)])
             let offset = scheduler.integer(plan.tapOffset(tap))
@@ -70,9 +71,10 @@ extension Scheduler {
     loop(from: start, to: end, name: "channel") { scheduler, channel in
       let place = scheduler.builder.arithmetic(.subtract, channel, start)
       let zero = scheduler.integer(0)
-      scheduler.transformTaps(plan) { scheduler, tap in
-        let rows = scheduler.integer(plan.tile.rows)
-        return [taps, panel, channel, scheduler.product([tap, rows])]
+      scheduler.transformTaps(plan) { scheduler, row, column in
+        let line = scheduler.product([row, scheduler.integer(plan.tapOffset(3))])
+        let offset = scheduler.integer(plan.tapOffset(column))
+        return [taps, panel, channel, scheduler.folded(.add, line, offset)]
       } to: {
         [part, $1, place, zero]
       }

@@ -11,18 +11,21 @@ struct TapBlock {
   /// How many rows that are not of the panel stand before its first.
   fileprivate let shift: Value
 
-  /// How many channels there are at most: enough for a line of the cache of each row's filters, and of
-  /// what each frequency becomes.
-  static var channels: Int64 { 16 }
+  /// How many channels there are at most: enough to fill lines of the cache, and so few that all of it
+  /// stays in the nearest one.
+  static var channels: Int64 { 8 }
 
-  /// The operands of a load of an element of the filters of all rows, for the channel `number` of them.
+  /// The operands of a load of the element at `row` and `column` of the filters of all rows of the panel,
+  /// for the channel `number` of them.
   func place(
-    of tap: Value, _ number: Value, _ plan: WinogradPlan, _ scheduler: inout Scheduler
+    _ row: Value, _ column: Int, of number: Value, _ plan: WinogradPlan,
+    _ scheduler: inout Scheduler
   ) -> [Value] {
-    let lanes = scheduler.integer(plan.filterLanes)
-    let first = scheduler.product([number, scheduler.integer(9 * plan.filterLanes)])
-    let start = scheduler.folded(.add, shift, first)
-    return [buffer, scheduler.folded(.add, start, scheduler.product([tap, lanes]))]
+    let lanes = plan.filterLanes
+    let channel = scheduler.product([number, scheduler.integer(9 * lanes)])
+    let line = scheduler.product([row, scheduler.integer(3 * lanes)])
+    let first = scheduler.folded(.add, scheduler.folded(.add, shift, channel), line)
+    return [buffer, scheduler.folded(.add, first, scheduler.integer(column * lanes))]
   }
 }
 
@@ -126,7 +129,8 @@ extension Scheduler {
             scheduler.values.insert(column, for: plan.winograd.filterColumn)
             return scheduler.demanded(plan.winograd.contraction.rowFactor)
           }
-          let place = block.place(of: scheduler.integer(tap), number, plan, &scheduler)
+          let place = block.place(
+            scheduler.integer(tap / 3), tap % 3, of: number, plan, &scheduler)
           let element = scheduler.builder.arithmetic(.add, place[1], row)
           scheduler.builder.emit(.store, [factor, place[0], element])
         }
