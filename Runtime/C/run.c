@@ -102,10 +102,15 @@ void tess_tell_released(const void *data, int64_t bytes) {
 
 /* ---- Messages ----------------------------------------------------------------------------- */
 
-int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, const char *file,
-                         int32_t line, int32_t column, const char *format, int32_t count,
-                         const tess_value *values) {
+int32_t tess_run_fail(const tess_run *run, const tess_failure *failure) {
+  return tess_fail(run->error, failure->status, run->instance, failure->file, failure->line,
+                   failure->column, failure->message);
+}
+
+int32_t tess_run_fail_values(const tess_run *run, const tess_failure *failure, int32_t count,
+                             const tess_value *values) {
   char message[TESS_MESSAGE_CAPACITY];
+  const char *format = failure->message;
   size_t length = 0;
   for (int32_t next = 0; *format && length + 1 < sizeof message; ) {
     if (format[0] == '{' && format[1] == '}' && next < count) {
@@ -122,7 +127,20 @@ int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, co
     }
   }
   message[length] = 0;
-  return tess_fail(error, status, instance, file, line, column, message);
+  tess_failure told = *failure;
+  told.message = message;
+  return tess_run_fail(run, &told);
+}
+
+/* ---- Parallel parts ----------------------------------------------------------------------- */
+
+int32_t tess_run_parallel(const tess_run *run, int64_t count,
+                          void (*body)(void *context, int64_t begin, int64_t end), void *context,
+                          const tess_failure *interrupted) {
+  tess_parallel_for(count, 0, body, context);
+  int32_t status = __atomic_load_n(&run->error->status, __ATOMIC_ACQUIRE);
+  if (status != TESS_OK) return status;
+  return tess_interrupt ? tess_run_fail(run, interrupted) : TESS_OK;
 }
 
 /* ---- Symbols ------------------------------------------------------------------------------ */
@@ -130,9 +148,9 @@ int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, co
 const tess_symbol *tess_symbols(void) {
 #define SYMBOL(name) { #name, (const void *)(uintptr_t)&name }
   static const tess_symbol all[] = {
-      SYMBOL(tess_fail),          SYMBOL(tess_fail_values),   SYMBOL(tess_run_begin),
+      SYMBOL(tess_fail),          SYMBOL(tess_run_fail),      SYMBOL(tess_run_begin),
       SYMBOL(tess_run_end),       SYMBOL(tess_run_allocate),  SYMBOL(tess_run_release),
-      SYMBOL(tess_parallel_for),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
+      SYMBOL(tess_run_parallel),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
       SYMBOL(tess_check_tensors), SYMBOL(tess_check_sizes),   SYMBOL(tess_check_axes),
       SYMBOL(tess_check_fact),    SYMBOL(tess_has_strides),   SYMBOL(tess_call_dense),
       SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace),
@@ -140,7 +158,7 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_print_bool),    SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),
       SYMBOL(tess_print_f16),     SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),
       SYMBOL(tess_print_f64),     SYMBOL(tess_print_tensor),  SYMBOL(tess_print_end),
-      SYMBOL(tess_interrupt),
+      SYMBOL(tess_interrupt),     SYMBOL(tess_run_fail_values),
       {NULL, NULL},
   };
   return all;

@@ -76,6 +76,7 @@ extension LLVMBuilder {
   public func offsetAddress(
     _ type: LLVMType, _ base: LLVMValue, _ index: LLVMValue
   ) -> LLVMValue {
+    if index.constantInteger == 0 { return base }
     var indices: [LLVMValueRef?] = [index.reference]
     return LLVMValue(
       LLVMBuildGEP2(reference, type.reference, base.reference, &indices, 1, ""))
@@ -90,8 +91,10 @@ extension LLVMBuilder {
 
   /// The address of member `index` of a structure.
   public func memberAddress(_ type: LLVMType, _ base: LLVMValue, _ index: Int) -> LLVMValue {
-    LLVMValue(
-      LLVMBuildStructGEP2(reference, type.reference, base.reference, UInt32(index), ""))
+    index == 0
+      ? base
+      : LLVMValue(
+        LLVMBuildStructGEP2(reference, type.reference, base.reference, UInt32(index), ""))
   }
 
   /// Copies bytes between regions that do not overlap.

@@ -19,6 +19,20 @@ private func message(_ error: tess_error) -> String {
     #expect(tess_failed_before(&error, 2) == 1)
   }
 
+  @Test func putsValuesInMessagesOfARun() {
+    var (error, run, failure, value) = (tess_error(), tess_run(), tess_failure(), tess_value())
+    value.dtype = tess_dtype(code: 0, bits: 64, lanes: 1)
+    value.bits = 7
+    let status = "n is {}".withCString { text in
+      withUnsafeMutablePointer(to: &error) { error in
+        tess_run_begin(&run, error, nil, 0)
+        (failure.status, failure.message, failure.line) = (34, text, 3)
+        return tess_run_fail_values(&run, &failure, 1, &value)
+      }
+    }
+    #expect(status == 34 && error.line == 3 && message(error) == "n is 7")
+  }
+
   @Test func cutsLongMessages() {
     var error = tess_error()
     tess_fail(&error, 32, 0, nil, 0, 0, String(repeating: "x", count: 2000))

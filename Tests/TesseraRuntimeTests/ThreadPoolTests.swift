@@ -117,6 +117,23 @@ private final class Counts: @unchecked Sendable {
     #expect(counts.values.allSatisfy { $0 == 0 })
   }
 
+  @Test(arguments: [(0, 0, 0), (33, 0, 33), (0, 1, 39), (33, 1, 33)] as [(Int32, Int32, Int32)])
+  func tellsWhatAPartOfARunCameTo(failure: Int32, interrupt: Int32, expected: Int32) {
+    var (error, run, interrupted) = (tess_error(), tess_run(), tess_failure())
+    interrupted.status = 39
+    let status = withUnsafeMutablePointer(to: &error) { error in
+      tess_run_begin(&run, error, nil, 0)
+      error.pointee.status = failure
+      tess_set_interrupt(interrupt)
+      defer { tess_set_interrupt(0) }
+      return "interrupted".withCString { text in
+        interrupted.message = text
+        return tess_run_parallel(&run, 10, { _, _, _ in }, nil, &interrupted)
+      }
+    }
+    #expect(status == expected && error.status == expected)
+  }
+
   @Test func printsLinesOfAGridInProgramOrder() {
     final class Lines { var text = "" }
     let lines = Lines()

@@ -45,10 +45,28 @@ typedef struct tess_value {
   uint64_t bits;
 } tess_value;
 
-/* As tess_fail; each "{}" in `format` stands for one of the values. */
-int32_t tess_fail_values(tess_error *error, int32_t status, int64_t instance, const char *file,
-                         int32_t line, int32_t column, const char *format, int32_t count,
-                         const tess_value *values);
+/* A way to fail, at a place of the source. */
+typedef struct tess_failure {
+  const char *file;    /* NULL where no source line is to blame */
+  const char *message;
+  int32_t status;
+  int32_t line;
+  int32_t column;
+  int32_t reserved;
+} tess_failure;
+
+/* Records the failure as tess_fail does, and returns its status. */
+int32_t tess_run_fail(const tess_run *run, const tess_failure *failure);
+
+/* The same; each "{}" in the message stands for one of the values. */
+int32_t tess_run_fail_values(const tess_run *run, const tess_failure *failure, int32_t count,
+                             const tess_value *values);
+
+/* tess_parallel_for on all threads; returns the status of what failed, of `interrupted` after an
+ * interrupt. */
+int32_t tess_run_parallel(const tess_run *run, int64_t count,
+                          void (*body)(void *context, int64_t begin, int64_t end), void *context,
+                          const tess_failure *interrupted);
 
 /* A tensor among the arguments of a call, and what it must be. */
 typedef struct tess_tensor_check {

@@ -184,8 +184,17 @@ extension FunctionEmitter {
     guard case .values(let next) = try emitRegion(op.regions[0]) else { throw malformed(op) }
     loopDepth -= 1
     if let mark { release(mark) }
-    if loopDepth == 0, source.pollsInterrupt(id) { emitInterruptPoll() }
+    if loopDepth == 0, source.pollsInterrupt(id), !startsThreads(op.regions[0]) {
+      emitInterruptPoll()
+    }
     setAll(op.results, finishLoop(loop, flatAll(next, types)), types)
+  }
+
+  /// `true` iff whoever goes through `region` has threads work on a part of it, and looks then whether
+  /// the run was interrupted.
+  private func startsThreads(_ region: ID<Region>) -> Bool {
+    guard case .function = kind else { return false }
+    return source.regions[region].operations.contains { source.operations[$0].opcode == .parallel }
   }
 
   /// A counted loop that is open: the builder stands in its body.

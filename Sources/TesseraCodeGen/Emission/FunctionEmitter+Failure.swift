@@ -23,37 +23,28 @@ extension FunctionEmitter {
   ) {
     if condition.constantInteger == -1 || condition.constantInteger == 1 { return }
     let goOn = builder.appendBlock(to: function)
-    let failure = KnownFailure(status: status, message: message, span: span)
+    let failure = Failure(status: status, message: message, span: span)
     let known = values.isEmpty ? knownFailures[failure] : nil
     let cold = known ?? builder.appendBlock(to: function)
     builder.branchLikely(condition, then: goOn, else: cold)
     if known == nil {
       builder.position(atEndOf: cold)
-      recordFailure(status, message, values: values, at: span)
+      record(failure, values: values)
       if values.isEmpty { knownFailures[failure] = cold }
     }
     builder.position(atEndOf: goOn)
   }
 
   /// Records an error and leaves the function.
-  private mutating func recordFailure(
-    _ status: Status, _ message: String, values: [(ScalarType, LLVMValue)], at span: SourceSpan
-  ) {
-    let i32 = builder.integerType(32)
-    let place = module.location(of: span)
-    var arguments = [
-      loadRun(.error, builder.pointerType), builder.integer(status.rawValue, i32),
-      loadRun(.instance, builder.integerType(64)),
-      place.map { module.string($0.file.name) } ?? builder.zero(builder.pointerType),
-      builder.integer(Int64(place?.line ?? 0), i32),
-      builder.integer(Int64(place?.column ?? 0), i32), module.string(message),
-    ]
+  private mutating func record(_ failure: Failure, values: [(ScalarType, LLVMValue)]) {
+    let told = module.constant(failure)
     let result: LLVMValue
     if values.isEmpty {
-      result = builder.call(module.runtimeFunction(.fail), arguments)
+      result = builder.call(module.runtimeFunction(.runFail), [run, told])
     } else {
-      arguments += [builder.integer(Int64(values.count), i32), storeValues(values)]
-      result = builder.call(module.runtimeFunction(.failWithValues), arguments)
+      let count = builder.integer(Int64(values.count), builder.integerType(32))
+      result = builder.call(
+        module.runtimeFunction(.runFailWithValues), [run, told, count, storeValues(values)])
     }
     let failed = failureBlock()
     builder.addIncoming(result, from: builder.block, to: failed.status)

@@ -85,9 +85,7 @@ extension FunctionEmitter {
         unless: builder.compare(.lessOrEqualSigned, index(0), extent), .outOfMemory,
         "a temporary value has a negative length", at: op.span)
     }
-    let base =
-      offset.constantInteger == 0
-      ? memory.base : builder.offsetAddress(builder.integerType(8), memory.base, offset)
+    let base = builder.offsetAddress(builder.integerType(8), memory.base, offset)
     set(op.results[0], .buffer(denseBuffer(base, element, extents)))
   }
 
@@ -182,14 +180,7 @@ extension FunctionEmitter {
     let carriesBuffer =
       (op.results + op.operands).contains { source.type(of: $0).isBuffer }
     if carriesBuffer { return nil }
-    var allocates = false
-    for region in op.regions {
-      source.forEachOperation(in: region) {
-        if source.operations[$0].opcode == .allocate, !stackBuffers.contains($0) {
-          allocates = true
-        }
-      }
-    }
+    let allocates = op.regions.contains { source.allocates(in: $0, beside: stackBuffers) }
     return allocates ? markArena() : nil
   }
 

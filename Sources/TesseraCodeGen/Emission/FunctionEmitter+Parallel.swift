@@ -24,19 +24,25 @@ extension FunctionEmitter {
     }
 
     let captures = Captures(of: op, in: self)
-    let context = makeContext(of: [run, bounds[0]] + captures.values)
+    let context = makeContext(of: handed(captures, first: bounds[0]))
     let outer = builder.block
     let body = try emitParallelBody(op, captures, first: bounds[0])
     resume(atEndOf: outer, after: op)
 
     // A count that overflows is a range that no program has.
-    let count = builder.subtract(bounds[1], bounds[0])
-    builder.call(
-      module.runtimeFunction(.parallelFor),
-      [count, builder.integer(0, builder.integerType(32)), body.value, context])
-    let error = loadRun(.error, builder.pointerType)
-    failUnlessOK(builder.loadVolatile(builder.integerType(32), error, alignment: 4))
-    emitInterruptPoll()
+    let count =
+      bounds[0].constantInteger == 0 ? bounds[1] : builder.subtract(bounds[1], bounds[0])
+    let interrupted = Failure(status: .interrupted, message: "interrupted", span: op.span)
+    failUnlessOK(
+      builder.call(
+        module.runtimeFunction(.runParallel),
+        [run, count, body.value, context, module.constant(interrupted)]))
+  }
+
+  /// What a body for indices from `first` on is handed: the run, then `first` unless that is known,
+  /// then what it uses.
+  private func handed(_ captures: Captures, first: LLVMValue) -> [LLVMValue] {
+    [run] + (first.isConstant ? [] : [first]) + captures.values
   }
 
   /// Emits `void body(void *context, int64_t begin, int64_t end)`, for indices from `first` on.
@@ -48,13 +54,13 @@ extension FunctionEmitter {
       .parallelBody, op, named: ".parallel",
       builder.functionType([builder.pointerType, i64, i64], builder.voidType))
     inner.loopsApart = source.loopsApart(in: op.regions[0])
-    let loaded = inner.loadContext(of: [run, first] + captures.values)
-    captures.restore(Array(loaded[2...]), in: &inner)
+    let loaded = inner.loadContext(of: handed(captures, first: first))
+    captures.restore(Array(loaded.suffix(captures.values.count)), in: &inner)
 
     let outerInstance = inner.beginRun(within: loaded[0])
     let loop = inner.emitLoop(
       from: inner.function.parameter(1), below: inner.function.parameter(2), step: inner.index(1))
-    let place = builder.addIndices(loaded[1], loop.index)
+    let place = inner.added(first.isConstant ? first : loaded[1], loop.index)
     // Within a program of a grid, errors keep the place of that program.
     let isOutermost = builder.compare(.lessSigned, outerInstance, inner.index(0))
     builder.store(

@@ -24,7 +24,7 @@ struct FunctionEmitter {
   /// Where control goes when something failed, and the status that it takes there.
   var failure: (block: LLVMBlock, status: LLVMValue)?
   /// Where control goes first when a thing failed that is told without values.
-  var knownFailures: [KnownFailure: LLVMBlock] = [:]
+  var knownFailures: [Failure: LLVMBlock] = [:]
   /// The arena's state when the function was entered, if it allocates.
   var arenaMark: (chunks: LLVMValue, next: LLVMValue)?
   /// The allocations for which stack memory of fixed size is taken.
@@ -53,13 +53,6 @@ struct FunctionEmitter {
     case parallelBody
     /// A loop of such a body: `int32_t (void *context)`, which gives a status.
     case loop
-  }
-
-  /// An error that is told alike wherever it is found.
-  struct KnownFailure: Hashable {
-    let status: Status
-    let message: String
-    let span: SourceSpan
   }
 
   /// How a region ended.
@@ -123,7 +116,10 @@ struct FunctionEmitter {
       }
       next += types.count
     }
-    if target.facts.allocates { arenaMark = markArena() }
+    // What nobody calls but an entry leaves it to that to give memory back.
+    if target.facts.allocates, target.facts.isCalled || !target.facts.tailCalls.isEmpty {
+      arenaMark = markArena()
+    }
     guard case .left = try emitRegion(source.body) else {
       throw .malformed("@\(source.name) does not return", source.span)
     }

@@ -19,6 +19,7 @@ final class ModuleEmitter {
   private var runtime: [RuntimeFunction: LLVMFunction] = [:]
   private var libraryFunctions: [String: LLVMFunction] = [:]
   private var strings: [String: LLVMValue] = [:]
+  private var failures: [Failure: LLVMValue] = [:]
   private var debugFiles: [FileID: LLVMDebugScope] = [:]
 
   /// A function of the module as calls see it.
@@ -268,7 +269,7 @@ final class ModuleEmitter {
     let declared = output.addFunction(
       function.rawValue, function.type(builder), linkage: .external)
     builder.addAttributes(["nounwind"], to: declared)
-    if function == .fail || function == .failWithValues {
+    if [.fail, .runFail, .runFailWithValues].contains(function) {
       builder.addAttributes(["cold"], to: declared)
     }
     runtime[function] = declared
@@ -289,6 +290,22 @@ final class ModuleEmitter {
     if let known = strings[text] { return known }
     let address = output.addConstant(bytes: Array(text.utf8) + [0], alignment: 1)
     strings[text] = address
+    return address
+  }
+
+  /// The address of the `tess_failure` that is `failure`.
+  func constant(_ failure: Failure) -> LLVMValue {
+    if let known = failures[failure] { return known }
+    let i32 = builder.integerType(32)
+    let place = location(of: failure.span)
+    let address = output.addConstant(
+      builder.constantStructure([
+        place.map { string($0.file.name) } ?? builder.zero(builder.pointerType),
+        string(failure.message), builder.integer(failure.status.rawValue, i32),
+        builder.integer(Int64(place?.line ?? 0), i32),
+        builder.integer(Int64(place?.column ?? 0), i32), builder.integer(0, i32),
+      ]), alignment: 8)
+    failures[failure] = address
     return address
   }
 

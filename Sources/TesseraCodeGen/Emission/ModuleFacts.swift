@@ -33,9 +33,6 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
         if function.type(of: operation.operands[0]).laneType?.isInteger == true {
           own.mayFail = true
         }
-      case .allocate:
-        own.mayFail = true
-        own.allocates = true
       case .call, .tailCall:
         guard case .symbol(let name) = operation.attribute else { break }
         if operation.opcode == .call {
@@ -47,6 +44,8 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
       default: break
       }
     }
+    own.allocates = function.allocates(in: function.body, beside: function.stackBuffers)
+    if own.allocates { own.mayFail = true }
     own.denseParameters = function.parameters.map { function.type(of: $0).isBuffer }
     facts[function.name] = own
   }
@@ -143,6 +142,18 @@ extension Function {
     case .parameter(let region, let index): region == body && denseParameters[index]
     case .result(let operation, _):
       [.allocate, .place, .overlay, .reshape, .constant].contains(operations[operation].opcode)
+    }
+  }
+
+  /// `true` iff something in `region` takes memory from the arena of the run that goes through it;
+  /// ranges of a `parallel` have runs, or at least turns, of their own.
+  func allocates(in region: ID<Region>, beside stackBuffers: Set<ID<Operation>>) -> Bool {
+    regions[region].operations.contains { id in
+      switch operations[id].opcode {
+      case .allocate: !stackBuffers.contains(id)
+      case .parallel: false
+      default: operations[id].regions.contains { allocates(in: $0, beside: stackBuffers) }
+      }
     }
   }
 

@@ -1,18 +1,20 @@
 import TesseraIR
 import TesseraLLVM
 import TesseraNumbers
+import TesseraSource
 
 /// The functions of the C runtime that compiled code calls; `tessera_compiled.h` says what each
 /// does.
 enum RuntimeFunction: String {
   case fail = "tess_fail"
-  case failWithValues = "tess_fail_values"
+  case runFail = "tess_run_fail"
+  case runFailWithValues = "tess_run_fail_values"
   case beginRun = "tess_run_begin"
   case endRun = "tess_run_end"
   case allocate = "tess_run_allocate"
   case release = "tess_run_release"
   case tellReleased = "tess_tell_released"
-  case parallelFor = "tess_parallel_for"
+  case runParallel = "tess_run_parallel"
   case stackLimit = "tess_stack_limit"
   case sort = "tess_sort"
   case checkTensors = "tess_check_tensors"
@@ -46,14 +48,14 @@ enum RuntimeFunction: String {
     }
     return switch self {
     case .fail: type([pointer, i32, i64, pointer, i32, i32, pointer], i32)
-    case .failWithValues:
-      type([pointer, i32, i64, pointer, i32, i32, pointer, i32, pointer], i32)
+    case .runFail: type([pointer, pointer], i32)
+    case .runFailWithValues: type([pointer, pointer, i32, pointer], i32)
     case .beginRun: type([pointer, pointer, pointer, i64], void)
     case .endRun: type([pointer], void)
     case .allocate: type([pointer, i64], pointer)
     case .release: type([pointer, pointer, pointer], void)
     case .tellReleased: type([pointer, i64], void)
-    case .parallelFor: type([i64, i32, pointer, pointer], void)
+    case .runParallel: type([pointer, i64, pointer, pointer, pointer], i32)
     case .stackLimit: type([], pointer)
     case .sort:
       type(
@@ -80,6 +82,14 @@ enum RuntimeFunction: String {
 /// The positions of the members of `tess_run`.
 enum RunMember: Int {
   case error, instance, stackLimit, next, end, chunks, spare
+}
+
+/// A way in which a program fails, at a place of the source: a `tess_failure`.
+struct Failure: Hashable {
+  let status: Status
+  /// What is said; numbers stand for `{}`.
+  let message: String
+  let span: SourceSpan
 }
 
 /// The numbers of `tess_status` that compiled code gives.
