@@ -98,6 +98,11 @@ void *tess_allocate(size_t bytes) {
   const size_t huge = (size_t)2 << 20;
   void *memory = NULL;
   if (bytes == 0) bytes = 1;
+#ifdef MADV_HUGEPAGE
+  /* A huge page of which half is wanted comes sooner than the small ones. */
+  const size_t rest = bytes % huge;
+  if (rest >= huge / 2 && bytes <= SIZE_MAX - huge) bytes += huge - rest;
+#endif
   if (posix_memalign(&memory, bytes >= huge ? huge : 64, bytes) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
   if (bytes >= huge) madvise(memory, bytes, MADV_HUGEPAGE);

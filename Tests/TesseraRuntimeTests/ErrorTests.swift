@@ -192,6 +192,19 @@ private func message(_ error: tess_error) -> String {
     #expect(tess_check_workspace(nil, 0, 0, nil) == 0)
   }
 
+  @Test func allocatesWholeHugePages() {
+    for bytes in [0, 1, 100, 1 << 20, 3 << 20, 5 << 20 + 1] {
+      let memory = tess_allocate(bytes)!
+      defer { tess_release(memory) }
+      let pageBytes: UInt = bytes < 1 << 20 ? 64 : 2 << 20
+      #expect(UInt(bitPattern: memory) % pageBytes == 0)
+      memory.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
+    }
+    // What would be rounded beyond all memory is refused as it is.
+    #expect(tess_allocate(.max) == nil)
+    #expect(tess_allocate(.max - 100) == nil)
+  }
+
   @Test func stackLimitLiesBelowTheFrame() {
     let limit = UInt(bitPattern: tess_stack_limit())
     #expect(addressOnStack() > limit)
