@@ -25,8 +25,8 @@ let package = Package(
         .embedInCode("math.tess"), .embedInCode("nn.tess"), .embedInCode("linalg.tess"),
         .embedInCode("image.tess"),
         // The C runtime travels with the compiler, which puts it into libraries.
-        .embedInCode("../C/checks.c"), .embedInCode("../C/print.c"), .embedInCode("../C/run.c"),
-        .embedInCode("../C/runtime.c"), .embedInCode("../C/sort.c"), .embedInCode("../C/strides.c"),
+        .embedInCode("../C/calls.c"), .embedInCode("../C/checks.c"), .embedInCode("../C/print.c"),
+        .embedInCode("../C/run.c"), .embedInCode("../C/runtime.c"), .embedInCode("../C/sort.c"),
         .embedInCode("../C/threads.c"), .embedInCode("../C/runtime.h"),
         .embedInCode("../C/include/tessera.h"),
         .embedInCode("../C/include/tessera_compiled.h"),

@@ -210,10 +210,6 @@ int32_t tess_check_dimension(const tess_tensor *tensor, const char *name, int32_
                 name, type, declared, axis, (long long)expected);
 }
 
-static const tess_tensor *tensor_at(const void *arguments, int32_t offset) {
-  return (const tess_tensor *)((const char *)arguments + offset);
-}
-
 /* 1 if a tensor has just the elements that it should, one behind the other.  So have nearly all, and to
  * see that takes a fraction of the time that it takes to find out what is wrong. */
 static inline int is_plain(const tess_tensor *tensor, const tess_tensor_check *check) {
@@ -232,7 +228,7 @@ static inline int is_plain(const tess_tensor *tensor, const tess_tensor_check *c
 int32_t tess_check_tensors(const void *arguments, const tess_tensor_check *checks, int32_t count,
                            tess_error *error) {
   for (const tess_tensor_check *it = checks; it < checks + count; it++) {
-    const tess_tensor *tensor = tensor_at(arguments, it->offset);
+    const tess_tensor *tensor = tess_tensor_at(arguments, it->offset);
     if (is_plain(tensor, it)) continue;
     int32_t status =
         tess_check_rows(tensor, it->index, it->name, it->code, it->bits, it->rank, error);
@@ -244,7 +240,7 @@ int32_t tess_check_tensors(const void *arguments, const tess_tensor_check *check
 int32_t tess_check_sizes(const void *arguments, const tess_tensor_check *checks, int32_t count,
                          tess_error *error) {
   for (const tess_tensor_check *it = checks; it < checks + count; it++) {
-    const tess_tensor *tensor = tensor_at(arguments, it->offset);
+    const tess_tensor *tensor = tess_tensor_at(arguments, it->offset);
     if (it->is_scalar ? !tensor->data : it->rank > 0 && !tensor->shape) {
       return refuse(error, TESS_NULL_POINTER, "argument %d, '%s', has no size", it->index,
                     it->name);
@@ -260,7 +256,7 @@ int32_t tess_check_sizes(const void *arguments, const tess_tensor_check *checks,
 int32_t tess_check_axes(const void *arguments, const tess_axis_check *checks, int32_t count,
                         const int64_t *lengths, tess_error *error) {
   for (const tess_axis_check *it = checks; it < checks + count; it++) {
-    const tess_tensor *tensor = tensor_at(arguments, it->offset);
+    const tess_tensor *tensor = tess_tensor_at(arguments, it->offset);
     int64_t expected = it->place < 0 ? it->length : lengths[it->place];
     if (tensor->shape[it->axis] == expected) continue;
     return tess_check_dimension(tensor, it->name, it->axis, expected, it->declared, error);
@@ -339,19 +335,19 @@ int32_t tess_check_distinct(const tess_tensor *written, const char *name, tess_e
   }
 }
 
-int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
-                            const char *const *names, int32_t count, tess_error *error) {
-  for (int32_t i = 0; i < count; i++) {
-    if (!written[i]) continue;
-    const tess_tensor *tensor = tensor_at(arguments, offsets[i]);
-    int32_t distinct = tess_check_distinct(tensor, names[i], error);
+int32_t tess_check_overlaps(const void *arguments, const tess_tensor_check *checks, int32_t count,
+                            tess_error *error) {
+  for (const tess_tensor_check *it = checks; it < checks + count; it++) {
+    if (!it->is_written) continue;
+    const tess_tensor *tensor = tess_tensor_at(arguments, it->offset);
+    int32_t distinct = tess_check_distinct(tensor, it->name, error);
     if (distinct != TESS_OK) return distinct;
     memory own = memory_of(tensor);
-    for (int32_t j = 0; j < count; j++) {
+    for (const tess_tensor_check *other = checks; other < checks + count; other++) {
       /* Of two that are both written, the pair is looked at once. */
-      if (j == i || (written[j] && j < i)) continue;
-      if (overlap(own, memory_of(tensor_at(arguments, offsets[j])))) {
-        return refuse_overlap(names[i], names[j], error);
+      if (other == it || (other->is_written && other < it)) continue;
+      if (overlap(own, memory_of(tess_tensor_at(arguments, other->offset)))) {
+        return refuse_overlap(it->name, other->name, error);
       }
     }
   }

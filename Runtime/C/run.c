@@ -26,6 +26,10 @@ void tess_run_begin(tess_run *run, tess_error *error, void *workspace, int64_t b
   run->instance = -1;
   run->stack_limit = tess_stack_limit();
   run->chunks = run->spare = NULL;
+  tess_run_give(run, workspace, bytes);
+}
+
+void tess_run_give(tess_run *run, void *workspace, int64_t bytes) {
   run->next = run->end = NULL;
   if (workspace && bytes >= ALIGNMENT) {
     run->next = align_up(workspace);
@@ -152,8 +156,8 @@ const tess_symbol *tess_symbols(void) {
       SYMBOL(tess_run_end),       SYMBOL(tess_run_allocate),  SYMBOL(tess_run_release),
       SYMBOL(tess_run_parallel),  SYMBOL(tess_stack_limit),   SYMBOL(tess_sort),
       SYMBOL(tess_check_tensors), SYMBOL(tess_check_sizes),   SYMBOL(tess_check_axes),
-      SYMBOL(tess_check_fact),    SYMBOL(tess_has_strides),   SYMBOL(tess_call_dense),
-      SYMBOL(tess_check_overlaps), SYMBOL(tess_check_workspace),
+      SYMBOL(tess_check_fact),    SYMBOL(tess_check_workspace),
+      SYMBOL(tess_call_begin),    SYMBOL(tess_call_check),    SYMBOL(tess_call_end),
       SYMBOL(tess_check_packed),  SYMBOL(tess_tell_released), SYMBOL(tess_print_text),
       SYMBOL(tess_print_bool),    SYMBOL(tess_print_i64),     SYMBOL(tess_print_u64),
       SYMBOL(tess_print_f16),     SYMBOL(tess_print_bf16),    SYMBOL(tess_print_f32),

@@ -8,12 +8,12 @@ public enum RuntimeSources {
     ("include/tessera.h", PackageResources.tessera_h),
     ("include/tessera_compiled.h", PackageResources.tessera_compiled_h),
     ("runtime.h", PackageResources.runtime_h),
+    ("calls.c", PackageResources.calls_c),
     ("checks.c", PackageResources.checks_c),
     ("print.c", PackageResources.print_c),
     ("run.c", PackageResources.run_c),
     ("runtime.c", PackageResources.runtime_c),
     ("sort.c", PackageResources.sort_c),
-    ("strides.c", PackageResources.strides_c),
     ("threads.c", PackageResources.threads_c),
   ]
 }

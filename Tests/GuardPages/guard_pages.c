@@ -123,11 +123,17 @@ static void run_release(tess_run *run, struct tess_chunk *chunks, char *next) {
 
 static void run_end(tess_run *run) { run_release(run, NULL, NULL); }
 
+static int32_t call_end(tess_call *call, int32_t status) {
+  run_end(&call->run);
+  return tess_call_end(call, status);
+}
+
 const tess_symbol *guard_symbols(void) {
   static const tess_symbol all[] = {
       {"tess_run_allocate", (const void *)(uintptr_t)&run_allocate},
       {"tess_run_release", (const void *)(uintptr_t)&run_release},
       {"tess_run_end", (const void *)(uintptr_t)&run_end},
+      {"tess_call_end", (const void *)(uintptr_t)&call_end},
       {NULL, NULL},
   };
   return all;

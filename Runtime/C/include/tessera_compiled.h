@@ -77,7 +77,7 @@ typedef struct tess_tensor_check {
   uint8_t code;
   uint8_t bits;
   uint8_t is_scalar; /* 1 if it stands for a number, which tells a size */
-  uint8_t reserved;
+  uint8_t is_written;
 } tess_tensor_check;
 
 /* tess_check_rows for each of `checks`. */
@@ -104,11 +104,6 @@ typedef struct tess_axis_check {
 int32_t tess_check_axes(const void *arguments, const tess_axis_check *checks, int32_t count,
                         const int64_t *lengths, tess_error *error);
 
-/* Checks that tensors that are written share no byte with others or within themselves.  `offsets` says where in
- * `arguments` each tensor lies. */
-int32_t tess_check_overlaps(const void *arguments, const int32_t *offsets, const uint8_t *written,
-                            const char *const *names, int32_t count, tess_error *error);
-
 /* Tells the host what NAME_prepare has done with, see tess_set_released. */
 void tess_tell_released(const void *data, int64_t bytes);
 
@@ -116,14 +111,43 @@ void tess_tell_released(const void *data, int64_t bytes);
 typedef int32_t tess_entry(const void *arguments, void *workspace, size_t workspace_bytes,
                            tess_error *error);
 
-/* 1 if the rows of one of the tensors lie apart.  `offsets` says where in `arguments` each lies. */
-int32_t tess_has_strides(const void *arguments, const int32_t *offsets, int32_t count);
+/* What the C function of an export expects of its arguments. */
+typedef struct tess_expectation {
+  const tess_tensor_check *tensors;
+  const tess_axis_check *axes;
+  int32_t tensor_count;
+  int32_t axis_count;
+  int64_t argument_bytes;
+  /* Where among the arguments the address of packed constants stands, and then their bytes; negative
+   * if there are none, or sizes depend on the arguments, so that compiled code looks. */
+  int64_t packed_offset;
+  int64_t packed_bytes;       /* what packed constants take */
+  int64_t workspace_bytes;    /* what a call takes at its start, without packed constants */
+  int64_t prepared_bytes;     /* and with them */
+} tess_expectation;
 
-/* Calls `entry` with copies without gaps of all tensors whose rows lie apart, and copies those back
- * that are written, if the call is fine. */
-int32_t tess_call_dense(tess_entry *entry, const void *arguments, int64_t argument_bytes,
-                        const int32_t *offsets, const uint8_t *written, int32_t count,
-                        void *workspace, size_t workspace_bytes, tess_error *error);
+/* A call of an export.  Compiled code knows that the run comes first, and where `elements` are. */
+typedef struct tess_call {
+  tess_run run;
+  const tess_expectation *expected;
+  const void *arguments; /* the caller's, or a copy in which rows lie one behind the other */
+  char *copies;          /* the memory of that copy, or NULL */
+  tess_error error;      /* for callers that have none */
+  char *elements[];      /* where those of each expected tensor begin */
+} tess_call;
+
+/* Begins a call and checks each tensor by itself, as tess_check_rows; ended in any case. */
+int32_t tess_call_begin(tess_call *call, const tess_expectation *expected, const void *arguments,
+                        tess_error *error);
+
+/* Checks lengths, as tess_check_axes, then the memory of tensors, of `workspace`, which may be NULL,
+ * and of packed constants.  If all is well, `elements` are there, those of tensors whose rows lie
+ * apart in copies without gaps. */
+int32_t tess_call_check(tess_call *call, const int64_t *lengths, void *workspace, size_t bytes);
+
+/* Gives memory back; if `status`, which it returns, is TESS_OK, copies of what is written go where
+ * their tensors are. */
+int32_t tess_call_end(tess_call *call, int32_t status);
 
 /* Sorts along `axis`, ascending and stable, NaN last; `places` says where along the axis each
  * element came from.  Extents and strides count elements.  1 if there is no memory, else 0. */

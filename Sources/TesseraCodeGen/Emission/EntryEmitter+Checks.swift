@@ -2,11 +2,64 @@ import TesseraIR
 import TesseraLLVM
 
 extension EntryEmitter {
-  /// Checks each tensor by itself, and that addresses of scalars are not null. Rows may lie apart.
+  /// Begins the call and makes sure that arguments are what the function expects: each tensor by itself,
+  /// addresses of scalars, lengths, facts, and memory. Rows may lie apart.
   ///
-  /// - Parameter includesResults: `false` where results have no shape yet.
-  func emitTensorChecks(includesResults: Bool = true) {
-    emitTableOfTensors(.checkTensors, includesResults: includesResults)
+  /// - Parameter memory: what calls take, unless the arguments tell.
+  mutating func emitChecks(
+    workspace: LLVMValue, byteCount: LLVMValue, _ memory: KnownMemory?
+  ) {
+    setLocation()
+    let address = call!.address
+    let (rows, lengths) = axisChecks()
+    // Facts come after lengths and before memory.
+    let hasFacts = !knownFacts.isEmpty
+    let expected = expectation(axes: hasFacts ? [] : rows, memory)
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(.beginCall), [address, expected, function.parameter(0), record]))
+    emitAddressChecks()
+    readSymbols()
+    let numbers = storeLengths(lengths)
+    if hasFacts {
+      emitTable(.checkAxes, rows, [numbers])
+      emitFactChecks()
+    }
+    fail(
+      unlessOK: builder.call(
+        module.runtimeFunction(.checkCall), [address, numbers, workspace, byteCount]))
+  }
+
+  /// The `tess_expectation` of the function.
+  private func expectation(axes: [LLVMValue], _ memory: KnownMemory?) -> LLVMValue {
+    let (i32, i64) = (builder.integerType(32), builder.integerType(64))
+    let tensors = tensorChecks()
+    let looksAtPacked = memory?.packedByteCount != nil
+    return module.output.addConstant(
+      builder.constantStructure([
+        constantTable(tensors), constantTable(axes), builder.integer(Int64(tensors.count), i32),
+        builder.integer(Int64(axes.count), i32), builder.integer(Int64(layout.byteCount), i64),
+        builder.integer(looksAtPacked ? Int64(layout.packedByteOffset!) : -1, i64),
+        builder.integer(Int64(memory?.packedByteCount ?? 0), i64),
+        builder.integer(Int64(memory?.workspace.whole ?? 0), i64),
+        builder.integer(Int64(memory?.workspace.prepared ?? 0), i64),
+      ]), alignment: 8)
+  }
+
+  /// The address of a constant array of `rows`, null without any.
+  private func constantTable(_ rows: [LLVMValue]) -> LLVMValue {
+    guard let first = rows.first else { return builder.zero(builder.pointerType) }
+    return module.output.addConstant(builder.constantArray(first.type, rows), alignment: 8)
+  }
+
+  /// Checks each tensor but results by itself, and that addresses of scalars that are read are not null.
+  func emitTensorChecks() {
+    emitTable(.checkTensors, tensorChecks(includesResults: false))
+    emitAddressChecks(includesResults: false)
+  }
+
+  /// Checks that addresses of scalars are not null.
+  private func emitAddressChecks(includesResults: Bool = true) {
     for field in layout.fields where includes(field) && (includesResults || !field.isResult) {
       guard case .scalarAddress = field.kind else { continue }
       let pointer = builder.load(builder.pointerType, address(field), alignment: 8)
@@ -16,12 +69,15 @@ extension EntryEmitter {
     }
   }
 
-  /// Calls `function` with a table of the tensors, a row each: `tess_tensor_check`.
-  func emitTableOfTensors(_ function: RuntimeFunction, includesResults: Bool) {
+  /// What each tensor must be: a `tess_tensor_check` for each of `tensors`.
+  ///
+  /// - Parameter includesResults: `false` where results have no shape yet.
+  func tensorChecks(includesResults: Bool = true) -> [LLVMValue] {
     let (i8, i32) = (builder.integerType(8), builder.integerType(32))
     var rows: [LLVMValue] = []
     for (number, field) in layout.fields.enumerated()
     where field.kind == .tensors && includes(field) && (includesResults || !field.isResult) {
+      let isWritten = field.isResult || field.parameter.isInout
       for (position, leaf) in field.parameter.leaves.enumerated() {
         guard case .scalar(let scalar) = leaf.element else { continue }
         rows.append(
@@ -31,21 +87,20 @@ extension EntryEmitter {
             builder.integer(Int64(leaf.shape?.count ?? 0), i32),
             builder.integer(Int64(scalar.dataTypeCode), i8),
             builder.integer(Int64(scalar.bitWidth), i8),
-            builder.integer(leaf.shape == nil ? 1 : 0, i8), builder.integer(0, i8),
+            builder.integer(leaf.shape == nil ? 1 : 0, i8), builder.integer(isWritten ? 1 : 0, i8),
           ]))
       }
     }
-    emitTable(function, rows)
+    return rows
   }
 
   /// Calls `function` with the arguments and the constant table of `rows`, unless that is empty, and
   /// leaves if it refuses.
-  private func emitTable(
+  func emitTable(
     _ function: RuntimeFunction, _ rows: [LLVMValue], _ more: [LLVMValue] = []
   ) {
-    guard let first = rows.first else { return }
-    let table = module.output.addConstant(
-      builder.constantArray(first.type, rows), alignment: 8)
+    if rows.isEmpty { return }
+    let table = constantTable(rows)
     let count = builder.integer(Int64(rows.count), builder.integerType(32))
     fail(
       unlessOK: builder.call(
@@ -77,8 +132,9 @@ extension EntryEmitter {
     }
   }
 
-  /// Checks the lengths of all axes but those from which symbols are taken.
-  func emitShapeChecks() {
+  /// What the lengths must be of all axes but those from which symbols are taken: a `tess_axis_check`
+  /// each, and the lengths that they refer to.
+  private func axisChecks() -> (rows: [LLVMValue], lengths: [DimensionExpression]) {
     let definitions = Set(
       signature.symbols.enumerated().compactMap { index, symbol -> [Int]? in
         guard case .axis(let leaf, let axis) = symbol.origin else { return nil }
@@ -109,20 +165,29 @@ extension EntryEmitter {
           ]))
       }
     }
-    var memory = builder.zero(builder.pointerType)
-    if !lengths.isEmpty {
-      memory = builder.allocateOnStack(builder.arrayType(i64, lengths.count), alignment: 8)
-      for (place, length) in lengths.enumerated() {
-        builder.store(emit(length), builder.byteAddress(memory, 8 * place), alignment: 8)
-      }
+    return (rows, lengths)
+  }
+
+  /// The address of an array of `lengths`, null without any.
+  private func storeLengths(_ lengths: [DimensionExpression]) -> LLVMValue {
+    if lengths.isEmpty { return builder.zero(builder.pointerType) }
+    let memory = builder.allocateOnStack(
+      builder.arrayType(builder.integerType(64), lengths.count), alignment: 8)
+    for (place, length) in lengths.enumerated() {
+      builder.store(emit(length), builder.byteAddress(memory, 8 * place), alignment: 8)
     }
-    emitTable(.checkAxes, rows, [memory])
+    return memory
+  }
+
+  /// The facts of the signature about lengths that are told.
+  private var knownFacts: [ExportSignature.Fact] {
+    signature.facts.filter { isKnown($0.left) && isKnown($0.right) }
   }
 
   /// Checks the facts of the signature.
   func emitFactChecks() {
     let (i32, pointer) = (builder.integerType(32), builder.pointerType)
-    for fact in signature.facts where isKnown(fact.left) && isKnown(fact.right) {
+    for fact in knownFacts {
       let predicate: LLVMIntegerPredicate =
         switch fact.relation {
         case .equal: .equal
@@ -149,47 +214,6 @@ extension EntryEmitter {
             builder.integer(Int64(used.count), i32), error,
           ]))
     }
-  }
-
-  /// Checks that no tensor that is written shares memory with another or within itself; leaves by way
-  /// of a call with copies where rows lie apart, for the function proper takes none such.
-  func emitMemoryChecks() {
-    let tensors = tensors
-    let isWritten = tensors.map { $0.field.isResult || $0.field.parameter.isInout }
-    let hasRows = tensors.contains { $0.leaf.shape?.count ?? 0 > 1 }
-    guard hasRows || tensors.count > 1 else { return }
-    let (pointer, i32, i64) =
-      (builder.pointerType, builder.integerType(32), builder.integerType(64))
-    let arguments = function.parameter(0)
-    let places = tensors.map { byteOffset($0.field, $0.position) }
-    let offsets = module.output.addConstant(
-      builder.constantArray(i32, places.map { builder.integer(Int64($0), i32) }), alignment: 4)
-    let flags = module.output.addConstant(bytes: isWritten.map { $0 ? 1 : 0 }, alignment: 1)
-    let count = builder.integer(Int64(tensors.count), i32)
-    if isWritten.contains(true) {
-      let names = module.output.addConstant(
-        builder.constantArray(pointer, tensors.map { name($0.field, $0.leaf) }), alignment: 8)
-      fail(
-        unlessOK: builder.call(
-          module.runtimeFunction(.checkOverlaps),
-          [arguments, offsets, flags, names, count, error]))
-    }
-    guard hasRows else { return }
-    let hasStrides = builder.call(
-      module.runtimeFunction(.hasStrides), [arguments, offsets, count])
-    let goOn = builder.appendBlock(to: function)
-    let cold = builder.appendBlock(to: function)
-    let isDense = builder.compare(.equal, hasStrides, builder.zero(i32))
-    builder.branchLikely(isDense, then: goOn, else: cold)
-    builder.position(atEndOf: cold)
-    let status = builder.call(
-      module.runtimeFunction(.callDense),
-      [
-        function.value, arguments, builder.integer(Int64(layout.byteCount), i64), offsets, flags,
-        count, function.parameter(1), function.parameter(2), error,
-      ])
-    builder.return(status)
-    builder.position(atEndOf: goOn)
   }
 
   // MARK: Dimensions

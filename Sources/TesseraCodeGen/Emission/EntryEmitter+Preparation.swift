@@ -17,10 +17,12 @@ extension EntryEmitter {
     builder.compare(.notEqual, packedAddress, builder.zero(builder.pointerType))
   }
 
-  /// Returns what the rest of the function gives if the arguments hold packed memory; else the
+  /// Leaves with what the rest of the function gives if the arguments hold packed memory; else the
   /// builder goes on.
+  ///
+  /// - Parameter isChecked: whether packed memory has the bytes that it needs.
   func emitPreparedCall(
-    _ preparation: ModuleEmitter.Preparation, _ run: LLVMValue
+    _ preparation: ModuleEmitter.Preparation, _ run: LLVMValue, isChecked: Bool
   ) throws(CodeGenError) {
     let isPrepared = builder.appendBlock(to: function)
     let goOn = builder.appendBlock(to: function)
@@ -31,12 +33,13 @@ extension EntryEmitter {
     let i64 = builder.integerType(64)
     let length = builder.load(
       i64, builder.byteAddress(function.parameter(0), layout.packedByteOffset! + 8), alignment: 8)
-    let constants = try EntryEmitter(viewing: self)
-    constants.checkPacked(packed, length, try constants.packedByteCount(preparation, run))
+    if !isChecked {
+      let constants = try EntryEmitter(viewing: self)
+      constants.checkPacked(packed, length, try constants.packedByteCount(preparation, run))
+    }
     try emitCall(
       of: preparation.prepared, run,
       try parameterValues(of: preparation.prepared, packed: [packed, length]))
-    builder.return(builder.integer(0, builder.integerType(32)))
     builder.position(atEndOf: goOn)
   }
 
@@ -105,22 +108,16 @@ extension ModuleEmitter {
     var entry = try EntryEmitter(
       self, signature, suffix: "_prepare",
       parameters: [pointer, pointer, builder.integerType(64), pointer], errorParameter: 3,
-      onlyConstants: true)
-    entry.begin()
-    entry.emitTensorChecks()
-    entry.readSymbols()
-    entry.emitShapeChecks()
-    entry.emitFactChecks()
-    entry.emitMemoryChecks()
-    if let preparation {
-      let run = beginRun(entry.error)
-      let packed = [entry.function.parameter(1), entry.function.parameter(2)]
-      entry.checkPacked(packed[0], packed[1], try entry.packedByteCount(preparation, run))
-      try entry.emitCall(
-        of: preparation.prepare, run,
-        try entry.parameterValues(of: preparation.prepare, packed: packed))
-    }
-    builder.return(builder.integer(0, builder.integerType(32)))
+      onlyConstants: true, isCall: true)
+    let nothing = builder.integer(0, builder.integerType(64))
+    entry.emitChecks(workspace: builder.zero(pointer), byteCount: nothing, nil)
+    guard let preparation else { return entry.leave(builder.integer(0, builder.integerType(32))) }
+    let run = entry.call!.address
+    let packed = [entry.function.parameter(1), entry.function.parameter(2)]
+    entry.checkPacked(packed[0], packed[1], try entry.packedByteCount(preparation, run))
+    try entry.emitCall(
+      of: preparation.prepare, run,
+      try entry.parameterValues(of: preparation.prepare, packed: packed))
   }
 
   /// A run that has no memory yet.

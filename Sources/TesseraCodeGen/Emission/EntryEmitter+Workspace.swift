@@ -3,6 +3,25 @@ import TesseraLLVM
 
 /// The memory that callers hand in for a call's temporaries.
 extension EntryEmitter {
+  /// What calls take, if arguments do not tell.
+  struct KnownMemory {
+    /// What they take at their start, without packed constants and with them.
+    let workspace: (whole: Int, prepared: Int)
+    /// What packed constants take; `nil` if there are none.
+    let packedByteCount: Int?
+  }
+
+  /// What calls take; `nil` if that depends on the arguments.
+  func knownMemory(_ preparation: ModuleEmitter.Preparation?) -> KnownMemory? {
+    guard let workspace = module.source.constantWorkspace(of: signature.function) else {
+      return nil
+    }
+    guard let preparation else { return KnownMemory(workspace: workspace, packedByteCount: nil) }
+    return module.source.constantByteCount(preparation.packedName).map {
+      KnownMemory(workspace: workspace, packedByteCount: $0)
+    }
+  }
+
   /// Checks that a workspace, if there is one, holds what the function takes at its start.
   func emitWorkspaceCheck(_ run: LLVMValue) throws(CodeGenError) {
     guard let needed = try workspaceByteCount(run) else { return }
@@ -69,7 +88,7 @@ extension EntryEmitter {
 
   /// Makes sure that sizes can be read: tensors have their rank and a shape, numbers an address.
   func emitSizeChecks(includesResults: Bool) {
-    emitTableOfTensors(.checkSizes, includesResults: includesResults)
+    emitTable(.checkSizes, tensorChecks(includesResults: includesResults))
     for field in layout.fields where includes(field) && !field.isResult {
       guard case .scalarAddress = field.kind else { continue }
       let pointer = builder.load(builder.pointerType, address(field), alignment: 8)

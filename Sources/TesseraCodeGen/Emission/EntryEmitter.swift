@@ -19,10 +19,13 @@ struct EntryEmitter {
   let scope: Scope
   /// The entry that is filled.
   let function: LLVMFunction
-  /// Where a failed check leaves, and the status that it takes there.
-  let failure: (block: LLVMBlock, status: LLVMValue)
-  /// The error record, never null.
-  private(set) var error: LLVMValue
+  /// Where the function ends, and the status that it takes there.
+  let end: (block: LLVMBlock, status: LLVMValue)
+  /// The call that is begun, checked and ended, if the function does what the export does or part of
+  /// it.
+  private(set) var call: Call?
+  /// The error record that callers give, or what stands for it.
+  private(set) var record: LLVMValue
   /// The value of each dimension symbol.
   private(set) var symbols: [LLVMValue] = []
 
@@ -33,12 +36,19 @@ struct EntryEmitter {
     case constants(unknown: Set<Int>)
   }
 
+  /// A `tess_call` on the stack.
+  struct Call {
+    let address: LLVMValue
+    /// Which of the expected tensors lies so many bytes from the start of the arguments.
+    let positions: [Int: Int]
+  }
+
   /// Begins the entry itself.
   init(_ module: ModuleEmitter, _ signature: ExportSignature) throws(CodeGenError) {
     let (pointer, i64) = (module.builder.pointerType, module.builder.integerType(64))
     try self.init(
       module, signature, suffix: "", parameters: [pointer, pointer, i64, pointer],
-      errorParameter: 3)
+      errorParameter: 3, isCall: true)
   }
 
   /// Begins a function of the arguments that is called like the export with `suffix` behind.
@@ -49,7 +59,7 @@ struct EntryEmitter {
   init(
     _ module: ModuleEmitter, _ signature: ExportSignature, suffix: String,
     parameters: [LLVMType], errorParameter: Int?, failureValue: LLVMValue? = nil,
-    onlyConstants: Bool = false
+    onlyConstants: Bool = false, isCall: Bool = false
   ) throws(CodeGenError) {
     self.module = module
     builder = module.builder
@@ -70,9 +80,9 @@ struct EntryEmitter {
     builder.addAttributes(["nounwind"], to: function)
     module.addMachineAttributes(to: function)
     if let errorParameter {
-      error = function.parameter(errorParameter)
+      record = function.parameter(errorParameter)
     } else {
-      error = builder.zero(builder.pointerType)
+      record = builder.zero(builder.pointerType)
     }
     // The builder still has the place where it was in another function.
     builder.clearLocation()
@@ -80,8 +90,16 @@ struct EntryEmitter {
     let block = builder.appendBlock(to: function)
     let entry = builder.block
     builder.position(atEndOf: block)
-    failure = (block, builder.phi(i32))
-    builder.return(failureValue ?? failure.status)
+    end = (block, builder.phi(i32))
+    builder.position(atEndOf: entry)
+    if isCall { call = makeCall() }
+    builder.position(atEndOf: block)
+    if let call {
+      builder.return(
+        builder.call(module.runtimeFunction(.endCall), [call.address, end.status]))
+    } else {
+      builder.return(failureValue ?? end.status)
+    }
     builder.position(atEndOf: entry)
     // Calls of small functions from C should cost little; the rest is dwarfed by what it calls, and
     // calls in this process by what packs their arguments.
@@ -100,28 +118,34 @@ struct EntryEmitter {
     layout = other.layout
     target = other.target
     function = other.function
-    failure = other.failure
-    error = other.error
+    end = other.end
+    call = other.call
+    record = other.record
   }
 
   /// Fills the function.
   mutating func emit() throws(CodeGenError) {
-    begin()
-    emitTensorChecks()
-    readSymbols()
-    emitShapeChecks()
-    emitFactChecks()
-    emitMemoryChecks()
-    try emitCallOfFunction()
+    let preparation = try module.preparation(of: signature)
+    let memory = knownMemory(preparation)
+    emitChecks(workspace: function.parameter(1), byteCount: function.parameter(2), memory)
+    let run = call!.address
+    if memory == nil { try emitWorkspaceCheck(run) }
+    if let preparation { try emitPreparedCall(preparation, run, isChecked: memory != nil) }
+    try emitCall(of: target, run, try parameterValues(of: target))
   }
 
-  /// Makes sure that there are arguments, and an error record that holds no error.
-  mutating func begin() {
+  /// Gives what follows the place of the function in the source.
+  func setLocation() {
     if let scope = module.describe(function, name: signature.name, span: signature.span) {
       builder.setLocation(line: 0, column: 0, scope: scope)
     } else {
       builder.clearLocation()
     }
+  }
+
+  /// Makes sure that there are arguments, and an error record that holds no error.
+  mutating func begin() {
+    setLocation()
     beginError()
     check(
       builder.compare(.notEqual, function.parameter(0), builder.zero(builder.pointerType)),
@@ -196,162 +220,41 @@ struct EntryEmitter {
     return builder.offsetAddress(builder.integerType(8), data, offset)
   }
 
+  /// The address of the first element of a tensor of a call that was checked, or of what is told.
+  func firstElement(_ field: ArgumentLayout.Field, _ leaf: Int) -> LLVMValue {
+    guard let call, let position = call.positions[byteOffset(field, leaf)] else {
+      return loadBase(address(field, leaf: leaf))
+    }
+    return builder.load(
+      builder.pointerType,
+      builder.byteAddress(call.address, CallLayout.elements + 8 * position), alignment: 8)
+  }
+
   // MARK: The call
+
+  /// The error record, never null.
+  var error: LLVMValue {
+    // The run begins with it.
+    call.map { builder.load(builder.pointerType, $0.address, alignment: 8) } ?? record
+  }
+
+  /// Memory for the call.
+  private func makeCall() -> Call {
+    let offsets = tensors.map { byteOffset($0.field, $0.position) }
+    let byteCount = CallLayout.elements + 8 * offsets.count
+    return Call(
+      address: builder.allocateOnStack(
+        builder.arrayType(builder.integerType(64), byteCount / 8), alignment: 16),
+      positions: Dictionary(uniqueKeysWithValues: zip(offsets, offsets.indices)))
+  }
 
   /// Makes sure that there is an error record that holds no error.
   private mutating func beginError() {
-    let record = builder.allocateOnStack(
+    let own = builder.allocateOnStack(
       builder.arrayType(builder.integerType(64), 92), alignment: 8)
-    let given = error
-    error = builder.select(
-      builder.compare(.equal, given, builder.zero(given.type)), record, given)
-    builder.store(builder.integer(0, builder.integerType(32)), error, alignment: 4)
-  }
-
-  private func emitCallOfFunction() throws(CodeGenError) {
-    let run = builder.allocateOnStack(module.runType, alignment: 16)
-    builder.call(
-      module.runtimeFunction(.beginRun),
-      [run, error, function.parameter(1), function.parameter(2)])
-    try emitWorkspaceCheck(run)
-    if let preparation = try module.preparation(of: signature) {
-      try emitPreparedCall(preparation, run)
-    }
-    try emitCall(of: target, run, try parameterValues(of: target))
-    builder.return(builder.integer(0, builder.integerType(32)))
-  }
-
-  /// Calls `callee`, ends the run, and leaves if the call failed; else stores the results.
-  func emitCall(
-    of callee: ModuleEmitter.EmittedFunction, _ run: LLVMValue, _ values: [LLVMValue]
-  ) throws(CodeGenError) {
-    var arguments = [run]
-    let resultsType = module.resultsType(callee.source)
-    var slot: LLVMValue?
-    if callee.results == .memory {
-      slot = builder.allocateOnStack(resultsType, alignment: 16)
-      arguments.append(slot!)
-    }
-    let call = builder.call(
-      callee.function, arguments + passing(values, to: callee), convention: callee.convention)
-    builder.call(module.runtimeFunction(.endRun), [run])
-
-    let isPlain = callee.results == .direct && !callee.source.resultTypes.isEmpty
-    if callee.facts.mayFail {
-      fail(unlessOK: isPlain ? builder.extractMember(call, 0) : call)
-    }
-    let results: [LLVMValue] =
-      if let slot {
-        callee.source.resultTypes.enumerated().map { index, type in
-          builder.load(
-            module.type(type), builder.memberAddress(resultsType, slot, index), alignment: 1)
-        }
-      } else if isPlain {
-        [callee.facts.mayFail ? builder.extractMember(call, 1) : call]
-      } else {
-        []
-      }
-    try storeResults(results)
-  }
-
-  /// What a call of `callee` passes behind the run and the place of results.
-  func passing(_ values: [LLVMValue], to callee: ModuleEmitter.EmittedFunction) -> [LLVMValue] {
-    module.passing(values, to: callee) { builder.allocateOnStack($0, alignment: 8) }
-  }
-
-  /// The values of the parameters of `callee`, which are those of the function that it looks at,
-  /// read from the arguments.
-  ///
-  /// - Parameters:
-  ///   - hasResults: `false` where results have no memory and shape yet; the shape is then computed.
-  ///   - packed: the address and length of packed memory, if it is the last parameter.
-  func parameterValues(
-    of callee: ModuleEmitter.EmittedFunction, hasResults: Bool = true, packed: [LLVMValue] = []
-  ) throws(CodeGenError) -> [LLVMValue] {
-    let source = callee.source
-    var inputs = leaves.filter { !$0.field.isResult }[...]
-    var outputs = leaves.filter { $0.field.isResult && $0.leaf.shape != nil }[...]
-    var values: [LLVMValue] = []
-    let own = source.parameters.dropLast(packed.isEmpty ? 0 : 1)
-    for (index, (parameter, role)) in zip(own, source.roles).enumerated() {
-      guard let (field, leaf, position) = role == .output ? outputs.popFirst() : inputs.popFirst()
-      else { throw mismatch() }
-      if index % ModuleEmitter.mostInBlock == ModuleEmitter.mostInBlock - 1 {
-        builder.continueInNewBlock()
-      }
-      let address = address(field, leaf: position)
-      let type = source.type(of: parameter)
-      guard type.isBuffer else {
-        values.append(loadScalar(field, leaf, address))
-        continue
-      }
-      if case .scalarAddress = field.kind {
-        values.append(builder.load(builder.pointerType, address, alignment: 8))
-        continue
-      }
-      guard leaf.shape?.count ?? 0 == type.rank else { throw mismatch() }
-      let isThere = hasResults || !field.isResult
-      values.append(isThere ? loadBase(address) : builder.zero(builder.pointerType))
-      var extents: [LLVMValue] = []
-      for (axis, extent) in type.extents.enumerated() {
-        if case .constant(let length) = extent {
-          extents.append(builder.integer(Int64(length), builder.integerType(64)))
-        } else {
-          extents.append(isThere ? loadExtent(address, axis) : emit(leaf.shape![axis]))
-          values.append(extents[axis])
-        }
-      }
-      if !callee.isDense(index), type.rank > 1 {
-        var stride = builder.integer(1, builder.integerType(64))
-        var strides: [LLVMValue] = []
-        for axis in (1..<type.rank).reversed() {
-          stride = builder.multiplyIndices(stride, extents[axis])
-          strides.insert(stride, at: 0)
-        }
-        values += strides
-      }
-    }
-    guard inputs.isEmpty, outputs.isEmpty else { throw mismatch() }
-    return values + packed
-  }
-
-  private func mismatch() -> CodeGenError {
-    .malformed("the signature of \(signature.name) does not fit its function", signature.span)
-  }
-
-  /// A scalar argument: the field itself, or the one element of a tensor.
-  private func loadScalar(
-    _ field: ArgumentLayout.Field, _ leaf: ExportSignature.Leaf, _ address: LLVMValue
-  ) -> LLVMValue {
-    let place =
-      switch field.kind {
-      case .tensors: loadBase(address)
-      case .scalarAddress: builder.load(builder.pointerType, address, alignment: 8)
-      case .scalar, .pointer: address
-      }
-    let stored = builder.load(
-      module.memoryType(leaf.element), place, alignment: leaf.element.byteCount)
-    return leaf.element == .scalar(.bool)
-      ? builder.compare(.notEqual, stored, builder.zero(stored.type)) : stored
-  }
-
-  /// Stores the results of the function proper where the caller wants them: scalars that it was to
-  /// change, then results.
-  private func storeResults(_ values: [LLVMValue]) throws(CodeGenError) {
-    var scalars = leaves.filter { $0.field.isResult && $0.leaf.shape == nil }
-    let changed = leaves.filter { $0.field.parameter.isInout && $0.leaf.shape == nil }
-    if scalars.count + changed.count == values.count { scalars = changed + scalars }
-    guard scalars.count == values.count else { throw mismatch() }
-    for ((field, leaf, position), value) in zip(scalars, values) {
-      let address = address(field, leaf: position)
-      let place =
-        field.kind == .tensors
-        ? loadBase(address) : builder.load(builder.pointerType, address, alignment: 8)
-      let stored =
-        leaf.element == .scalar(.bool)
-        ? builder.cast(.zeroExtend, value, to: builder.integerType(8)) : value
-      builder.store(stored, place, alignment: leaf.element.byteCount)
-    }
+    record = builder.select(
+      builder.compare(.equal, record, builder.zero(record.type)), own, record)
+    builder.store(builder.integer(0, builder.integerType(32)), record, alignment: 4)
   }
 
   // MARK: Failure
@@ -360,9 +263,15 @@ struct EntryEmitter {
   func fail(unlessOK status: LLVMValue) {
     let goOn = builder.appendBlock(to: function)
     let isOK = builder.compare(.equal, status, builder.zero(status.type))
-    builder.addIncoming(status, from: builder.block, to: failure.status)
-    builder.branchLikely(isOK, then: goOn, else: failure.block)
+    builder.addIncoming(status, from: builder.block, to: end.status)
+    builder.branchLikely(isOK, then: goOn, else: end.block)
     builder.position(atEndOf: goOn)
+  }
+
+  /// Leaves with `status`.
+  func leave(_ status: LLVMValue) {
+    builder.addIncoming(status, from: builder.block, to: end.status)
+    builder.branch(to: end.block)
   }
 
   /// Records an error without a place and leaves, unless `condition` holds.
@@ -379,8 +288,7 @@ struct EntryEmitter {
         builder.integer(-1, builder.integerType(64)), builder.zero(pointer),
         builder.integer(0, i32), builder.integer(0, i32), module.string(message),
       ])
-    builder.addIncoming(result, from: builder.block, to: failure.status)
-    builder.branch(to: failure.block)
+    leave(result)
     builder.position(atEndOf: goOn)
   }
 }

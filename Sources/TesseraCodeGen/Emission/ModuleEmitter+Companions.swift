@@ -30,7 +30,7 @@ extension ModuleEmitter {
     var entry = try EntryEmitter(
       self, signature, suffix: "_shapes", parameters: [pointer, pointer], errorParameter: 1)
     entry.begin()
-    entry.emitTensorChecks(includesResults: false)
+    entry.emitTensorChecks()
     if !signature.dependsOnResults {
       entry.readSymbols()
       entry.emitFactChecks()

@@ -20,10 +20,10 @@ enum RuntimeFunction: String {
   case checkTensors = "tess_check_tensors"
   case checkSizes = "tess_check_sizes"
   case checkAxes = "tess_check_axes"
-  case hasStrides = "tess_has_strides"
-  case callDense = "tess_call_dense"
+  case beginCall = "tess_call_begin"
+  case checkCall = "tess_call_check"
+  case endCall = "tess_call_end"
   case checkFact = "tess_check_fact"
-  case checkOverlaps = "tess_check_overlaps"
   case checkWorkspace = "tess_check_workspace"
   case checkPacked = "tess_check_packed"
   case printText = "tess_print_text"
@@ -60,14 +60,13 @@ enum RuntimeFunction: String {
     case .sort:
       type(
         [i32, i32, i32, i32, pointer, pointer, pointer, pointer, pointer, pointer, pointer], i32)
-    case .hasStrides: type([pointer, pointer, i32], i32)
-    case .callDense:
-      type([pointer, pointer, i64, pointer, pointer, i32, pointer, i64, pointer], i32)
+    case .beginCall: type([pointer, pointer, pointer, pointer], i32)
+    case .checkCall: type([pointer, pointer, pointer, i64], i32)
+    case .endCall: type([pointer, i32], i32)
     case .checkTensors, .checkSizes: type([pointer, pointer, i32, pointer], i32)
     case .checkAxes: type([pointer, pointer, i32, pointer, pointer], i32)
     case .checkFact: type([i32, pointer, pointer, pointer, i32, pointer], i32)
     case .checkWorkspace, .checkPacked: type([pointer, i64, i64, pointer], i32)
-    case .checkOverlaps: type([pointer, pointer, pointer, pointer, i32, pointer], i32)
     case .printText: type([pointer, i64], void)
     case .printBool: type([i32], void)
     case .printI64, .printU64, .printEnd: type([i64], void)
@@ -82,6 +81,12 @@ enum RuntimeFunction: String {
 /// The positions of the members of `tess_run`.
 enum RunMember: Int {
   case error, instance, stackLimit, next, end, chunks, spare
+}
+
+/// How `tess_call` lies in memory; it begins with the run.
+enum CallLayout {
+  /// Where the addresses of elements begin, one a tensor, in bytes.
+  static let elements = 824
 }
 
 /// A way in which a program fails, at a place of the source: a `tess_failure`.
