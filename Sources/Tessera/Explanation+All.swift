@@ -31,7 +31,9 @@ extension Explanation {
       text: #"""
         Several overloads fit equally well. Make the types of the arguments say which one is meant.
 
-            fn f(x: f32, y: number) … fn f(x: number, y: f32) …
+            fn mix<T: float>(x: f32, y: T) -> f32 { x }
+            fn mix<T: float>(x: T, y: f32) -> f32 { y }
+            fn f(x: f32) -> f32 { mix(x, x) }
         """#),
     Explanation(
       identifier: "ambiguous-name",
@@ -307,7 +309,7 @@ extension Explanation {
       text: #"""
         The first statement on a named result or a `var` without value defines every element.
 
-            fn f<N>(x: f32[N]) -> (y: f32[N]) { let i = 0; y[i] = 1 }
+            fn f<N>(x: f32[N]) -> (y: f32[N]) where N >= 1 { let i = 0; y[i] = 1 }
         """#),
     Explanation(
       identifier: "definition-starts-at-zero",
@@ -321,7 +323,7 @@ extension Explanation {
       text: #"""
         Two types agree but for one dimension. A symbolic dimension never stretches.
 
-            fn f<N, M>(x: f32[N, M]) -> f32[N] { x[0, ..] where M >= 1 }   // an f32[M]
+            fn f<N, M>(x: f32[N, M]) -> f32[N] where N >= 1, M > N { x[0, ..] }   // an f32[M]
         """#),
     Explanation(
       identifier: "dimension-not-fixed",
@@ -558,7 +560,8 @@ extension Explanation {
         A function stands where a value is needed. Functions are called, or passed for `const`
         parameters; they are never stored.
 
-            fn f(x: f32) -> f32 { x + exp }
+            fn g(x: f32) -> f32 { 2 * x }
+            fn f(x: f32) -> f32 { x + g }
         """#),
     Explanation(
       identifier: "function-type-outside-const",
@@ -843,7 +846,7 @@ extension Explanation {
       text: #"""
         An index is declared on the left of a definition, or by a reduction.
 
-            fn f(x: f32[4]) -> f32 { x[i in 0..4] }
+            fn f(x: f32[4]) -> f32 { let (a[i], b) = (x, 1.0); b }
         """#),
     Explanation(
       identifier: "misplaced-modifier",
@@ -1041,7 +1044,7 @@ extension Explanation {
         The elements of tensors, and what pointers point to, are scalars; the elements of tensors may
         be structs or tuples of scalars too.
 
-            fn f(x: *f32[4]) { }
+            fn f(x: *string) { }
         """#),
     Explanation(
       identifier: "not-a-string",
@@ -1109,9 +1112,9 @@ extension Explanation {
         What a statement needs of dimensions is neither provable nor known before its loop starts, so
         it would have to be checked again and again.
 
-            fn f<N>(x: f32[N]) -> (y: f32[N]) {
-              y = x
-              for i in 0..N { y = y + x[0..i] }
+            fn f<N>(x: f32[N], count: int) -> (y: f32) {
+              y = 0
+              for i in 0..count { y += sum(x[0..i]) }
             }
         """#),
     Explanation(
@@ -1172,6 +1175,7 @@ extension Explanation {
         A pack stands for any number of dimensions or indices, so it has no single value.
 
             fn f<..S>(x: f32[..S]) -> int { S }
+            fn g(x: f32[2]) -> int { f(x) }
         """#),
     Explanation(
       identifier: "permutation-arguments",
@@ -1324,7 +1328,7 @@ extension Explanation {
         The shapes of two operands differ in a dimension. A scalar, a dimension written 1 and missing
         leading dimensions stretch; a symbolic dimension never does.
 
-            fn f<N, M>(x: f32[N], y: f32[M, 3]) -> f32[M, 3] { x + y }
+            fn f<N>(x: f32[3, N], y: f32[4, N]) -> f32[3, N] { x + y }
         """#),
     Explanation(
       identifier: "shapes-disagree-at-join",
@@ -1438,7 +1442,8 @@ extension Explanation {
       text: #"""
         Instances of a function lead to more instances without end.
 
-            fn f<const N: int>() -> int { f(N: N + 1) }
+            fn grow<const N: int>(x: f32) -> f32 { grow(x, N: N + 1) }
+            fn f(x: f32) -> f32 { grow(x, N: 0) }
         """#),
     Explanation(
       identifier: "too-many-parts",

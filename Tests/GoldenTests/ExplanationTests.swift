@@ -81,4 +81,50 @@ private struct FactoryComments {
         stale.isEmpty && Explanation.all.count == comments.count, "run this with TESSERA_BLESS=1")
     }
   }
+
+  // MARK: Examples
+
+  /// The explanations with an example that says in a line what a whole program would take pages for, or
+  /// that is no program: of files, locks, commands, and remarks on statements.
+  private static let withoutProgram: Set<String> = [
+    "ambiguous-name", "duplicate-module", "import-cycle", "lock-for-other-signature",
+    "lock-for-other-target", "lock-for-unknown-function", "lock-malformed", "malformed-text",
+    "nested-too-deeply", "not-scheduled", "too-many-axes",
+  ]
+
+  /// The explanations whose examples show the diagnostic when they are checked.
+  static let withExample = Explanation.all.filter {
+    !examples(in: $0.text).isEmpty && !withoutProgram.contains($0.identifier)
+      && !$0.identifier.hasPrefix("computed-")
+  }
+
+  /// The indented lines of a text, each piece between other lines for itself.
+  private static func examples(in text: String) -> [String] {
+    var found: [[Substring]] = [[]]
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("    ") {
+        found[found.count - 1].append(line.dropFirst(4))
+      } else if !line.isEmpty {
+        found.append([])
+      }
+    }
+    return found.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
+  }
+
+  @Test(arguments: withExample.map(\.identifier))
+  func exampleShowsTheDiagnostic(identifier: String) throws {
+    let explanation = try #require(Self.withExample.first { $0.identifier == identifier })
+    var shown: Set<String> = []
+    for example in Self.examples(in: explanation.text) {
+      var compilation = Compilation(name: "example.tess", bytes: Array(example.utf8))
+      compilation.check()
+      shown.formUnion(compilation.diagnostics.map(\.identifier))
+    }
+    #expect(shown.contains(identifier), "\(shown)")
+  }
+
+  @Test func mostHaveAnExample() {
+    #expect(Self.withExample.count > 150)
+    #expect(Self.withoutProgram.isSubset(of: Explanation.all.map(\.identifier)))
+  }
 }

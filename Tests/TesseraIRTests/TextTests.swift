@@ -1,3 +1,4 @@
+import Foundation
 import TesseraIR
 import TesseraSource
 import TesseraTesting
@@ -15,6 +16,17 @@ import Testing
   private func diagnostics(_ text: String) -> [Diagnostic] {
     parseModule(SourceFile(id: FileID(index: 0), name: "test.tir", bytes: Array(text.utf8)))
       .diagnostics
+  }
+
+  /// The function in the page about the text is one, and prints as it stands there.
+  @Test func examplePrintsAsItStands() throws {
+    let url = PackageFiles.root.appending(path: "Sources/TesseraIR/Text/README.md")
+    let example = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+      .filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+    let text = example.filter { !$0.hasPrefix("//") }.joined(separator: "\n") + "\n"
+    let module = try parse(text)
+    #expect(verify(module).map(\.message) == [])
+    #expect(module.description == text)
   }
 
   @Test(arguments: GoldenFile.all(in: "ir"))

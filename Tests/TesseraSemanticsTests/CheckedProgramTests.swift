@@ -71,32 +71,4 @@ import Testing
     }
     #expect(Programs.check(text).rendering == "")
   }
-
-  /// The programs in the guide with the lines where they begin.
-  static let blocks: [(line: Int, text: String)] = {
-    let url = PackageFiles.root.appending(path: "Grammar/guide.md")
-    let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-    var blocks: [(line: Int, text: String)] = []
-    var isInside = false
-    for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      if line == "```tess" {
-        isInside = true
-        blocks.append((offset + 1, ""))
-      } else if line == "```" {
-        isInside = false
-      } else if isInside {
-        blocks[blocks.count - 1].text += line + "\n"
-      }
-    }
-    return blocks
-  }()
-
-  @Test(arguments: blocks.map(\.line))
-  func blockOfTheGuideChecks(line: Int) throws {
-    let block = try #require(Self.blocks.first { $0.line == line })
-    #expect(Programs.check(block.text, name: "guide.md").rendering == "")
-  }
-
-  @Test func findsTheBlocks() { #expect(Self.blocks.count > 10) }
 }

@@ -32,6 +32,14 @@ import Testing
     #expect(result == [Tensor([2, 4, 6] as [Float], shape: [3])])
   }
 
+  /// The example in the comment of `Session`.
+  @Test func callsWhatTheCommentShows() throws {
+    let session = Session()
+    let program = try session.compile("export fn twice(x: i64) -> i64 { 2 * x }")
+    let four = try program.call("twice", [Tensor(2)])
+    #expect(four == [Tensor(4)])
+  }
+
   @Test(arguments: SessionOptions.Engine.allCases)
   func worksFromSeveralThreads(engine: SessionOptions.Engine) throws {
     let program = try session(engine).compile(scale, name: "scale.tir")

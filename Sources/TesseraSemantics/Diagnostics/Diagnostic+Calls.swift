@@ -6,7 +6,9 @@ import TesseraSource
 extension Diagnostic {
   /// Several overloads fit equally well. Make the types of the arguments say which one is meant.
   ///
-  ///     fn f(x: f32, y: number) … fn f(x: number, y: f32) …
+  ///     fn mix<T: float>(x: f32, y: T) -> f32 { x }
+  ///     fn mix<T: float>(x: T, y: f32) -> f32 { y }
+  ///     fn f(x: f32) -> f32 { mix(x, x) }
   static func ambiguousCall(
     _ name: String, types: [String], candidates: [SourceSpan], at span: SourceSpan
   ) -> Diagnostic {
@@ -273,7 +275,8 @@ extension Diagnostic {
 
   /// Instances of a function lead to more instances without end.
   ///
-  ///     fn f<const N: int>() -> int { f(N: N + 1) }
+  ///     fn grow<const N: int>(x: f32) -> f32 { grow(x, N: N + 1) }
+  ///     fn f(x: f32) -> f32 { grow(x, N: 0) }
   static func tooManyInstances(
     _ name: String, chain: [String], at span: SourceSpan
   ) -> Diagnostic {

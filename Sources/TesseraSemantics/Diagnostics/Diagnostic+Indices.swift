@@ -43,7 +43,7 @@ extension Diagnostic {
 
   /// The first statement on a named result or a `var` without value defines every element.
   ///
-  ///     fn f<N>(x: f32[N]) -> (y: f32[N]) { let i = 0; y[i] = 1 }
+  ///     fn f<N>(x: f32[N]) -> (y: f32[N]) where N >= 1 { let i = 0; y[i] = 1 }
   static func definitionNotTotal(
     _ name: String, variables: [(String, SourceSpan)], at span: SourceSpan
   ) -> Diagnostic {
@@ -144,7 +144,7 @@ extension Diagnostic {
 
   /// An index is declared on the left of a definition, or by a reduction.
   ///
-  ///     fn f(x: f32[4]) -> f32 { x[i in 0..4] }
+  ///     fn f(x: f32[4]) -> f32 { let (a[i], b) = (x, 1.0); b }
   static func misplacedIndexPattern(at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "misplaced-index-pattern", "no index can be declared here", at: span,

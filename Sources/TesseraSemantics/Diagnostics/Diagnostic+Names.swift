@@ -62,7 +62,8 @@ extension Diagnostic {
   /// A function stands where a value is needed. Functions are called, or passed for `const`
   /// parameters; they are never stored.
   ///
-  ///     fn f(x: f32) -> f32 { x + exp }
+  ///     fn g(x: f32) -> f32 { 2 * x }
+  ///     fn f(x: f32) -> f32 { x + g }
   static func functionIsNoValue(_ what: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "function-is-no-value", "\(what) is a function, not a value", at: span,
@@ -99,6 +100,7 @@ extension Diagnostic {
   /// A pack stands for any number of dimensions or indices, so it has no single value.
   ///
   ///     fn f<..S>(x: f32[..S]) -> int { S }
+  ///     fn g(x: f32[2]) -> int { f(x) }
   static func packIsNoValue(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       "pack-is-no-value", "'\(name)' is a pack, not one value", at: span,

@@ -6,7 +6,7 @@ import TesseraSource
 extension Diagnostic {
   /// Two types agree but for one dimension. A symbolic dimension never stretches.
   ///
-  ///     fn f<N, M>(x: f32[N, M]) -> f32[N] { x[0, ..] where M >= 1 }   // an f32[M]
+  ///     fn f<N, M>(x: f32[N, M]) -> f32[N] where N >= 1, M > N { x[0, ..] }   // an f32[M]
   static func dimensionMismatch(
     _ actual: String, wanted: String, _ actualSize: String, _ wantedSize: String, labels: [Label],
     at span: SourceSpan
@@ -156,9 +156,9 @@ extension Diagnostic {
   /// What a statement needs of dimensions is neither provable nor known before its loop starts, so
   /// it would have to be checked again and again.
   ///
-  ///     fn f<N>(x: f32[N]) -> (y: f32[N]) {
-  ///       y = x
-  ///       for i in 0..N { y = y + x[0..i] }
+  ///     fn f<N>(x: f32[N], count: int) -> (y: f32) {
+  ///       y = 0
+  ///       for i in 0..count { y += sum(x[0..i]) }
   ///     }
   static func notProvedInLoop(
     left: String, _ relation: Obligation.Relation, right: String, message: String,
@@ -226,7 +226,7 @@ extension Diagnostic {
   /// The shapes of two operands differ in a dimension. A scalar, a dimension written 1 and missing
   /// leading dimensions stretch; a symbolic dimension never does.
   ///
-  ///     fn f<N, M>(x: f32[N], y: f32[M, 3]) -> f32[M, 3] { x + y }
+  ///     fn f<N>(x: f32[3, N], y: f32[4, N]) -> f32[3, N] { x + y }
   static func shapeMismatch(
     _ left: String, _ right: String, _ leftSize: String, _ rightSize: String,
     left leftSpan: SourceSpan, right rightSpan: SourceSpan, declared: [Label], at span: SourceSpan

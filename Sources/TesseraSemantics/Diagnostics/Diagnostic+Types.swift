@@ -115,7 +115,7 @@ extension Diagnostic {
   /// The elements of tensors, and what pointers point to, are scalars; the elements of tensors may
   /// be structs or tuples of scalars too.
   ///
-  ///     fn f(x: *f32[4]) { }
+  ///     fn f(x: *string) { }
   static func notAScalarType(
     _ type: String, of owner: String, at span: SourceSpan
   ) -> Diagnostic {
