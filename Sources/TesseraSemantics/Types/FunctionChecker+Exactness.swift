@@ -181,24 +181,30 @@ extension FunctionChecker {
     }
   }
 
+  /// The same if `dimension` is exact. What it is made of is gone through once, as it must be: it may be
+  /// the least of two numbers of which each is one of two again.
+  private func exactInterval(of dimension: Dimension) -> ClosedRange<Int128>? {
+    guard let interval = interval(of: dimension) else { return nil }
+    if Self.numbers.contains(interval) { return interval }
+    guard let narrow = intervalOfRanges(of: dimension), Self.numbers.contains(narrow) else {
+      return nil
+    }
+    return interval
+  }
+
   /// The same for an atom that is not known to be a length.
   private func interval(of atom: Dimension.Atom) -> ClosedRange<Int128>? {
     switch atom {
     case .symbol, .index:
       return interval(ofNumber: Dimension(atom))
     case .quotient(let dividend, let divisor):
-      guard isExact(divisor), isExact(dividend), let interval = interval(of: dividend) else {
-        return nil
-      }
+      guard isExact(divisor), let interval = exactInterval(of: dividend) else { return nil }
       return min(interval.lowerBound, 0)...max(interval.upperBound, 0)
     case .remainder(let dividend, let divisor):
-      guard isExact(dividend), isExact(divisor), let interval = interval(of: divisor) else {
-        return nil
-      }
+      guard isExact(dividend), let interval = exactInterval(of: divisor) else { return nil }
       return 0...max(interval.upperBound, 0)
     case .minimum(let a, let b), .maximum(let a, let b):
-      guard isExact(a), isExact(b), let first = interval(of: a), let second = interval(of: b)
-      else { return nil }
+      guard let first = exactInterval(of: a), let second = exactInterval(of: b) else { return nil }
       return min(first.lowerBound, second.lowerBound)...max(first.upperBound, second.upperBound)
     case .unknown: return nil
     }

@@ -45,8 +45,8 @@ import Testing
     #expect(!isRefused)
   }
 
-  /// Programs of numbers that are each made from the two before: there are a hundred million ways back
-  /// to the first, and no pass may go them all.
+  /// Programs of numbers that are each made from the two before, or in two ways: there are a hundred
+  /// million ways back to the first, and nobody may go them all.
   private static let rabbits: [(name: String, text: String)] = [
     (
       "factor of a product",
@@ -88,6 +88,12 @@ import Testing
       }
       export f = scaled()
       """
+    ),
+    (
+      "extrema within each other",
+      "export fn f<A, B>(x: f32[A], y: f32[B]) -> (z: f32["
+        + (0..<14).reduce("A + 1") { length, _ in "min(A, max(B, \(length)))" }
+        + "]) { z[i] = 1 }\n"
     ),
   ]
 

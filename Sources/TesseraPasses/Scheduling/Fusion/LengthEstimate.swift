@@ -39,6 +39,7 @@ extension AffineExpression.Atom {
 }
 
 extension Amount {
-  /// The thousands of an estimate, which may be beyond all integers.
-  init(thousandsOf estimate: Double) { self.init(Int(min(1e15, estimate / 1000))) }
+  /// The thousands of an estimate, which may be beyond all integers, or below zero where a length is a
+  /// difference.
+  init(thousandsOf estimate: Double) { self.init(Int(min(1e15, max(0, estimate / 1000)))) }
 }
