@@ -11,6 +11,10 @@ struct RegionEditor {
   var replacements = Replacements()
   /// `true` iff anything was changed.
   var changed = false
+  /// What conditions are in the branches around the walk.
+  var assumed: [Value: Bool] = [:]
+  /// Indices around the walk that stay below a number, so that the next one is a number too.
+  var indices: Set<Value> = []
   /// The operations listed so far in the region of the walk.
   private var placed: [ID<Operation>] = []
   private let visit: @Sendable (inout RegionEditor, ID<Operation>) -> Void

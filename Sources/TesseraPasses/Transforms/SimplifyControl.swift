@@ -10,8 +10,9 @@ import TesseraNumbers
 //   }
 //   return %y
 //
-// Loops that turn once or never go the same way, and so do indices of a reduction that take one
-// value only. A reduction whose terms change nothing, such as a sum of zeros, is what it starts from.
+// A condition is known in the branches that it decides. Loops that turn once or never go the same
+// way, and so do indices of a reduction that take one value only. A reduction whose terms change
+// nothing, such as a sum of zeros, is what it starts from.
 // A small `if` that chooses between numbers becomes
 // `select`, if nothing in it may stop the run; one that reads or divides stays, since only the
 // branch that is chosen may do so.
@@ -30,6 +31,9 @@ extension RegionEditor {
     switch function.operations[operation].opcode {
     case .if: simplifyIf(operation)
     case .for: simplifyFor(operation)
+    case .parallel:
+      indices.formUnion(function.regions[function.operations[operation].regions[0]].parameters)
+      keep(operation)
     case .while: simplifyWhile(operation)
     case .reduce: simplifyReduce(operation)
     case .assert:
@@ -56,34 +60,18 @@ extension RegionEditor {
       function.operations[operation].regions.swapAt(0, 1)
       changed = true
     }
-    assume(function.operations[operation].operands[0], in: function.operations[operation].regions)
-    if isCheapChoice(function.operations[operation]) {
-      turnIntoSelect(operation)
-    } else {
-      keep(operation)
+    let decisive = function.operations[operation].operands[0]
+    let regions = function.operations[operation].regions
+    if let known = assumed[decisive] {
+      return replaceResults(of: operation, by: dissolve(regions[known ? 0 : 1]))
     }
-  }
-
-  /// Dissolves an `if` on `condition` that stands directly in the branch of another.
-  private mutating func assume(_ condition: Value, in regions: [ID<Region>]) {
-    for (region, branch) in zip(regions, [0, 1]) {
-      let operations = function.regions[region].operations
-      let isAgain = operations.contains {
-        function.operations[$0].opcode == .if
-          && replacements[function.operations[$0].operands[0]] == condition
-      }
-      if !isAgain { continue }
-      let truth = function.makeOperation(
-        .constant, results: [.bool], attribute: .integer(branch == 0 ? 1 : 0))
-      for inner in operations
-      where function.operations[inner].opcode == .if
-        && replacements[function.operations[inner].operands[0]] == condition
-      {
-        function.operations[inner].operands[0] = function.operations[truth].results[0]
-      }
-      function.regions[region].operations.insert(truth, at: 0)
-      changed = true
+    if isCheapChoice(function.operations[operation]) { return turnIntoSelect(operation) }
+    for (region, truth) in zip(regions, [true, false]) {
+      assumed[decisive] = truth
+      enter(region)
     }
+    assumed[decisive] = nil
+    place(operation)
   }
 
   /// `true` iff evaluating both branches costs little and cannot stop the run.
@@ -126,13 +114,24 @@ extension RegionEditor {
   private mutating func simplifyFor(_ operation: ID<Operation>) {
     let content = function.operations[operation]
     let initial = Array(content.operands.dropFirst(3))
-    switch function.tripCount(content.operands) {
+    switch turnsOnce(content) ? 1 : function.tripCount(content.operands) {
     case 0: replaceResults(of: operation, by: initial)
     case 1:
       let values = dissolve(content.regions[0], [content.operands[0]] + initial)
       replaceResults(of: operation, by: values)
-    default: keep(operation)
+    default:
+      indices.insert(function.regions[content.regions[0]].parameters[0])
+      keep(operation)
     }
+  }
+
+  /// `true` iff the loop goes from an index of a loop around it to the next.
+  private func turnsOnce(_ loop: Operation) -> Bool {
+    guard indices.contains(loop.operands[0]), let end = function.definition(of: loop.operands[1]),
+      case let sum = function.operations[end], sum.opcode == .add,
+      let step = function.integerConstant(loop.operands[2]), step > 0
+    else { return false }
+    return sum.operands[0] == loop.operands[0] && function.integerConstant(sum.operands[1]) == 1
   }
 
   /// Drops the indices of a reduction that take one value only, but for the last one; and the whole
