@@ -124,5 +124,7 @@ extension Pipeline {
     // One function a kind of layer.
     .codeSharing,
     .mathExpansion,
+    // What schedules and mathematics left in loops.
+    .loopInvariantCodeMotion,
   ])
 }

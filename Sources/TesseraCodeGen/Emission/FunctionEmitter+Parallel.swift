@@ -58,11 +58,11 @@ extension FunctionEmitter {
     captures.restore(Array(loaded.suffix(captures.values.count)), in: &inner)
 
     let outerInstance = inner.beginRun(within: loaded[0])
+    // Within a program of a grid, errors keep the place of that program.
+    let isOutermost = builder.compare(.lessSigned, outerInstance, inner.index(0))
     let loop = inner.emitLoop(
       from: inner.function.parameter(1), below: inner.function.parameter(2), step: inner.index(1))
     let place = inner.added(first.isConstant ? first : loaded[1], loop.index)
-    // Within a program of a grid, errors keep the place of that program.
-    let isOutermost = builder.compare(.lessSigned, outerInstance, inner.index(0))
     builder.store(
       builder.select(isOutermost, loop.index, outerInstance), inner.runMember(.instance),
       alignment: 8)

@@ -8,8 +8,9 @@ import TesseraIR
 //     yield %v                                 yield %v
 //   }                                        }
 //
-// Out of `for`, `while`, `compute`, `reduce`, `scan`, `update`, `launch` and `parallel`; never out
-// of `if`, whose branch may not be taken. What may stop the run moves only if it provably does not
+// Out of `for`, `while`, `compute`, `reduce`, `scan`, `update` and `launch`; not out of `parallel`,
+// whose threads would have to be handed it. A branch that may not be taken keeps what it has, but for
+// a number that takes an instruction or two and no turn of the loop around changes. What may stop the run moves only if it provably does not
 // stop it, or the loop provably turns and nothing is seen before it. A load moves only out of what
 // writes nothing. A tensor that takes a few operations an element stays where it is used, since
 // keeping it in memory costs more.
@@ -20,7 +21,8 @@ extension Pass {
     name: "licm", summary: "move what a loop does not change before the loop"
   ) { function in
     var motion = Motion(function)
-    let outcome = motion.visit(function.body, depth: 0, owner: nil, in: &function)
+    let outcome = motion.visit(
+      function.body, depth: 0, owner: nil, loopDepth: 0, in: &function)
     precondition(outcome.isEmpty, "nothing is around the body of a function")
     return motion.changed
   }
@@ -38,12 +40,16 @@ private struct Motion {
     depths = Array(repeating: 0, count: function.values.count)
   }
 
-  /// Visits what `region` holds, inner regions first, and returns what is to stand before `owner`.
+  /// Visits what `region` holds, inner regions first, and returns what is to stand before `owner`;
+  /// the innermost region of a loop around it is so deep.
   mutating func visit(
-    _ region: ID<Region>, depth: Int, owner: ID<Operation>?, in function: inout Function
+    _ region: ID<Region>, depth: Int, owner: ID<Operation>?, loopDepth outer: Int,
+    in function: inout Function
   ) -> [ID<Operation>] {
     for parameter in function.regions[region].parameters { depths[Int(parameter.index)] = depth }
     let isLoop = owner.map { function.operations[$0].opcode.isLoop } ?? false
+    let isBranch = owner.map { function.operations[$0].opcode == .if } ?? false
+    let loopDepth = isLoop ? depth : outer
     let writes = isLoop && owner.map { function.writes($0) } ?? false
     let turns = owner.map { isLoop && function.provablyTurns($0, region) } ?? false
     var isQuiet = true
@@ -54,20 +60,24 @@ private struct Motion {
       // What comes out of the inner regions stands here for now, and may go further.
       var operations: [ID<Operation>] = []
       for inner in function.operations[listed].regions {
-        operations += visit(inner, depth: depth + 1, owner: listed, in: &function)
+        operations += visit(
+          inner, depth: depth + 1, owner: listed, loopDepth: loopDepth, in: &function)
       }
       operations.append(listed)
       for operation in operations {
         for result in function.operations[operation].results {
           depths[Int(result.index)] = depth
         }
-        if isLoop, canMove(operation, pastWrites: writes, in: function),
-          !uses(operation, depth: depth, in: function),
-          turns && isQuiet || isSafe(operation, in: function)
-        {
+        let goes =
+          isBranch
+          ? isCheapNumber(operation, above: loopDepth, in: function)
+          : isLoop && canMove(operation, pastWrites: writes, in: function)
+            && !uses(operation, depth: depth, in: function)
+            && (turns && isQuiet || isSafe(operation, in: function))
+        if goes {
           moved.append(operation)
           for result in function.operations[operation].results {
-            depths[Int(result.index)] = depth - 1
+            depths[Int(result.index)] = loopDepth - 1
           }
           changed = true
         } else {
@@ -89,6 +99,18 @@ private struct Motion {
       || content.regions.contains { region in
         function.regions[region].operations.contains { uses($0, depth: depth, in: function) }
       }
+  }
+
+  /// `true` iff the operation makes a number in an instruction or two of what is defined above
+  /// `depth`, and is a constant or never stops the run.
+  private func isCheapNumber(
+    _ operation: ID<Operation>, above depth: Int, in function: Function
+  ) -> Bool {
+    let content = function.operations[operation]
+    guard depth > 0, content.opcode == .constant || content.opcode.isCheap,
+      content.results.allSatisfy({ function.type(of: $0).scalarType != nil })
+    else { return false }
+    return content.operands.allSatisfy { depths[Int($0.index)] < depth }
   }
 
   private func canMove(
@@ -166,7 +188,7 @@ extension Opcode {
   /// `true` iff the first region runs any number of times, with other indices or carried values.
   fileprivate var isLoop: Bool {
     switch self {
-    case .for, .while, .compute, .reduce, .scan, .update, .launch, .parallel: true
+    case .for, .while, .compute, .reduce, .scan, .update, .launch: true
     default: false
     }
   }
