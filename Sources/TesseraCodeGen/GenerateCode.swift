@@ -57,8 +57,13 @@ public func generateCode(
   }
 }
 
+/// The instructions of functions worth no effort from which an object of their own pays: a further one
+/// takes milliseconds, as long as the machine of another level takes for so many of them.
+private let leastFastLength = 256
+
 /// Translates the share of the functions of `module` that `options.part` names, for the machine that
-/// runs the code: into an object of those that are worth no effort, and one of the others.
+/// runs the code: into an object of those that are worth no effort, if they are long, and one of the
+/// others.
 func generateShare(
   _ module: Module, _ options: CodeGenOptions,
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
@@ -69,7 +74,8 @@ func generateShare(
       let emitter = try emitted(module, options, for: machine)
       watch.note("emit")
       var objects: [[UInt8]] = []
-      if options.optimization != .none, emitter.output.definitions.contains(where: \.isFast) {
+      let fastLength = emitter.output.definitions.reduce(0) { $0 + ($1.isFast ? $1.length : 0) }
+      if options.optimization != .none, fastLength >= leastFastLength {
         try TargetMachinePool.withMachine(for: options.target, .none) {
           objects.append(try emitter.output.emitFastFunctions(for: $0))
         }
