@@ -57,39 +57,25 @@ public func generateCode(
   }
 }
 
-/// The instructions of functions worth no effort from which an object of their own pays: a further one
-/// takes milliseconds, as long as the machine of another level takes for so many of them.
-private let leastFastLength = 256
-
 /// Translates the share of the functions of `module` that `options.part` names, for the machine that
-/// runs the code: into an object of those that are worth no effort, if they are long, and one of the
-/// others.
+/// runs the code; `nil` if there are none.
 func generateShare(
   _ module: Module, _ options: CodeGenOptions,
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
-) throws(CodeGenError) -> [[UInt8]] {
+) throws(CodeGenError) -> [UInt8]? {
   try translating { () throws in
     try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
       var watch = StageWatch(onStage)
       let emitter = try emitted(module, options, for: machine)
       watch.note("emit")
-      var objects: [[UInt8]] = []
-      let fastLength = emitter.output.definitions.reduce(0) { $0 + ($1.isFast ? $1.length : 0) }
-      if options.optimization != .none, fastLength >= leastFastLength {
-        try TargetMachinePool.withMachine(for: options.target, .none) {
-          objects.append(try emitter.output.emitFastFunctions(for: $0))
-        }
-        watch.note("LLVM entries")
-      }
-      if !emitter.output.definitions.isEmpty {
-        let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
-        try emitter.output.run(
-          passes: passes.compactMap(\.self).joined(separator: ","), for: machine)
-        watch.note("LLVM passes")
-        objects.append(try machine.emit(emitter.output, as: .object))
-        watch.note("LLVM code")
-      }
-      return objects
+      if emitter.output.definitions.isEmpty { return nil }
+      let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
+      try emitter.output.run(
+        passes: passes.compactMap(\.self).joined(separator: ","), for: machine)
+      watch.note("LLVM passes")
+      let object = try machine.emit(emitter.output, as: .object)
+      watch.note("LLVM code")
+      return object
     }
   }
 }

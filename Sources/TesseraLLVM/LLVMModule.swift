@@ -98,11 +98,9 @@ public struct LLVMModule: ~Copyable {
   }
 
   /// The functions that have code here and are not left to others, in order.
-  public var definitions: [Definition] { LLVMModule.definitions(of: reference) }
-
-  private static func definitions(of module: LLVMModuleRef) -> [Definition] {
+  public var definitions: [Definition] {
     var found: [Definition] = []
-    var next = LLVMGetFirstFunction(module)
+    var next = LLVMGetFirstFunction(reference)
     while let function = next {
       if LLVMIsDeclaration(function) == 0,
         LLVMGetLinkage(function) != LLVMAvailableExternallyLinkage
@@ -117,24 +115,6 @@ public struct LLVMModule: ~Copyable {
   /// Leaves the code of `function` to another object; the pass `elim-avail-extern` then removes it.
   public borrowing func leaveToOthers(_ function: LLVMValue) {
     LLVMSetLinkage(function.reference, LLVMAvailableExternallyLinkage)
-  }
-
-  /// Makes an object of the functions that are to be translated without effort, and leaves them to
-  /// it.
-  ///
-  /// A machine of level `none` takes a quarter of the time for them that one of another level takes
-  /// for functions that it is told not to optimize: it does not set out to.
-  public borrowing func emitFastFunctions(
-    for machine: borrowing LLVMTargetMachine
-  ) throws(LLVMError) -> [UInt8] {
-    let fast = definitions.filter(\.isFast)
-    let copy = LLVMCloneModule(reference)!
-    defer { LLVMDisposeModule(copy) }
-    for definition in LLVMModule.definitions(of: copy) where !definition.isFast {
-      leaveToOthers(definition.function)
-    }
-    for definition in fast { leaveToOthers(definition.function) }
-    return try machine.emit(copy, as: .object)
   }
 
   /// Adds a private constant that holds `bytes`, aligned to `alignment`, and returns its address.

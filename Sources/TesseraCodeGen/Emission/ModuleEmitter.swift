@@ -102,20 +102,17 @@ final class ModuleEmitter {
   /// equally long, and are the same whoever asks.
   private func leaveToOthers(but part: CodeGenOptions.Part) {
     var efforts = Array(repeating: 0, count: part.count)
-    func give(_ definitions: [LLVMModule.Definition], _ effort: Int) {
+    // Those that are translated fast take an eighth of the time.
+    let longestFirst = output.definitions.map { definition in
+      (function: definition.function, effort: definition.length / (definition.isFast ? 8 : 1))
+    }.enumerated().sorted {
+      ($1.element.effort, $0.offset) < ($0.element.effort, $1.offset)
+    }
+    for (_, definition) in longestFirst {
       let least = efforts.indices.min { efforts[$0] < efforts[$1] }!
-      efforts[least] += effort
-      if least == part.index { return }
-      for definition in definitions { output.leaveToOthers(definition.function) }
+      efforts[least] += definition.effort
+      if least != part.index { output.leaveToOthers(definition.function) }
     }
-    let definitions = output.definitions
-    let longestFirst = definitions.filter { !$0.isFast }.enumerated().sorted {
-      ($1.element.length, $0.offset) < ($0.element.length, $1.offset)
-    }
-    for (_, definition) in longestFirst { give([definition], definition.length) }
-    // Those that are translated fast take an eighth of the time, and all go into one object.
-    let fast = definitions.filter(\.isFast)
-    give(fast, fast.reduce(0) { $0 + $1.length } / 8)
   }
 
   /// The function called `name`.

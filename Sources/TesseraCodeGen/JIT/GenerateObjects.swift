@@ -29,7 +29,7 @@ func generateObjects(
   var stages: [(stage: String, duration: Duration)] = []
   for index in 0..<count {
     let part = try found[index]!.get()
-    objects += part.objects
+    if let object = part.object { objects.append(object) }
     for stage in part.stages.list {
       if let known = stages.firstIndex(where: { $0.stage == stage.stage }) {
         stages[known].duration = max(stages[known].duration, stage.duration)
@@ -56,13 +56,14 @@ private let operationsPerThread = 80
 
 /// What one thread made.
 private struct Part: Sendable {
-  let objects: [[UInt8]]
+  /// `nil` where there was nothing left for it.
+  let object: [UInt8]?
   let stages: Stages
 
-  /// Makes the objects that are this thread's share of `module`.
+  /// Makes the object that is this thread's share of `module`.
   init(_ module: Module, _ options: CodeGenOptions) throws(CodeGenError) {
     let stages = Stages()
-    objects = try generateShare(module, options) { stages.list.append(($0, $1)) }
+    object = try generateShare(module, options) { stages.list.append(($0, $1)) }
     self.stages = stages
   }
 
