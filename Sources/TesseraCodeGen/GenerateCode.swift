@@ -137,8 +137,8 @@ extension CodeGenOptions.Optimization {
   /// before it, so LLVM is asked for what our passes do not see: indices and addresses that are
   /// computed twice, or not used in the end. Moving them out of loops as well would take half as long
   /// again and leave a phi for every value that leaves a loop; combining instructions would cost as
-  /// much as all of this. Neither gains anything that can be measured. Strength
-  /// reduction is left out of its code generation, but without it that of AArch64 makes wrong code.
+  /// much as all of this. Neither gains anything that can be measured. Strength reduction is left out
+  /// of its code generation, but without it that of AArch64 makes wrong code.
   func passes(for target: TargetDescription) -> String? {
     let reduction = target.architecture == .aarch64 ? ",loop(canon-freeze,loop-reduce)" : ""
     return switch self {

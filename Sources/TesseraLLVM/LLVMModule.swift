@@ -76,8 +76,6 @@ public struct LLVMModule: ~Copyable {
     public let function: LLVMValue
     /// How many instructions it has.
     public let length: Int
-    /// `true` iff it is to be translated without effort (`optnone`).
-    public let isFast: Bool
 
     fileprivate init(_ function: LLVMValueRef) {
       self.function = LLVMValue(function)
@@ -92,8 +90,6 @@ public struct LLVMModule: ~Copyable {
         block = LLVMGetNextBasicBlock(current)
       }
       self.length = length
-      let fast = LLVMGetEnumAttributeKindForName("optnone", 7)
-      isFast = LLVMGetEnumAttributeAtIndex(function, UInt32(bitPattern: -1), fast) != nil
     }
   }
 

@@ -31,7 +31,7 @@ struct TestCommand: TessCommand {
       }
     }
     console.write(table(rows))
-    console.write("\(rows.count) tests, \(failures) failed\n")
+    console.write("\(rows.count) test\(rows.count == 1 ? "" : "s"), \(failures) failed\n")
     if status == .success, failures > 0 { status = .checkFailed }
     return status
   }

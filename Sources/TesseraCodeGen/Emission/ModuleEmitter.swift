@@ -102,15 +102,12 @@ final class ModuleEmitter {
   /// equally long, and are the same whoever asks.
   private func leaveToOthers(but part: CodeGenOptions.Part) {
     var efforts = Array(repeating: 0, count: part.count)
-    // Those that are translated fast take an eighth of the time.
-    let longestFirst = output.definitions.map { definition in
-      (function: definition.function, effort: definition.length / (definition.isFast ? 8 : 1))
-    }.enumerated().sorted {
-      ($1.element.effort, $0.offset) < ($0.element.effort, $1.offset)
+    let longestFirst = output.definitions.enumerated().sorted {
+      ($1.element.length, $0.offset) < ($0.element.length, $1.offset)
     }
     for (_, definition) in longestFirst {
       let least = efforts.indices.min { efforts[$0] < efforts[$1] }!
-      efforts[least] += definition.effort
+      efforts[least] += definition.length
       if least != part.index { output.leaveToOthers(definition.function) }
     }
   }

@@ -10,10 +10,10 @@ import TesseraIR
 //
 // Out of `for`, `while`, `compute`, `reduce`, `scan`, `update` and `launch`; not out of `parallel`,
 // whose threads would have to be handed it. A branch that may not be taken keeps what it has, but for
-// a number that takes an instruction or two and no turn of the loop around changes. What may stop the run moves only if it provably does not
-// stop it, or the loop provably turns and nothing is seen before it. A load moves only out of what
-// writes nothing. A tensor that takes a few operations an element stays where it is used, since
-// keeping it in memory costs more.
+// a number that takes an instruction or two and no turn of the loop around changes. What may stop
+// the run moves only if it provably does not stop it, or the loop provably turns and nothing is seen
+// before it. A load moves only out of what writes nothing. A tensor that takes a few operations an
+// element stays where it is used, since keeping it in memory costs more.
 
 extension Pass {
   /// Moves what does not change in a loop before it.
