@@ -109,29 +109,37 @@ private final class Counts: @unchecked Sendable {
     #expect(inOrder.reduce(0, +) == 1000)
   }
 
-  @Test func stopsHandingOutAfterAnInterrupt() {
-    let counts = Counts(1000)
-    tess_set_interrupt(1)
-    parallelFor(1000, threads: 2) { range in for i in range { counts.values[Int(i)] += 1 } }
-    tess_set_interrupt(0)
-    #expect(counts.values.allSatisfy { $0 == 0 })
+  // An interrupt stops all runs of a process, so these have one of their own.
+
+  @Test func stopsHandingOutAfterAnInterrupt() async {
+    await #expect(processExitsWith: .success) {
+      let counts = Counts(1000)
+      tess_set_interrupt(1)
+      parallelFor(1000, threads: 2) { range in for i in range { counts.values[Int(i)] += 1 } }
+      precondition(counts.values.allSatisfy { $0 == 0 })
+    }
   }
 
-  @Test(arguments: [(0, 0, 0), (33, 0, 33), (0, 1, 39), (33, 1, 33)] as [(Int32, Int32, Int32)])
-  func tellsWhatAPartOfARunCameTo(failure: Int32, interrupt: Int32, expected: Int32) {
-    var (error, run, interrupted) = (tess_error(), tess_run(), tess_failure())
-    interrupted.status = 39
-    let status = withUnsafeMutablePointer(to: &error) { error in
-      tess_run_begin(&run, error, nil, 0)
-      error.pointee.status = failure
-      tess_set_interrupt(interrupt)
-      defer { tess_set_interrupt(0) }
-      return "interrupted".withCString { text in
-        interrupted.message = text
-        return tess_run_parallel(&run, 10, { _, _, _ in }, nil, &interrupted)
+  @Test func tellsWhatAPartOfARunCameTo() async {
+    await #expect(processExitsWith: .success) {
+      let cases: [(failure: Int32, interrupt: Int32, expected: Int32)] = [
+        (0, 0, 0), (33, 0, 33), (0, 1, 39), (33, 1, 33),
+      ]
+      for (failure, interrupt, expected) in cases {
+        var (error, run, interrupted) = (tess_error(), tess_run(), tess_failure())
+        interrupted.status = 39
+        let status = withUnsafeMutablePointer(to: &error) { error in
+          tess_run_begin(&run, error, nil, 0)
+          error.pointee.status = failure
+          tess_set_interrupt(interrupt)
+          return "interrupted".withCString { text in
+            interrupted.message = text
+            return tess_run_parallel(&run, 10, { _, _, _ in }, nil, &interrupted)
+          }
+        }
+        precondition(status == expected && error.status == expected)
       }
     }
-    #expect(status == expected && error.status == expected)
   }
 
   @Test func printsLinesOfAGridInProgramOrder() {
