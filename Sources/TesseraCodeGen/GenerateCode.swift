@@ -28,7 +28,7 @@ public func generateCode(
   try translating { () throws in
     try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
       var watch = StageWatch(onStage)
-      let emitter = try emitted(module, options, for: machine)
+      let emitter = try emitted(EmissionSource(module), options, for: machine)
       watch.note("emit")
       var result: [CodeForm: [UInt8]] = [:]
       if forms.contains(.llvmUnoptimized) {
@@ -57,16 +57,16 @@ public func generateCode(
   }
 }
 
-/// Translates the share of the functions of `module` that `options.part` names, for the machine that
+/// Translates the share of the functions of `source` that `options.part` names, for the machine that
 /// runs the code; `nil` if there are none.
 func generateShare(
-  _ module: Module, _ options: CodeGenOptions,
+  _ source: EmissionSource, _ options: CodeGenOptions,
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
 ) throws(CodeGenError) -> [UInt8]? {
   try translating { () throws in
     try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
       var watch = StageWatch(onStage)
-      let emitter = try emitted(module, options, for: machine)
+      let emitter = try emitted(source, options, for: machine)
       watch.note("emit")
       if emitter.output.definitions.isEmpty { return nil }
       let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
@@ -80,13 +80,11 @@ func generateShare(
   }
 }
 
-/// Emits `module` as LLVM's IR.
+/// Emits `source` as LLVM's IR.
 private func emitted(
-  _ module: Module, _ options: CodeGenOptions, for machine: borrowing LLVMTargetMachine
+  _ source: EmissionSource, _ options: CodeGenOptions, for machine: borrowing LLVMTargetMachine
 ) throws(CodeGenError) -> ModuleEmitter {
-  var expanded = module
-  for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
-  let emitter = ModuleEmitter(expanded, options, machine: machine)
+  let emitter = ModuleEmitter(source, options, machine: machine)
   try emitter.emit()
   try verify(emitter)
   return emitter

@@ -71,7 +71,7 @@ struct FunctionEmitter {
     function = target.function
     kind = .function(target)
     run = function.parameter(0)
-    stackBuffers = source.stackBuffers
+    stackBuffers = target.facts.stackBuffers
     entryBlock = builder.appendBlock(to: function)
     debugScope = module.describe(function, name: source.name, span: source.span)
   }

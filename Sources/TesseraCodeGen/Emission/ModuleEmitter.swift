@@ -52,10 +52,10 @@ final class ModuleEmitter {
   }
 
   /// Creates an emitter of `source` for `machine`.
-  init(_ source: Module, _ options: CodeGenOptions, machine: borrowing LLVMTargetMachine) {
-    self.source = source
+  init(_ source: EmissionSource, _ options: CodeGenOptions, machine: borrowing LLVMTargetMachine) {
+    self.source = source.module
     self.options = options
-    facts = collectFacts(source)
+    facts = source.facts
     output = LLVMModule(name: "tessera", for: machine)
     builder = output.builder
   }

@@ -14,13 +14,31 @@ struct FunctionFacts {
   var isTailCalled = false
   /// Whether each parameter is a buffer that has no gaps in whatever call.
   var denseParameters: [Bool] = []
+  /// The allocations for which stack memory of fixed size is taken.
+  var stackBuffers: Set<ID<Operation>> = []
   /// The functions that it calls, in tail position or not.
   var calls: Set<String> = []
   var tailCalls: Set<String> = []
 }
 
+/// A scheduled module as code is emitted from it, by whatever threads.
+struct EmissionSource: Sendable {
+  /// The module, without mathematical functions.
+  let module: Module
+  /// What is known of each function, by its name.
+  let facts: [String: FunctionFacts]
+
+  /// Prepares `module`.
+  init(_ module: Module) {
+    var expanded = module
+    for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
+    self.module = expanded
+    facts = collectFacts(expanded)
+  }
+}
+
 /// Collects the facts of all functions of a module.
-func collectFacts(_ module: Module) -> [String: FunctionFacts] {
+private func collectFacts(_ module: Module) -> [String: FunctionFacts] {
   var facts: [String: FunctionFacts] = [:]
   for function in module.functions {
     var own = FunctionFacts()
@@ -44,7 +62,8 @@ func collectFacts(_ module: Module) -> [String: FunctionFacts] {
       default: break
       }
     }
-    own.allocates = function.allocates(in: function.body, beside: function.stackBuffers)
+    own.stackBuffers = function.stackBuffers
+    own.allocates = function.allocates(in: function.body, beside: own.stackBuffers)
     if own.allocates { own.mayFail = true }
     own.denseParameters = function.parameters.map { function.type(of: $0).isBuffer }
     facts[function.name] = own

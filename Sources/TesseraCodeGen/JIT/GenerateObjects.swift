@@ -15,12 +15,13 @@ func generateObjects(
   onStage: (_ stage: String, _ duration: Duration) -> Void
 ) throws(CodeGenError) -> [[UInt8]] {
   let count = min(threads, 1 + module.operationCount / operationsPerThread)
+  let source = EmissionSource(module)
   let parts = Mutex<[Int: Result<Part, CodeGenError>]>([:])
   onThreads(count) { index in
     let part = Result { () throws(CodeGenError) in
       var options = options
       options.part = CodeGenOptions.Part(index: index, count: count)
-      return try Part(module, options)
+      return try Part(source, options)
     }
     parts.withLock { $0[index] = part }
   }
@@ -47,7 +48,7 @@ func generateObjects(
 package func prepareCodeGeneration(_ module: Module) throws(CodeGenError) {
   var options = CodeGenOptions(target: .host, hasCompanions: false)
   options.part = CodeGenOptions.Part(index: 0, count: 1)
-  _ = try generateShare(module, options) { _, _ in }
+  _ = try generateShare(EmissionSource(module), options) { _, _ in }
 }
 
 /// The operations for which a further thread pays: LLVM takes as long for them as a thread takes to
@@ -60,10 +61,10 @@ private struct Part: Sendable {
   let object: [UInt8]?
   let stages: Stages
 
-  /// Makes the object that is this thread's share of `module`.
-  init(_ module: Module, _ options: CodeGenOptions) throws(CodeGenError) {
+  /// Makes the object that is this thread's share of `source`.
+  init(_ source: EmissionSource, _ options: CodeGenOptions) throws(CodeGenError) {
     let stages = Stages()
-    object = try generateShare(module, options) { stages.list.append(($0, $1)) }
+    object = try generateShare(source, options) { stages.list.append(($0, $1)) }
     self.stages = stages
   }
 
