@@ -298,19 +298,24 @@ extension Scheduler {
     guard let guarded = GuardedFactor(value, along: index, in: source) else {
       return emitLanes(of: value, along: index, lanes, from: first, store: store, single: single)
     }
-    let ends = [first, builder.arithmetic(.add, first, integer(lanes - 1))].map { end in
-      inScope { scheduler in
-        scheduler.values.insert(end, for: index)
-        return scheduler.demanded(guarded.condition)
+    inScope { scheduler in
+      // What has nothing to do with the index is asked once, for the ends and for what lies between.
+      for condition in guarded.others { _ = scheduler.demanded(condition) }
+      let last = scheduler.builder.arithmetic(.add, first, scheduler.integer(lanes - 1))
+      let ends = [first, last].map { end in
+        scheduler.inScope { scheduler in
+          scheduler.values.insert(end, for: index)
+          return scheduler.demanded(guarded.condition)
+        }
       }
-    }
-    let isInside = builder.emit(.bitAnd, ends, results: [.bool])[0]
-    choose(isInside) { scheduler in
-      scheduler.emitLanes(
-        of: scheduler.yielded(guarded.inside)[0], in: guarded.inside, along: index, lanes,
-        from: first, store: store, single: single)
-    } otherwise: { scheduler in
-      scheduler.emitEach(along: index, lanes, from: first, { $0.demanded(value) }, single)
+      let isInside = scheduler.builder.emit(.bitAnd, ends, results: [.bool])[0]
+      scheduler.choose(isInside) { scheduler in
+        scheduler.emitLanes(
+          of: scheduler.yielded(guarded.inside)[0], in: guarded.inside, along: index, lanes,
+          from: first, store: store, single: single)
+      } otherwise: { scheduler in
+        scheduler.emitEach(along: index, lanes, from: first, { $0.demanded(value) }, single)
+      }
     }
   }
 
@@ -345,42 +350,5 @@ extension Scheduler {
   private mutating func demandedYield(of region: ID<Region>) -> Value {
     for operation in source.regions[region].operations.dropLast() { demand(operation) }
     return demanded(yielded(region)[0])
-  }
-}
-
-/// A factor that is an `if` whose condition, once it holds at both ends of a run of an index, holds
-/// in between.
-private struct GuardedFactor {
-  var condition: Value
-  /// The region that gives the factor where the condition holds.
-  var inside: ID<Region>
-
-  /// Reads `factor` as one that is guarded by ends of a range of `index`; `nil` if it is not.
-  init?(_ factor: Value, along index: Value, in function: Function) {
-    guard let definition = function.definition(of: factor) else { return nil }
-    let content = function.operations[definition]
-    guard content.opcode == .if, content.results.count == 1 else { return nil }
-    var affine = AffineValues()
-    guard Self.isConvex(content.operands[0], index, function, &affine) else { return nil }
-    condition = content.operands[0]
-    inside = content.regions[0]
-  }
-
-  private static func isConvex(
-    _ condition: Value, _ index: Value, _ function: Function, _ affine: inout AffineValues
-  ) -> Bool {
-    guard let definition = function.definition(of: condition) else { return true }
-    let content = function.operations[definition]
-    switch content.opcode {
-    case .bitAnd:
-      return content.operands.allSatisfy { isConvex($0, index, function, &affine) }
-    case .less, .lessOrEqual, .greater, .greaterOrEqual:
-      return content.operands.allSatisfy {
-        function.type(of: $0) == .index
-          && affine.expression(of: $0, in: function).isAffine(in: [index])
-      }
-    case .constant: return true
-    default: return false
-    }
   }
 }
