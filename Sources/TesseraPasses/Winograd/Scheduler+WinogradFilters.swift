@@ -54,30 +54,15 @@ extension Scheduler {
 
   /// Transforms the filters of a panel for one channel: vectors, a lane a row, from the places of
   /// their elements to those of their frequencies.
-  ///
-  /// Filters of larger tiles have factors that are no powers of two, and are made in double precision.
   mutating func transformTaps(
     _ plan: WinogradPlan,
     from source: (inout Scheduler, _ row: Value, _ column: Int) -> [Value],
     to destination: (inout Scheduler, _ frequency: Value) -> [Value]
   ) {
-    let vector = Type.vector(.f32, lanes: plan.filterLanes)
     if plan.winograd.tileSize == 4 {
-      return transform(
-        lines: 3, of: .f64, lanes: plan.filterLanes, by: plan.transforms.filter
-      ) { scheduler, row in
-        (0..<3).map { column in
-          let place = source(&scheduler, row, column)
-          let tap = scheduler.builder.emit(.vectorLoad, place, results: [vector])[0]
-          return scheduler.builder.convert(tap, to: .f64)
-        }
-      } store: { scheduler, row, column, result in
-        let first = scheduler.integer(row * plan.winograd.windowSize)
-        let place = destination(&scheduler, scheduler.builder.arithmetic(.add, first, column))
-        scheduler.builder.emit(
-          .vectorStore, [scheduler.builder.convert(result, to: .f32)] + place)
-      }
+      return transformPreciseTaps(plan, from: source, to: destination)
     }
+    let vector = Type.vector(.f32, lanes: plan.filterLanes)
     let taps = (0..<3).map { row in
       (0..<3).map { column in
         let place = source(&self, integer(row), column)
@@ -88,6 +73,39 @@ extension Scheduler {
     for (frequency, result) in results.enumerated() {
       let place = destination(&self, integer(frequency))
       builder.emit(.vectorStore, [result] + place)
+    }
+  }
+
+  /// Transforms filters whose factors are no powers of two, as those of larger tiles are: in double
+  /// precision, of which a register has only some of the rows.
+  private mutating func transformPreciseTaps(
+    _ plan: WinogradPlan,
+    from source: (inout Scheduler, _ row: Value, _ column: Int) -> [Value],
+    to destination: (inout Scheduler, _ frequency: Value) -> [Value]
+  ) {
+    let lanes = min(plan.filterLanes, target.lanes(of: .f64))
+    let (zero, end) = (integer(0), integer(plan.filterLanes))
+    loop(from: zero, to: end, by: integer(lanes), name: "lane") { scheduler, lane in
+      func shifted(_ place: [Value], _ scheduler: inout Scheduler) -> [Value] {
+        place.dropLast() + [scheduler.folded(.add, place.last!, lane)]
+      }
+      scheduler.transform(lines: 3, of: .f64, lanes: lanes, by: plan.transforms.filter) {
+        scheduler, row in
+        (0..<3).map { column in
+          let place = shifted(source(&scheduler, row, column), &scheduler)
+          let tap = scheduler.builder.emit(
+            .vectorLoad, place, results: [.vector(.f32, lanes: lanes)])[0]
+          return scheduler.builder.convert(tap, to: .f64)
+        }
+      } store: { scheduler, column, results in
+        for (row, result) in results.enumerated() {
+          let first = scheduler.integer(row * plan.winograd.windowSize)
+          let frequency = scheduler.builder.arithmetic(.add, first, column)
+          let place = shifted(destination(&scheduler, frequency), &scheduler)
+          scheduler.builder.emit(
+            .vectorStore, [scheduler.builder.convert(result, to: .f32)] + place)
+        }
+      }
     }
   }
 

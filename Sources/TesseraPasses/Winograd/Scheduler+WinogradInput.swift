@@ -4,12 +4,16 @@ import TesseraIR
 extension Scheduler {
   /// Transforms what `block` needs into panels of columns, [frequency, panel][channel][tile].
   mutating func transformInput(_ plan: WinogradPlan, _ block: TileBlock, into columns: Value) {
-    let cost = 1 << 14
+    let cost = 1 << 15
     spread([plan.channels], names: ["channel"], cost: cost) { scheduler, channel in
       scheduler.bindChannels(plan, to: channel[0])
       let strip = scheduler.copyStrip(plan, block)
-      let line = scheduler.transformStrip(plan, block, strip)
-      scheduler.packLine(plan, block, line, channel[0], into: columns)
+      let half = scheduler.transformRows(plan, block, strip)
+      let window = scheduler.integer(plan.winograd.windowSize)
+      scheduler.loop(from: scheduler.integer(0), to: window, name: "column") { scheduler, column in
+        let lines = scheduler.transformColumn(plan, block, half, column)
+        scheduler.packLines(plan, block, lines, column, channel[0], into: columns)
+      }
     }
   }
 
@@ -19,14 +23,14 @@ extension Scheduler {
   private mutating func copyStrip(_ plan: WinogradPlan, _ block: TileBlock) -> Value {
     let (zero, size) = (integer(0), integer(plan.winograd.tileSize))
     let two = integer(2)
-    let rows = folded(.add, product([plan.blockRows, size]), two)
     let columns = folded(.add, product([plan.rowVectors, integer(plan.vectorWidth)]), size)
     let strip = allocate(
-      .tensor(.scalar(.f32), [.dynamic, .dynamic]), [rows, columns], name: "strip")
+      .tensor(.scalar(.f32), [.dynamic, .dynamic]),
+      [plan.stripRows(of: plan.blockRows, &self), columns], name: "strip")
     let first = product([block.firstRow, size])
     let height = folded(.add, plan.height, two)
     let width = folded(.add, plan.width, two)
-    let used = builder.arithmetic(.add, product([block.rows, size]), two)
+    let used = plan.stripRows(of: block.rows, &self)
     loop(from: zero, to: used, name: "stripRow") { scheduler, row in
       let place = scheduler.builder.arithmetic(.add, first, row)
       let exists = scheduler.builder.compare(.less, place, height)
@@ -79,60 +83,69 @@ extension Scheduler {
 
   // MARK: Transforming
 
-  /// Transforms a strip: [frequency][tile], with zeros up to the end of the last panel.
-  private mutating func transformStrip(
+  /// Transforms the rows of a strip, which windows one above the other share:
+  /// [row][column of a window][tile of a row].
+  private mutating func transformRows(
     _ plan: WinogradPlan, _ block: TileBlock, _ strip: Value
   ) -> Value {
-    let (zero, winograd) = (integer(0), plan.winograd)
-    let frequencies = integer(winograd.frequencies)
-    let line = allocate(
-      .tensor(.scalar(.f32), [.constant(winograd.frequencies), .dynamic]),
-      [frequencies, plan.lineLength(&self)], name: "line")
+    let (zero, window) = (integer(0), plan.winograd.windowSize)
+    let lanes = integer(plan.tile.lanes)
+    let half = allocate(
+      .tensor(.scalar(.f32), [.dynamic, .constant(window), .dynamic]),
+      [
+        plan.stripRows(of: plan.blockRows, &self), integer(window),
+        product([plan.rowVectors, lanes]),
+      ], name: "half")
+    let used = plan.stripRows(of: block.rows, &self)
+    loop(from: zero, to: used, name: "stripRow") { scheduler, row in
+      scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector in
+        let elements = scheduler.windowLine(plan, strip, row, vector)
+        let results = scheduler.transformed(elements, by: plan.transforms.input)
+        let place = scheduler.product([vector, lanes])
+        for (column, result) in results.enumerated() {
+          scheduler.builder.emit(
+            .vectorStore, [result, half, row, scheduler.integer(column), place])
+        }
+      }
+    }
+    return half
+  }
+
+  /// Transforms a column of the windows: [row of frequencies][tile], with zeros up to the end of the
+  /// last panel.
+  private mutating func transformColumn(
+    _ plan: WinogradPlan, _ block: TileBlock, _ half: Value, _ column: Value
+  ) -> Value {
+    let (zero, window) = (integer(0), plan.winograd.windowSize)
+    let lines = allocate(
+      .tensor(.scalar(.f32), [.constant(window), .dynamic]),
+      [integer(window), plan.lineLength(&self)], name: "lines")
     loop(from: zero, to: block.rows, name: "tileRow") { scheduler, tileRow in
       let tile = scheduler.product([tileRow, plan.tilesInRow])
-      let row = scheduler.product([tileRow, scheduler.integer(winograd.tileSize)])
+      let top = scheduler.product([tileRow, scheduler.integer(plan.winograd.tileSize)])
       scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector in
-        let lanes = scheduler.integer(plan.tile.lanes)
-        let place = scheduler.builder.arithmetic(.add, tile, scheduler.product([vector, lanes]))
-        if winograd.tileSize == 4 {
-          scheduler.transform(
-            lines: winograd.windowSize, of: .f32, lanes: plan.tile.lanes,
-            by: plan.transforms.input
-          ) { scheduler, number in
-            let row = scheduler.builder.arithmetic(.add, row, number)
-            return scheduler.windowLine(plan, strip, row, vector)
-          } store: { scheduler, number, column, result in
-            let first = scheduler.integer(number * winograd.windowSize)
-            let frequency = scheduler.builder.arithmetic(.add, first, column)
-            scheduler.builder.emit(.vectorStore, [result, line, frequency, place])
-          }
-        } else {
-          let windows = scheduler.windows(plan, strip, row, vector)
-          let results = scheduler.transformed(windows, by: plan.transforms.input)
-          for (frequency, result) in results.joined().enumerated() {
-            scheduler.builder.emit(
-              .vectorStore, [result, line, scheduler.integer(frequency), place])
-          }
+        let step = scheduler.product([vector, scheduler.integer(plan.tile.lanes)])
+        let place = scheduler.builder.arithmetic(.add, tile, step)
+        let values = (0..<window).map { number in
+          let row = scheduler.builder.arithmetic(.add, top, scheduler.integer(number))
+          return scheduler.builder.emit(
+            .vectorLoad, [half, row, column, step], results: [plan.tile.vector])[0]
+        }
+        let results = scheduler.transformed(values, by: plan.transforms.input)
+        for (number, result) in results.enumerated() {
+          scheduler.builder.emit(
+            .vectorStore, [result, lines, scheduler.integer(number), place])
         }
       }
     }
     let end = product([block.panels, integer(plan.tile.columns)])
-    loop(from: zero, to: frequencies, name: "frequency") { scheduler, frequency in
+    loop(from: zero, to: integer(window), name: "line") { scheduler, line in
       scheduler.loop(from: block.tiles, to: end, name: "tile") { scheduler, tile in
         let nothing = scheduler.builder.constant(0.0, .f32)
-        scheduler.builder.emit(.store, [nothing, line, frequency, tile])
+        scheduler.builder.emit(.store, [nothing, lines, line, tile])
       }
     }
-    return line
-  }
-
-  /// The windows of neighbouring tiles: element by element a vector, a lane a tile.
-  private mutating func windows(
-    _ plan: WinogradPlan, _ strip: Value, _ row: Value, _ vector: Value
-  ) -> [[Value]] {
-    (0..<plan.winograd.windowSize).map { line in
-      windowLine(plan, strip, builder.arithmetic(.add, row, integer(line)), vector)
-    }
+    return lines
   }
 
   /// A line of the windows of neighbouring tiles.
@@ -153,14 +166,16 @@ extension Scheduler {
     }
   }
 
-  /// Copies what one channel has become into the panels.
-  private mutating func packLine(
-    _ plan: WinogradPlan, _ block: TileBlock, _ line: Value, _ channel: Value,
+  /// Copies what a column of one channel's windows has become into the panels.
+  private mutating func packLines(
+    _ plan: WinogradPlan, _ block: TileBlock, _ lines: Value, _ column: Value, _ channel: Value,
     into columns: Value
   ) {
     let width = integer(plan.tile.columns)
-    let frequencies = integer(plan.winograd.frequencies)
-    loop(from: integer(0), to: frequencies, name: "frequency") { scheduler, frequency in
+    let window = integer(plan.winograd.windowSize)
+    loop(from: integer(0), to: window, name: "line") { scheduler, line in
+      let frequency = scheduler.builder.arithmetic(
+        .add, scheduler.product([line, window]), column)
       let firstPanel = scheduler.product([frequency, plan.blockPanels])
       let zero = scheduler.integer(0)
       scheduler.loop(from: zero, to: block.panels, name: "panel") { scheduler, panel in
@@ -169,7 +184,7 @@ extension Scheduler {
         for register in 0..<plan.tile.vectors {
           let offset = scheduler.integer(register * plan.tile.lanes)
           let vector = scheduler.builder.emit(
-            .vectorLoad, [line, frequency, scheduler.builder.arithmetic(.add, tile, offset)],
+            .vectorLoad, [lines, line, scheduler.builder.arithmetic(.add, tile, offset)],
             results: [plan.tile.vector])
           scheduler.builder.emit(.vectorStore, vector + [columns, place, channel, offset])
         }
@@ -179,6 +194,12 @@ extension Scheduler {
 }
 
 extension WinogradPlan {
+  /// How many rows of elements `tileRows` rows of tiles need.
+  fileprivate func stripRows(of tileRows: Value, _ scheduler: inout Scheduler) -> Value {
+    let rows = scheduler.product([tileRows, scheduler.integer(winograd.tileSize)])
+    return scheduler.folded(.add, rows, scheduler.integer(2))
+  }
+
   /// The length of a line of tiles: whole panels, and what the last vector of a row has too much.
   func lineLength(_ scheduler: inout Scheduler) -> Value {
     let tiles = scheduler.product([blockPanels, scheduler.integer(tile.columns)])

@@ -239,6 +239,7 @@ extension Scheduler {
   private mutating func clearEnd(
     _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value, _ row: Value
   ) {
+    if isMultiple(plan.tilesInRow, plan.tile.lanes) { return }
     let lanes = Int64(plan.tile.lanes)
     let end =
       hasNarrowEnd(plan)
@@ -261,19 +262,34 @@ extension Scheduler {
     loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector in
       let step = scheduler.product([vector, scheduler.integer(plan.tile.lanes)])
       let tile = scheduler.builder.arithmetic(.add, first, step)
-      let grid = (0..<window).map { line in
-        (0..<window).map { column in
-          let frequency = scheduler.integer(line * window + column)
-          return scheduler.builder.emit(
-            .vectorLoad, [sums, frequency, row, tile], results: [plan.tile.vector])[0]
+      let place = scheduler.product([vector, scheduler.integer(plan.vectorWidth)])
+      func frequency(_ number: Value, _ scheduler: inout Scheduler) -> Value {
+        scheduler.builder.emit(
+          .vectorLoad, [sums, number, row, tile], results: [plan.tile.vector])[0]
+      }
+      func store(_ vectors: [Value], _ line: Value, _ scheduler: inout Scheduler) {
+        let run = scheduler.builder.emit(.weaveLanes, vectors, results: [plan.wideVector])
+        scheduler.builder.emit(.vectorStore, run + [strip, line, place])
+      }
+      if plan.winograd.tileSize == 4 {
+        // Column by column, then row by row, of which each is stored at once.
+        return scheduler.transform(
+          lines: window, of: .f32, lanes: plan.tile.lanes, by: plan.transforms.inverse
+        ) { scheduler, column in
+          (0..<window).map { line in
+            let first = scheduler.integer(line * window)
+            return frequency(scheduler.builder.arithmetic(.add, first, column), &scheduler)
+          }
+        } store: { scheduler, line, results in
+          store(results, line, &scheduler)
         }
       }
+      let grid = (0..<window).map { line in
+        (0..<window).map { frequency(scheduler.integer(line * window + $0), &scheduler) }
+      }
       let results = scheduler.transformed(grid, by: plan.transforms.inverse)
-      let place = scheduler.product([vector, scheduler.integer(plan.vectorWidth)])
       for (line, vectors) in results.enumerated() {
-        let run = scheduler.builder.emit(.weaveLanes, vectors, results: [plan.wideVector])
-        scheduler.builder.emit(
-          .vectorStore, run + [strip, scheduler.integer(line), place])
+        store(vectors, scheduler.integer(line), &scheduler)
       }
     }
   }
