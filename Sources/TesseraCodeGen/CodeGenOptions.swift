@@ -23,14 +23,8 @@ public struct CodeGenOptions: Sendable {
   public var symbolSuffix: String
   /// `true` iff each exported function has its companions `_workspace`, `_shapes` and `_info`.
   public var hasCompanions: Bool
-  /// The share of the functions that gets code, where several objects together are the module.
-  var part: Part? = nil
-
-  /// One of several shares of the functions of a module, which call each other across objects.
-  struct Part: Hashable, Sendable {
-    var index: Int
-    var count: Int
-  }
+  /// The functions that get code, where several objects together are the module.
+  var share: EmissionShare? = nil
 
   /// Creates options.
   public init(

@@ -57,18 +57,18 @@ public func generateCode(
   }
 }
 
-/// Translates the share of the functions of `source` that `options.part` names, for the machine that
+/// Translates the share of the functions of `source` that `options.share` names, for the machine that
 /// runs the code; `nil` if there are none.
 func generateShare(
   _ source: EmissionSource, _ options: CodeGenOptions,
   onStage: @escaping (_ stage: String, _ duration: Duration) -> Void
 ) throws(CodeGenError) -> [UInt8]? {
-  try translating { () throws in
+  if options.share?.own.isEmpty == true { return nil }
+  return try translating { () throws in
     try TargetMachinePool.withMachine(for: options.target, options.optimization) { machine in
       var watch = StageWatch(onStage)
       let emitter = try emitted(source, options, for: machine)
       watch.note("emit")
-      if emitter.output.definitions.isEmpty { return nil }
       let passes = ["elim-avail-extern", options.optimization.passes(for: options.target)]
       try emitter.output.run(
         passes: passes.compactMap(\.self).joined(separator: ","), for: machine)

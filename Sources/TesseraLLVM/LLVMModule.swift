@@ -70,44 +70,6 @@ public struct LLVMModule: ~Copyable {
     return LLVMFunction(value: LLVMValue(function), type: type)
   }
 
-  /// A function that has code here.
-  public struct Definition {
-    /// The function.
-    public let function: LLVMValue
-    /// How many instructions it has.
-    public let length: Int
-
-    fileprivate init(_ function: LLVMValueRef) {
-      self.function = LLVMValue(function)
-      var length = 0
-      var block = LLVMGetFirstBasicBlock(function)
-      while let current = block {
-        var instruction = LLVMGetFirstInstruction(current)
-        while let found = instruction {
-          length += 1
-          instruction = LLVMGetNextInstruction(found)
-        }
-        block = LLVMGetNextBasicBlock(current)
-      }
-      self.length = length
-    }
-  }
-
-  /// The functions that have code here and are not left to others, in order.
-  public var definitions: [Definition] {
-    var found: [Definition] = []
-    var next = LLVMGetFirstFunction(reference)
-    while let function = next {
-      if LLVMIsDeclaration(function) == 0,
-        LLVMGetLinkage(function) != LLVMAvailableExternallyLinkage
-      {
-        found.append(Definition(function))
-      }
-      next = LLVMGetNextFunction(function)
-    }
-    return found
-  }
-
   /// Leaves the code of `function` to another object; the pass `elim-avail-extern` then removes it.
   public borrowing func leaveToOthers(_ function: LLVMValue) {
     LLVMSetLinkage(function.reference, LLVMAvailableExternallyLinkage)

@@ -130,6 +130,23 @@ import Testing
     #expect(try loopsApart(branchingText(length: 150, otherLength: 150)) == 0)
   }
 
+  @Test func threadsShareFunctionsAndEmitWhatIsAroundTheirs() throws {
+    let source = EmissionSource(try parse(text(length: 150)).module)
+    let whole = try #require(source.shares(1).first)
+    #expect(whole.own == whole.emitted)
+    // The function, its `parallel`, two loops of that, and the entry.
+    #expect(whole.own.count == 5)
+    let shares = source.shares(3)
+    #expect(shares.reduce(into: []) { $0 += $1.own }.sorted() == whole.own.sorted())
+    let loops = shares.filter { share in share.own.contains { $0.hasPrefix("f.loop.") } }
+    #expect(loops.count == 2)
+    for share in loops {
+      #expect(share.emitted.contains("f.body"))
+      #expect(share.emitted.contains { $0.hasPrefix("f.parallel.") })
+    }
+    #expect(shares.contains { !$0.emitted.contains { $0.hasPrefix("f.loop.") } })
+  }
+
   @Test func loopsApartGiveWhatTheOthersGive() throws {
     let numbers = (1...9).map(Double.init)
     let outcome = try agree(

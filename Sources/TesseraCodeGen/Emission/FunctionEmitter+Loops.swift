@@ -13,8 +13,8 @@ extension FunctionEmitter {
     let context = makeContext(of: handed)
     let outer = builder.block
     let status = builder.integerType(32)
-    var (inner, start) = beginPart(
-      .loop, op, named: ".loop", builder.functionType([builder.pointerType], status))
+    let part = addPart(op, named: ".loop", builder.functionType([builder.pointerType], status))
+    var (inner, start) = beginPart(.loop, op, part)
     inner.loopDepth = loopDepth
     let loaded = inner.loadContext(of: handed)
     inner.run = loaded[0]

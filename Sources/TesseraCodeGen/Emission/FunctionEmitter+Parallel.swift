@@ -50,9 +50,11 @@ extension FunctionEmitter {
     _ op: Operation, _ captures: Captures, first: LLVMValue
   ) throws(CodeGenError) -> LLVMFunction {
     let i64 = builder.integerType(64)
-    var (inner, start) = beginPart(
-      .parallelBody, op, named: ".parallel",
+    let part = addPart(
+      op, named: ".parallel",
       builder.functionType([builder.pointerType, i64, i64], builder.voidType))
+    guard module.emits(part.symbol) else { return part.function }
+    var (inner, start) = beginPart(.parallelBody, op, part)
     inner.loopsApart = source.loopsApart(in: op.regions[0])
     let loaded = inner.loadContext(of: handed(captures, first: first))
     captures.restore(Array(loaded.suffix(captures.values.count)), in: &inner)

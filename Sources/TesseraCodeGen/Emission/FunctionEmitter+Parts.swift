@@ -26,16 +26,27 @@ extension FunctionEmitter {
     }
   }
 
-  /// Adds the LLVM function of the part that is `op`, and begins to fill it.
+  /// Adds the LLVM function of the part that is `op`.
+  ///
+  /// - Returns: the function, and what it is called without what a session adds.
+  func addPart(
+    _ op: Operation, named suffix: String, _ type: LLVMType
+  ) -> (function: LLVMFunction, symbol: String) {
+    let symbol = source.symbol(ofPart: suffix, op.regions[0])
+    let function = module.addFunction(symbol, type)
+    builder.addAttributes(["nounwind"], to: function)
+    return (function, symbol)
+  }
+
+  /// Begins to fill `function`, the LLVM function of the part that is `op`.
   ///
   /// - Returns: its emitter, and where its code proper starts, for `finishBody`.
   func beginPart(
-    _ kind: Kind, _ op: Operation, named suffix: String, _ type: LLVMType
+    _ kind: Kind, _ op: Operation, _ added: (function: LLVMFunction, symbol: String)
   ) -> (part: FunctionEmitter, start: LLVMBlock) {
-    let function = module.addFunction(source.name + suffix, type)
-    builder.addAttributes(["nounwind"], to: function)
+    let function = added.function
     module.addMachineAttributes(to: function)
-    var part = FunctionEmitter(kind, function, of: self)
+    var part = FunctionEmitter(kind, function, added.symbol, of: self)
     part.debugScope = module.describe(function, name: source.name, span: op.span)
     let start = builder.appendBlock(to: function)
     builder.position(atEndOf: start)
@@ -56,5 +67,6 @@ extension FunctionEmitter {
     builder.clearLocation()
     builder.branch(to: start)
     emitFailure()
+    module.leaveToOthers(function, unlessOwn: symbol)
   }
 }

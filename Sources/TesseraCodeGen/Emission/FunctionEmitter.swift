@@ -12,6 +12,8 @@ struct FunctionEmitter {
   let source: Function
   /// The LLVM function that is filled.
   let function: LLVMFunction
+  /// What it is called, without what a session adds.
+  let symbol: String
   /// The address of the `tess_run`.
   var run: LLVMValue
   /// What stands for each value that is known so far, and how many were known before it: what a loop
@@ -69,6 +71,7 @@ struct FunctionEmitter {
     builder = module.builder
     source = target.source
     function = target.function
+    symbol = source.bodySymbol
     kind = .function(target)
     run = function.parameter(0)
     stackBuffers = target.facts.stackBuffers
@@ -76,12 +79,13 @@ struct FunctionEmitter {
     debugScope = module.describe(function, name: source.name, span: source.span)
   }
 
-  /// Creates the emitter of a part of `outer`, which goes to `function`.
-  init(_ kind: Kind, _ function: LLVMFunction, of outer: FunctionEmitter) {
+  /// Creates the emitter of a part of `outer`, which goes to `function`, called `symbol`.
+  init(_ kind: Kind, _ function: LLVMFunction, _ symbol: String, of outer: FunctionEmitter) {
     module = outer.module
     builder = outer.builder
     source = outer.source
     self.function = function
+    self.symbol = symbol
     self.kind = kind
     run = function.parameter(0)
     stackBuffers = outer.stackBuffers

@@ -11,6 +11,7 @@ final class ModuleEmitter {
   let source: Module
   /// What is known of each function, by its name.
   let facts: [String: FunctionFacts]
+  private let translated: [Function]
   /// Appends instructions.
   let builder: LLVMBuilder
   /// The module that is filled.
@@ -56,6 +57,7 @@ final class ModuleEmitter {
     self.source = source.module
     self.options = options
     facts = source.facts
+    translated = source.translated
     output = LLVMModule(name: "tessera", for: machine)
     builder = output.builder
   }
@@ -63,18 +65,12 @@ final class ModuleEmitter {
   /// Translates everything.
   func emit() throws(CodeGenError) {
     beginDebugInformation()
-    // What entries know without asking is asked by nobody.
-    let entered = Set(source.allExports.map(\.function))
-    let translated = source.functions.filter {
-      entered.contains($0.name) || facts[$0.name]!.isCalled
-        || source.constantByteCount($0.name) == nil
-    }
     for function in translated { declare(function) }
-    for function in translated {
+    for function in translated where emits(function.bodySymbol) {
       var emitter = try FunctionEmitter(self, functions[function.name]!)
       try emitter.emitBody()
     }
-    for signature in source.allExports {
+    for signature in source.allExports where emits(signature.name) {
       var entry = try EntryEmitter(self, signature)
       try entry.emit()
       if options.hasCompanions {
@@ -84,32 +80,25 @@ final class ModuleEmitter {
       }
     }
     if options.hasDebugInformation { output.finishDebugInformation() }
-    if let part = options.part { leaveToOthers(but: part) }
   }
 
   /// Adds a function that only this module calls.
   func addFunction(
     _ name: String, _ type: LLVMType, convention: LLVMCallingConvention = .c
   ) -> LLVMFunction {
-    guard options.part != nil else {
+    guard options.share != nil else {
       return output.addFunction(name, type, convention: convention)
     }
     return output.addFunction(
       name + options.symbolSuffix, type, linkage: .external, convention: convention)
   }
 
-  /// Leaves the code of all functions but those of `part` to other objects. Shares take about
-  /// equally long, and are the same whoever asks.
-  private func leaveToOthers(but part: CodeGenOptions.Part) {
-    var efforts = Array(repeating: 0, count: part.count)
-    let longestFirst = output.definitions.enumerated().sorted {
-      ($1.element.length, $0.offset) < ($0.element.length, $1.offset)
-    }
-    for (_, definition) in longestFirst {
-      let least = efforts.indices.min { efforts[$0] < efforts[$1] }!
-      efforts[least] += definition.length
-      if least != part.index { output.leaveToOthers(definition.function) }
-    }
+  /// `true` iff the function called `symbol` is emitted here: it gets code, or is around one that does.
+  func emits(_ symbol: String) -> Bool { options.share?.emitted.contains(symbol) ?? true }
+
+  /// Leaves the code of `function` to another object, unless what is called `symbol` gets code here.
+  func leaveToOthers(_ function: LLVMFunction, unlessOwn symbol: String) {
+    if options.share?.own.contains(symbol) == false { output.leaveToOthers(function.value) }
   }
 
   /// The function called `name`.
@@ -145,7 +134,7 @@ final class ModuleEmitter {
     // that only calls in tail position do so.
     let isInTail = facts.isTailCalled || !facts.tailCalls.isEmpty
     let convention: LLVMCallingConvention = isInTail ? .tail : .c
-    let emitted = addFunction(function.name + ".body", type, convention: convention)
+    let emitted = addFunction(function.bodySymbol, type, convention: convention)
     builder.addAttributes(["nounwind"], to: emitted)
     addMachineAttributes(to: emitted)
     if function.isWorthNoEffort { leaveAsItIs(emitted) }

@@ -21,24 +21,8 @@ struct FunctionFacts {
   var tailCalls: Set<String> = []
 }
 
-/// A scheduled module as code is emitted from it, by whatever threads.
-struct EmissionSource: Sendable {
-  /// The module, without mathematical functions.
-  let module: Module
-  /// What is known of each function, by its name.
-  let facts: [String: FunctionFacts]
-
-  /// Prepares `module`.
-  init(_ module: Module) {
-    var expanded = module
-    for index in expanded.functions.indices { expandMath(&expanded.functions[index]) }
-    self.module = expanded
-    facts = collectFacts(expanded)
-  }
-}
-
 /// Collects the facts of all functions of a module.
-private func collectFacts(_ module: Module) -> [String: FunctionFacts] {
+func collectFacts(_ module: Module) -> [String: FunctionFacts] {
   var facts: [String: FunctionFacts] = [:]
   for function in module.functions {
     var own = FunctionFacts()

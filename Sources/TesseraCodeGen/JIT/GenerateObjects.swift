@@ -4,8 +4,8 @@ import TesseraIR
 /// Translates a module of the scheduled stage into one or more objects that are linked together,
 /// each by a thread of its own.
 ///
-/// Every thread emits the whole module, which is quick, and lets LLVM work on its share of the
-/// functions; so the code of a function does not depend on how many threads there are.
+/// Every thread emits its share of the functions, and has LLVM work on it; what the code of a function
+/// is does not depend on how many threads there are.
 ///
 /// - Parameters:
 ///   - threads: how many there may be; short modules take fewer.
@@ -16,11 +16,12 @@ func generateObjects(
 ) throws(CodeGenError) -> [[UInt8]] {
   let count = min(threads, 1 + module.operationCount / operationsPerThread)
   let source = EmissionSource(module)
+  let shares = source.shares(count)
   let parts = Mutex<[Int: Result<Part, CodeGenError>]>([:])
   onThreads(count) { index in
     let part = Result { () throws(CodeGenError) in
       var options = options
-      options.part = CodeGenOptions.Part(index: index, count: count)
+      options.share = shares[index]
       return try Part(source, options)
     }
     parts.withLock { $0[index] = part }
@@ -47,12 +48,12 @@ func generateObjects(
 /// does but once in a process is done then.
 package func prepareCodeGeneration(_ module: Module) throws(CodeGenError) {
   var options = CodeGenOptions(target: .host, hasCompanions: false)
-  options.part = CodeGenOptions.Part(index: 0, count: 1)
-  _ = try generateShare(EmissionSource(module), options) { _, _ in }
+  let source = EmissionSource(module)
+  options.share = source.shares(1)[0]
+  _ = try generateShare(source, options) { _, _ in }
 }
 
-/// The operations for which a further thread pays: LLVM takes as long for them as a thread takes to
-/// emit the module once more.
+/// The operations for which a further thread pays.
 private let operationsPerThread = 80
 
 /// What one thread made.
