@@ -51,7 +51,7 @@ extension Scheduler {
     let end = endOfRounds(rest, round)
     let whole = loop(from: start, to: end, by: round, name: inner.name, carrying: sums) {
       scheduler, lane, carried in
-      scheduler.prefetchNextRow(lane, lanes: lanes)
+      scheduler.prefetchRow(lane, lanes: lanes)
       return carried.enumerated().map { register, sum in
         let step = scheduler.integer(register * width)
         let place = register == 0 ? lane : scheduler.builder.arithmetic(.add, lane, step)

@@ -37,7 +37,7 @@ struct Scheduler {
   /// The tensors whose last axes are taken as one in the loops that are emitted.
   var joinedPlaces: [Value: JoinedPlace] = [:]
   /// What is asked for while the row of the stream that is emitted is reduced.
-  var nextRow: NextRow?
+  var prefetchedRow: PrefetchedRow?
   /// What a block of rows holds of tensors, with the rows along the last axis.
   var columnPlaces: [Value: RowPlace] = [:]
   /// What reductions gave that went along with another loop.

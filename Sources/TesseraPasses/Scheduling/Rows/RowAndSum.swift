@@ -74,16 +74,16 @@ struct RowAndSum {
 }
 
 extension Scheduler {
-  /// Computes what `members` of `stream` make in `row`, and asks for the `next` row.
+  /// Computes what `members` of `stream` make in `row`, and asks for a row that comes `soon`.
   mutating func emitMembers(
     _ members: ArraySlice<Stream.Member>, of stream: Stream, _ row: [Value],
-    _ kept: [Value: Destination], next: NextRow? = nil
+    _ kept: [Value: Destination], soon: PrefetchedRow? = nil
   ) {
-    defer { nextRow = nil }
+    defer { prefetchedRow = nil }
     var rest = members
     // Ends since each turn takes members away.
     while let member = rest.popFirst() {
-      nextRow = member.operation == next?.member ? next : nil
+      prefetchedRow = member.operation == soon?.member ? soon : nil
       if registerRow == nil, let next = rest.first,
         let pair = RowAndSum(member, next, of: stream, isKnown: { values[$0] != nil })
       {
@@ -110,9 +110,9 @@ extension Scheduler {
       }
       let result = pair.sum.results[0]
       let destination = scheduler.rowDestination(pair.row.results[0], stream, kept)
-      let ahead = scheduler.rowAhead(of: pair, row, stream.extents, length)
+      let soon = scheduler.prefetchedRow(of: pair, row, stream.extents, length)
       scheduler.finishedReductions[result] = scheduler.emitLanes(
-        pair, row, length, to: destination, asking: ahead)
+        pair, row, length, to: destination, asking: soon)
       defer { scheduler.finishedReductions[result] = nil }
       return scheduler.inline(number.regions[0], row)
     } otherwise: { scheduler in
@@ -124,21 +124,22 @@ extension Scheduler {
 
   /// What the cache is asked for while the row is computed, where rows are so long that no other pass
   /// asks for the next one; `nil` if they are known not to be.
-  private mutating func rowAhead(
+  private mutating func prefetchedRow(
     of pair: RowAndSum, _ row: [Value], _ extents: [Value], _ length: Value
-  ) -> NextRow? {
+  ) -> PrefetchedRow? {
     let tensors = TilePlan.readAlong(pair.row.regions[0], source, row.count)
       .filter { rowPlaces[$0] == nil }
     if tensors.isEmpty || bounds[length]?.upperBound ?? .max <= Self.longRow { return nil }
-    let isLong = builder.compare(.lessOrEqual, integer(Self.longRow), length)
+    let step = select(
+      ifOrdered: integer(Self.longRow), length, integer(1), otherwise: integer(0))
     let rows = extents.map { demanded($0) }
-    return NextRow(member: nil, tensors: tensors, row: next(row, rows, if: isLong))
+    return PrefetchedRow(member: nil, tensors: tensors, row: self.row(step, after: row, rows))
   }
 
   /// Computes and stores a row of `length`, `asking` for the next one; returns the sum of its terms.
   private mutating func emitLanes(
     _ pair: RowAndSum, _ row: [Value], _ length: Value, to destination: Destination,
-    asking ahead: NextRow?
+    asking soon: PrefetchedRow?
   ) -> Value {
     let lanes = Int64(pair.lanes)
     let vector = Type.vector(.f32, lanes: pair.lanes)
@@ -154,9 +155,9 @@ extension Scheduler {
         loop(
           from: end, to: next, by: round, carrying: Array(sums[..<registers])
         ) { scheduler, first, sums in
-          for tensor in ahead?.tensors ?? [] {
+          for tensor in soon?.tensors ?? [] {
             scheduler.prefetch(
-              tensor, at: ahead!.row, from: first, lanes: registers * pair.lanes)
+              tensor, at: soon!.row, from: first, lanes: registers * pair.lanes)
           }
           return sums.enumerated().map { register, sum in
             let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))

@@ -192,10 +192,10 @@ extension Scheduler {
       let (wasParallel, outer) = (scheduler.isParallel, scheduler.source)
       scheduler.isParallel = true
       scheduler.registerRow = registers
-      let next =
-        registers == nil && form.long == nil ? scheduler.nextRow(of: stream, row, rows) : nil
+      let soon =
+        registers == nil && form.long == nil ? scheduler.prefetchedRow(of: stream, row, rows) : nil
       if let long = form.long { scheduler.source = long.rows.function }
-      scheduler.emitMembers(members[...], of: stream, row, destinations, next: next)
+      scheduler.emitMembers(members[...], of: stream, row, destinations, soon: soon)
       scheduler.source = outer
       scheduler.registerRow = nil
       scheduler.isParallel = wasParallel

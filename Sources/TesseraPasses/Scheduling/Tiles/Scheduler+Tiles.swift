@@ -160,7 +160,7 @@ extension Scheduler {
   }
 
   /// From how many elements on the last pass over a row asks for the next one; of shorter rows the
-  /// first pass does, see `NextRow`.
+  /// first pass does, see `PrefetchedRow`.
   static var longRow: Int { 2048 }
 
   /// Lets the cache take in what the next row reads where this one is at `rest`: the memory would

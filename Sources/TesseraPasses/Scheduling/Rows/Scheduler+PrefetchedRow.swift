@@ -1,8 +1,8 @@
 import TesseraIR
 
-/// What the next row of a stream reads first, for which the cache can be told while the row at hand
-/// is reduced.
-struct NextRow {
+/// What a row that comes soon reads first, for which the cache can be told while the row at hand is
+/// reduced.
+struct PrefetchedRow {
   /// The member that reads it, if it is not the one at hand.
   let member: ID<Operation>?
   /// The tensors of the source.
@@ -14,12 +14,15 @@ struct NextRow {
 /// Rows that are read ahead.
 ///
 /// A short row comes out of memory in the first pass over it, while the machine has nothing else to
-/// do, and in further passes the memory has nothing to do. So the first pass asks for the next row;
-/// where rows are long, the last pass does.
+/// do, and in further passes the memory has nothing to do. So the first pass asks for the row after
+/// the next one, or for the next one if two rows are much of the nearest cache; where rows are long,
+/// the last pass asks.
 extension Scheduler {
   /// What to ask for; `nil` if no member reduces a row of something that comes from elsewhere, or if
   /// rows are long.
-  mutating func nextRow(of stream: Stream, _ row: [Value], _ extents: [Value]) -> NextRow? {
+  mutating func prefetchedRow(
+    of stream: Stream, _ row: [Value], _ extents: [Value]
+  ) -> PrefetchedRow? {
     for member in stream.members where member.divisor == nil {
       let content = source.operations[member.operation]
       for id in source.regions[content.regions[0]].operations {
@@ -29,12 +32,12 @@ extension Scheduler {
         let tensors = rowsRead(by: box, of: content, stream)
         guard let first = tensors.first else { return nil }
         let length = extent(of: first, stream.rank)
-        let known = knownNumber(length)
-        if let known, known >= Int64(Self.longRow) { return nil }
-        let isShort =
-          known == nil ? builder.compare(.less, length, integer(Self.longRow)) : nil
-        return NextRow(
-          member: member.operation, tensors: tensors, row: next(row, extents, if: isShort))
+        if let known = knownNumber(length), known >= Int64(Self.longRow) { return nil }
+        let one = select(
+          ifOrdered: length, integer(Self.longRow - 1), integer(1), otherwise: integer(0))
+        let step = select(ifOrdered: length, integer(Self.secondRow), integer(2), otherwise: one)
+        return PrefetchedRow(
+          member: member.operation, tensors: tensors, row: self.row(step, after: row, extents))
       }
     }
     return nil
@@ -53,21 +56,22 @@ extension Scheduler {
     }
   }
 
-  /// The row after `row`; after the last one, and where one `isWanted` only sometimes, the same.
-  mutating func next(_ row: [Value], _ extents: [Value], if isWanted: Value?) -> [Value] {
-    var step = integer(1)
-    if let isWanted {
-      step = builder.emit(.select, [isWanted, step, integer(0)], results: [.index])[0]
-    }
-    let after = builder.arithmetic(.add, row.last!, step)
+  /// How many elements a row has at most of which the cache is asked for the second one ahead.
+  private static var secondRow: Int { 1536 }
+
+  /// The row that is `step` rows after `row`; the last one where there are not so many.
+  mutating func row(_ step: Value, after row: [Value], _ extents: [Value]) -> [Value] {
+    let later = builder.arithmetic(.add, row.last!, step)
     let last = builder.arithmetic(.subtract, extents.last!, integer(1))
-    return row.dropLast() + [builder.arithmetic(.minimum, after, last)]
+    return row.dropLast() + [builder.arithmetic(.minimum, later, last)]
   }
 
-  /// Asks for `lanes` elements of the next row, from `lane` on.
-  mutating func prefetchNextRow(_ lane: Value, lanes: Int) {
-    guard let nextRow else { return }
-    for tensor in nextRow.tensors { prefetch(tensor, at: nextRow.row, from: lane, lanes: lanes) }
+  /// Asks for `lanes` elements of the row that comes soon, from `lane` on.
+  mutating func prefetchRow(_ lane: Value, lanes: Int) {
+    guard let prefetchedRow else { return }
+    for tensor in prefetchedRow.tensors {
+      prefetch(tensor, at: prefetchedRow.row, from: lane, lanes: lanes)
+    }
   }
 
   /// Asks for the cache lines of `lanes` elements of `tensor` at these first indices, from `lane` on.
