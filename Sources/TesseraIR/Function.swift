@@ -166,6 +166,18 @@ public struct Function: Sendable {
     regions[region].operations.last
   }
 
+  /// The product of floats that `terms` yield, where `combiner` adds them up; `nil` if the terms are
+  /// no products, or not added.
+  public func product(of terms: ID<Region>, addedBy combiner: Combiner) -> Operation? {
+    guard combiner == .sum, let end = terminator(of: terms),
+      let term = operations[end].operands.first, let definition = definition(of: term),
+      regions[terms].operations.contains(definition),
+      operations[definition].opcode == .multiply,
+      type(of: term).scalarType?.isFloat == true
+    else { return nil }
+    return operations[definition]
+  }
+
   /// Calls `visit` with each listed operation of `region` and of the regions within, outer ones
   /// first, in order.
   public func forEachOperation(

@@ -96,15 +96,17 @@ import Testing
   }
 
   /// The order that `ReductionOrder.lanes` documents, written out for f32.
-  @Test(arguments: [0, 1, 3, 4, 7, 8, 29])
-  func addsByLanesInTheDocumentedOrder(_ count: Int) throws {
+  @Test(arguments: [0, 1, 3, 4, 7, 8, 29], [false, true])
+  func addsByLanesInTheDocumentedOrder(_ count: Int, isFused: Bool) throws {
     let rows = 3
     let numbers = (0..<rows * count).map { Float(1) / Float($0 + 3) }
     var lanes = [Float](repeating: 0, count: 4)
     for row in 0..<rows {
       for k in 0..<count {
         let isWhole = k < count / 4 * 4
-        lanes[isWhole ? k % 4 : 4 - count + k] += numbers[row * count + k]
+        let (lane, number) = (isWhole ? k % 4 : 4 - count + k, numbers[row * count + k])
+        lanes[lane] =
+          isFused ? lanes[lane].addingProduct(number, number) : lanes[lane] + number * number
       }
     }
     let expected = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
@@ -115,10 +117,11 @@ import Testing
         %n = dimension %x {1} : i64
         %zero = constant {0} : i64
         %one = constant {1} : i64
-        %s = reduce %zero, %zero, %m, %n, %one, %one {sum, lanes 4} : f32 {
+        %s = reduce %zero, %zero, %m, %n, %one, %one {sum, lanes 4\(isFused ? " fused" : "")} : f32 {
         ^(%i: i64, %k: i64):
           %v = read %x, %i, %k : f32
-          yield %v
+          %p = multiply %v, %v : f32
+          yield %p
         }
         return %s
       }

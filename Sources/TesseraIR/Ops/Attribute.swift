@@ -30,8 +30,8 @@ public enum ReductionOrder: Hashable, Sendable {
   /// are for the rest; and those that remain then go to the last ones of these, the last term to the
   /// last one: so they lie in the vector that ends where the range ends. The accumulators live on from one
   /// tuple of outer indices to the next. At the end accumulator i takes in accumulator i + lanes/2,
-  /// for all i below lanes/2, and so on in halves. A float product followed by a sum is not fused
-  /// unless the region says `multiplyAdd`.
+  /// for all i below lanes/2, and so on in halves. Where the order is fused, an accumulator takes a
+  /// product in with one rounding; else terms are rounded before they are added.
   case lanes(Lanes)
 
   /// The accumulators of an order by lanes.
@@ -44,12 +44,19 @@ public enum ReductionOrder: Hashable, Sendable {
     /// How many of the last indices are one innermost index, which goes through all their values in
     /// row-major order.
     public var joinedIndices: Int
+    /// `true` iff the terms are products, see `Function.product(of:addedBy:)`, that are not rounded
+    /// before they are added.
+    public var isFused: Bool
 
     /// Creates accumulators, as many for the rest unless that is given.
-    public init(_ count: Int, rest restCount: Int? = nil, joined joinedIndices: Int = 1) {
+    public init(
+      _ count: Int, rest restCount: Int? = nil, joined joinedIndices: Int = 1,
+      fused isFused: Bool = false
+    ) {
       self.count = count
       self.restCount = restCount ?? count
       self.joinedIndices = joinedIndices
+      self.isFused = isFused
     }
   }
 }

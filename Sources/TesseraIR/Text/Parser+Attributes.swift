@@ -93,11 +93,12 @@ extension Parser {
     return .reduction(combiner, order, permits: algorithms)
   }
 
-  /// lanes = number [ "then" number ] [ "over" number ] ;
+  /// lanes = number [ "then" number ] [ "over" number ] [ "fused" ] ;
   private mutating func parseLanes() throws(SyntaxError) -> ReductionOrder.Lanes {
     var lanes = ReductionOrder.Lanes(try parseCount())
     lanes.restCount = acceptWord("then") ? try parseCount() : lanes.count
     if acceptWord("over") { lanes.joinedIndices = try parseCount() }
+    lanes.isFused = acceptWord("fused")
     return lanes
   }
 

@@ -116,6 +116,7 @@ private func spelled(_ order: ReductionOrder) -> String {
     ", lanes \(lanes.count)"
       + (lanes.restCount == lanes.count ? "" : " then \(lanes.restCount)")
       + (lanes.joinedIndices == 1 ? "" : " over \(lanes.joinedIndices)")
+      + (lanes.isFused ? " fused" : "")
   }
 }
 

@@ -89,6 +89,9 @@ extension Verifier {
     if lanes.joinedIndices < 1 || lanes.joinedIndices > rank {
       fail(op, .irAttribute("there are no \(lanes.joinedIndices) indices to go over"))
     }
+    if lanes.isFused, function.product(of: op.regions[0], addedBy: combiner) == nil {
+      fail(op, .irAttribute("what is fused is a sum of products of floats"))
+    }
   }
 
   /// Extents, then initial values; the results are tensors of these extents, which have the axis.

@@ -191,12 +191,17 @@ extension Compiler {
     let box = startBox(op, from: 0, rank: rank)
     bindIndices(of: op.regions[0], to: box)
     if let end = compileOperations(of: op.regions[0]) {
-      let term = slot(function.operations[end].operands[0])
       emit(
         Instruction(
           code: .boxLane, count: box.rank, d: which, a: box.base, b: numbers, c: first))
       emit(Instruction(code: .loadIndirect, d: accumulator, a: which))
-      emitScalar(opcode, type, type, to: accumulator, [accumulator, term])
+      if order.isFused, let product = function.product(of: op.regions[0], addedBy: combiner) {
+        let factors = product.operands.map { slot($0) }
+        emitScalar(.multiplyAdd, type, type, to: accumulator, factors + [accumulator])
+      } else {
+        let term = slot(function.operations[end].operands[0])
+        emitScalar(opcode, type, type, to: accumulator, [accumulator, term])
+      }
       emit(Instruction(code: .storeIndirect, d: accumulator, a: which))
     }
     endBox(box)

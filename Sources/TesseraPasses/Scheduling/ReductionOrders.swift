@@ -86,16 +86,20 @@ extension Function {
     let lanes = target.vectorByteCount / plan.analysis.widestByteCount
     guard lanes > 1 else { return nil }
     let joined = JoinedIndices(self, box)?.count ?? 1
+    let isFused = target.hasFusedMultiplyAdd && box.addedProduct(combiner, in: self) != nil
     // Several registers, since one would wait for itself; but each takes part in the last, partial
-    // round, so that must not cost much.
+    // round, so that must not cost much. To multiply and add takes twice as long as to add; wide
+    // vectors take as long to be loaded.
+    let most = isFused && target.vectorByteCount < 64 ? 8 : 4
     guard let length = box.termCount(ofLast: joined, in: self) else {
       // Where others go around it, the innermost index may well be shorter than two registers.
-      if joined < box.indices.count { return .init(lanes, joined: joined) }
+      if joined < box.indices.count { return .init(lanes, joined: joined, fused: isFused) }
       let isFloat = type(of: reduction.results[0]).scalarType?.isFloat == true
       let isSlow = isFloat && (combiner == .sum || combiner == .product)
       // An element that takes long to make waits for no sum.
       return isSlow && !addsMathematics(box)
-        ? .init(4 * lanes, rest: lanes, joined: joined) : .init(2 * lanes, joined: joined)
+        ? .init(most * lanes, rest: lanes, joined: joined, fused: isFused)
+        : .init(2 * lanes, joined: joined, fused: isFused)
     }
     if length < Int64(lanes) { return nil }
     func vectors(_ registers: Int) -> Int64 {
@@ -107,8 +111,8 @@ extension Function {
       let rest = length % Int64(registers * lanes)
       return length > Int64(16 * lanes) || rest <= Int64(lanes) || length % Int64(lanes) == 0
     }
-    let registers = [4, 2].first { 4 * vectors($0) <= 5 * vectors(1) && endsWell($0) }
-    return .init((registers ?? 1) * lanes, joined: joined)
+    let registers = [most, 4, 2].first { 4 * vectors($0) <= 5 * vectors(1) && endsWell($0) }
+    return .init((registers ?? 1) * lanes, joined: joined, fused: isFused)
   }
 
   /// `true` iff the terms are, or are made of elements that are made by, mathematical functions.

@@ -8,42 +8,70 @@ extension Scheduler {
     _ lanes: ReductionOrder.Lanes, _ combiner: Combiner, _ box: ReductionBox, _ plan: LanePlan,
     _ ranges: [IndexRange], _ start: Value
   ) -> Value {
-    guard let opcode = combiner.opcode, let inner = ranges.last,
-      case .scalar(let scalar) = builder.type(of: start)
-    else { preconditionFailure("only built-in combiners have lanes") }
-    let keyed = goesByKeys(combiner, scalar) ? combiner : nil
-    let first = keyed.map { keys(start, $0) } ?? start
-    let type: ScalarType = keyed == nil ? scalar : .i32
-    let width = lanes.restCount
-    let identity = builder.emit(.splat, [first], results: [.vector(type, lanes: width)])[0]
-    let reduction = LaneReduction(
-      width: width, opcode: opcode, keyed: keyed, box: box, plan: plan, inner: inner,
-      identity: identity)
-    let none = Array(repeating: identity, count: lanes.count / width)
+    guard let inner = ranges.last else { preconditionFailure("there is an innermost index") }
+    let reduction = laneReduction(lanes, combiner, box, plan, width: lanes.restCount, start)
+    let width = reduction.width
+    let none = startingAccumulators(of: reduction, from: start)
     let sums = nest(Array(ranges.dropLast()), carrying: none) { scheduler, indices, sums in
       var (end, sums) = (inner.lower, sums)
       if !scheduler.isShorter(inner, than: lanes.count) {
-        (end, sums) = scheduler.addRounds(of: reduction, at: indices, from: end, to: sums)
+        (end, sums) = scheduler.addRounds(
+          of: reduction, at: indices, inner, from: end, to: sums)
       }
       if sums.count > 1, !scheduler.isShorter(inner, than: width) {
-        let first = scheduler.addRounds(of: reduction, at: indices, from: end, to: [sums[0]])
+        let first = scheduler.addRounds(
+          of: reduction, at: indices, inner, from: end, to: [sums[0]])
         (end, sums[0]) = (first.end, first.sums[0])
       }
-      sums[0] = scheduler.addRest(of: reduction, at: indices, from: end, to: sums[0])
+      sums[0] = scheduler.addRest(of: reduction, at: indices, inner, from: end, to: sums[0])
       return sums
     }
+    return combinedLanes(of: reduction, sums)
+  }
+
+  /// A reduction of floats or whole numbers in the order of `lanes`, in registers of `width`.
+  func laneReduction(
+    _ lanes: ReductionOrder.Lanes, _ combiner: Combiner, _ box: ReductionBox, _ plan: LanePlan,
+    width: Int, _ start: Value
+  ) -> LaneReduction {
+    guard case .scalar(let scalar) = builder.type(of: start) else {
+      preconditionFailure("only numbers have lanes")
+    }
+    return LaneReduction(
+      registers: lanes.count / width, width: width, combiner: combiner,
+      isKeyed: goesByKeys(combiner, scalar), box: box,
+      product: lanes.isFused ? box.addedProduct(combiner, in: source) : nil, plan: plan)
+  }
+
+  /// The registers of accumulators that a reduction begins with.
+  mutating func startingAccumulators(of reduction: LaneReduction, from start: Value) -> [Value] {
+    let first = reduction.isKeyed ? keys(start, reduction.combiner) : start
+    guard case .scalar(let scalar) = builder.type(of: first) else {
+      preconditionFailure("only numbers have lanes")
+    }
+    let identity = builder.emit(
+      .splat, [first], results: [.vector(scalar, lanes: reduction.width)])[0]
+    return Array(repeating: identity, count: reduction.registers)
+  }
+
+  /// What all lanes of the accumulators `sums` give together.
+  mutating func combinedLanes(of reduction: LaneReduction, _ sums: [Value]) -> Value {
+    guard case .vector(let scalar, _) = builder.type(of: sums[0]) else {
+      preconditionFailure("accumulators are a vector")
+    }
     let result = builder.emit(
-      .reduceLanes, [combined(sums, opcode)], results: [.scalar(type)],
-      attribute: .reduction(combiner, .sequential))[0]
-    return keyed == nil ? result : float(ofKey: result)
+      .reduceLanes, [combined(sums, reduction.opcode)], results: [.scalar(scalar)],
+      attribute: .reduction(reduction.combiner, .sequential))[0]
+    return reduction.isKeyed ? float(ofKey: result) : result
   }
 
   /// Adds the terms from `start` on, as many times as there are some for all `sums`; returns where
   /// they end.
   private mutating func addRounds(
-    of reduction: LaneReduction, at outer: [Value], from start: Value, to sums: [Value]
+    of reduction: LaneReduction, at outer: [Value], _ inner: IndexRange, from start: Value,
+    to sums: [Value]
   ) -> (end: Value, sums: [Value]) {
-    let (inner, width) = (reduction.inner, reduction.width)
+    let width = reduction.width
     let lanes = sums.count * width
     var rest = inner
     rest.lower = start
@@ -55,8 +83,7 @@ extension Scheduler {
       return carried.enumerated().map { register, sum in
         let step = scheduler.integer(register * width)
         let place = register == 0 ? lane : scheduler.builder.arithmetic(.add, lane, step)
-        let terms = scheduler.terms(of: reduction, at: outer + [place])
-        return scheduler.builder.arithmetic(reduction.opcode, sum, terms)
+        return scheduler.added(reduction, at: outer + [place], to: sum)
       }
     }
     return (end, whole)
@@ -72,10 +99,10 @@ extension Scheduler {
     return sums[0]
   }
 
-  /// The `terms`, with `identity` in the place of the first `done` of them.
-  mutating func without(_ done: Value, _ terms: Value, _ identity: Value) -> Value {
-    guard case .vector(let scalar, let lanes) = builder.type(of: terms) else {
-      preconditionFailure("terms are a vector")
+  /// The accumulators `next`, with those `before` in the place of the first `done` of them.
+  mutating func keeping(_ done: Value, of before: Value, else next: Value) -> Value {
+    guard case .vector(let scalar, let lanes) = builder.type(of: next) else {
+      preconditionFailure("accumulators are a vector")
     }
     let counter: ScalarType = scalar.byteCount > 4 ? .i64 : .i32
     let counters = Type.vector(counter, lanes: lanes)
@@ -83,8 +110,7 @@ extension Scheduler {
     let isNew = builder.compare(
       .greaterOrEqual, builder.emit(.laneIndex, results: [counters])[0],
       builder.emit(.splat, [count], results: [counters])[0])
-    return builder.emit(
-      .select, [isNew, terms, identity], results: [builder.type(of: terms)])[0]
+    return builder.emit(.select, [isNew, next, before], results: [builder.type(of: next)])[0]
   }
 
   /// `true` iff a range that starts at zero is known to have fewer numbers than `count`.
@@ -93,39 +119,44 @@ extension Scheduler {
       && bounds[range.upper].map { $0.upperBound <= count } ?? false
   }
 
-  /// The terms of as many neighbours as there are lanes, the first one at `indices`.
-  private mutating func terms(of reduction: LaneReduction, at indices: [Value]) -> Value {
+  /// A register of accumulators with the terms of as many neighbours as it has lanes, the first one
+  /// at `indices`.
+  mutating func added(
+    _ reduction: LaneReduction, at indices: [Value], to accumulators: Value
+  ) -> Value {
     var tile = Tile(reduction.plan.analysis, lanes: reduction.width, points: 1, rows: nil)
     for (parameter, index) in zip(reduction.box.indices, indices) {
       tile.insert(index, for: parameter, at: [0])
     }
+    if let product = reduction.product {
+      return addProducts(product, reduction.box.terms, [accumulators], &tile, at: [0])[0]
+    }
     emitTile(reduction.box.terms, &tile, at: [0])
-    let terms = vector(yielded(reduction.box.terms)[0], tile, at: 0)
-    return reduction.keyed.map { keys(terms, $0) } ?? terms
+    let numbers = vector(yielded(reduction.box.terms)[0], tile, at: 0)
+    let terms = reduction.isKeyed ? keys(numbers, reduction.combiner) : numbers
+    return builder.arithmetic(reduction.opcode, accumulators, terms)
   }
 
   /// Adds the terms from `end` on, which are too few for all lanes, to one register of accumulators.
   private mutating func addRest(
-    of reduction: LaneReduction, at outer: [Value], from end: Value, to accumulators: Value
+    of reduction: LaneReduction, at outer: [Value], _ inner: IndexRange, from end: Value,
+    to accumulators: Value
   ) -> Value {
-    let (lower, upper) = (reduction.inner.lower, reduction.inner.upper)
     let type = [builder.type(of: accumulators)]
-    if let last = knownNumber(upper),
-      let first = knownNumber(lower)
-    {
+    if let last = knownNumber(inner.upper), let first = knownNumber(inner.lower) {
       let known = max(0, last - first)
       if known % Int64(reduction.width) == 0 { return accumulators }
       return known < reduction.width
-        ? addOneByOne(reduction, outer, end, accumulators)
-        : addLastLanes(reduction, outer, end, accumulators)
+        ? addOneByOne(reduction, outer, inner, end, accumulators)
+        : addLastLanes(reduction, outer, inner, end, accumulators)
     }
-    let length = folded(.subtract, upper, lower)
-    let hasRest = builder.compare(.less, end, upper)
+    let length = folded(.subtract, inner.upper, inner.lower)
+    let hasRest = builder.compare(.less, end, inner.upper)
     return choose(hasRest, types: type) { scheduler in
       scheduler.choose(length, isAtLeast: reduction.width, types: type) { scheduler in
-        [scheduler.addLastLanes(reduction, outer, end, accumulators)]
+        [scheduler.addLastLanes(reduction, outer, inner, end, accumulators)]
       } otherwise: { scheduler in
-        [scheduler.addOneByOne(reduction, outer, end, accumulators)]
+        [scheduler.addOneByOne(reduction, outer, inner, end, accumulators)]
       }
     } otherwise: { _ in
       [accumulators]
@@ -134,19 +165,20 @@ extension Scheduler {
 
   /// Adds the last vector of the range, of which what is added already is left out.
   private mutating func addLastLanes(
-    _ reduction: LaneReduction, _ outer: [Value], _ end: Value, _ accumulators: Value
+    _ reduction: LaneReduction, _ outer: [Value], _ inner: IndexRange, _ end: Value,
+    _ accumulators: Value
   ) -> Value {
     let lanes = integer(reduction.width)
-    let first = builder.arithmetic(.subtract, reduction.inner.upper, lanes)
-    let terms = terms(of: reduction, at: outer + [first])
+    let first = builder.arithmetic(.subtract, inner.upper, lanes)
+    let next = added(reduction, at: outer + [first], to: accumulators)
     let done = builder.arithmetic(.subtract, end, first)
-    let new = without(done, terms, reduction.identity)
-    return builder.arithmetic(reduction.opcode, accumulators, new)
+    return keeping(done, of: accumulators, else: next)
   }
 
   /// Adds the terms of a range that is shorter than a vector.
   private mutating func addOneByOne(
-    _ reduction: LaneReduction, _ outer: [Value], _ end: Value, _ accumulators: Value
+    _ reduction: LaneReduction, _ outer: [Value], _ inner: IndexRange, _ end: Value,
+    _ accumulators: Value
   ) -> Value {
     guard case .vector(let scalar, let lanes) = builder.type(of: accumulators) else {
       preconditionFailure("accumulators are a vector")
@@ -154,26 +186,33 @@ extension Scheduler {
     let count = integer(lanes)
     let buffer = allocate(.tensor(.scalar(scalar), [.constant(lanes)]), [count])
     builder.emit(.vectorStore, [accumulators, buffer, integer(0)])
-    let shift = builder.arithmetic(.subtract, count, reduction.inner.upper)
-    loop(from: end, to: reduction.inner.upper, name: reduction.inner.name) { scheduler, index in
+    let shift = builder.arithmetic(.subtract, count, inner.upper)
+    loop(from: end, to: inner.upper, name: inner.name) { scheduler, index in
       let lane = scheduler.builder.arithmetic(.add, index, shift)
       scheduler.combine(
-        reduction.opcode, reduction.box, outer + [index], into: buffer, lane, keyed: reduction.keyed
-      )
+        reduction.opcode, reduction.box, reduction.product, outer + [index], into: buffer, lane,
+        keyed: reduction.isKeyed ? reduction.combiner : nil)
     }
     return builder.emit(
       .vectorLoad, [buffer, integer(0)], results: [.vector(scalar, lanes: lanes)])[0]
   }
 
-  /// Combines the term at `indices` into an accumulator of a buffer.
+  /// Combines the term at `indices`, or the factors of the product `fused` that it is, into an
+  /// accumulator of a buffer.
   private mutating func combine(
-    _ opcode: Opcode, _ box: ReductionBox, _ indices: [Value], into buffer: Value, _ lane: Value,
-    keyed: Combiner? = nil
+    _ opcode: Opcode, _ box: ReductionBox, _ fused: Operation?, _ indices: [Value],
+    into buffer: Value, _ lane: Value, keyed: Combiner? = nil
   ) {
     let number = inline(box.terms, indices)[0]
     let term = keyed.map { keys(number, $0) } ?? number
     let old = builder.emit(.load, [buffer, lane], results: [builder.type(of: term)])[0]
-    builder.emit(.store, [builder.arithmetic(opcode, old, term), buffer, lane])
+    let new: Value
+    if let factors = fused?.operands.map({ value(of: $0) }) {
+      new = builder.arithmetic(.multiplyAdd, factors[0], factors[1], old)
+    } else {
+      new = builder.arithmetic(opcode, old, term)
+    }
+    builder.emit(.store, [new, buffer, lane])
   }
 
   /// Emits such a reduction one term at a time, with its accumulators in a small buffer: the order as
@@ -185,6 +224,7 @@ extension Scheduler {
     guard let opcode = combiner.opcode else {
       preconditionFailure("only built-in combiners have lanes")
     }
+    let fused = lanes.isFused ? box.addedProduct(combiner, in: source) : nil
     let type = builder.type(of: start)
     let size = integer(lanes.count)
     let accumulators = allocate(.tensor(type.element, [.constant(lanes.count)]), [size])
@@ -202,7 +242,7 @@ extension Scheduler {
     nest(Array(ranges.dropLast(joined.count))) { scheduler, outer in
       _ = scheduler.nest(joined, carrying: [scheduler.integer(0)]) { scheduler, inner, number in
         let lane = scheduler.lane(of: number[0], among: count, lanes)
-        scheduler.combine(opcode, box, outer + inner, into: accumulators, lane)
+        scheduler.combine(opcode, box, fused, outer + inner, into: accumulators, lane)
         return [scheduler.builder.arithmetic(.add, number[0], scheduler.integer(1))]
       }
     }
@@ -250,16 +290,23 @@ extension Scheduler {
 }
 
 /// A reduction along neighbours in memory with vectors for accumulators.
-private struct LaneReduction {
-  /// How many accumulators a register has.
+struct LaneReduction {
+  /// How many registers of accumulators there are, and how many each has.
+  let registers: Int
   let width: Int
-  let opcode: Opcode
-  /// What combines the terms' keys in the place of the terms, if anything.
-  let keyed: Combiner?
+  /// What combines the terms, and whether it does so with their keys.
+  let combiner: Combiner
+  let isKeyed: Bool
   let box: ReductionBox
+  /// The product that the terms are, where it is not rounded before it is added.
+  let product: Operation?
   let plan: LanePlan
-  /// The range of the innermost index.
-  let inner: IndexRange
-  /// What a register of accumulators starts from.
-  let identity: Value
+
+  /// The operation that combines two terms.
+  var opcode: Opcode {
+    guard let opcode = combiner.opcode else {
+      preconditionFailure("only built-in combiners have lanes")
+    }
+    return opcode
+  }
 }

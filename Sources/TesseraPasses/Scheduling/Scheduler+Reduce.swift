@@ -16,7 +16,8 @@ extension Scheduler {
     {
       return joining(joined.count, of: joined.tensors) { scheduler in
         scheduler.emitReduce(
-          content, combiner, .lanes(.init(lanes.count, rest: lanes.restCount)), box,
+          content, combiner,
+          .lanes(.init(lanes.count, rest: lanes.restCount, fused: lanes.isFused)), box,
           scheduler.joined(joined.count, of: scheduler.ranges(of: box)))
       }
     }
@@ -33,7 +34,7 @@ extension Scheduler {
     let results: [Value]
     if case .lanes(let lanes) = order, lanes.count > 1, !ranges.isEmpty {
       if let registerRow {
-        results = [reduceRegisters(registerRow, lanes.count, combiner, box, start[0])]
+        results = [reduceRegisters(registerRow, lanes, combiner, box, start[0])]
       } else if target.vectorByteCount > 0, lanes.joinedIndices == 1,
         let plan = LanePlan(box, source)
       {
@@ -135,15 +136,10 @@ struct ReductionBox {
 
   /// The product that a sum of floats adds up, if its terms are made without regions.
   func addedProduct(_ combiner: Combiner, in function: Function) -> Operation? {
-    let listed = function.regions[terms].operations
-    guard combiner == .sum,
-      let term = function.terminator(of: terms).map({ function.operations[$0].operands[0] }),
-      let definition = function.definition(of: term), listed.contains(definition),
-      listed.allSatisfy({ function.operations[$0].regions.isEmpty })
-    else { return nil }
-    let content = function.operations[definition]
-    let isFloat = function.type(of: content.results[0]).scalarType?.isFloat == true
-    return content.opcode == .multiply && isFloat ? content : nil
+    let isPlain = function.regions[terms].operations.allSatisfy {
+      function.operations[$0].regions.isEmpty
+    }
+    return isPlain ? function.product(of: terms, addedBy: combiner) : nil
   }
 }
 

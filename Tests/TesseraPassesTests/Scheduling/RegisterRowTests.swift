@@ -88,8 +88,9 @@ import Testing
     }
   }
 
-  /// Rows over their sums, of which a call tells how many there are; a row is made before its sum.
-  private func shares(_ length: Int) -> String {
+  /// Rows over the sums of the `term` of their elements, of which a call tells how many there are; a
+  /// row is made before its sum.
+  private func shares(_ length: Int, _ term: String = "add %c, %c : f32") -> String {
     """
     func @f(%x: f32[?, 3, \(length)]) -> (%y: f32[?, 3, \(length)]) {
       %zero = constant {0} : i64
@@ -108,7 +109,8 @@ import Testing
         %s = reduce %zero, %n, %one {sum} : f32 {
         ^(%k: i64):
           %c = read %e, %i1, %h1, %k : f32
-          yield %c
+          %t = \(term)
+          yield %t
         }
         yield %s
       }
@@ -134,6 +136,26 @@ import Testing
         context.target = target
         Pass.reductionOrder.run(on: &module, &context)
         let tensor = InterpreterValue.tensor(values, shape: [count, 3, length])
+        try checkAgreement(module, [tensor], target, "\(length) \(target.name)")
+      }
+    }
+  }
+
+  /// Products that are added with one rounding: of rows in registers, of rows in memory, and of rows
+  /// that are made beside their sums.
+  @Test(arguments: [1, 7, 16, 29, 64, 77, 530, 2100])
+  func addsProductsWithOneRounding(length: Int) throws {
+    let values = (0..<6 * length).map { Double(($0 * 7919) % 1009) / 7 }
+    let fixed = shares(length, "multiply %c, %c : f32")
+    let free = fixed.replacing("[?, 3, \(length)]", with: "[?, 3, ?]")
+      .replacing("%n = constant {\(length)} : i64", with: "%n = dimension %x {2} : i64")
+    for program in [fixed, free] {
+      for target in [TargetDescription.x86_64v3.withoutVectors] + TargetDescription.all {
+        var module = try module(program)
+        var context = PassContext()
+        context.target = target
+        Pass.reductionOrder.run(on: &module, &context)
+        let tensor = InterpreterValue.tensor(values, shape: [2, 3, length])
         try checkAgreement(module, [tensor], target, "\(length) \(target.name)")
       }
     }

@@ -36,7 +36,8 @@ func module(_ text: String) throws -> Module {
   }
 
   /// The order is settled before scheduling, so that even sums that are rounded agree.
-  @Test func addsUpInTheOrderThatWasChosen() throws {
+  @Test(arguments: ["square_root %v", "multiply %v, %v"])
+  func addsUpInTheOrderThatWasChosen(term: String) throws {
     var module = try module(
       """
       func @f(%x: f32[?, ?, ?]) -> (%y: f32[?], %z: f32) {
@@ -50,7 +51,7 @@ func module(_ text: String) throws -> Module {
           %s = reduce %zero, %zero, %n, %k, %one, %one {sum} : f32 {
           ^(%j: i64, %l: i64):
             %v = read %x, %i, %j, %l : f32
-            %w = square_root %v : f32
+            %w = \(term) : f32
             yield %w
           }
           yield %s

@@ -144,39 +144,23 @@ extension Scheduler {
     }
   }
 
-  /// Emits a reduction of a row that is in registers, with `count` accumulators.
+  /// Emits a reduction of a row that is in registers, in the order of `lanes`.
   mutating func reduceRegisters(
-    _ registers: RegisterRow, _ count: Int, _ combiner: Combiner, _ box: ReductionBox,
+    _ registers: RegisterRow, _ lanes: ReductionOrder.Lanes, _ combiner: Combiner,
+    _ box: ReductionBox,
     _ start: Value
   ) -> Value {
-    guard let opcode = combiner.opcode, let plan = LanePlan(box, source),
-      case .scalar(let scalar) = builder.type(of: start)
-    else { preconditionFailure("the reduction was found to have lanes") }
-    let keyed = goesByKeys(combiner, scalar) ? combiner : nil
-    let first = keyed.map { keys(start, $0) } ?? start
-    let type: ScalarType = keyed == nil ? scalar : .i32
-    let vector = Type.vector(type, lanes: registers.lanes)
-    let identity = builder.emit(.splat, [first], results: [vector])[0]
-    var sums = Array(repeating: identity, count: count / registers.lanes)
-    for piece in registers.pieces(of: count) {
-      var tile = Tile(plan.analysis, lanes: registers.lanes, points: 1, rows: nil)
-      tile.insert(integer(piece.start), for: plan.index, at: [0])
-      emitTile(box.terms, &tile, at: [0])
-      let numbers = self.vector(yielded(box.terms)[0], tile, at: 0)
-      var terms = keyed.map { keys(numbers, $0) } ?? numbers
-      if piece.done > 0 {
-        let places = Type.vector(.i32, lanes: registers.lanes)
-        let place = builder.emit(.laneIndex, results: [places])[0]
-        let done = builder.emit(
-          .splat, [builder.constant(Int64(piece.done), .i32)], results: [places])[0]
-        let isNew = builder.compare(.greaterOrEqual, place, done)
-        terms = builder.emit(.select, [isNew, terms, identity], results: [vector])[0]
-      }
-      sums[piece.accumulator] = builder.arithmetic(opcode, sums[piece.accumulator], terms)
+    guard let plan = LanePlan(box, source) else {
+      preconditionFailure("the reduction was found to have lanes")
     }
-    let result = builder.emit(
-      .reduceLanes, [combined(sums, opcode)], results: [.scalar(type)],
-      attribute: .reduction(combiner, .sequential))[0]
-    return keyed == nil ? result : float(ofKey: result)
+    let reduction = laneReduction(lanes, combiner, box, plan, width: registers.lanes, start)
+    var sums = startingAccumulators(of: reduction, from: start)
+    for piece in registers.pieces(of: lanes.count) {
+      let sum = sums[piece.accumulator]
+      let next = added(reduction, at: [integer(piece.start)], to: sum)
+      sums[piece.accumulator] =
+        piece.done > 0 ? keeping(integer(piece.done), of: sum, else: next) : next
+    }
+    return combinedLanes(of: reduction, sums)
   }
 }

@@ -21,7 +21,8 @@ struct RowAndSum {
   let lanes: Int
   /// What makes a register of the row.
   let analysis: LaneAnalysis
-  /// What makes a register of terms of it: out of what `reads` the row.
+  /// What makes a register of terms of it, or of the two factors of the terms where products are not
+  /// rounded: out of what `reads` the row.
   let terms: LaneSlice
   let reads: [Value]
 
@@ -64,10 +65,13 @@ struct RowAndSum {
     guard !readers.isEmpty,
       readers.allSatisfy({
         $0.opcode == .read && $0.operands[0] == made && $0.operands.last == box.indices[0]
-      }), let end = function.terminator(of: box.terms),
+      }), let end = function.terminator(of: box.terms)
+    else { return nil }
+    let product = order.isFused ? box.addedProduct(.sum, in: function) : nil
+    guard
       let terms = LaneSlice(
-        function, making: function.operations[end].operands, alongLanesOf: box.indices[0],
-        varying: reads, isKnown: isKnown)
+        function, making: (product ?? function.operations[end]).operands,
+        alongLanesOf: box.indices[0], varying: reads, isKnown: isKnown)
     else { return nil }
     self.terms = terms
   }
@@ -161,8 +165,7 @@ extension Scheduler {
           }
           return sums.enumerated().map { register, sum in
             let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))
-            let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
-            return scheduler.builder.arithmetic(.add, sum, terms)
+            return scheduler.emitPiece(pair, row, at: start, to: destination, adding: sum)
           }
         }[...]
       end = next
@@ -176,10 +179,10 @@ extension Scheduler {
         choose(exists, types: [vector]) { scheduler in
           let start = scheduler.builder.arithmetic(
             .subtract, length, scheduler.integer(behind + lanes))
-          let terms = scheduler.emitPiece(pair, row, at: start, to: destination)
+          let next = scheduler.emitPiece(
+            pair, row, at: start, to: destination, adding: sums[register])
           let done = scheduler.builder.arithmetic(.subtract, end, start)
-          let new = scheduler.without(done, terms, zero)
-          return [scheduler.builder.arithmetic(.add, sums[register], new)]
+          return [scheduler.keeping(done, of: sums[register], else: next)]
         } otherwise: { _ in
           [sums[register]]
         }[0]
@@ -189,9 +192,11 @@ extension Scheduler {
       attribute: .reduction(.sum, .sequential))[0]
   }
 
-  /// Computes and stores the register of a row that begins at `start`; returns the terms of it.
+  /// Computes and stores the register of a row that begins at `start`; returns `sum` with the terms
+  /// of it.
   private mutating func emitPiece(
-    _ pair: RowAndSum, _ row: [Value], at start: Value, to destination: Destination
+    _ pair: RowAndSum, _ row: [Value], at start: Value, to destination: Destination,
+    adding sum: Value
   ) -> Value {
     inScope { scheduler in
       let region = pair.row.regions[0]
@@ -203,8 +208,11 @@ extension Scheduler {
       scheduler.emitTile(region, &tile, at: [0])
       let vector = scheduler.vector(scheduler.yielded(region)[0], tile, at: 0)
       scheduler.store([vector], in: [destination], at: place)
-      return scheduler.emitSlice(
-        pair.terms, lanes: pair.lanes, from: start, given: pair.reads.map { ($0, vector) })[0]
+      let terms = scheduler.emitSlice(
+        pair.terms, lanes: pair.lanes, from: start, given: pair.reads.map { ($0, vector) })
+      return terms.count == 2
+        ? scheduler.builder.arithmetic(.multiplyAdd, terms[0], terms[1], sum)
+        : scheduler.builder.arithmetic(.add, sum, terms[0])
     }
   }
 }

@@ -82,7 +82,7 @@ extension Scheduler {
 
   /// Adds the products of `points` to their sums: what they share first, then one after the other,
   /// so that few factors wait in registers.
-  private mutating func addProducts(
+  mutating func addProducts(
     _ product: Operation, _ terms: ID<Region>, _ sums: [Value], _ tile: inout Tile,
     at points: [Int]
   ) -> [Value] {
