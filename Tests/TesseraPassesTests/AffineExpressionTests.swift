@@ -20,8 +20,6 @@ import Testing
     #expect(index.coefficient(of: Value(index: 2)) == d)
     #expect(index.coefficient(of: Value(index: 9)) == AffineExpression(0))
     #expect(index.remainder(without: Value(index: 2)) == h * two + AffineExpression(5))
-    #expect(index.isAffine(in: [Value(index: 1), Value(index: 2)]))
-    #expect(!index.isAffine(in: [Value(index: 2), Value(index: 3)]))
   }
 
   @Test func refusesPowersAndQuotients() {

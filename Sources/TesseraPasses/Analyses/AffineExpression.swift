@@ -94,14 +94,6 @@ public struct AffineExpression: Hashable, Sendable {
     return result
   }
 
-  /// `true` iff this is linear in each of `values`, and no product holds two of them.
-  public func isAffine(in values: [Value]) -> Bool {
-    values.allSatisfy { value in
-      guard let coefficient = coefficient(of: value) else { return false }
-      return values.allSatisfy { !coefficient.depends(on: $0) }
-    }
-  }
-
   /// This with `replacement` in place of `value`.
   public func substituting(_ value: Value, with replacement: AffineExpression) -> AffineExpression {
     if !depends(on: value) { return self }

@@ -18,39 +18,42 @@ struct GuardedFactor {
     guard content.opcode == .if, content.results.count == 1 else { return nil }
     condition = content.operands[0]
     inside = content.regions[0]
+    guard case .parameter(let region, _) = function.values[index].definition else { return nil }
+    let dependents = DependentValues(function, region, on: index)
     var affine = AffineValues()
-    guard let isVarying = visit(condition, index, function, &affine) else { return nil }
-    if !isVarying { others.append(condition) }
+    if !dependents.contains(condition) {
+      others.append(condition)
+    } else if !visit(condition, index, dependents, function, &affine) {
+      return nil
+    }
   }
 
-  /// Finds the others in `condition`, and whether it has to do with the index; `nil` if it need not hold
+  /// Finds the others in `condition`, which has to do with the index; `false` if it need not hold
   /// between two places where it holds.
   private mutating func visit(
-    _ condition: Value, _ index: Value, _ function: Function, _ affine: inout AffineValues
-  ) -> Bool? {
+    _ condition: Value, _ index: Value, _ dependents: DependentValues, _ function: Function,
+    _ affine: inout AffineValues
+  ) -> Bool {
     guard let definition = function.definition(of: condition) else { return false }
     let content = function.operations[definition]
     switch content.opcode {
     case .bitAnd:
-      var varying: [Bool] = []
       for operand in content.operands {
-        guard let isVarying = visit(operand, index, function, &affine) else { return nil }
-        varying.append(isVarying)
+        if !dependents.contains(operand) {
+          others.append(operand)
+        } else if !visit(operand, index, dependents, function, &affine) {
+          return false
+        }
       }
-      guard varying.contains(true) else { return false }
-      others += zip(content.operands, varying).filter { !$0.1 }.map(\.0)
       return true
     case .less, .lessOrEqual, .greater, .greaterOrEqual:
-      var isVarying = false
-      for operand in content.operands {
-        guard function.type(of: operand) == .index else { return nil }
-        let expression = affine.expression(of: operand, in: function)
-        guard expression.isAffine(in: [index]) else { return nil }
-        if expression.depends(on: index) { isVarying = true }
+      return content.operands.allSatisfy { operand in
+        guard dependents.contains(operand) else { return true }
+        return function.type(of: operand) == .index
+          && dependents.coefficient(
+            of: index, in: affine.expression(of: operand, in: function)) != nil
       }
-      return isVarying
-    case .constant: return false
-    default: return nil
+    default: return false
     }
   }
 }

@@ -319,4 +319,11 @@ struct DependentValues {
 
   /// `true` iff `value` differs, or may differ, with the index.
   func contains(_ value: Value) -> Bool { dependent.contains(value) }
+
+  /// What `index`, on which these depend, is multiplied by in `expression`; `nil` where that is not
+  /// linear in it, or something else in it depends on the index, such as an element read there.
+  func coefficient(of index: Value, in expression: AffineExpression) -> AffineExpression? {
+    guard expression.values.allSatisfy({ $0 == index || !contains($0) }) else { return nil }
+    return expression.coefficient(of: index)
+  }
 }

@@ -86,8 +86,9 @@ struct TransposePlan {
     let dependents = DependentValues(function, region, on: index)
     var affine = AffineValues()
     return reads.allSatisfy { read in
-      affine.expression(of: read.operands.last!, in: function).coefficient(of: index)?.constantValue
-        == 1 && !read.operands.dropFirst().dropLast().contains(where: dependents.contains)
+      let place = affine.expression(of: read.operands.last!, in: function)
+      return dependents.coefficient(of: index, in: place)?.constantValue == 1
+        && !read.operands.dropFirst().dropLast().contains(where: dependents.contains)
     }
   }
 }
