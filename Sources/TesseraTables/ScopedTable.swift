@@ -3,7 +3,7 @@
 /// Invariant: a lookup finds the innermost entry of its key.
 ///
 /// Other modules see into it, so that there is code for each kind of table where it is used: to look
-/// types up at run time took a tenth of the time of checking a program.
+/// types up at run time took half of the time of `cse` and a third of that of `schedule`.
 public struct ScopedTable<Key: Hashable, Value> {
   @usableFromInline var entries: [Key: Value] = [:]
   /// What each open scope covers up: its keys with the entries that they had before, if any.
