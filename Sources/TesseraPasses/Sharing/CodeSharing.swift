@@ -61,6 +61,19 @@ private struct CodeSharing {
   /// The constants that a call needs before it, by the call.
   private var constants: [Int: [ID<Operation>: [ID<Operation>]]] = [:]
 
+  /// What tells most loops apart without spelling out what they do.
+  private struct Outline: Hashable {
+    var opcode: Opcode
+    var operandCount: Int
+    var resultCount: Int
+    /// The operations in it and itself, constants apart.
+    var operationCount: Int
+  }
+
+  /// The outlines of loops by function, and how many loops have each.
+  private var outlines: [[ID<Operation>: Outline]] = []
+  private var occurrences: [Outline: Int] = [:]
+
   /// A region in which loops are looked for.
   private struct Place {
     var function: Int
@@ -71,6 +84,10 @@ private struct CodeSharing {
 
   init(_ module: Module) {
     names = Set(module.functions.map(\.name))
+    for function in module.functions {
+      outlines.append([:])
+      if !function.speaksOfTensors { _ = outline(function.body, of: function) }
+    }
     var places = module.functions.indices.filter { !module.functions[$0].speaksOfTensors }
       .map { Place(function: $0, region: module.functions[$0].body) }
     // Ends since what is looked at next lies within what was looked at.
@@ -92,19 +109,51 @@ private struct CodeSharing {
     }
   }
 
+  /// Notes the outlines of the loops in `region`, and of the branches that hold loops; gives how many
+  /// operations there are, constants apart, and whether there is a loop.
+  private mutating func outline(
+    _ region: ID<Region>, of function: Function
+  ) -> (operationCount: Int, holdsLoop: Bool) {
+    var (count, holdsLoop) = (0, false)
+    for id in function.regions[region].operations where !function.isLeafConstant(id) {
+      count += 1
+      let operation = function.operations[id]
+      if operation.regions.isEmpty { continue }
+      var own = Outline(
+        opcode: operation.opcode, operandCount: operation.operands.count,
+        resultCount: operation.results.count, operationCount: 1)
+      var isCandidate = [.for, .while, .parallel].contains(operation.opcode)
+      for inner in operation.regions {
+        let found = outline(inner, of: function)
+        own.operationCount += found.operationCount
+        if found.holdsLoop { isCandidate = true }
+      }
+      count += own.operationCount - 1
+      if !isCandidate { continue }
+      holdsLoop = true
+      outlines[outlines.count - 1][id] = own
+      occurrences[own, default: 0] += 1
+    }
+    return (count, holdsLoop)
+  }
+
   /// Notes the loops that `place` lists; gives the insides of those that cannot be functions.
   private mutating func collect(_ place: Place, of function: Function) -> [Place] {
     var inner: [Place] = []
-    for operation in function.regions[place.region].operations
-    where function.holdsLoop(operation) {
+    for operation in function.regions[place.region].operations {
+      guard let outline = outlines[place.function][operation],
+        outline.operationCount >= Self.fewestOperations
+      else { continue }
       var encoder = LoopEncoder(function)
-      guard encoder.encode(operation) else {
+      // What is alone of its length has no equal, but its insides may.
+      let isAlone =
+        occurrences[outline] == 1 && outline.operationCount <= Self.mostThreadedOperations
+      guard !isAlone, encoder.encode(operation) else {
         inner += function.openRegions(of: operation)
           .map { Place(function: place.function, region: $0, parent: place.parent) }
         continue
       }
-      if encoder.operationCount < Self.fewestOperations { continue }
-      let number = known[encoder.tokens] ?? classes.count
+      let number = known[encoder.tokens, default: classes.count]
       known[encoder.tokens] = number
       if number == classes.count { classes.append([]) }
       classes[number].append(candidates.count)

@@ -145,16 +145,6 @@ extension Function {
     }
     return true
   }
-
-  /// `true` iff the operation is a loop, or one of its regions holds one.
-  func holdsLoop(_ operation: ID<Operation>) -> Bool {
-    let content = operations[operation]
-    switch content.opcode {
-    case .for, .while, .parallel: return true
-    default:
-      return content.regions.contains { regions[$0].operations.contains(where: holdsLoop) }
-    }
-  }
 }
 
 extension Type {
