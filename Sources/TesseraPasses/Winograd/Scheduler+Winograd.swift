@@ -98,6 +98,7 @@ extension Scheduler {
     let tilesInRow = blocks(of: extents[winograd.horizontal], winograd.tileSize)
     let tiles = product([tileRows, tilesInRow])
     let tile = winogradTile(tiles: tiles)
+    let rowLanes = winogradLanes(tile, tilesInRow: tilesInRow)
     let rows = product(winograd.contraction.rowAxes.map { extents[$0] })
     let wanted = atLeastOne(
       divided(integer(choice.number(.transformedTiles, usually: Self.blockTiles)), by: tilesInRow))
@@ -108,7 +109,7 @@ extension Scheduler {
       channelIndices: winograd.channels.map { box.indices[$0] }, channelRanges: channelRanges,
       channelCounts: counts, channels: product(counts), tile: tile, rows: rows,
       rowPanels: blocks(of: rows, tile.rows), tileRows: tileRows, tilesInRow: tilesInRow,
-      rowVectors: blocks(of: tilesInRow, tile.lanes), blockRows: blockRows,
+      rowLanes: rowLanes, rowVectors: blocks(of: tilesInRow, rowLanes), blockRows: blockRows,
       blockPanels: blocks(of: product([blockRows, tilesInRow]), tile.columns),
       blocks: quotient(tileRows, roundedUpBy: blockRows))
   }
@@ -119,6 +120,13 @@ extension Scheduler {
     let isNarrow = knownNumber(tiles).map { $0 <= lanes } ?? false
     return RegisterTile(
       element: .f32, rows: shape.rows, vectors: isNarrow ? 1 : shape.vectors, lanes: lanes)
+  }
+
+  /// The lanes in which tiles are transformed: those of a register, or fewer where that is enough for a
+  /// row of them.
+  private func winogradLanes(_ tile: RegisterTile, tilesInRow: Value) -> Int {
+    guard let tiles = knownNumber(tilesInRow) else { return tile.lanes }
+    return [4, 8].first { $0 >= tiles && $0 < tile.lanes } ?? tile.lanes
   }
 
   /// About how many tiles are transformed at a time: few enough for their sums, with some filters,
@@ -172,9 +180,10 @@ struct WinogradPlan {
   /// The filters, and their panels.
   var rows: Value
   var rowPanels: Value
-  /// The rows of tiles, and the tiles and vectors of tiles in a row.
+  /// The rows of tiles, the tiles in a row, and the vectors of tiles in it with their lanes.
   var tileRows: Value
   var tilesInRow: Value
+  var rowLanes: Int
   var rowVectors: Value
   /// The rows of tiles in a block, the panels of their columns, and the blocks.
   var blockRows: Value
@@ -185,8 +194,9 @@ struct WinogradPlan {
   var height: Value { extents[winograd.vertical] }
   var width: Value { extents[winograd.horizontal] }
   /// The results of the vectors of tiles in a row: a row of them has that many.
-  var vectorWidth: Int { winograd.tileSize * tile.lanes }
-  /// The type of as many results.
+  var vectorWidth: Int { winograd.tileSize * rowLanes }
+  /// The types of a vector of tiles and of as many results.
+  var rowVector: Type { .vector(.f32, lanes: rowLanes) }
   var wideVector: Type { .vector(.f32, lanes: vectorWidth) }
 }
 

@@ -89,7 +89,7 @@ extension Scheduler {
     _ plan: WinogradPlan, _ block: TileBlock, _ strip: Value
   ) -> Value {
     let (zero, window) = (integer(0), plan.winograd.windowSize)
-    let lanes = integer(plan.tile.lanes)
+    let lanes = integer(plan.rowLanes)
     let half = allocate(
       .tensor(.scalar(.f32), [.dynamic, .constant(window), .dynamic]),
       [
@@ -124,12 +124,12 @@ extension Scheduler {
       let tile = scheduler.product([tileRow, plan.tilesInRow])
       let top = scheduler.product([tileRow, scheduler.integer(plan.winograd.tileSize)])
       scheduler.loop(from: zero, to: plan.rowVectors, name: "vector") { scheduler, vector in
-        let step = scheduler.product([vector, scheduler.integer(plan.tile.lanes)])
+        let step = scheduler.product([vector, scheduler.integer(plan.rowLanes)])
         let place = scheduler.builder.arithmetic(.add, tile, step)
         let values = (0..<window).map { number in
           let row = scheduler.builder.arithmetic(.add, top, scheduler.integer(number))
           return scheduler.builder.emit(
-            .vectorLoad, [half, row, column, step], results: [plan.tile.vector])[0]
+            .vectorLoad, [half, row, column, step], results: [plan.rowVector])[0]
         }
         let results = scheduler.transformed(values, by: plan.transforms.input)
         for (number, result) in results.enumerated() {
@@ -161,7 +161,7 @@ extension Scheduler {
     }
     return (0..<plan.winograd.windowSize).map { column in
       builder.emit(
-        .pickLanes, [runs[column / size]], results: [plan.tile.vector],
+        .pickLanes, [runs[column / size]], results: [plan.rowVector],
         attribute: .integer(Int64(column % size)))[0]
     }
   }

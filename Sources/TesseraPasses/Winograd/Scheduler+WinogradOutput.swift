@@ -239,7 +239,7 @@ extension Scheduler {
   private mutating func clearEnd(
     _ plan: WinogradPlan, _ block: TileBlock, _ sums: Value, _ row: Value
   ) {
-    if isMultiple(plan.tilesInRow, plan.tile.lanes) { return }
+    if isMultiple(plan.tilesInRow, plan.rowLanes) { return }
     let lanes = Int64(plan.tile.lanes)
     let end =
       hasNarrowEnd(plan)
@@ -260,12 +260,12 @@ extension Scheduler {
     let window = plan.winograd.windowSize
     let first = product([tileRow, plan.tilesInRow])
     loop(from: integer(0), to: plan.rowVectors, name: "vector") { scheduler, vector in
-      let step = scheduler.product([vector, scheduler.integer(plan.tile.lanes)])
+      let step = scheduler.product([vector, scheduler.integer(plan.rowLanes)])
       let tile = scheduler.builder.arithmetic(.add, first, step)
       let place = scheduler.product([vector, scheduler.integer(plan.vectorWidth)])
       func frequency(_ number: Value, _ scheduler: inout Scheduler) -> Value {
         scheduler.builder.emit(
-          .vectorLoad, [sums, number, row, tile], results: [plan.tile.vector])[0]
+          .vectorLoad, [sums, number, row, tile], results: [plan.rowVector])[0]
       }
       func store(_ vectors: [Value], _ line: Value, _ scheduler: inout Scheduler) {
         let run = scheduler.builder.emit(.weaveLanes, vectors, results: [plan.wideVector])
@@ -274,7 +274,7 @@ extension Scheduler {
       if plan.winograd.tileSize == 4 {
         // Column by column, then row by row, of which each is stored at once.
         return scheduler.transform(
-          lines: window, of: .f32, lanes: plan.tile.lanes, by: plan.transforms.inverse
+          lines: window, of: .f32, lanes: plan.rowLanes, by: plan.transforms.inverse
         ) { scheduler, column in
           (0..<window).map { line in
             let first = scheduler.integer(line * window)
