@@ -167,11 +167,12 @@ public struct Function: Sendable {
   }
 
   /// The product of floats that `terms` yield, where `combiner` adds them up; `nil` if the terms are
-  /// no products, or not added.
+  /// no products, not added, or not made without regions.
   public func product(of terms: ID<Region>, addedBy combiner: Combiner) -> Operation? {
     guard combiner == .sum, let end = terminator(of: terms),
       let term = operations[end].operands.first, let definition = definition(of: term),
       regions[terms].operations.contains(definition),
+      regions[terms].operations.allSatisfy({ operations[$0].regions.isEmpty }),
       operations[definition].opcode == .multiply,
       type(of: term).scalarType?.isFloat == true
     else { return nil }

@@ -90,7 +90,7 @@ extension Verifier {
       fail(op, .irAttribute("there are no \(lanes.joinedIndices) indices to go over"))
     }
     if lanes.isFused, function.product(of: op.regions[0], addedBy: combiner) == nil {
-      fail(op, .irAttribute("what is fused is a sum of products of floats"))
+      fail(op, .irAttribute("what is fused is a sum of products of floats, made without regions"))
     }
   }
 

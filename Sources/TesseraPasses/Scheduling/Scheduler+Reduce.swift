@@ -32,10 +32,10 @@ extension Scheduler {
     let initial = box.initial.map { value(of: $0) }
     let start = initial.isEmpty ? [identity(combiner, types[0])] : initial
     let results: [Value]
-    if case .lanes(let lanes) = order, lanes.count > 1, !ranges.isEmpty {
+    if case .lanes(let lanes) = order, lanes.count > 1 || lanes.isFused, !ranges.isEmpty {
       if let registerRow {
         results = [reduceRegisters(registerRow, lanes, combiner, box, start[0])]
-      } else if target.vectorByteCount > 0, lanes.joinedIndices == 1,
+      } else if target.vectorByteCount > 0, lanes.joinedIndices == 1, lanes.restCount > 1,
         let plan = LanePlan(box, source)
       {
         results = [reduceInVectors(lanes, combiner, box, plan, ranges, start[0])]
@@ -134,12 +134,9 @@ struct ReductionBox {
     }
   }
 
-  /// The product that a sum of floats adds up, if its terms are made without regions.
+  /// The product that a sum of floats adds up, see `Function.product(of:addedBy:)`.
   func addedProduct(_ combiner: Combiner, in function: Function) -> Operation? {
-    let isPlain = function.regions[terms].operations.allSatisfy {
-      function.operations[$0].regions.isEmpty
-    }
-    return isPlain ? function.product(of: terms, addedBy: combiner) : nil
+    function.product(of: terms, addedBy: combiner)
   }
 }
 

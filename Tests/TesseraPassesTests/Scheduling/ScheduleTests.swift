@@ -75,4 +75,31 @@ func module(_ text: String) throws -> Module {
       try checkAgreement(module, [tensor], .x86_64v3.withoutVectors, "\(depth)")
     }
   }
+
+  /// Whatever order a text asks for, few accumulators and many.
+  @Test(arguments: ["lanes 1", "lanes 4 then 1", "lanes 8 then 2", "lanes 64"], ["", " fused"])
+  func addsUpInTheOrderThatIsGiven(lanes: String, fused: String) throws {
+    let module = try module(
+      """
+      func @f(%x: f32[?]) -> (%s: f32) {
+        %n = dimension %x {0} : i64
+        %zero = constant {0} : i64
+        %one = constant {1} : i64
+        %s = reduce %zero, %n, %one {sum, \(lanes)\(fused)} : f32 {
+        ^(%i: i64):
+          %v = read %x, %i : f32
+          %w = multiply %v, %v : f32
+          yield %w
+        }
+        return %s
+      }
+      """)
+    for length in [0, 1, 3, 7, 16, 101] {
+      let values = (0..<length).map { Double(($0 * 7919) % 1009) / 7 }
+      for target in [TargetDescription.x86_64v3.withoutVectors] + TargetDescription.all {
+        try checkAgreement(
+          module, [.tensor(values, shape: [length])], target, "\(length) \(target.name)")
+      }
+    }
+  }
 }
