@@ -86,7 +86,8 @@ extension Function {
     let lanes = target.vectorByteCount / plan.analysis.widestByteCount
     guard lanes > 1 else { return nil }
     let joined = JoinedIndices(self, box)?.count ?? 1
-    let isFused = target.hasFusedMultiplyAdd && box.addedProduct(combiner, in: self) != nil
+    let isFused =
+      target.hasFusedMultiplyAdd && product(of: box.terms, addedBy: combiner) != nil
     // Several registers, since one would wait for itself; but each takes part in the last, partial
     // round, so that must not cost much. To multiply and add takes twice as long as to add; wide
     // vectors take as long to be loaded.

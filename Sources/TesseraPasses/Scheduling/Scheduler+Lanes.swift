@@ -40,7 +40,7 @@ extension Scheduler {
     return LaneReduction(
       registers: lanes.count / width, width: width, combiner: combiner,
       isKeyed: goesByKeys(combiner, scalar), box: box,
-      product: lanes.isFused ? box.addedProduct(combiner, in: source) : nil, plan: plan)
+      product: lanes.isFused ? source.product(of: box.terms, addedBy: combiner) : nil, plan: plan)
   }
 
   /// The registers of accumulators that a reduction begins with.
@@ -224,7 +224,7 @@ extension Scheduler {
     guard let opcode = combiner.opcode else {
       preconditionFailure("only built-in combiners have lanes")
     }
-    let fused = lanes.isFused ? box.addedProduct(combiner, in: source) : nil
+    let fused = lanes.isFused ? source.product(of: box.terms, addedBy: combiner) : nil
     let type = builder.type(of: start)
     let size = integer(lanes.count)
     let accumulators = allocate(.tensor(type.element, [.constant(lanes.count)]), [size])

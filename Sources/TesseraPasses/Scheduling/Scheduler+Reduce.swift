@@ -133,11 +133,6 @@ struct ReductionBox {
       return product &* (max(0, upper &- lower &+ step &- 1) / step)
     }
   }
-
-  /// The product that a sum of floats adds up, see `Function.product(of:addedBy:)`.
-  func addedProduct(_ combiner: Combiner, in function: Function) -> Operation? {
-    function.product(of: terms, addedBy: combiner)
-  }
 }
 
 extension ScalarType {

@@ -67,7 +67,7 @@ struct RowAndSum {
         $0.opcode == .read && $0.operands[0] == made && $0.operands.last == box.indices[0]
       }), let end = function.terminator(of: box.terms)
     else { return nil }
-    let product = order.isFused ? box.addedProduct(.sum, in: function) : nil
+    let product = order.isFused ? function.product(of: box.terms, addedBy: .sum) : nil
     guard
       let terms = LaneSlice(
         function, making: (product ?? function.operations[end]).operands,

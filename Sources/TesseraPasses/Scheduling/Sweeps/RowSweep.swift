@@ -100,7 +100,7 @@ struct RowSweep {
     self.dependents = dependents
     self.terms = terms
     self.before = SharedAndOwn(before.reversed(), analysis, function)
-    product = box.addedProduct(combiner, in: function)
+    product = function.product(of: box.terms, addedBy: combiner)
   }
 
   /// The axis along which the vectors of `terms` stay the same, and its length, if that is known.

@@ -10,7 +10,7 @@ extension Scheduler {
     }
     if points.allSatisfy({ tile.cells[$0][content.results[0]] != nil }) { return }
     let box = ReductionBox(content, source)
-    let product = tile.fusesProducts ? box.addedProduct(combiner, in: source) : nil
+    let product = tile.fusesProducts ? source.product(of: box.terms, addedBy: combiner) : nil
     let groups = groups(of: content.results, tile, points)
     let count = content.results.count
     let initial = groups.flatMap { group in
