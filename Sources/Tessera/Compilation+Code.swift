@@ -30,7 +30,7 @@ extension Compilation {
         options.pipeline ?? .standard(options.level), on: &transformed, options: pipelineOptions)
       timings += report.timings.map { Timing(stage: $0.pass, duration: $0.duration) }
       memory = transformed.exports.map { transformed.memory(of: $0) }
-      diagnostics += report.diagnostics
+      diagnostics += report.diagnostics.map(\.namingLibraryFunction)
     } catch {
       throw InternalFailure(error)
     }

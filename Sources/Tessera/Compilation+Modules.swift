@@ -19,6 +19,28 @@ struct ParsedLibrary: Sendable {
     }
     return ParsedLibrary(sources: sources, modules: modules)
   }()
+
+  /// The declaration of the library that holds `span`, with its module: `nn.conv`; `nil` if none does.
+  func name(ofDeclarationAround span: SourceSpan) -> String? {
+    for module in modules where module.file.module.span.file == span.file {
+      let declaration = module.file.module.declarations.first {
+        $0.span.start <= span.start && span.end <= $0.span.end
+      }
+      return declaration?.name.map { "\(module.name).\($0.text)" }
+    }
+    return nil
+  }
+}
+
+extension Diagnostic {
+  /// The same, naming the function of the library that it speaks of, which no file of the user's
+  /// shows.
+  var namingLibraryFunction: Diagnostic {
+    guard let name = ParsedLibrary.shared.name(ofDeclarationAround: span) else { return self }
+    var named = self
+    named.notes.insert("in '\(name)'", at: 0)
+    return named
+  }
 }
 
 extension Compilation {
