@@ -23,8 +23,11 @@ import Testing
     for number in 0..<count {
       let bytes = mutator.next()
       var diagnostics: [Diagnostic] = []
-      let duration = ContinuousClock().measure { diagnostics = Programs.check(bytes).diagnostics }
-      #expect(duration < .seconds(10), "input \(number)")
+      // A machine that does something else takes its time once; what hangs does so every time.
+      let isSlow = (0..<3).allSatisfy { _ in
+        ContinuousClock().measure { diagnostics = Programs.check(bytes).diagnostics } > .seconds(5)
+      }
+      #expect(!isSlow, "input \(number)")
       #expect(!diagnostics.contains { $0.identifier.isEmpty || $0.message.isEmpty })
     }
   }
