@@ -52,7 +52,7 @@ struct Cases: ParsableCommand {
 
   private static var usualDirectory: String {
     let shared = "../shared/golden"
-    return FileAccess().isReadable(shared + "/manifest.json") ? shared : "Examples/adapter/data"
+    return FileAccess().exists(shared + "/manifest.json") ? shared : "Examples/adapter/data"
   }
 }
 

@@ -17,9 +17,6 @@ public struct FileAccess: Sendable {
   /// The most bytes that are taken from what is no regular file.
   private static let mostPipedBytes = 1 << 30
 
-  /// `true` iff there is a file at `path` that can be read.
-  public func isReadable(_ path: String) -> Bool { access(resolve(path), R_OK) == 0 }
-
   /// `true` unless it is certain that nothing is at `path`.
   public func exists(_ path: String) -> Bool {
     access(resolve(path), F_OK) == 0 || errno != ENOENT

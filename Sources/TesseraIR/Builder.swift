@@ -105,21 +105,6 @@ extension Builder {
     emit(.dimension, [tensor], results: [.index], attribute: .integer(Int64(axis)))[0]
   }
 
-  /// Appends `compute` over `extents`; `body` is given the indices and returns the elements.
-  public mutating func compute(
-    _ extents: [Value], results: [Type], names: [String?] = [], indexNames: [String?] = [],
-    _ body: (inout Builder, [Value]) throws -> [Value]
-  ) rethrows -> [Value] {
-    let parameters = extents.indices.map {
-      (name: $0 < indexNames.count ? indexNames[$0] : nil, type: Type.index)
-    }
-    let region = try buildRegion(parameters) { builder, indices in
-      let elements = try body(&builder, indices)
-      builder.emit(.yield, elements)
-    }
-    return emit(.compute, extents, results: results, regions: [region], names: names)
-  }
-
   /// Appends `read` of one element.
   public mutating func read(_ tensor: Value, _ indices: [Value]) -> Value {
     emit(.read, [tensor] + indices, results: [type(of: tensor).element.type])[0]

@@ -10,7 +10,6 @@ public struct RunError: Error, Hashable, Sendable {
     case assertionFailed = 32
     case divisionByZero = 33
     case outOfBounds = 34
-    case overflow = 35
     case recursionTooDeep = 37
     case outOfMemory = 38
     case interrupted = 39

@@ -24,9 +24,6 @@ public struct CheckResult: Sendable {
   public var program: Program
   /// What is wrong, in order of discovery; without the diagnostics of parsing.
   public var diagnostics: [Diagnostic]
-
-  /// `true` iff a diagnostic is an error.
-  public var hasErrors: Bool { diagnostics.hasErrors }
 }
 
 /// Runs functions of constants while compiling; injected, so that no import runs back.

@@ -84,9 +84,6 @@ public struct InteractiveSession: Sendable {
     values[name] = Bound(value: value, isVariable: false)
   }
 
-  /// The value called `name`.
-  public func value(_ name: String) -> HostValue? { values[name]?.value }
-
   /// Declares and runs what `text` says.
   ///
   /// An input that is wrong changes nothing.

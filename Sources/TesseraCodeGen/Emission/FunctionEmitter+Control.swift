@@ -42,14 +42,12 @@ extension FunctionEmitter {
       builder.return(ok)
     case .direct:
       guard let operand = op.operands.first else { return builder.return(ok) }
-      builder.return(returnValue(target, status: ok, try value(operand)))
+      builder.return(returnValue(try value(operand), status: ok))
     }
   }
 
   /// What the LLVM function returns for `value`, with `status` if there is one.
-  private func returnValue(
-    _ target: ModuleEmitter.EmittedFunction, status: LLVMValue?, _ value: LLVMValue
-  ) -> LLVMValue {
+  private func returnValue(_ value: LLVMValue, status: LLVMValue?) -> LLVMValue {
     guard let status else { return value }
     let type = builder.structureType([status.type, value.type])
     let withStatus = builder.insertMember(status, into: builder.poison(type), 0)

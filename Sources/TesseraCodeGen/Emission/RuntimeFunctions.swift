@@ -102,7 +102,6 @@ enum Status: Int64 {
   case nullPointer = 1
   case assertionFailed = 32
   case divisionByZero = 33
-  case outOfBounds = 34
   case recursionTooDeep = 37
   case outOfMemory = 38
   case interrupted = 39

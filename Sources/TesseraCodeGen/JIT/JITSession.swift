@@ -145,9 +145,6 @@ public final class CompiledModule: @unchecked Sendable {
 
   deinit { session.remove(tracker) }
 
-  /// The names of the exported functions.
-  public var functionNames: [String] { functions.keys.sorted() }
-
   /// The exported function called `name`.
   public subscript(name: String) -> CompiledFunction? {
     functions[name].map { CompiledFunction(self, $0) }

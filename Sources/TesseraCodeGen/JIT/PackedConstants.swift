@@ -12,7 +12,4 @@ public final class PackedConstants: @unchecked Sendable {
   }
 
   deinit { tess_release(bytes.baseAddress) }
-
-  /// The memory that they take.
-  public var byteCount: Int { bytes.count }
 }

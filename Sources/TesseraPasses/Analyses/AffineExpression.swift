@@ -86,14 +86,6 @@ public struct AffineExpression: Hashable, Sendable {
     return result
   }
 
-  /// The part in which `value` does not occur, so that
-  /// `self == coefficient(of: value) * value + remainder(without: value)` where that is linear.
-  public func remainder(without value: Value) -> AffineExpression {
-    var result = self
-    result.terms.removeAll { $0.factors.contains { $0.depends(on: value) } }
-    return result
-  }
-
   /// This with `replacement` in place of `value`.
   public func substituting(_ value: Value, with replacement: AffineExpression) -> AffineExpression {
     if !depends(on: value) { return self }

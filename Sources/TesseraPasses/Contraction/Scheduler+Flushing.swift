@@ -82,8 +82,7 @@ extension Scheduler {
 
   /// Whether nothing in a tile's sums can be subnormal; `nil` if that does not matter.
   mutating func staysNormal(
-    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ row: Value,
-    _ column: Value
+    _ panels: ContractionPanels, _ part: DepthBlock, _ row: Value, _ column: Value
   ) -> Value? {
     guard case .panels(let columns) = panels.columns, let columnExponents = columns.exponents,
       let rowExponents = panels.rows?.exponents

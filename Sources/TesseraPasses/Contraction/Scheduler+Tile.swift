@@ -33,7 +33,7 @@ extension Scheduler {
         plan, panels, part, row, column, soon: soon, adding: initial, isWidened: isWidened)
     }
     var accumulators: [Value]
-    if let staysNormal = staysNormal(plan, panels, part, row, column) {
+    if let staysNormal = staysNormal(panels, part, row, column) {
       accumulators = choose(staysNormal, types: initial.map { builder.type(of: $0) }) {
         make(&$0, false)
       } otherwise: {

@@ -7,9 +7,6 @@ import TesseraIR
 struct Replacements: Sendable {
   private var targets: [Value: Value] = [:]
 
-  /// `true` iff nothing is replaced.
-  var isEmpty: Bool { targets.isEmpty }
-
   /// Makes `new` stand for `old`.
   mutating func replace(_ old: Value, with new: Value) { targets[old] = self[new] }
 

@@ -279,7 +279,7 @@ extension Scheduler {
 
   /// Emits a tail call; one that gives or takes tensors becomes a call, for their memory must
   /// outlive it.
-  mutating func emitTailCall(_ operation: ID<Operation>, _ content: Operation) {
+  mutating func emitTailCall(_ content: Operation) {
     guard case .symbol(let name) = content.attribute, let signature = signatures[name],
       signature.parameterTypes.contains(where: \.isTensor)
         || signature.resultTypes.contains(where: \.isTensor)

@@ -249,7 +249,7 @@ struct Scheduler {
     case .for: emitFor(operation, content)
     case .while: emitWhile(operation, content)
     case .call: emitCall(operation, content)
-    case .tailCall: emitTailCall(operation, content)
+    case .tailCall: emitTailCall(content)
     case .return: emitReturn(content.operands.map { value(of: $0) })
     case .yield, .condition, .assert, .print: emitSame(content)
     default: preconditionFailure("'\(content.opcode.info.spelling)' is no control flow")

@@ -55,14 +55,11 @@ public struct DimensionSymbol: Hashable, Sendable {
   public var name: String
   /// Where its value comes from.
   public var origin: Origin
-  /// The least value that it is known to have: 0 unless a fact says more.
-  public var lowerBound: Int
 
   /// Creates a symbol.
-  public init(name: String, origin: Origin, lowerBound: Int = 0) {
+  public init(name: String, origin: Origin) {
     self.name = name
     self.origin = origin
-    self.lowerBound = lowerBound
   }
 }
 

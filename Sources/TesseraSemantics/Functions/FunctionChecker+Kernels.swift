@@ -120,7 +120,7 @@ extension FunctionChecker {
   /// Makes the local `id` an index tile over `extent`.
   func declareTile(_ id: ID<Local>, _ name: Name, _ extent: TypedExpression) {
     let symbol = function.symbols.append(
-      DimensionSymbol(name: name.text, origin: .tileLength(id), lowerBound: 1))
+      DimensionSymbol(name: name.text, origin: .tileLength(id)))
     let length = Dimension(symbol)
     prover.assume(length, .greaterOrEqual, Dimension(1))
     let type = ValueType.indexTile(length: length)

@@ -127,7 +127,7 @@ final class FunctionChecker {
   /// A new dimension symbol for the value of the `int` local `id`, which may be negative.
   func makeSymbol(for id: ID<Local>, named name: String) -> Dimension {
     let symbol = function.symbols.append(
-      DimensionSymbol(name: name, origin: .local(id), lowerBound: .min))
+      DimensionSymbol(name: name, origin: .local(id)))
     prover.assumeSigned(symbol)
     let dimension = Dimension(symbol)
     localDimensions[id] = dimension

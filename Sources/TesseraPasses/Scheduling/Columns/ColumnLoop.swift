@@ -63,7 +63,7 @@ struct ColumnLoop {
     for member in stream.members {
       let compute = function.operations[member.operation]
       guard let plan = ColumnPlan(compute, rank: 1, function, target),
-        Self.note(&sites, compute, plan, stream, body, parameters, function, tree)
+        Self.note(&sites, plan, stream, body, parameters, function, tree)
       else { return nil }
       plans.append(plan)
     }
@@ -74,12 +74,11 @@ struct ColumnLoop {
   /// What a turn computes before its members.
   let numbers: [ID<Operation>]
 
-  /// Notes where the rows are of what `compute` reads across them; `false` if they have no one place
+  /// Notes where the rows are of what `plan` reads across them; `false` if they have no one place
   /// that stays the same from turn to turn.
   private static func note(
-    _ sites: inout [Value: ColumnStream.Site], _ compute: Operation, _ plan: ColumnPlan,
-    _ stream: Stream, _ body: ID<Region>, _ parameters: [Value], _ function: Function,
-    _ tree: RegionTree
+    _ sites: inout [Value: ColumnStream.Site], _ plan: ColumnPlan, _ stream: Stream,
+    _ body: ID<Region>, _ parameters: [Value], _ function: Function, _ tree: RegionTree
   ) -> Bool {
     let row = function.regions[plan.region].parameters[0]
     var fits = true

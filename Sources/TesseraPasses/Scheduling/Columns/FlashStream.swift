@@ -14,8 +14,7 @@ import TesseraIR
 /// to the sum, and largest scores need not tell zeros apart or hand on NaN: each weight does that.
 struct FlashStream {
   let columns: ColumnStream
-  /// The members that make weights and what they are summed up to.
-  let weights: Int
+  /// The member that makes what the weighted values are summed up to.
   let values: Int
   /// The members between them, a number a row each.
   let numbers: [Int]
@@ -46,7 +45,7 @@ struct FlashStream {
     let (stream, rank) = (columns.stream, columns.stream.rank)
     let contents = stream.members.map { source.operations[$0.operation] }
     guard contents.count >= 5, contents.allSatisfy({ $0.results.count == 1 }) else { return nil }
-    (weights, values, numbers) = (2, contents.count - 1, Array(3..<contents.count - 1))
+    (values, numbers) = (contents.count - 1, Array(3..<contents.count - 1))
     let made = contents.map { $0.results[0] }
     let (scores, top, exponentials) = (made[0], made[1], made[2])
     guard [0, 2, values].allSatisfy({ contents[$0].operands.count == rank + 1 }),

@@ -62,7 +62,7 @@ struct Fusion {
     if work.mayFail {
       guard sites.count == 1 else { throw .mayFail }
       let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
-      guard site.isElementwise(of: content.results[0], function),
+      guard site.isElementwise(in: function),
         site.hasExtents(of: content, function)
       else { throw .mayFail }
     }
@@ -79,7 +79,7 @@ struct Fusion {
     guard sites.count == 1 else { throw .isReadTwice }
     let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
     if work.reduces {
-      if !site.isElementwise(of: content.results[0], function) { throw .reduces }
+      if !site.isElementwise(in: function) { throw .reduces }
     } else if !site.readsEachOnce(function),
       work.repeatedCost > Fusion.repeatedCost || site.isInLoop
     {

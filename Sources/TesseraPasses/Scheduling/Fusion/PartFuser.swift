@@ -42,7 +42,7 @@ struct PartFuser {
     for (reader, reads) in readers {
       for read in reads {
         guard let part = PartRead(read, in: reader, function),
-          parts.allSatisfy({ $0.isApart(from: part, function) })
+          parts.allSatisfy({ $0.isApart(from: part) })
         else { return FusionOutcome(obstacle) }
         parts.append(part)
       }

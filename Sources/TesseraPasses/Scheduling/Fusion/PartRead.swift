@@ -43,7 +43,7 @@ struct PartRead {
   }
 
   /// `true` iff no element is known to be in both parts.
-  func isApart(from other: PartRead, _ function: Function) -> Bool {
+  func isApart(from other: PartRead) -> Bool {
     zip(spans, other.spans).contains { a, b in
       let distance = b.start - a.start
       func isBehind(_ distance: AffineExpression, _ span: Span) -> Bool {

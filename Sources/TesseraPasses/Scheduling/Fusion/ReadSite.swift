@@ -59,8 +59,8 @@ struct ReadSite {
   }
 
   /// `true` iff the read stands directly in a `compute` without a reduction, whose elements are
-  /// those of `tensor` one by one.
-  func isElementwise(of tensor: Value, _ function: Function) -> Bool {
+  /// those of the tensor one by one.
+  func isElementwise(in function: Function) -> Bool {
     guard around.count == 1 else { return false }
     let consumer = function.operations[around[0]]
     guard consumer.opcode == .compute, consumer.results.count == 1,

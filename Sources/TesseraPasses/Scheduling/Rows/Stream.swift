@@ -59,7 +59,7 @@ struct Stream {
     for rank in (1...max(1, first.operands.count)).reversed() where rank <= first.operands.count {
       var stream = Stream(
         rank: rank, function: function, target: target, admitsContractions: contractions)
-      stream.grow(operations[start...], uses)
+      stream.grow(operations[start...])
       stream.settleKept(uses, tree)
       if stream.isWorthIt, stream.members.count > best?.members.count ?? 1 { best = stream }
     }
@@ -81,7 +81,7 @@ struct Stream {
   private static var reach: Int { 32 }
 
   /// Takes in members from `operations`, of which the first one is a `compute`.
-  private mutating func grow(_ operations: ArraySlice<ID<Operation>>, _ uses: Uses) {
+  private mutating func grow(_ operations: ArraySlice<ID<Operation>>) {
     // What comes after the stream gives.
     var later: Set<Value> = []
     // What stands between the last member and the place at hand.
