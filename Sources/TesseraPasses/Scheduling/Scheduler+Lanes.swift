@@ -232,13 +232,7 @@ extension Scheduler {
       scheduler.builder.emit(.store, [start, accumulators, lane])
     }
     let joined = Array(ranges.suffix(lanes.joinedIndices))
-    let counts = joined.map { range in
-      let span = builder.arithmetic(.subtract, range.upper, range.lower)
-      let rest = builder.arithmetic(.subtract, range.step, integer(1))
-      let count = divided(builder.arithmetic(.add, span, rest), by: range.step)
-      return builder.arithmetic(.maximum, count, integer(0))
-    }
-    let count = product(counts)
+    let count = product(joined.map { self.count(of: $0) })
     nest(Array(ranges.dropLast(joined.count))) { scheduler, outer in
       _ = scheduler.nest(joined, carrying: [scheduler.integer(0)]) { scheduler, inner, number in
         let lane = scheduler.lane(of: number[0], among: count, lanes)

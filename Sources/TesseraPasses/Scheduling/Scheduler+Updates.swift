@@ -73,7 +73,7 @@ extension Scheduler {
   private mutating func updateInTwoSteps(
     _ update: UpdateBox, _ combiner: Combiner, _ ranges: [IndexRange], _ buffer: Value
   ) {
-    let lengths = ranges.map { length(of: $0) }
+    let lengths = ranges.map { count(of: $0) }
     let types = yielded(update.region).map { source.type(of: $0) }
     let rank = ranges.count
     let notes = types.map { type in
@@ -95,14 +95,6 @@ extension Scheduler {
       }
       scheduler.write(yielded, into: buffer, combiner)
     }
-  }
-
-  /// How many indices a range has.
-  private mutating func length(of range: IndexRange) -> Value {
-    let span = builder.arithmetic(.subtract, range.upper, range.lower)
-    let more = builder.arithmetic(.subtract, range.step, integer(1))
-    let rounded = builder.arithmetic(.add, span, more)
-    return builder.arithmetic(.maximum, divided(rounded, by: range.step), integer(0))
   }
 
   /// Which index of its range an index is, from 0.
