@@ -125,9 +125,7 @@ extension Scheduler {
     _ reduction: LaneReduction, at indices: [Value], to accumulators: Value
   ) -> Value {
     var tile = Tile(reduction.plan.analysis, lanes: reduction.width, points: 1, rows: nil)
-    for (parameter, index) in zip(reduction.box.indices, indices) {
-      tile.insert(index, for: parameter, at: [0])
-    }
+    tile.insert(indices, for: reduction.box.indices, at: [0])
     if let product = reduction.product {
       return addProducts(product, reduction.box.terms, [accumulators], &tile, at: [0])[0]
     }

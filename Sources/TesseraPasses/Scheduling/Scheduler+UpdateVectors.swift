@@ -160,9 +160,7 @@ extension Scheduler {
   ) {
     var tile = Tile(plan.analysis, lanes: lanes ?? plan.lanes, points: 1, rows: nil)
     tile.known = known
-    for (parameter, index) in zip(plan.box.indices, indices) {
-      tile.insert(index, for: parameter, at: [0])
-    }
+    tile.insert(indices, for: plan.box.indices, at: [0])
     emitTile(plan.box.region, &tile, at: [0])
     let place = plan.place.map { cell($0, tile, at: 0) }
     let vector = vector(plan.element, tile, at: 0)

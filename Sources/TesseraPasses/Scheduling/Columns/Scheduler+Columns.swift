@@ -153,9 +153,7 @@ extension Scheduler {
     tile.fusesProducts = true
     let parameters = source.regions[plan.region].parameters
     for (point, place) in places.enumerated() {
-      for (parameter, index) in zip(parameters, row + place) {
-        tile.insert(index, for: parameter, at: [point])
-      }
+      tile.insert(row + place, for: parameters, at: [point])
     }
     return tile
   }

@@ -127,9 +127,7 @@ extension Scheduler {
     for start in registers.starts {
       let place = row + [integer(start)]
       var tile = Tile(analysis, lanes: registers.lanes, points: 1, rows: nil)
-      for (parameter, index) in zip(source.regions[region].parameters, place) {
-        tile.insert(index, for: parameter, at: [0])
-      }
+      tile.insert(place, for: source.regions[region].parameters, at: [0])
       emitTile(region, &tile, at: [0])
       for (position, element) in yielded(region).enumerated() {
         let vector = vector(element, tile, at: 0)

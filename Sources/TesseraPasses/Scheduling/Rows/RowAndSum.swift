@@ -202,9 +202,7 @@ extension Scheduler {
       let region = pair.row.regions[0]
       let place = row + [start]
       var tile = Tile(pair.analysis, lanes: pair.lanes, points: 1, rows: nil)
-      for (parameter, index) in zip(scheduler.source.regions[region].parameters, place) {
-        tile.insert(index, for: parameter, at: [0])
-      }
+      tile.insert(place, for: scheduler.source.regions[region].parameters, at: [0])
       scheduler.emitTile(region, &tile, at: [0])
       let vector = scheduler.vector(scheduler.yielded(region)[0], tile, at: 0)
       scheduler.store([vector], in: [destination], at: place)

@@ -103,9 +103,7 @@ extension Scheduler {
       sweep.tiles.analysis, lanes: sweep.tiles.registerLanes, points: rows,
       rows: rows > 1 ? sweep.dependents : nil)
     let parameters = source.regions[sweep.tiles.region].parameters
-    for (parameter, index) in zip(parameters, block.outer(at: point)) {
-      tile.insert(index, for: parameter, at: Array(0..<rows))
-    }
+    tile.insert(block.outer(at: point), for: parameters, at: Array(0..<rows))
     emitTile(sweep.before.shared, &tile, at: Array(0..<rows))
     return tile
   }
@@ -138,9 +136,7 @@ extension Scheduler {
     var tile = tile(block, rows: rows.count, at: point)
     let points = Array(rows.indices)
     for (point, row) in rows.enumerated() {
-      for (parameter, index) in zip(sweep.box.indices, row) {
-        tile.insert(index, for: parameter, at: [point])
-      }
+      tile.insert(row, for: sweep.box.indices, at: [point])
     }
     emitTile(sweep.terms.shared, &tile, at: points)
     eachVector(block, of: tile, at: point) { scheduler, tile, _, place in

@@ -27,9 +27,7 @@ extension Scheduler {
     func addTerms(
       _ scheduler: inout Scheduler, _ tile: inout Tile, _ indices: [Value], _ carried: [Value]
     ) -> [Value] {
-      for (parameter, index) in zip(box.indices, indices) {
-        tile.insert(index, for: parameter, at: points)
-      }
+      tile.insert(indices, for: box.indices, at: points)
       if let product {
         return scheduler.addProducts(
           product, box.terms, carried, &tile, at: groups.map(\.point))
@@ -140,9 +138,7 @@ extension Scheduler {
       return [builder.arithmetic(opcode, accumulators[0], term)]
     }
     let parameters = source.regions[box.combine].parameters
-    for (parameter, accumulator) in zip(parameters, accumulators) {
-      tile.insert(accumulator, for: parameter, at: [point])
-    }
+    tile.insert(accumulators, for: parameters, at: [point])
     for (parameter, term) in zip(parameters.dropFirst(accumulators.count), terms) {
       tile.insert(cell(term, tile, at: point), for: parameter, at: [point])
     }

@@ -136,9 +136,7 @@ extension Scheduler {
       source.regions[region].parameters, source.regions[region].operations
     )
     var tile = Tile(analysis, lanes: 1, points: 1, rows: nil)
-    for (parameter, index) in zip(parameters, leading) {
-      tile.insert(index, for: parameter, at: [0])
-    }
+    tile.insert(leading, for: parameters, at: [0])
     var known: [Value: Value] = [:]
     var unknown = Set(parameters.dropFirst(leading.count))
     for id in operations.dropLast() {
@@ -251,16 +249,21 @@ extension Scheduler {
     var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
     tile.known = known
     tile.writesOutTerms = writesOutTerms
-    let parameters = source.regions[plan.region].parameters
-    for (point, indices) in points.enumerated() {
-      for (parameter, index) in zip(parameters, indices) {
-        tile.insert(index, for: parameter, at: [point])
-      }
+    emit(&tile, of: plan.region, at: points, destinations)
+  }
+
+  /// Computes `tile`, whose points have the indices `places`, and stores what `region` yields there.
+  mutating func emit(
+    _ tile: inout Tile, of region: ID<Region>, at places: [[Value]], _ destinations: [Destination]
+  ) {
+    let parameters = source.regions[region].parameters
+    for (point, place) in places.enumerated() {
+      tile.insert(place, for: parameters, at: [point])
     }
-    emitTile(plan.region, &tile, at: Array(points.indices))
-    for (point, indices) in points.enumerated() {
-      let elements = yielded(plan.region).map { vector($0, tile, at: point) }
-      store(elements, in: destinations, at: indices)
+    emitTile(region, &tile, at: Array(places.indices))
+    for (point, place) in places.enumerated() {
+      let elements = yielded(region).map { vector($0, tile, at: point) }
+      store(elements, in: destinations, at: place)
     }
   }
 }

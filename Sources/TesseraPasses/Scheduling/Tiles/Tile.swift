@@ -43,6 +43,14 @@ struct Tile {
   mutating func insert(_ result: Value, for value: Value, at points: [Int]) {
     for point in points { cells[point].insert(result, for: value) }
   }
+
+  /// Makes each of `results` stand for that of `values` beside it, at `points`; what has none beside it
+  /// is left out.
+  mutating func insert(
+    _ results: some Sequence<Value>, for values: some Sequence<Value>, at points: [Int]
+  ) {
+    for (result, value) in zip(results, values) { insert(result, for: value, at: points) }
+  }
 }
 
 /// Emits tiles.

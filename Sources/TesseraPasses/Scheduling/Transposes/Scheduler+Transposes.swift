@@ -86,7 +86,6 @@ extension Scheduler {
   private mutating func emitBlock(
     _ plan: TransposePlan, _ place: [Value], _ destinations: [Destination]
   ) {
-    let parameters = source.regions[plan.region].parameters
     let places = (0..<plan.points).map { point in
       var own = place
       own[plan.rowAxis] = folded(.add, place[plan.rowAxis], integer(point))
@@ -94,16 +93,7 @@ extension Scheduler {
     }
     var tile = Tile(
       plan.analysis, lanes: plan.lanes, points: plan.points, rows: plan.rows, across: plan.reads)
-    for (point, indices) in places.enumerated() {
-      for (parameter, index) in zip(parameters, indices) {
-        tile.insert(index, for: parameter, at: [point])
-      }
-    }
-    emitTile(plan.region, &tile, at: Array(places.indices))
-    for (point, indices) in places.enumerated() {
-      let elements = yielded(plan.region).map { vector($0, tile, at: point) }
-      store(elements, in: destinations, at: indices)
-    }
+    emit(&tile, of: plan.region, at: places, destinations)
   }
 
   /// Reads runs of `content` along its last axis, one for each lane, and lets their columns stand at
