@@ -43,8 +43,7 @@ struct Windows {
     if hasFreeWidth, contraction.narrow != nil { return nil }
     let box = ReductionBox(contraction.reduction, function)
     let counts = box.indices.indices.suffix(2).map { axis -> Int64? in
-      guard function.integerConstant(box.lower[axis]) == 0,
-        function.integerConstant(box.steps[axis]) == 1,
+      guard box.countsFromZero(axis, in: function),
         let count = function.integerConstant(box.upper[axis]), (2...16).contains(count)
       else { return nil }
       return count

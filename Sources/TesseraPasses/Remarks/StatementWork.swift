@@ -80,10 +80,7 @@ extension WrittenLengths {
 
   /// How many elements an update writes at most.
   fileprivate func count(ofUpdate content: Operation) -> Amount {
-    let update = UpdateBox(content, function)
-    return zip(update.lower, update.upper).reduce(Amount(1)) {
-      $0 * count(from: $1.0, to: $1.1).factor
-    }
+    count(of: UpdateBox(content, function))
   }
 
   /// The arithmetic of a reduction with so much of it in each term.
@@ -93,10 +90,12 @@ extension WrittenLengths {
 
   /// How many terms a reduction has.
   func count(of reduction: Operation) -> Amount {
-    let box = ReductionBox(reduction, function)
-    return zip(box.lower, box.upper).reduce(Amount(1)) {
-      $0 * count(from: $1.0, to: $1.1).factor
-    }
+    count(of: ReductionBox(reduction, function))
+  }
+
+  /// How many numbers the indices of `box` take together.
+  private func count(of box: some IndexBox) -> Amount {
+    zip(box.lower, box.upper).reduce(Amount(1)) { $0 * count(from: $1.0, to: $1.1).factor }
   }
 
   /// The arithmetic of the sums of `contraction`: a product and a sum for each term, and what makes the

@@ -46,22 +46,20 @@ struct JoinedIndices {
 
   /// Joins as many of the last indices of a reduction; `nil` if none go together.
   init?(_ function: Function, _ box: ReductionBox, limit: Int = .max) {
-    let count = JoinedIndices.plainCount(box.lower, box.steps, function)
+    let count = JoinedIndices.plainCount(box, function)
     self.init(function, box.terms, box.upper, limit: min(limit, count))
   }
 
   /// Joins as many of the last indices of an update; `nil` if none go together.
   init?(_ function: Function, _ box: UpdateBox, limit: Int) {
-    let count = JoinedIndices.plainCount(box.lower, box.steps, function)
+    let count = JoinedIndices.plainCount(box, function)
     self.init(
       function, box.region, box.upper, limit: min(limit, count), updating: box.tensor)
   }
 
   /// How many of the last indices run from zero in steps of one.
-  private static func plainCount(_ lower: [Value], _ steps: [Value], _ function: Function) -> Int {
-    zip(lower, steps).reversed().prefix { lower, step in
-      function.integerConstant(lower) == 0 && function.integerConstant(step) == 1
-    }.count
+  private static func plainCount(_ box: some IndexBox, _ function: Function) -> Int {
+    box.indices.indices.reversed().prefix { box.countsFromZero($0, in: function) }.count
   }
 
   private init?(

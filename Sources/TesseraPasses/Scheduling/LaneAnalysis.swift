@@ -216,8 +216,7 @@ struct LaneAnalysis {
   private mutating func classifyReduce(_ content: Operation) -> Bool {
     guard case .reduction(let combiner, .sequential, _) = content.attribute else { return false }
     let box = ReductionBox(content, function)
-    let bounds = box.lower + box.upper + box.steps
-    guard bounds.allSatisfy({ kind($0) == .uniform }), classify(box.terms) else { return false }
+    guard box.bounds.allSatisfy({ kind($0) == .uniform }), classify(box.terms) else { return false }
     let terms = yielded(box.terms)
     let inputs = terms + box.initial
     var result: Kind = inputs.allSatisfy { kind($0) == .uniform } ? .uniform : .varying

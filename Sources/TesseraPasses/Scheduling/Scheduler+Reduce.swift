@@ -55,10 +55,10 @@ extension Scheduler {
     for (old, new) in zip(content.results, results) { values.insert(new, for: old) }
   }
 
-  /// The ranges of the indices of a reduction, or of these of them; `number` says what stands for
+  /// The ranges of the indices of `box`, or of these of them; `number` says what stands for
   /// their ends and steps.
   mutating func ranges(
-    of box: ReductionBox, _ axes: [Int]? = nil,
+    of box: some IndexBox, _ axes: [Int]? = nil,
     _ number: (inout Scheduler, Value) -> Value = { $0.value(of: $1) }
   ) -> [IndexRange] {
     (axes ?? Array(box.indices.indices)).map { axis in
@@ -96,42 +96,6 @@ extension Scheduler {
   ) -> [Value] {
     guard let opcode = combiner.opcode else { return inline(region, accumulators + terms) }
     return [builder.arithmetic(opcode, accumulators[0], terms[0])]
-  }
-}
-
-/// The operands and regions of a `reduce` by name.
-struct ReductionBox {
-  /// The ends and steps of the indices, what the accumulators start from, and the indices.
-  var lower: [Value]
-  var upper: [Value]
-  var steps: [Value]
-  var initial: [Value]
-  var indices: [Value]
-  /// The region that makes terms, and the one that combines them, if there is one.
-  var terms: ID<Region>
-  var combine: ID<Region>
-
-  /// Reads `content`, a reduction of `function`.
-  init(_ content: Operation, _ function: Function) {
-    terms = content.regions[0]
-    combine = content.regions.last!
-    indices = function.regions[terms].parameters
-    let rank = indices.count
-    lower = Array(content.operands[..<rank])
-    upper = Array(content.operands[rank..<2 * rank])
-    steps = Array(content.operands[2 * rank..<3 * rank])
-    initial = Array(content.operands[(3 * rank)...])
-  }
-
-  /// How many numbers the last `count` indices take, or else all, if that is known.
-  func termCount(ofLast count: Int = .max, in function: Function) -> Int64? {
-    indices.indices.suffix(count).reduce(Int64?.some(1)) { product, axis in
-      guard let product, let lower = function.integerConstant(lower[axis]),
-        let upper = function.integerConstant(upper[axis]),
-        let step = function.integerConstant(steps[axis]), step > 0
-      else { return nil }
-      return product &* (max(0, upper &- lower &+ step &- 1) / step)
-    }
   }
 }
 

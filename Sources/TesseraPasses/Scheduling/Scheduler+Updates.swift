@@ -8,11 +8,7 @@ extension Scheduler {
     let update = UpdateBox(content, source)
     let old = value(of: update.tensor)
     let buffer = memory(for: content.results[0], startingAs: update.tensor, at: operation)
-    let ranges = update.lower.indices.map {
-      IndexRange(
-        lower: value(of: update.lower[$0]), upper: value(of: update.upper[$0]),
-        step: value(of: update.steps[$0]), name: source.values[update.indices[$0]].name)
-    }
+    let ranges = ranges(of: update)
     // All right-hand sides are read before anything is written.
     let inTwoSteps = value(of: update.tensor) == buffer && buffer == old && readsElsewhere(update)
     let plan =
@@ -100,26 +96,5 @@ extension Scheduler {
   /// Which index of its range an index is, from 0.
   private mutating func step(of index: Value, in range: IndexRange) -> Value {
     divided(builder.arithmetic(.subtract, index, range.lower), by: range.step)
-  }
-}
-
-/// The operands and the region of an `update` by name.
-struct UpdateBox {
-  var tensor: Value
-  var lower: [Value]
-  var upper: [Value]
-  var steps: [Value]
-  var indices: [Value]
-  var region: ID<Region>
-
-  /// Reads `content`, an update of `function`.
-  init(_ content: Operation, _ function: Function) {
-    tensor = content.operands[0]
-    region = content.regions[0]
-    indices = function.regions[region].parameters
-    let rank = indices.count
-    lower = Array(content.operands[1..<1 + rank])
-    upper = Array(content.operands[1 + rank..<1 + 2 * rank])
-    steps = Array(content.operands[1 + 2 * rank..<1 + 3 * rank])
   }
 }

@@ -267,8 +267,7 @@ struct ProgramJoiner {
         continue
       }
       guard let own = ownIndex(index, update.indices, tiles, function),
-        function.integerConstant(update.lower[own]) == 0,
-        function.integerConstant(update.steps[own]) == 1
+        update.countsFromZero(own, in: function)
       else { throw .writesElsewhere }
       places.append((nil, own))
       extents.append(try extent(update.upper[own], tiles[own], &function))

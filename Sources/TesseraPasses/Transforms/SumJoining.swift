@@ -245,12 +245,11 @@ private struct SumJoiner {
 
   private func terms(of sum: Operation, _ function: Function) -> Terms? {
     let box = ReductionBox(sum, function)
-    let bounds = box.lower + box.upper + box.steps
+    let bounds = box.bounds
     if !bounds.contains(where: dependents.contains), !isBlocked(box, function) { return .oneMore }
     for position in box.indices.indices {
       let others = bounds.indices.filter { $0 != box.indices.count + position }
-      if function.integerConstant(box.lower[position]) == 0,
-        function.integerConstant(box.steps[position]) == 1,
+      if box.countsFromZero(position, in: function),
         isLengthOfBlock(box.upper[position], function),
         !others.contains(where: { dependents.contains(bounds[$0]) }),
         startsBlock(at: box.indices[position], of: box.terms, function)

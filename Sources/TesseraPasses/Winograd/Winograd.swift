@@ -77,8 +77,7 @@ extension Winograd {
     let parameters = function.regions[region].parameters
     let box = ReductionBox(contraction.reduction, function)
     let taps = box.indices.indices.filter {
-      function.integerConstant(box.lower[$0]) == 0 && function.integerConstant(box.upper[$0]) == 3
-        && function.integerConstant(box.steps[$0]) == 1
+      box.countsFromZero($0, in: function) && function.integerConstant(box.upper[$0]) == 3
     }
     let (up, across) = (parameters[vertical], parameters[horizontal])
     var sums = SumDependence(contraction.columnFactor, in: function)

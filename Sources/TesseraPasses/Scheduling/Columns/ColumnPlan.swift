@@ -83,7 +83,7 @@ struct ColumnPlan {
         let reduction = function.operations[id]
         guard reduction.opcode == .reduce else { continue }
         let box = ReductionBox(reduction, function)
-        if (box.lower + box.upper + box.steps).contains(where: { dependents.contains($0) }) {
+        if box.bounds.contains(where: { dependents.contains($0) }) {
           sharesVectors = false
         }
         for id in function.regions[box.terms].operations {

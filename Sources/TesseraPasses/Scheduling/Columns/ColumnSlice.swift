@@ -53,8 +53,7 @@ struct ColumnSlice {
       guard reduction.opcode == .reduce else { continue }
       let box = ReductionBox(reduction, function)
       for (axis, index) in box.indices.enumerated()
-      where candidates.contains(index) && function.integerConstant(box.lower[axis]) == 0
-        && function.integerConstant(box.steps[axis]) == 1
+      where candidates.contains(index) && box.countsFromZero(axis, in: function)
         && (function.isOutside(box.upper[axis]) || function.integerConstant(box.upper[axis]) != nil)
       {
         step = index

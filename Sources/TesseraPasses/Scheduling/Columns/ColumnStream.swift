@@ -80,8 +80,7 @@ struct ColumnStream {
         else { continue }
         if plans[index].points != nil, combiner != .maximum, combiner != .minimum { continue }
         let box = ReductionBox(reduce, source)
-        guard box.indices.count == 1, source.integerConstant(box.lower[0]) == 0,
-          source.integerConstant(box.steps[0]) == 1,
+        guard box.indices.count == 1, box.countsFromZero(0, in: source),
           stream.isSame(box.upper[0], maker.operands.last!)
         else { continue }
         let terms = source.regions[box.terms].operations.map { source.operations[$0] }

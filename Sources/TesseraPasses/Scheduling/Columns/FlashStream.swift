@@ -80,8 +80,8 @@ struct FlashStream {
     let row = source.regions[contents[values].regions[0]].parameters.prefix(rank)
     let factors = [second.rowFactor, second.columnFactor]
     let found = factors.map { reader.weight($0, exponentials, Array(row) + box.indices) }
-    guard box.indices.count == 1, box.initial.isEmpty, source.integerConstant(box.lower[0]) == 0,
-      source.integerConstant(box.steps[0]) == 1, stream.isSame(box.upper[0], keys),
+    guard box.indices.count == 1, box.initial.isEmpty, box.countsFromZero(0, in: source),
+      stream.isSame(box.upper[0], keys),
       let weight = found[0] ?? found[1]
     else { return nil }
     normaliser = weight.normaliser

@@ -54,7 +54,7 @@ struct RowAndSum {
     (sum, count, restCount) = (sums[0], order.count, order.restCount)
     let box = ReductionBox(sum, function)
     guard box.indices.count == 1, box.initial.isEmpty,
-      function.integerConstant(box.lower[0]) == 0, function.integerConstant(box.steps[0]) == 1,
+      box.countsFromZero(0, in: function),
       stream.isSame(box.upper[0], row.operands[stream.rank]),
       case .scalar(.f32) = function.type(of: sum.results[0])
     else { return nil }

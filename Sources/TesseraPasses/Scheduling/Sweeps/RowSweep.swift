@@ -121,16 +121,11 @@ struct RowSweep {
       let reduces = function.regions[tiles.region].operations.contains { id in
         let content = function.operations[id]
         return content.opcode == .reduce && dependents.contains(content.results[0])
-          && !RowSweep.bounds(content, function).contains { dependents.contains($0) }
+          && !ReductionBox(content, function).bounds.contains { dependents.contains($0) }
       }
       if isShared, reduces { return (axis, length) }
     }
     return nil
-  }
-
-  private static func bounds(_ reduction: Operation, _ function: Function) -> [Value] {
-    let box = ReductionBox(reduction, function)
-    return box.lower + box.upper + box.steps
   }
 
   /// Of fewer terms, known while compiling, a tile's registers take all rows as they lie.

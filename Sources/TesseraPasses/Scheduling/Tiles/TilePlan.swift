@@ -141,8 +141,7 @@ struct TilePlan {
         continue
       }
       let dependents = DependentValues(function, region, on: index)
-      let bounds = box.lower + box.upper + box.steps
-      if bounds.contains(where: { dependents.contains($0) }) { continue }
+      if box.bounds.contains(where: { dependents.contains($0) }) { continue }
       guard dependents.contains(reduction.results[0]) else { continue }
       var sharesVectors = true
       var readsVectors = false
