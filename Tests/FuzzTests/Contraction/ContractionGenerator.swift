@@ -20,7 +20,8 @@ struct ContractionGenerator {
   /// The types of the factors' elements, which are converted where they are read.
   private var factorTypes: [ScalarType]
 
-  private var random: SplitMix
+  /// What is thrown for each choice.
+  var random: SplitMix
   private var body: [String] = []
   private var head: [String] = []
   private var parameters: [String] = []
@@ -28,7 +29,7 @@ struct ContractionGenerator {
   private var constants: [Int: String] = [:]
   private var nextName = 0
   /// `true` iff it is a long matrix by few columns, or few rows by one, of plain reads.
-  private var isSkinny = false
+  var isSkinny = false
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
@@ -50,21 +51,10 @@ struct ContractionGenerator {
     return diagnostics.isEmpty ? module : nil
   }
 
-  /// An index: its name, the numbers that it takes, and who uses it.
-  private struct Axis {
-    var name: String
-    var lower = 0
-    var step = 1
-    var count: Int
-    var isOfRows = true
-    var isOfColumns = true
-
-    var last: Int { lower + max(0, count - 1) * step }
-  }
-
   // MARK: Names
 
-  private mutating func fresh(_ stem: String) -> String {
+  /// A name that nothing has yet.
+  mutating func fresh(_ stem: String) -> String {
     nextName += 1
     return "%\(stem)\(nextName)"
   }
@@ -95,36 +85,39 @@ struct ContractionGenerator {
   // MARK: Generation
 
   private mutating func generate() {
-    var axes: [Axis] = []
-    for _ in 0..<(2 + random.below(4)) { axes.append(freeAxis()) }
-    // One axis a factor has to itself, so that most are contractions.
-    axes.shuffle(using: &random)
-    if !random.once(in: 10) {
-      axes[axes.count - 1].isOfRows = false
-      axes[axes.count - 1].isOfColumns = true
-      let other = random.below(axes.count - 1)
-      axes[other].isOfRows = true
-      axes[other].isOfColumns = false
-    }
-    var reduced: [Axis] = []
-    for number in 0..<(1 + random.below(4)) { reduced.append(reducedAxis(number)) }
-    isSkinny = random.once(in: 6)
-    if isSkinny { (axes, reduced) = skinnyAxes() }
-    shrink(&axes, &reduced)
-    let isSmall = type.rawValue
+    let (axes, reduced) = chosenAxes()
+    let bounds = ends(of: reduced)
+    let extents = axes.map { value($0.count) }
+    let sums = makeSums(axes, reduced)
+    let elements = makeElements(of: sums, axes)
+    let shape = axes.indices.map { shownLength(of: axes[$0], extents[$0]) }.joined(separator: ", ")
+    write(sums, overAll: bounds, elements, as: "\(type.rawValue)[\(shape)]", axes, extents)
+  }
+
+  /// The lower and upper ends and the steps of the indices of reductions.
+  private mutating func ends(of reduced: [Axis]) -> [String] {
     let lowers = reduced.map { value($0.lower) }
     let uppers = reduced.map { axis in
       axis.count == 0
         ? value(axis.lower - random.below(2))
         : value(axis.last + 1 + random.below(axis.step))
     }
-    let steps = reduced.map { value($0.step) }
-    let extents = axes.map { value($0.count) }
+    return lowers + uppers + reduced.map { value($0.step) }
+  }
 
+  /// A sum: its name, its indices, and what makes its terms.
+  private struct Sum {
+    var name: String
+    var indices: [Axis]
+    var lines: [String]
+  }
+
+  /// Sums with one factor of rows, and each with one of columns.
+  private mutating func makeSums(_ axes: [Axis], _ reduced: [Axis]) -> [Sum] {
     let columnType = factorTypes[0]
     let rows = factor(axes.filter(\.isOfRows) + reduced.filter(\.isOfRows))
     let rowLines = body
-    var sums: [(name: String, indices: [Axis], lines: [String])] = []
+    var sums: [Sum] = []
     for number in 0..<(random.once(in: 3) ? 2 + random.below(2) : 1) {
       // The sums have indices of their own, and the same row factor otherwise.
       let indices = reduced.map { axis in
@@ -140,34 +133,44 @@ struct ContractionGenerator {
       let columns = factor(axes.filter(\.isOfColumns) + indices.filter(\.isOfColumns))
       let product = [renamed(rows), columns]
       let ordered = random.once(in: 2) ? product : product.reversed()
-      let term = emit("multiply \(ordered.joined(separator: ", "))", isSmall)
+      let term = emit("multiply \(ordered.joined(separator: ", "))", type.rawValue)
       body.append("yield \(term)")
-      sums.append((number == 0 ? "%sum" : "%sum\(number)", indices, body))
+      sums.append(Sum(name: number == 0 ? "%sum" : "%sum\(number)", indices: indices, lines: body))
     }
+    return sums
+  }
 
+  /// Makes one element or two of all `sums`, in a body of their own; returns how many.
+  private mutating func makeElements(of sums: [Sum], _ axes: [Axis]) -> Int {
     body = []
     var sum = sums[0].name
     for other in sums.dropFirst() {
       let operation = random.pick(["add", "subtract", "maximum", "multiply"])
-      sum = emit("\(operation) \(sum), \(other.name)", isSmall)
+      sum = emit("\(operation) \(sum), \(other.name)", type.rawValue)
     }
     var elements = [epilogue(sum, axes)]
     if random.once(in: 4) { elements.append(epilogue(sum, axes)) }
     body.append("yield \(elements.joined(separator: ", "))")
-    let outer = body.map { "    " + $0 }.joined(separator: "\n")
+    return elements.count
+  }
 
-    let shape = axes.map { axis in
-      let extent = extents[axes.firstIndex { $0.name == axis.name } ?? 0]
-      let isKnown = head.contains { $0.hasPrefix(extent + " =") }
-      return isKnown && random.once(in: 2) ? "\(axis.count)" : "?"
-    }.joined(separator: ", ")
-    let results = elements.indices.map { "%y\($0)" }
-    let types = elements.map { _ in "\(isSmall)[\(shape)]" }.joined(separator: ", ")
+  /// The length of an axis of the results as their type says it, which may keep quiet about it.
+  private mutating func shownLength(of axis: Axis, _ extent: String) -> String {
+    let isKnown = head.contains { $0.hasPrefix(extent + " =") }
+    return isKnown && random.once(in: 2) ? "\(axis.count)" : "?"
+  }
+
+  /// Writes the function that computes results of so many `elements` of `sums`.
+  private mutating func write(
+    _ sums: [Sum], overAll bounds: [String], _ elements: Int, as resultType: String,
+    _ axes: [Axis], _ extents: [String]
+  ) {
+    let results = (0..<elements).map { "%y\($0)" }.joined(separator: ", ")
+    let types = (0..<elements).map { _ in resultType }.joined(separator: ", ")
     let indices = { (axes: [Axis]) in axes.map { "\($0.name): i64" }.joined(separator: ", ") }
-    let bounds = (lowers + uppers + steps).joined(separator: ", ")
     let inner = sums.map { sum in
       """
-          \(sum.name) = reduce \(bounds) {sum} : \(isSmall) {
+          \(sum.name) = reduce \(bounds.joined(separator: ", ")) {sum} : \(type.rawValue) {
           ^(\(indices(sum.indices))):
       \(sum.lines.map { "      " + $0 }.joined(separator: "\n"))
           }
@@ -176,31 +179,15 @@ struct ContractionGenerator {
     text = """
       func @f(\((parameters + tensorParameters).joined(separator: ", "))) -> (\(types)) {
       \(head.map { "  " + $0 }.joined(separator: "\n"))
-        \(results.joined(separator: ", ")) = compute \(extents.joined(separator: ", ")) : \(types) {
+        \(results) = compute \(extents.joined(separator: ", ")) : \(types) {
         ^(\(indices(axes))):
       \(inner)
-      \(outer)
+      \(body.map { "    " + $0 }.joined(separator: "\n"))
         }
-        return \(results.joined(separator: ", "))
+        return \(results)
       }
 
       """
-  }
-
-  /// Axes of which one is long, or was meant to be, and another is short; now and then one of a batch.
-  private mutating func skinnyAxes() -> (axes: [Axis], reduced: [Axis]) {
-    var long = Axis(name: fresh("i"), count: random.pick([7, 16, 17, 23, 33, 40]))
-    var short = Axis(name: fresh("i"), count: random.pick([0, 1, 2, 3, 4, 5, 8, 9, 16, 17]))
-    (long.isOfRows, short.isOfColumns) = (false, false)
-    if random.once(in: 2) {
-      swap(&long.isOfRows, &long.isOfColumns)
-      swap(&short.isOfRows, &short.isOfColumns)
-    }
-    var axes = random.once(in: 2) ? [long, short] : [short, long]
-    if random.once(in: 4) { axes.insert(Axis(name: fresh("i"), count: 2), at: 0) }
-    var term = Axis(name: fresh("k"), count: random.pick([0, 3, 31, 64, 65, 90]))
-    if random.once(in: 4) { term.lower = 1 }
-    return (axes, [term])
   }
 
   /// `text` with other names for the indices of `axes` and for what `lines` define.
@@ -228,50 +215,6 @@ struct ContractionGenerator {
       }
     }
     return String(result.dropLast())
-  }
-
-  private mutating func freeAxis() -> Axis {
-    let lengths = [0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 24, 31, 40]
-    var axis = Axis(
-      name: fresh("i"), count: random.pick(random.once(in: 2) ? lengths : [2, 3, 5, 7]))
-    switch random.below(8) {
-    case 0: break
-    case 1, 2, 3: axis.isOfRows = false
-    case 4, 5, 6: axis.isOfColumns = false
-    default:
-      axis.isOfRows = false
-      axis.isOfColumns = false
-    }
-    return axis
-  }
-
-  private mutating func reducedAxis(_ number: Int) -> Axis {
-    let isSimple = random.once(in: 2)
-    var axis = Axis(name: fresh("k"), count: random.pick([0, 1, 2, 3, 3, 4, 5, 7, 11]))
-    if number > 0, axis.count == 0, !random.once(in: 3) { axis.count = 3 }
-    if !isSimple {
-      axis.lower = random.below(5) - 2
-      axis.step = 1 + random.below(3)
-    }
-    if random.once(in: 12) { axis.isOfRows = false }
-    if random.once(in: 12) { axis.isOfColumns = false }
-    if number == 0, random.once(in: 40) { axis.count = 1000 + random.below(1600) }
-    return axis
-  }
-
-  /// Makes the work small, for the interpreter runs it.
-  private mutating func shrink(_ axes: inout [Axis], _ reduced: inout [Axis]) {
-    func work() -> Int { (axes + reduced).reduce(1) { $0 * max(1, $1.count) } }
-    // Ends since each turn makes one axis shorter.
-    while work() > (isSkinny ? 40_000 : 6_000) {
-      if random.once(in: 2), let place = axes.indices.max(by: { axes[$0].count < axes[$1].count }),
-        axes[place].count > 1
-      {
-        axes[random.once(in: 4) ? place : random.below(axes.count)].count /= 2
-      } else {
-        reduced[random.below(reduced.count)].count /= 2
-      }
-    }
   }
 
   // MARK: Factors
