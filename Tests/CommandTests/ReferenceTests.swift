@@ -5,8 +5,11 @@ import Testing
 /// of the project itself, so that it is checked where no other reference data lies beside it.
 @Suite(.serialized) struct ReferenceTests {
   /// The interpreter takes long unless it is optimized itself.
-  private static let engines =
-    _isDebugAssertConfiguration() ? ["jit", "aot"] : ["jit", "aot", "interpreter"]
+  #if DEBUG
+    private static let engines = ["jit", "aot"]
+  #else
+    private static let engines = ["jit", "aot", "interpreter"]
+  #endif
 
   @Test(arguments: engines) func adapterAgreesOnOwnData(engine: String) throws {
     if engine == "aot", !Command.has("cc", for: "links the adapter with a host in C") { return }
