@@ -101,8 +101,9 @@ extension FunctionEmitter {
 
 /// The values from outside that an operation's regions use, flat.
 struct Captures {
-  /// The values that travel; constants do not.
+  /// The values that travel, each once; constants do not.
   private(set) var values: [LLVMValue] = []
+  private var positions: [LLVMValue: Int] = [:]
   /// For each value used: what it is outside, and for each of its parts its position in `values`,
   /// or `nil` where the part is a constant.
   private var uses: [(id: Value, outside: Emitted, positions: [Int?])] = []
@@ -125,12 +126,16 @@ struct Captures {
     guard let outside = emitter.emitted[operand]?.what, seen.insert(operand).inserted else {
       return
     }
-    let positions = outside.parts.map { part -> Int? in
-      if part.isConstant { return nil }
-      values.append(part)
-      return values.count - 1
-    }
-    uses.append((operand, outside, positions))
+    uses.append((operand, outside, outside.parts.map { position(of: $0) }))
+  }
+
+  /// Where `part` stands in `values`, which it joins if need be; `nil` for a constant.
+  private mutating func position(of part: LLVMValue) -> Int? {
+    if part.isConstant { return nil }
+    if let known = positions[part] { return known }
+    values.append(part)
+    positions[part] = values.count - 1
+    return values.count - 1
   }
 
   /// Makes the values that `loaded` brought known inside.

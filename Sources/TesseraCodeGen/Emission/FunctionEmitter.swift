@@ -102,6 +102,7 @@ struct FunctionEmitter {
     setLocation(source.span)
     let first = target.results == .memory ? 2 : 1
     var next = 0
+    var lengths = CheckedLengths(target, in: module.source)
     for (index, parameter) in source.parameters.enumerated() {
       let type = source.type(of: parameter)
       let isDense = target.isDense(index)
@@ -109,11 +110,12 @@ struct FunctionEmitter {
         throw .malformed("\(type) is left after scheduling", source.span)
       }
       let types = flatTypes(type, isDense: isDense)
-      let values = types.enumerated().map { position, type in
+      var values = types.enumerated().map { position, type in
         guard target.takesTable else { return function.parameter(first + next + position) }
         let place = builder.byteAddress(function.parameter(first), 8 * (next + position))
         return builder.load(type, place, alignment: 8)
       }
+      lengths?.unify(&values, type, of: index)
       set(parameter, unflattened(values, type, isDense: isDense))
       if target.isEntered, !target.takesTable, case .buffer = type {
         builder.addAttributes(["noalias"], to: function, parameter: first + next)
