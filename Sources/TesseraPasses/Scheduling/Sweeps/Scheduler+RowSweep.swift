@@ -205,17 +205,17 @@ extension Scheduler {
     let isWhole = isMultiple(block.columns, tile.lanes)
     let last = builder.arithmetic(.subtract, block.columns, lanes)
     let index = source.regions[block.sweep.tiles.region].parameters.last!
-    var start = block.first
+    let (first, end) = (product([block.first, lanes]), product([block.end, lanes]))
+    var start = first
     if let point {
-      start = builder.arithmetic(.subtract, start, product([point, block.length]))
+      start = builder.arithmetic(.subtract, start, product([point, block.length, lanes]))
     }
-    loop(from: block.first, to: block.end) { scheduler, vector in
-      var column = scheduler.product([vector, lanes])
-      if !isWhole { column = scheduler.least(column, last) }
+    loop(from: first, to: end, by: lanes) { scheduler, lane in
+      let column = isWhole ? lane : scheduler.least(lane, last)
       var tile = tile
       tile.insert(column, for: index, at: Array(tile.cells.indices))
-      let number = scheduler.builder.arithmetic(.subtract, vector, start)
-      body(&scheduler, &tile, column, [block.results, scheduler.product([number, lanes])])
+      let number = scheduler.builder.arithmetic(.subtract, lane, start)
+      body(&scheduler, &tile, column, [block.results, number])
     }
   }
 }
