@@ -112,10 +112,55 @@ extension Scheduler {
     let cost = product([length, integer(cost)])
     blocks(of: product(extents), cost: cost) { scheduler, lower, upper in
       prepare(&scheduler)
-      scheduler.loop(from: lower, to: upper) { scheduler, row in
+      scheduler.loopOverRows(from: lower, to: upper, of: extents, body)
+    }
+  }
+
+  /// Emits a loop over some of the rows of a box of `extents`; there is one at least.
+  ///
+  /// Where it takes divisions by lengths that are not known to tell the indices of a row, the loop
+  /// carries them:
+  ///
+  ///     for r in lower..<upper {               for r in lower..<upper, carrying i, j {
+  ///       (i, j) = (r / n, r % n)       →        …
+  ///       …                                      yield j + 1 == n ? (i + 1, 0) : (i, j + 1)
+  ///     }                                      }
+  private mutating func loopOverRows(
+    from lower: Value, to upper: Value, of extents: [Value],
+    _ body: (inout Scheduler, _ indices: [Value]) -> Void
+  ) {
+    if extents.dropFirst().allSatisfy({ knownNumber($0) != nil }) {
+      return loop(from: lower, to: upper) { scheduler, row in
         body(&scheduler, scheduler.indices(ofRow: row, extents))
       }
     }
+    let first = indices(ofRow: lower, extents)
+    _ = loop(from: lower, to: upper, carrying: first) { scheduler, _, indices in
+      body(&scheduler, indices)
+      return scheduler.indices(after: indices, extents)
+    }
+  }
+
+  /// The indices of the row after that of `indices`, row by row, of a box of `extents`.
+  private mutating func indices(after indices: [Value], _ extents: [Value]) -> [Value] {
+    var next: [Value] = []
+    // Whether this axis goes on: at first it does, then where all behind it have come to their ends.
+    var goesOn = Truth.known(true)
+    for (axis, index) in indices.enumerated().reversed() {
+      if axis > 0, knownNumber(extents[axis]) == 1 {
+        next.append(integer(0))
+        continue
+      }
+      let following = builder.arithmetic(.add, index, integer(1))
+      let moved = select(goesOn, following, otherwise: index)
+      if axis == 0 {
+        next.append(moved)
+      } else {
+        goesOn = .value(builder.compare(.equal, moved, extents[axis]))
+        next.append(select(goesOn, integer(0), otherwise: moved))
+      }
+    }
+    return next.reversed()
   }
 
   /// Cuts `0..<count` into blocks that may run at the same time, of at least `least` indices if there
