@@ -66,9 +66,13 @@ extension Scheduler {
     ) {
       let isWhole = scheduler.isMultiple(last, lanes)
       let lastVector = scheduler.builder.arithmetic(.subtract, last, scheduler.integer(lanes))
-      let vectors = scheduler.blocks(of: last, lanes)
-      scheduler.loop(from: scheduler.integer(0), to: vectors) { scheduler, vector in
-        var lane = scheduler.product([vector, scheduler.integer(lanes)])
+      // A loop of unknown length counts lanes, which takes an operation less; where lengths are known,
+      // machines store a little faster at offsets that were multiplied before.
+      let isKnown = scheduler.knownNumber(last) != nil
+      let end = isKnown ? scheduler.blocks(of: last, lanes) : last
+      let step = scheduler.integer(isKnown ? 1 : lanes)
+      scheduler.loop(from: scheduler.integer(0), to: end, by: step) { scheduler, index in
+        var lane = isKnown ? scheduler.product([index, scheduler.integer(lanes)]) : index
         if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
         if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
         let places = points.map { $0 + [lane] }
@@ -87,7 +91,7 @@ extension Scheduler {
       if spares { plain.isPastCaches = nil }
       return plain
     }
-    if let wide = plan.longRowLanes {
+    if let wide = longRowLanes(of: plan, alongRowsOf: last) {
       choose(last, isLongFor: wide) {
         emitVectors(&$0, destinations, lanes: wide, isLong: true)
       } otherwise: {
@@ -104,6 +108,25 @@ extension Scheduler {
     }
   }
 
+  /// How many lanes are computed at once where a row of `length` has such vectors; `nil` for no more than
+  /// else. They are twice as many where nothing else need be emitted, since rows are certainly that
+  /// long, and an element takes little: what a turn asks and counts keeps the next row from beginning
+  /// while this one is stored.
+  private func longRowLanes(of plan: TilePlan, alongRowsOf length: Value) -> Int? {
+    guard let usual = plan.longRowLanes, let least = bounds[length]?.lowerBound else {
+      return plan.longRowLanes
+    }
+    let most = 4 * plan.registerLanes
+    let varying = source.regions[plan.region].operations.filter { id in
+      source.operations[id].results.contains { plan.analysis.kind($0) == .varying }
+    }
+    let takesLittle = varying.count <= Self.littleWork
+    return takesLittle && TilePlan.isLong(from: least, for: most) ? most : usual
+  }
+
+  /// How many operations an element takes at most that takes little.
+  private static var littleWork: Int { 8 }
+
   /// Emits one branch where a row of `length` has vectors of so many lanes, see `TilePlan.isLong`, and
   /// the other one where it does not.
   mutating func choose(
@@ -113,7 +136,9 @@ extension Scheduler {
     if let known = knownNumber(length) {
       return TilePlan.isLong(known, for: lanes) ? then(&self) : otherwise(&self)
     }
-    if let range = bounds[length], range.lowerBound >= 8 * lanes { return then(&self) }
+    if let range = bounds[length], TilePlan.isLong(from: range.lowerBound, for: lanes) {
+      return then(&self)
+    }
     let width = integer(lanes)
     let rest = builder.arithmetic(.remainder, length, width)
     let missing = builder.arithmetic(.subtract, width, rest)

@@ -91,6 +91,9 @@ struct TilePlan {
     return length >= Int64(lanes) && (rest == 0 || length >= 8 * (Int64(lanes) - rest))
   }
 
+  /// `true` iff all rows of `least` elements or more have vectors of so many lanes.
+  static func isLong(from least: Int, for lanes: Int) -> Bool { least >= 8 * lanes }
+
   /// `true` iff a mathematical function is computed in the lanes, and no loop.
   static func hasChain(
     _ region: ID<Region>, _ function: Function, _ analysis: LaneAnalysis
