@@ -77,6 +77,13 @@ extension Builder {
     emit(.constant, results: [.scalar(type)], attribute: .float(type.rounded(value)))[0]
   }
 
+  /// Appends the number `value`.
+  ///
+  /// - Requires: it is no NaN.
+  public mutating func constant(_ value: ScalarValue) -> Value {
+    value.type.isFloat ? constant(value.double, value.type) : constant(value.integer, value.type)
+  }
+
   /// Appends an operation whose one result has the type of its first operand.
   public mutating func arithmetic(_ opcode: Opcode, _ operands: Value...) -> Value {
     emit(opcode, operands, results: [type(of: operands[0])])[0]

@@ -61,17 +61,8 @@ extension FunctionLowering {
 
   /// The number that changes nothing.
   mutating func identity(_ combiner: Combiner, _ type: ScalarType) -> Value {
-    switch combiner {
-    case .product: return number(1, type)
-    case .all: return constant(1, .bool)
-    case .minimum:
-      if type.isFloat { return builder.constant(.infinity, type) }
-      return builder.constant(type.greatest, type)
-    case .maximum:
-      if type.isFloat { return builder.constant(-.infinity, type) }
-      return builder.constant(type.least, type)
-    default: return zero(type)
-    }
+    let number = combiner.identity(type)
+    return type.isFloat ? builder.constant(number) : constant(Int(number.integer), type)
   }
 
   /// A combiner of the IR. Half floats are added up and multiplied in `f32`, rounded once; so is
@@ -252,13 +243,4 @@ extension Lowered {
 extension ScalarType {
   /// The type in which numbers of this one are added up and multiplied.
   var sumType: ScalarType { self == .f16 || self == .bf16 ? .f32 : self }
-
-  /// The greatest value of an integer type, as the bits of an `i64`.
-  var greatest: Int64 {
-    if self == .u64 { return -1 }
-    return isSigned ? Int64.max >> Int64(64 - bitWidth) : Int64((1 as UInt64) << bitWidth - 1)
-  }
-
-  /// The least value of an integer type.
-  var least: Int64 { isSigned ? Int64.min >> Int64(64 - bitWidth) : 0 }
 }

@@ -7,31 +7,14 @@ extension FunctionLowering {
     // All right-hand sides see the tensors as they were.
     var results: [(Place, Lowered)] = []
     for (position, place) in places.enumerated() {
-      let old = current(place) ?? start(of: place.type, update.combining)
+      // What combines has something to combine with, which the checker put there if nobody did.
+      let old = current(place) ?? zero(place.type)
       let new = updated(old, place.type, update) { value in
         places.count == 1 ? value : value.component(position)
       }
       results.append((place, new))
     }
     for (place, value) in results { assign(place, value) }
-  }
-
-  /// What an update combines with where nothing was defined: the identity.
-  private mutating func start(of type: ValueType, _ combining: Update.Combining) -> Lowered {
-    let extents = extents(type.dimensions)
-    let values = leaves(of: type).map { leaf in
-      let scalar = leaf.type.scalarType ?? .i64
-      return fill(extents, leaf.type) { lowering in
-        switch combining {
-        case .multiply: lowering.number(1, scalar)
-        case .minimum: lowering.identity(.minimum, scalar)
-        case .maximum: lowering.identity(.maximum, scalar)
-        case .all: lowering.constant(1, .bool)
-        default: lowering.zero(scalar)
-        }
-      }
-    }
-    return lowered(type, values)
   }
 
   /// The tensors of `old` after the update; `part` picks what belongs to them from the value.

@@ -20,12 +20,8 @@ extension ScalarValue {
     let end = Double(
       sign: .plus, exponent: target.isSigned ? target.bitWidth - 1 : target.bitWidth, significand: 1
     )
-    if value >= end {
-      return ScalarValue(bits: target.isSigned ? target.bitMask >> 1 : target.bitMask, target)
-    }
-    if value <= least {
-      return ScalarValue(bits: target.isSigned ? target.bitMask >> 1 + 1 : 0, target)
-    }
+    if value >= end { return .greatest(target) }
+    if value <= least { return .least(target) }
     return target.isSigned
       ? ScalarValue(Int64(value), target)
       : ScalarValue(bits: UInt64(value), target)

@@ -69,6 +69,18 @@ public struct ScalarValue: Hashable, Sendable {
   public static func one(_ type: ScalarType) -> ScalarValue {
     type.isFloat ? ScalarValue(rounding: 1, type) : ScalarValue(bits: 1, type)
   }
+
+  /// The least number, for floats -inf, or `false`.
+  public static func least(_ type: ScalarType) -> ScalarValue {
+    if type.isFloat { return ScalarValue(rounding: -.infinity, type) }
+    return type.isSigned ? ScalarValue(bits: ~(type.bitMask >> 1), type) : .zero(type)
+  }
+
+  /// The greatest number, for floats inf, or `true`.
+  public static func greatest(_ type: ScalarType) -> ScalarValue {
+    if type.isFloat { return ScalarValue(rounding: .infinity, type) }
+    return ScalarValue(bits: type.isSigned ? type.bitMask >> 1 : type.bitMask, type)
+  }
 }
 
 extension ScalarType {

@@ -23,17 +23,8 @@ extension Combiner {
       .zero(type)
     case .product, .all: .one(type)
     case .bitAnd: ScalarValue(-1, type)
-    case .minimum: type.extreme(greatest: true)
-    case .maximum: type.extreme(greatest: false)
+    case .minimum: .greatest(type)
+    case .maximum: .least(type)
     }
-  }
-}
-
-extension ScalarType {
-  /// The greatest or the least number; an infinity for floats.
-  fileprivate func extreme(greatest: Bool) -> ScalarValue {
-    if isFloat { return ScalarValue(rounding: greatest ? .infinity : -.infinity, self) }
-    let top: UInt64 = isSigned ? bitMask >> 1 : bitMask
-    return ScalarValue(bits: greatest ? top : ~top, self)
   }
 }

@@ -71,23 +71,7 @@ extension Scheduler {
   /// What reducing nothing gives.
   mutating func identity(_ combiner: Combiner, _ type: Type) -> Value {
     guard let scalar = type.scalarType else { preconditionFailure("addresses are not combined") }
-    switch combiner {
-    case .any: return builder.constant(Int64(0), .bool)
-    case .all: return builder.constant(Int64(1), .bool)
-    case .sum, .bitOr, .bitXor:
-      return scalar.isFloat ? builder.constant(0.0, scalar) : builder.constant(Int64(0), scalar)
-    case .product:
-      return scalar.isFloat ? builder.constant(1.0, scalar) : builder.constant(Int64(1), scalar)
-    case .minimum:
-      return scalar.isFloat
-        ? builder.constant(.infinity, scalar) : builder.constant(scalar.greatest, scalar)
-    case .maximum:
-      return scalar.isFloat
-        ? builder.constant(-.infinity, scalar) : builder.constant(scalar.least, scalar)
-    case .bitAnd: return builder.constant(Int64(-1), scalar)
-    case .combiner, .fold, .argmax, .argmin, .replace:
-      preconditionFailure("the operation tells its own identity")
-    }
+    return builder.constant(combiner.identity(scalar))
   }
 
   /// Combines accumulators with terms; `region` is asked where the combiner is not built in.
@@ -96,34 +80,5 @@ extension Scheduler {
   ) -> [Value] {
     guard let opcode = combiner.opcode else { return inline(region, accumulators + terms) }
     return [builder.arithmetic(opcode, accumulators[0], terms[0])]
-  }
-}
-
-extension ScalarType {
-  /// The least whole number of the type, as a constant's attribute holds it.
-  var least: Int64 {
-    switch self {
-    case .i8: Int64(Int8.min)
-    case .i16: Int64(Int16.min)
-    case .i32: Int64(Int32.min)
-    case .i64: .min
-    case .bool, .u8, .u16, .u32, .u64, .f16, .bf16, .f32, .f64: 0
-    }
-  }
-
-  /// The greatest whole number of the type, as a constant's attribute holds it.
-  var greatest: Int64 {
-    switch self {
-    case .bool: 1
-    case .i8: Int64(Int8.max)
-    case .i16: Int64(Int16.max)
-    case .i32: Int64(Int32.max)
-    case .i64: .max
-    case .u8: Int64(UInt8.max)
-    case .u16: Int64(UInt16.max)
-    case .u32: Int64(UInt32.max)
-    case .u64: -1
-    case .f16, .bf16, .f32, .f64: 0
-    }
   }
 }

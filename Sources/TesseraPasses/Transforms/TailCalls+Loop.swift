@@ -341,14 +341,8 @@ extension Opcode {
     switch self {
     case .multiply: .one(type)
     case .bitAnd: ScalarValue(-1, type)
-    case .minimum:
-      type.isFloat
-        ? ScalarValue(rounding: .infinity, type)
-        : ScalarValue(bits: type.isSigned ? type.bitMask >> 1 : type.bitMask, type)
-    case .maximum:
-      type.isFloat
-        ? ScalarValue(rounding: -.infinity, type)
-        : ScalarValue(bits: type.isSigned ? type.bitMask >> 1 + 1 : 0, type)
+    case .minimum: .greatest(type)
+    case .maximum: .least(type)
     // The sum of -0 and any float is that float.
     case .add where type.isFloat: ScalarValue(rounding: -0.0, type)
     default: .zero(type)

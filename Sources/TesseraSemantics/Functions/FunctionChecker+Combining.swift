@@ -63,34 +63,19 @@ extension FunctionChecker {
   func fill(_ place: Place, identityOf combining: Update.Combining, at span: SourceSpan) {
     let element = place.type.elementType
     guard let scalar = element.scalar else { return }
-    let value: ConstantValue =
+    let value: ScalarValue =
       switch combining {
-      case .multiply, .divide: .number(1, scalar)
-      case .minimum: scalar.isFloat ? .float(.infinity, scalar) : .integer(scalar.greatest, scalar)
-      case .maximum: scalar.isFloat ? .float(-.infinity, scalar) : .integer(scalar.least, scalar)
-      case .all: .integer(1, .bool)
-      case .bitAnd: ConstantValue(ScalarValue(-1, scalar))
-      default: .number(0, scalar)
+      case .multiply, .divide, .all: .one(scalar)
+      case .minimum: .greatest(scalar)
+      case .maximum: .least(scalar)
+      case .bitAnd: ScalarValue(-1, scalar)
+      default: .zero(scalar)
       }
-    let one = TypedExpression(.constant(value), element, at: span)
+    let one = TypedExpression(.constant(ConstantValue(value)), element, at: span)
     let whole =
       place.type.dimensions.isEmpty
       ? one : TypedExpression(.builtin(.full, [one]), place.type, at: span)
     emit(.assign(place, whole), at: span)
     markDefined(place)
-  }
-}
-
-extension ScalarType {
-  /// The least integer of this type, as the bits of a constant.
-  var least: Int64 {
-    isSigned ? Int64.min >> Int64(64 - bitWidth) : 0
-  }
-
-  /// The greatest integer of this type, as the bits of a constant.
-  var greatest: Int64 {
-    if self == .bool { return 1 }
-    let unused = 64 - bitWidth
-    return isSigned ? .max >> Int64(unused) : Int64(bitPattern: .max >> UInt64(unused))
   }
 }
