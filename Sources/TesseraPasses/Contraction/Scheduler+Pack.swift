@@ -81,10 +81,11 @@ extension Scheduler {
   ) {
     let firstPanel = product([number, integer(count)])
     packColumns(plan, from: firstPanel, count, part, into: panels.buffer)
-    for panel in 0..<count {
-      let panel = folded(.add, firstPanel, integer(panel))
-      makeStarts(plan, part, panel, in: panels)
-      noteExponent(
+    if panels.starts == nil, panels.exponents == nil { return }
+    loop(from: integer(0), to: integer(count), name: "panel") { scheduler, number in
+      let panel = scheduler.folded(.add, firstPanel, number)
+      scheduler.makeStarts(plan, part, panel, in: panels)
+      scheduler.noteExponent(
         plan, panel, in: panels, part.depth, length: plan.panelColumns * plan.termsTogether)
     }
   }
