@@ -11,24 +11,34 @@ struct NextPanel {
   var step: Value
   var line: Int64
 
-  /// Fetches what belongs to a run of the depth.
-  func fetch(during run: Value, _ scheduler: inout Scheduler) {
-    let number = scheduler.builder.arithmetic(.add, firstRun, run)
-    let first = scheduler.product([number, step])
-    func fetch(_ place: Value, _ scheduler: inout Scheduler) {
-      let element = scheduler.builder.arithmetic(.add, first, place)
-      scheduler.builder.emit(.prefetch, [columns, panel, scheduler.integer(0), element])
+  /// Fetches what belongs to a run of the depth, unless each of its `positions` fetches a line: then
+  /// returns what tells which one.
+  func lines(
+    during run: Value, positions: Int, _ scheduler: inout Scheduler
+  ) -> ((inout Scheduler, _ position: Value) -> [Value])? {
+    let first = scheduler.product([scheduler.builder.arithmetic(.add, firstRun, run), step])
+    func place(_ element: Value, _ scheduler: inout Scheduler) -> [Value] {
+      [columns, panel, scheduler.integer(0), scheduler.builder.arithmetic(.add, first, element)]
+    }
+    if scheduler.knownNumber(step) == Int64(positions) * line {
+      return { scheduler, position in
+        place(scheduler.product([position, scheduler.integer(line)]), &scheduler)
+      }
+    }
+    func fetch(_ element: Value, _ scheduler: inout Scheduler) {
+      scheduler.builder.emit(.prefetch, place(element, &scheduler))
     }
     if let step = scheduler.knownNumber(step) {
       for place in stride(from: 0, to: step, by: Int(line)) {
         fetch(scheduler.integer(place), &scheduler)
       }
-      return
+      return nil
     }
     scheduler.loop(from: scheduler.integer(0), to: step, by: scheduler.integer(line)) {
       scheduler, place in
       fetch(place, &scheduler)
     }
+    return nil
   }
 }
 

@@ -75,10 +75,12 @@ extension Scheduler {
         rowPlace: inPlaceRows(plan, read, row, part))
     }
     guard let rows = panels.rows?.buffer else { preconditionFailure("rows are not packed") }
+    let next = panels.rowsMayBeNear ? soon : nil
+    let rowsAreFar = panels.rowsAreFar && plan.registerTile.rows == plan.tileRows
     return loop(
       from: zero, to: blocks(of: part.depth, plan.lanes), name: "run", carrying: initial
     ) { scheduler, run, carried in
-      if panels.rowsMayBeNear { soon?.fetch(during: run, &scheduler) }
+      let lines = next?.lines(during: run, positions: plan.lanes, &scheduler)
       let lanes = scheduler.integer(plan.lanes)
       let start = scheduler.product([run, lanes])
       let left = scheduler.builder.arithmetic(.subtract, part.depth, start)
@@ -92,11 +94,15 @@ extension Scheduler {
         } ?? (start, run)
       return scheduler.outerProducts(
         plan.registerTile, plan.dot, isWidened: isWidened, from: zero, to: length, adding: carried,
-        soon: panels.rowsAreFar && plan.registerTile.rows == plan.tileRows
-          ? { scheduler, lane in
+        soon: { scheduler, lane in
+          var places: [[Value]] = []
+          if let lines { places.append(lines(&scheduler, lane)) }
+          if rowsAreFar {
             let position = scheduler.builder.arithmetic(.add, rowStart, lane)
-            return [scheduler.rowsSoon(plan, rows, row, position)]
-          } : nil,
+            places.append(scheduler.rowsSoon(plan, rows, row, position))
+          }
+          return places
+        },
         columns: { scheduler, lane in
           columnVectors(&scheduler, scheduler.builder.arithmetic(.add, start, lane))
         },
