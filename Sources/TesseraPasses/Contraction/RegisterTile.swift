@@ -12,6 +12,12 @@ struct RegisterTile {
   /// products to follow each other without waiting.
   static let fewRows = 4
 
+  /// Half of its rows or less, into which all can be cut, if their sums are enough not to wait for each
+  /// other; else all rows.
+  var fewerRows: Int {
+    (1..<max(rows, 2)).last { rows % $0 == 0 && $0 <= rows / 2 && $0 * vectors >= 8 } ?? rows
+  }
+
   /// The type of a register.
   var vector: Type { .vector(element, lanes: lanes) }
   /// The columns of the tile.

@@ -2,22 +2,23 @@ import TesseraIR
 
 /// What becomes of the sums of a tile: the rest of the expression, and the store.
 extension Scheduler {
-  /// Finishes and stores the elements of one tile that exist: out of the registers where all of them
-  /// do and little is left to be done.
+  /// Finishes and stores the elements of one tile that exist: out of the registers, if its sums are
+  /// there, where all elements do and little is left to be done.
   mutating func finishTile(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ rowPanel: Value,
-    _ columnPanel: Value, _ accumulators: [Value]
+    _ columnPanel: Value, _ sums: TileSums
   ) {
     let slice = tileSlice(plan, content)
     let firstRow = firstRow(plan, rowPanel)
     let firstColumn = product([columnPanel, integer(plan.tileColumns)])
     let rest: (inout Scheduler) -> Void = { scheduler in
       scheduler.finishFromMemory(
-        plan, content, buffers, (firstRow, rowPanel), (firstColumn, columnPanel), accumulators,
+        plan, content, buffers, (firstRow, rowPanel), (firstColumn, columnPanel), sums,
         hasRuns: slice != nil)
     }
     // A lower tile is the last one of its columns.
-    guard let slice, slice.operations.count <= Self.mostRegisterWork, !plan.isRare,
+    guard case .registers(let accumulators) = sums,
+      let slice, registerWork(plan, slice) <= Self.mostRegisterWork, !plan.isRare,
       plan.registerTile.rows == plan.tileRows,
       plan.rowExtents.count(where: { knownNumber($0) != 1 }) <= 1
     else { return rest(&self) }
@@ -55,6 +56,21 @@ extension Scheduler {
 
   /// The most operations on each register for which the code is repeated for all of them.
   private static var mostRegisterWork: Int { 4 }
+
+  /// About how many operations on each register make the results: more than are repeated, if numbers
+  /// are rounded to bf16, for which there is no instruction that keeps subnormal ones.
+  private func registerWork(_ plan: ContractionPlan, _ slice: LaneSlice) -> Int {
+    let isRounded = slice.operations.contains {
+      source.operations[$0].opcode == .convert
+        && source.type(of: source.operations[$0].results[0]).scalarType == .bf16
+    }
+    return slice.operations.count + (isRounded && isDeep(plan) ? Self.mostRegisterWork : 0)
+  }
+
+  /// `true` iff the depth is known to be so great that it hardly shows how a tile is finished.
+  func isDeep(_ plan: ContractionPlan) -> Bool {
+    (knownNumber(plan.depth) ?? 0) > Self.greatestShallowDepth
+  }
 
   /// What makes the results from a register of sums; `nil` if that has no form for lanes.
   private func tileSlice(_ plan: ContractionPlan, _ content: Operation) -> LaneSlice? {
@@ -162,15 +178,14 @@ extension Scheduler {
   private mutating func finishFromMemory(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value],
     _ rows: (first: Value, panel: Value), _ columns: (first: Value, panel: Value),
-    _ accumulators: [Value], hasRuns: Bool
+    _ sums: TileSums, hasRuns: Bool
   ) {
-    let element = ElementType.scalar(plan.contraction.element)
-    let tile = allocate(
-      .tensor(element, [.constant(plan.registerTile.rows), .constant(plan.panelColumns)]),
-      [integer(plan.registerTile.rows), integer(plan.panelColumns)], name: "tile")
-    for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
-      builder.emit(
-        .vectorStore, [accumulator, tile, integer(place.row), integer(place.column)])
+    let tile: Value
+    switch sums {
+    case .memory(let memory): tile = memory
+    case .registers(let registers):
+      tile = allocateTile(plan)
+      store(registers, of: TileRows(tile: plan.registerTile, first: integer(0)), in: [tile])
     }
     let left = builder.arithmetic(.subtract, plan.rows, rows.first)
     let rowCount = least(left, integer(plan.registerTile.rows))

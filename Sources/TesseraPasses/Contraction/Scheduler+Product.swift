@@ -70,8 +70,8 @@ extension Scheduler {
       // The tiles of few rows take one column panel after the other, as the machine expects.
       let isLow = plan.registerTile.rows < plan.tileRows
       scheduler.multiplyTile(plan, panels, part, row, column, soon: isLow ? nil : soon) {
-        scheduler, accumulators in
-        scheduler.finishTile(plan, content, buffers, row, column, accumulators)
+        scheduler, sums in
+        scheduler.finishTile(plan, content, buffers, row, column, sums)
       }
     }
   }
@@ -243,7 +243,7 @@ extension Scheduler {
   /// they stay in the last cache.
   private static var nearColumnElements: Int64 { 1 << 21 }
   /// The greatest depth at which results are written along rows.
-  private static var greatestShallowDepth: Int64 { 128 }
+  static var greatestShallowDepth: Int64 { 128 }
 
   /// About how many operations a task is.
   private func taskCost(_ plan: ContractionPlan, _ blocking: Blocking) -> Int {

@@ -3,53 +3,111 @@ import TesseraNumbers
 
 /// The tile of a contraction that is kept in registers, and what becomes of it.
 extension Scheduler {
-  /// Accumulates one tile over a block of the depth. After the last block `finish` is given the
-  /// accumulators, row by row; before, they are kept.
+  /// Accumulates one tile over a block of the depth. After the last block `finish` is given its sums;
+  /// before, they are kept.
   mutating func multiplyTile(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
     _ row: Value, _ column: Value, soon: NextPanel?,
-    finish: (inout Scheduler, [Value]) -> Void
+    finish: (inout Scheduler, TileSums) -> Void
   ) {
-    let zero = integer(0)
-    let starts = starts(plan, panels.columns, column)
-    var initial = starts
-    if let sums = panels.sums {
-      let isFirst = builder.compare(.equal, part.number, zero)
-      initial = choose(isFirst, types: initial.map { builder.type(of: $0) }) { scheduler in
-        starts
-      } otherwise: { scheduler in
-        zip(plan.registerTile.places, starts).map { place, start in
-          let sum = scheduler.builder.emit(
-            .vectorLoad,
-            [sums, row, column, scheduler.integer(place.row), scheduler.integer(place.column)],
-            results: [plan.vector])[0]
-          return (plan.dot?.excess ?? 0) == 0
-            ? sum : scheduler.builder.arithmetic(.add, sum, start)
-        }
-      }
+    let make: (inout Scheduler, TileRows, NextPanel?, Bool) -> [Value] = {
+      scheduler, rows, soon, isWidened in
+      let initial = scheduler.initialSums(plan, panels, part, row, column, rows)
+      return scheduler.accumulate(
+        plan, panels, part, row, column, rows, soon: soon, adding: initial, isWidened: isWidened)
     }
-    let make: (inout Scheduler, Bool) -> [Value] = { scheduler, isWidened in
-      scheduler.accumulate(
-        plan, panels, part, row, column, soon: soon, adding: initial, isWidened: isWidened)
+    let all = TileRows(tile: plan.registerTile, first: integer(0))
+    guard let staysNormal = staysNormal(panels, part, row, column) else {
+      let sums = make(&self, all, soon, false)
+      return finishOrKeep(plan, panels, part, row, column, .registers(sums), finish)
     }
-    var accumulators: [Value]
-    if let staysNormal = staysNormal(panels, part, row, column) {
-      accumulators = choose(staysNormal, types: initial.map { builder.type(of: $0) }) {
-        make(&$0, false)
+    guard isDeep(plan) else {
+      let types = Array(repeating: plan.vector, count: plan.registerTile.places.count)
+      let sums = choose(staysNormal, types: types) {
+        make(&$0, all, soon, false)
       } otherwise: {
-        make(&$0, true)
+        make(&$0, all, soon, true)
       }
-    } else {
-      accumulators = make(&self, false)
+      return finishOrKeep(plan, panels, part, row, column, .registers(sums), finish)
     }
-    finishOrKeep(plan, panels, part, row, column, accumulators, finish)
+    let memory = allocateTile(plan)
+    choose(staysNormal) { scheduler in
+      let sums = make(&scheduler, all, soon, false)
+      scheduler.store(sums, of: all, in: [memory])
+    } otherwise: { scheduler in
+      // Rarely run: little code, and few enough sums for what they are made of to be in registers, too.
+      var tile = plan.registerTile
+      tile.rows = tile.fewerRows
+      let (end, step) = (scheduler.integer(plan.registerTile.rows), scheduler.integer(tile.rows))
+      scheduler.loop(from: all.first, to: end, by: step, name: "row") { scheduler, first in
+        let rows = TileRows(tile: tile, first: first)
+        let sums = make(&scheduler, rows, nil, true)
+        scheduler.store(sums, of: rows, in: [memory])
+      }
+    }
+    finishOrKeep(plan, panels, part, row, column, .memory(memory), finish)
+  }
+
+  /// Memory for the sums of a tile.
+  mutating func allocateTile(_ plan: ContractionPlan) -> Value {
+    let (rows, columns) = (plan.registerTile.rows, plan.panelColumns)
+    return allocate(
+      .tensor(.scalar(plan.contraction.element), [.constant(rows), .constant(columns)]),
+      [integer(rows), integer(columns)], name: "tile")
+  }
+
+  /// Stores the sums of a tile in `memory`, which names the whole tile.
+  private mutating func keep(_ plan: ContractionPlan, _ sums: TileSums, in memory: [Value]) {
+    let all = TileRows(tile: plan.registerTile, first: integer(0))
+    switch sums {
+    case .registers(let registers): store(registers, of: all, in: memory)
+    case .memory(let tile):
+      var line = plan.registerTile
+      line.rows = 1
+      loop(from: all.first, to: integer(all.tile.rows), name: "row") { scheduler, row in
+        let registers = line.places.map { place in
+          scheduler.builder.emit(
+            .vectorLoad, [tile, row, scheduler.integer(place.column)], results: [line.vector])[0]
+        }
+        scheduler.store(registers, of: TileRows(tile: line, first: row), in: memory)
+      }
+    }
+  }
+
+  /// Stores sums of a tile's rows in `memory`, which names the whole tile.
+  mutating func store(_ sums: [Value], of rows: TileRows, in memory: [Value]) {
+    for (place, sum) in zip(rows.tile.places, sums) {
+      let row = folded(.add, rows.first, integer(place.row))
+      builder.emit(.vectorStore, [sum] + memory + [row, integer(place.column)])
+    }
+  }
+
+  /// What the sums of a tile's rows are before a block of the depth.
+  private mutating func initialSums(
+    _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock, _ row: Value,
+    _ column: Value, _ rows: TileRows
+  ) -> [Value] {
+    let starts = starts(rows.tile, panels.columns, column)
+    guard let sums = panels.sums else { return starts }
+    let isFirst = builder.compare(.equal, part.number, integer(0))
+    return choose(isFirst, types: starts.map { builder.type(of: $0) }) { scheduler in
+      starts
+    } otherwise: { scheduler in
+      zip(rows.tile.places, starts).map { place, start in
+        let tileRow = scheduler.folded(.add, rows.first, scheduler.integer(place.row))
+        let sum = scheduler.builder.emit(
+          .vectorLoad, [sums, row, column, tileRow, scheduler.integer(place.column)],
+          results: [plan.vector])[0]
+        return (plan.dot?.excess ?? 0) == 0
+          ? sum : scheduler.builder.arithmetic(.add, sum, start)
+      }
+    }
   }
 
   /// What the accumulators of a tile start from.
   private mutating func starts(
-    _ plan: ContractionPlan, _ columns: ContractionColumns, _ column: Value
+    _ tile: RegisterTile, _ columns: ContractionColumns, _ column: Value
   ) -> [Value] {
-    let tile = plan.registerTile
     guard case .panels(let panels) = columns, let starts = panels.starts else {
       return zeroAccumulators(tile)
     }
@@ -61,11 +119,12 @@ extension Scheduler {
     return (0..<tile.rows).flatMap { _ in row }
   }
 
-  /// Adds the products of a block of the depth to the accumulators of a tile; where that `isWidened`,
-  /// one by one also of terms that belong together.
+  /// Adds the products of a block of the depth to the accumulators of a tile's rows; where that
+  /// `isWidened`, one by one also of terms that belong together.
   private mutating func accumulate(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ row: Value, _ column: Value, soon: NextPanel?, adding initial: [Value], isWidened: Bool
+    _ row: Value, _ column: Value, _ tileRows: TileRows, soon: NextPanel?,
+    adding initial: [Value], isWidened: Bool
   ) -> [Value] {
     let zero = integer(0)
     let columnVectors = columnVectors(plan, panels.columns, column, part)
@@ -76,7 +135,7 @@ extension Scheduler {
     }
     guard let rows = panels.rows?.buffer else { preconditionFailure("rows are not packed") }
     let next = panels.rowsMayBeNear ? soon : nil
-    let rowsAreFar = panels.rowsAreFar && plan.registerTile.rows == plan.tileRows
+    let rowsAreFar = panels.rowsAreFar && tileRows.tile.rows == plan.tileRows
     return loop(
       from: zero, to: blocks(of: part.depth, plan.lanes), name: "run", carrying: initial
     ) { scheduler, run, carried in
@@ -93,7 +152,7 @@ extension Scheduler {
           )
         } ?? (start, run)
       return scheduler.outerProducts(
-        plan.registerTile, plan.dot, isWidened: isWidened, from: zero, to: length, adding: carried,
+        tileRows.tile, plan.dot, isWidened: isWidened, from: zero, to: length, adding: carried,
         soon: { scheduler, lane in
           var places: [[Value]] = []
           if let lines { places.append(lines(&scheduler, lane)) }
@@ -109,7 +168,8 @@ extension Scheduler {
         rowPlace: { _, lane in
           { scheduler, tileRow in
             let together = scheduler.integer(plan.termsTogether)
-            let first = scheduler.product([tileRow, lanes, together])
+            let number = scheduler.folded(.add, tileRows.first, tileRow)
+            let first = scheduler.product([number, lanes, together])
             let term = scheduler.product([lane, together])
             return [rows, row, rowRun, scheduler.builder.arithmetic(.add, term, first)]
           }
@@ -117,26 +177,18 @@ extension Scheduler {
     }
   }
 
-  /// Gives the accumulators to `finish` after the last block of the depth, and keeps them before.
+  /// Gives the sums of a tile to `finish` after the last block of the depth, and keeps them before.
   private mutating func finishOrKeep(
     _ plan: ContractionPlan, _ panels: ContractionPanels, _ part: DepthBlock,
-    _ row: Value, _ column: Value, _ accumulators: [Value],
-    _ finish: (inout Scheduler, [Value]) -> Void
+    _ row: Value, _ column: Value, _ sums: TileSums, _ finish: (inout Scheduler, TileSums) -> Void
   ) {
-    guard let sums = panels.sums else { return finish(&self, accumulators) }
+    guard let kept = panels.sums else { return finish(&self, sums) }
     let last = builder.arithmetic(.subtract, plan.depthBlocks, integer(1))
     let isLast = builder.compare(.equal, part.number, last)
     choose(isLast) { scheduler in
-      finish(&scheduler, accumulators)
+      finish(&scheduler, sums)
     } otherwise: { scheduler in
-      for (place, accumulator) in zip(plan.registerTile.places, accumulators) {
-        scheduler.builder.emit(
-          .vectorStore,
-          [
-            accumulator, sums, row, column, scheduler.integer(place.row),
-            scheduler.integer(place.column),
-          ])
-      }
+      scheduler.keep(plan, sums, in: [kept, row, column])
     }
   }
 
@@ -266,3 +318,17 @@ extension Scheduler {
 
 /// The registers of columns for a position of the depth.
 typealias ColumnVectors = (inout Scheduler, _ position: Value) -> [Value]
+
+/// The sums of a tile.
+enum TileSums {
+  /// In registers, row by row.
+  case registers([Value])
+  /// In a buffer of their own, row by row.
+  case memory(Value)
+}
+
+/// Neighbouring rows of a tile: a tile of so many, and the first of them.
+struct TileRows {
+  var tile: RegisterTile
+  var first: Value
+}

@@ -6,17 +6,21 @@ import Testing
 
 /// Sums of products of narrow numbers, some at a time, are those of one by one, bit for bit.
 @Suite struct DotTests {
-  private func product(_ type: ScalarType, into sum: ScalarType) -> String {
+  /// A product of matrices; of sizes that are known, where they are given.
+  private func product(
+    _ type: ScalarType, into sum: ScalarType, _ shape: (Int, Int, Int)? = nil
+  ) -> String {
     let type = type.rawValue
     let sum = sum.rawValue
+    let (m, k, n) = shape.map { ("\($0.0)", "\($0.1)", "\($0.2)") } ?? ("?", "?", "?")
     return """
-      func @f(%a: \(type)[?, ?], %b: \(type)[?, ?]) -> (%c: \(sum)[?, ?]) export {
+      func @f(%a: \(type)[\(m), \(k)], %b: \(type)[\(k), \(n)]) -> (%c: \(sum)[\(m), \(n)]) export {
         %m = dimension %a {0} : i64
         %k = dimension %a {1} : i64
         %n = dimension %b {1} : i64
         %zero = constant {0} : i64
         %one = constant {1} : i64
-        %c = compute %m, %n : \(sum)[?, ?] {
+        %c = compute %m, %n : \(sum)[\(m), \(n)] {
         ^(%i: i64, %j: i64):
           %s = reduce %zero, %k, %one {sum} : \(sum) {
           ^(%l: i64):
@@ -54,6 +58,19 @@ import Testing
   /// there no instruction for them.
   @Test(arguments: [(15, 71, 33), (1, 2, 1), (9, 33, 3), (3, 2600, 2)], [0..<254, 0..<3, 50..<72])
   func keepsSmallNumbers(shape: (Int, Int, Int), exponents: Range<Int>) throws {
+    try keepsSmallNumbers(shape, exponents, product(.bf16, into: .f32))
+  }
+
+  /// The same of a depth that is known to be great, in one block and in several: sums are finished by
+  /// way of memory.
+  @Test(arguments: [(15, 300, 33), (8, 2600, 17)], [0..<254, 0..<3, 50..<72])
+  func keepsSmallNumbersOfDeepSums(shape: (Int, Int, Int), exponents: Range<Int>) throws {
+    try keepsSmallNumbers(shape, exponents, product(.bf16, into: .f32, shape))
+  }
+
+  private func keepsSmallNumbers(
+    _ shape: (Int, Int, Int), _ exponents: Range<Int>, _ text: String
+  ) throws {
     let (rows, depth, columns) = shape
     var dice = Dice(state: UInt64(depth + exponents.lowerBound))
     func numbers(_ shape: [Int], _ exponents: Range<Int>) -> InterpreterValue {
@@ -67,7 +84,6 @@ import Testing
     // Products of which some are about as small as numbers are, and some are not.
     let others = exponents.lowerBound == 50 ? 60..<76 : 40..<200
     let arguments = [numbers([rows, depth], exponents), numbers([depth, columns], others)]
-    let text = product(.bf16, into: .f32)
     func output() -> InterpreterValue { .tensor(TensorValue(zeros: .f32, shape: [rows, columns])) }
     let expected = try result(text, arguments, output(), on: "x86-64-v4")
     for constants in [[], [0], [1]] {
