@@ -114,7 +114,7 @@ extension Scheduler {
       }
       let result = pair.sum.results[0]
       let destination = scheduler.rowDestination(pair.row.results[0], stream, kept)
-      let soon = scheduler.prefetchedRow(of: pair, row, stream.extents, length)
+      let soon = scheduler.prefetchedRow(of: pair, row, length)
       scheduler.finishedReductions[result] = scheduler.emitLanes(
         pair, row, length, to: destination, asking: soon)
       defer { scheduler.finishedReductions[result] = nil }
@@ -129,15 +129,14 @@ extension Scheduler {
   /// What the cache is asked for while the row is computed, where rows are so long that no other pass
   /// asks for the next one; `nil` if they are known not to be.
   private mutating func prefetchedRow(
-    of pair: RowAndSum, _ row: [Value], _ extents: [Value], _ length: Value
+    of pair: RowAndSum, _ row: [Value], _ length: Value
   ) -> PrefetchedRow? {
     let tensors = TilePlan.readAlong(pair.row.regions[0], source, row.count)
       .filter { rowPlaces[$0] == nil }
     if tensors.isEmpty || bounds[length]?.upperBound ?? .max <= Self.longRow { return nil }
     let step = select(
       ifOrdered: integer(Self.longRow), length, integer(1), otherwise: integer(0))
-    let rows = extents.map { demanded($0) }
-    return PrefetchedRow(member: nil, tensors: tensors, row: self.row(step, after: row, rows))
+    return PrefetchedRow(member: nil, tensors: tensors, row: row, rowCount: step)
   }
 
   /// Computes and stores a row of `length`, `asking` for the next one; returns the sum of its terms.
@@ -161,7 +160,8 @@ extension Scheduler {
         ) { scheduler, first, sums in
           for tensor in soon?.tensors ?? [] {
             scheduler.prefetch(
-              tensor, at: soon!.row, from: first, lanes: registers * pair.lanes)
+              tensor, soon!.rowCount, after: row, rank: row.count, from: first,
+              lanes: registers * pair.lanes)
           }
           return sums.enumerated().map { register, sum in
             let start = scheduler.folded(.add, first, scheduler.integer(Int64(register) * lanes))

@@ -7,8 +7,9 @@ struct PrefetchedRow {
   let member: ID<Operation>?
   /// The tensors of the source.
   let tensors: [Value]
-  /// The indices of the row, in the function that is made.
+  /// The indices of the row at hand, in the function that is made, and how many rows later it comes.
   let row: [Value]
+  let rowCount: Value
 }
 
 /// Rows that are read ahead.
@@ -17,12 +18,13 @@ struct PrefetchedRow {
 /// do, and in further passes the memory has nothing to do. So the first pass asks for the row after
 /// the next one, or for the next one if two rows are much of the nearest cache; where rows are long,
 /// the last pass asks.
+///
+/// What is asked for behind the last row may be anything, or nothing: to ask for the last row instead would
+/// take longer each time.
 extension Scheduler {
   /// What to ask for; `nil` if no member reduces a row of something that comes from elsewhere, or if
   /// rows are long.
-  mutating func prefetchedRow(
-    of stream: Stream, _ row: [Value], _ extents: [Value]
-  ) -> PrefetchedRow? {
+  mutating func prefetchedRow(of stream: Stream, _ row: [Value]) -> PrefetchedRow? {
     for member in stream.members where member.divisor == nil {
       let content = source.operations[member.operation]
       for id in source.regions[content.regions[0]].operations {
@@ -37,7 +39,7 @@ extension Scheduler {
           ifOrdered: length, integer(Self.longRow - 1), integer(1), otherwise: integer(0))
         let step = select(ifOrdered: length, integer(Self.secondRow), integer(2), otherwise: one)
         return PrefetchedRow(
-          member: member.operation, tensors: tensors, row: self.row(step, after: row, extents))
+          member: member.operation, tensors: tensors, row: row, rowCount: step)
       }
     }
     return nil
@@ -59,29 +61,29 @@ extension Scheduler {
   /// How many elements a row has at most of which the cache is asked for the second one ahead.
   private static var secondRow: Int { 1536 }
 
-  /// The row that is `step` rows after `row`; the last one where there are not so many.
-  mutating func row(_ step: Value, after row: [Value], _ extents: [Value]) -> [Value] {
-    let later = builder.arithmetic(.add, row.last!, step)
-    let last = builder.arithmetic(.subtract, extents.last!, integer(1))
-    return row.dropLast() + [builder.arithmetic(.minimum, later, last)]
-  }
-
   /// Asks for `lanes` elements of the row that comes soon, from `lane` on.
   mutating func prefetchRow(_ lane: Value, lanes: Int) {
     guard let prefetchedRow else { return }
     for tensor in prefetchedRow.tensors {
-      prefetch(tensor, at: prefetchedRow.row, from: lane, lanes: lanes)
+      prefetch(
+        tensor, prefetchedRow.rowCount, after: prefetchedRow.row, rank: prefetchedRow.row.count,
+        from: lane, lanes: lanes)
     }
   }
 
-  /// Asks for the cache lines of `lanes` elements of `tensor` at these first indices, from `lane` on.
-  mutating func prefetch(_ tensor: Value, at row: [Value], from lane: Value, lanes: Int) {
-    let byteCount = source.type(of: tensor).scalarType?.byteCount ?? 1
-    let lines = max(1, lanes * byteCount / 64)
+  /// Asks for the cache lines of `lanes` elements of `tensor` from `lane` on, so many rows after that at
+  /// these first indices, of which `rank` tell the row.
+  mutating func prefetch(
+    _ tensor: Value, _ rowCount: Value, after indices: [Value], rank: Int, from lane: Value,
+    lanes: Int
+  ) {
+    let type = source.type(of: tensor)
+    let lengths = (rank..<type.extents.count).map { extent(of: tensor, $0) }
+    let later = builder.arithmetic(.add, lane, product([rowCount] + lengths))
+    let lines = max(1, lanes * (type.scalarType?.byteCount ?? 1) / 64)
     for line in 0..<lines {
-      let step = integer(line * lanes / lines)
-      let place = builder.arithmetic(.add, lane, step)
-      builder.emit(.prefetch, self.place(ofRead: tensor, at: row + [place]))
+      let place = builder.arithmetic(.add, later, integer(line * lanes / lines))
+      builder.emit(.prefetch, self.place(ofRead: tensor, at: indices + [place]))
     }
   }
 }

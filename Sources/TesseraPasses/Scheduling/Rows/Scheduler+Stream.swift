@@ -193,7 +193,7 @@ extension Scheduler {
       scheduler.isParallel = true
       scheduler.registerRow = registers
       let soon =
-        registers == nil && form.long == nil ? scheduler.prefetchedRow(of: stream, row, rows) : nil
+        registers == nil && form.long == nil ? scheduler.prefetchedRow(of: stream, row) : nil
       if let long = form.long { scheduler.source = long.rows.function }
       scheduler.emitMembers(members[...], of: stream, row, destinations, soon: soon)
       scheduler.source = outer

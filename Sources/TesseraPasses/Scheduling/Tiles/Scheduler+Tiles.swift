@@ -192,17 +192,13 @@ extension Scheduler {
     _ plan: TilePlan, _ lanes: Int, _ extents: [Value], _ leading: [Value], _ rest: [Value]
   ) {
     let tensors = plan.readAlong.filter { rowPlaces[$0] == nil }
-    guard let row = leading.last, !tensors.isEmpty else { return }
+    guard !leading.isEmpty, !tensors.isEmpty else { return }
     let length = product(Array(extents.dropFirst(leading.count)))
     choose(length, isAtLeast: Self.longRow) { scheduler in
-      let one = scheduler.integer(1)
-      let next = scheduler.builder.arithmetic(.add, row, one)
-      let last = scheduler.builder.arithmetic(.subtract, extents[leading.count - 1], one)
-      let place: [Value] =
-        leading.dropLast() + [scheduler.builder.arithmetic(.minimum, next, last)]
-        + rest.dropLast()
       for tensor in tensors {
-        scheduler.prefetch(tensor, at: place, from: rest.last!, lanes: lanes)
+        scheduler.prefetch(
+          tensor, scheduler.integer(1), after: leading + rest.dropLast(), rank: leading.count,
+          from: rest.last!, lanes: lanes)
       }
     }
   }
