@@ -107,7 +107,8 @@ private struct Motion {
     _ operation: ID<Operation>, above depth: Int, in function: Function
   ) -> Bool {
     let content = function.operations[operation]
-    guard depth > 0, content.opcode == .constant || content.opcode.isCheap,
+    let isCheap = content.opcode == .constant || content.opcode.isCheap
+    guard depth > 0, isCheap || function.isMaskOrShift(content),
       content.results.allSatisfy({ function.type(of: $0).scalarType != nil })
     else { return false }
     return content.operands.allSatisfy { depths[Int($0.index)] < depth }
@@ -225,6 +226,14 @@ extension Function {
     let content = operations[operation]
     if content.opcode.info.traits.contains(.writes) || content.opcode.endsFunction { return true }
     return content.regions.contains { regions[$0].operations.contains { writes($0) } }
+  }
+
+  /// `true` iff the operation divides whole numbers by a power of two, or tells what is left.
+  fileprivate func isMaskOrShift(_ content: Operation) -> Bool {
+    guard content.opcode == .divide || content.opcode == .remainder,
+      let divisor = integerConstant(content.operands[1])
+    else { return false }
+    return divisor > 0 && divisor & (divisor - 1) == 0
   }
 
   /// `true` iff what the operation computes takes more than a few operations an element, so that

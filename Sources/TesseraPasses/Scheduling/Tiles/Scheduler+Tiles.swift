@@ -146,7 +146,10 @@ extension Scheduler {
     let isMany = builder.compare(.lessOrEqual, product([missing, integer(8)]), length)
     let isEnough = builder.compare(.lessOrEqual, width, length)
     let fits = builder.arithmetic(.bitOr, isWhole, isMany)
-    choose(builder.arithmetic(.bitAnd, isEnough, fits), then, otherwise: otherwise)
+    // One number that rows need but compare: of a truth LLVM would ask again what it is made of.
+    let covered = select(
+      .value(builder.arithmetic(.bitAnd, isEnough, fits)), length, otherwise: integer(0))
+    choose(builder.compare(.less, integer(0), covered), then, otherwise: otherwise)
   }
 
   /// Emits what in `region` takes nothing but the indices `leading` and what is around, once for all
