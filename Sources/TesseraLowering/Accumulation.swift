@@ -116,7 +116,7 @@ extension FunctionLowering {
   private mutating func choosing(
     _ better: Opcode, _ combiner: Combiner, _ element: ValueType, _ indexCount: Int
   ) -> Accumulation {
-    guard let scalar = element.scalar else { internalError("a place of \(element)") }
+    guard let scalar = element.scalarElement else { internalError("a place of \(element)") }
     let initial = [identity(combiner, scalar)] + (0..<indexCount).map { _ in constant(-1) }
     return Accumulation(
       combiner: indexCount > 1 ? .combiner : better == .greater ? .argmax : .argmin,

@@ -82,15 +82,6 @@ extension ValueType {
     if case .tensor = self { return true }
     return false
   }
-
-  /// The number type of a scalar, or of the elements of a tensor of scalars.
-  var scalar: ScalarType? {
-    switch self {
-    case .scalar(let type): type
-    case .tensor(let element, _): element.scalar
-    default: nil
-    }
-  }
 }
 
 extension Dimension {

@@ -38,7 +38,7 @@ extension FunctionLowering {
     let type = expression.type
     switch builtin {
     case .zeros:
-      let scalar = type.scalar ?? .i64
+      let scalar = type.scalarElement ?? .i64
       let zero = { (lowering: inout FunctionLowering, _: [Value]) -> Lowered in
         .value(lowering.zero(scalar))
       }
@@ -47,7 +47,7 @@ extension FunctionLowering {
       let value = lower(operands[0])
       return source(type, .cheap) { _, _ in value }
     case .iota:
-      let scalar = type.scalar ?? .i64
+      let scalar = type.scalarElement ?? .i64
       return source(type, .cheap) { lowering, place in
         .value(lowering.builder.convert(place[place.count - 1], to: scalar))
       }
@@ -158,7 +158,7 @@ extension FunctionLowering {
   /// A tensor from its elements, row-major.
   private mutating func lowerLiteral(_ operands: [TypedExpression], _ type: ValueType) -> Lowered {
     let shape = type.dimensions.compactMap(\.constant)
-    if let scalar = type.scalar, let bytes = constantBytes(operands, scalar) {
+    if let scalar = type.scalarElement, let bytes = constantBytes(operands, scalar) {
       let type = Type.tensor(.scalar(scalar), shape.map { .constant($0) })
       return .value(
         builder.emit(
@@ -237,7 +237,7 @@ extension FunctionLowering {
     let right = contracted(operands[1])
     let start = operands.count > 2 ? elements(of: operands[2]) : nil
     let rank = type.dimensions.count
-    let scalar = type.scalar ?? .f32
+    let scalar = type.scalarElement ?? .f32
     let wide = scalar.sumType
     let depth = left.extents[rank - 1]
     let extents = Array(left.extents.dropLast() + right.extents.suffix(1))
@@ -307,7 +307,7 @@ extension FunctionLowering {
       .sort, [keys], results: [tensor, .tensor(.scalar(.i64), tensor.extents)],
       attribute: .integer(Int64(axis)))
     if places {
-      guard let scalar = type.scalar, scalar != .i64 else { return .value(sorted[1]) }
+      guard let scalar = type.scalarElement, scalar != .i64 else { return .value(sorted[1]) }
       return .value(
         compute(source.extents, [.tensor(.scalar(scalar), tensor.extents)]) { lowering, place in
           let origin = lowering.builder.read(sorted[1], place)
@@ -329,7 +329,7 @@ extension FunctionLowering {
     let bins = extents(type.dimensions)[0]
     let start = zero(type).value
     let box = box(over: source.extents)
-    let one = number(1, type.scalar ?? .i64)
+    let one = number(1, type.scalarElement ?? .i64)
     let region = region(source.extents.map { _ in .index() }) { lowering, place in
       let bin = lowering.builder.convert(source.at(&lowering, place).value, to: .i64)
       return [bin, one, lowering.isInside(bin, bins)]

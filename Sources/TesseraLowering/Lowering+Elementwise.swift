@@ -37,12 +37,12 @@ extension FunctionLowering {
         return lowering.apply(operation, values, type: type)
       }
     case .convert(let operand):
-      guard let target = type.scalar else { internalError("conversion to \(type)") }
+      guard let target = type.scalarElement else { internalError("conversion to \(type)") }
       return mapping([operand], to: type) { lowering, values in
         .value(lowering.builder.convert(values[0].value, to: target))
       }
     case .bitcast(let operand):
-      guard let target = type.scalar else { internalError("bits as \(type)") }
+      guard let target = type.scalarElement else { internalError("bits as \(type)") }
       return mapping([operand], to: type) { lowering, values in
         .value(
           lowering.builder.emit(.bitcast, [values[0].value], results: [.scalar(target)])[0])

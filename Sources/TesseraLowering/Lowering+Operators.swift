@@ -22,7 +22,7 @@ extension FunctionLowering {
       return .value(sum(operands[0].value, operands[1].value))
     case .subtract where type == .int:
       return .value(difference(operands[0].value, operands[1].value))
-    case .power where type.scalar?.isInteger == true:
+    case .power where type.scalarElement?.isInteger == true:
       return .value(integerPower(operands[0].value, operands[1].value))
     default:
       let element = type.elementType

@@ -15,7 +15,7 @@ extension FunctionLowering {
     let seed = words(lowerValue(operands[0]))
     let stream = words(operands.count > 1 ? lowerValue(operands[1]) : constant(0, .u64))
     let extents = extents(type.dimensions)
-    let scalar = type.scalar ?? .f32
+    let scalar = type.scalarElement ?? .f32
     return ElementSource(type: type, extents: extents, cost: .computed) { lowering, place in
       let position = lowering.words(lowering.rowMajor(place, extents))
       let words = lowering.philox(counter: position + stream, key: seed)

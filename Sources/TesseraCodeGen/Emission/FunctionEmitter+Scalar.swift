@@ -105,13 +105,3 @@ extension FunctionEmitter {
     return builder.intrinsic("llvm.fma", [llvm(type)], operands)
   }
 }
-
-extension Opcode {
-  /// `true` iff the result is a bool that tells how two numbers compare.
-  var isComparison: Bool {
-    switch self {
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: true
-    default: false
-    }
-  }
-}

@@ -41,6 +41,14 @@ extension Opcode {
   /// `true` iff the operation has no effect beyond its results, its regions apart.
   public var isPure: Bool { info.traits.contains(.pure) }
 
+  /// `true` iff the result is a bool that tells how two numbers compare.
+  public var isComparison: Bool {
+    switch self {
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: true
+    default: false
+    }
+  }
+
   /// The opcode that IR text spells `spelling`.
   public init?(spelling: String) {
     guard let opcode = Opcode.bySpelling[spelling] else { return nil }

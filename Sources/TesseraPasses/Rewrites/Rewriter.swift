@@ -276,14 +276,6 @@ extension Opcode {
     }
   }
 
-  /// `true` iff the result is a bool that compares two numbers.
-  var isComparison: Bool {
-    switch self {
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: true
-    default: false
-    }
-  }
-
   /// The comparison that is true where this one is false; not so for floats that are no numbers,
   /// but for `equal` and `notEqual`.
   var negated: Opcode? {

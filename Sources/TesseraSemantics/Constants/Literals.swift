@@ -53,11 +53,7 @@ extension FunctionChecker {
       return (name.text == "inf" || name.text == "nan") && scope[name.text] == nil
     case .conditional(let it):
       guard let otherwise = it.otherwise else { return false }
-      return (it.branches.map(\.body) + [otherwise]).allSatisfy {
-        guard $0.statements.count == 1, case .expression(let value) = $0.statements[0].kind
-        else { return false }
-        return isFlexible(value)
-      }
+      return (it.branches.map(\.body) + [otherwise]).allSatisfy { isFlexible($0) }
     case .call(let callee, let arguments):
       guard case .name(let name) = callee.kind, Builtins.elementwise[name.text] != nil,
         scope[name.text] == nil

@@ -123,7 +123,8 @@ extension FunctionChecker {
     return TypedExpression(.conditional(condition, then, otherwise), a.type, at: span)
   }
 
-  private func isFlexible(_ block: Block) -> Bool {
+  /// `true` iff `block` is an expression whose type follows from its context alone.
+  func isFlexible(_ block: Block) -> Bool {
     guard block.statements.count == 1, case .expression(let value) = block.statements[0].kind
     else { return false }
     return isFlexible(value)

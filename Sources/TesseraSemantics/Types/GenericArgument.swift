@@ -144,7 +144,7 @@ extension ValueType {
   }
 
   /// The scalar type of a scalar or of a tensor's elements.
-  var scalarElement: ScalarType? {
+  public var scalarElement: ScalarType? {
     if case .scalar(let scalar) = elementType { return scalar }
     return nil
   }
