@@ -26,6 +26,9 @@ struct ContractionPlan {
   var lowerTiles: LowerTiles?
   /// The row at which a panel numbered zero would begin, if all were as high as these.
   var rowOffset: Int64 = 0
+  /// `true` iff the last panel ends with the last row, and begins with rows that the one before it has,
+  /// too; then all panels are full.
+  var lastRowsRepeat = false
   /// `true` iff there is one tile for whatever is left of rows, and one way to finish it.
   var isRare = false
   /// The sizes of the whole product. The depth has a position for each of its terms, or for those that

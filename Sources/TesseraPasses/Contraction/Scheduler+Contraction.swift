@@ -122,6 +122,9 @@ extension Scheduler {
       besides: forms)
     if wholeRows != nil { plan.blockByRuns(&self) }
     plan.isRare = isRare
+    if wholeRows == nil, rowsInPlace == nil {
+      plan.lastRowsRepeat = lastRowsMayRepeat(plan, columnsInPlace: columnsInPlace != nil)
+    }
     let rowsAhead = wholeRows == nil ? packRowsAhead(plan) : nil
     let columnsAhead = packColumnsAhead(plan)
     let columnsWait = columnsAhead == nil && columnsInPlace == nil

@@ -187,8 +187,10 @@ extension Scheduler {
       tile = allocateTile(plan)
       store(registers, of: TileRows(tile: plan.registerTile, first: integer(0)), in: [tile])
     }
-    let left = builder.arithmetic(.subtract, plan.rows, rows.first)
-    let rowCount = least(left, integer(plan.registerTile.rows))
+    let tileRows = integer(plan.registerTile.rows)
+    let rowCount =
+      hasFullTiles(plan)
+      ? tileRows : least(builder.arithmetic(.subtract, plan.rows, rows.first), tileRows)
     let isLine = plan.columnExtents.dropLast().allSatisfy {
       knownNumber($0) == 1
     }

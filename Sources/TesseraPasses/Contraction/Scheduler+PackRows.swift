@@ -37,10 +37,10 @@ extension Scheduler {
   private mutating func packRows(
     _ plan: ContractionPlan, _ panel: Value, _ part: DepthBlock, into buffer: Value, at place: Value
   ) {
-    let first = product([panel, integer(plan.tileRows)])
+    let first = firstRow(plan, panel)
     let target = RowPanel(buffer: buffer, place: place, firstRow: first)
     if rowsAreRuns(plan) { return packRuns(plan, part, target) }
-    if isMultiple(plan.rows, plan.tileRows) { return packFullPanel(plan, part, target) }
+    if hasFullPanels(plan) { return packFullPanel(plan, part, target) }
     let end = builder.arithmetic(.add, first, integer(plan.tileRows))
     let isFull = builder.compare(.lessOrEqual, end, plan.rows)
     choose(isFull) { scheduler in
@@ -114,7 +114,7 @@ extension Scheduler {
   private mutating func packRuns(_ plan: ContractionPlan, _ part: DepthBlock, _ panel: RowPanel) {
     let (zero, tileRows) = (integer(0), integer(plan.tileRows))
     let runTerms = integer(plan.runTerms)
-    let isFull = isMultiple(plan.rows, plan.tileRows)
+    let isFull = hasFullPanels(plan)
     let count =
       isFull ? tileRows : least(builder.arithmetic(.subtract, plan.rows, panel.firstRow), tileRows)
     let start = builder.arithmetic(

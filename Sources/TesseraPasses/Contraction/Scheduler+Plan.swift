@@ -47,13 +47,20 @@ extension Scheduler {
 
   /// The first row of a panel.
   mutating func firstRow(_ plan: ContractionPlan, _ panel: Value) -> Value {
-    folded(.add, product([panel, integer(plan.tileRows)]), integer(plan.rowOffset))
+    let first = product([panel, integer(plan.tileRows)])
+    guard plan.lastRowsRepeat else { return folded(.add, first, integer(plan.rowOffset)) }
+    return least(first, folded(.subtract, plan.rows, integer(plan.tileRows)))
+  }
+
+  /// `true` iff every panel of rows is known to be full.
+  func hasFullPanels(_ plan: ContractionPlan) -> Bool {
+    plan.lastRowsRepeat || isMultiple(plan.rows, plan.tileRows)
   }
 
   /// `true` iff all rows of every tile are known to exist.
   func hasFullTiles(_ plan: ContractionPlan) -> Bool {
     plan.tileRows == plan.registerTile.rows
-      && (plan.lowerTiles != nil || isMultiple(plan.rows, plan.tileRows))
+      && (plan.lowerTiles != nil || hasFullPanels(plan))
   }
 
   /// The most reduced indices between two packings: one pass over the results costs more than panels

@@ -176,6 +176,21 @@ extension Scheduler {
     return blocking
   }
 
+  /// `true` iff the last panel of rows may begin with some that the one before it has, too, so that no
+  /// tile lacks any: then these are made twice, alike, and by the same task.
+  mutating func lastRowsMayRepeat(_ plan: ContractionPlan, columnsInPlace: Bool) -> Bool {
+    guard let rows = knownNumber(plan.rows), rows > plan.tileRows,
+      let panels = knownNumber(plan.rowPanels), !isMultiple(plan.rows, plan.tileRows),
+      isMultiple(plan.columnExtents.last!, plan.tileColumns)
+    else { return false }
+    let isFixed = hasFixedColumns(plan)
+    let columnsWait = !columnsInPlace && !isFixed
+    let images = isFixed ? [] : imagesTogether(plan, columnsWait: columnsWait)
+    let blocking = blocking(plan, images, columnsWait: columnsWait)
+    guard let size = knownNumber(blocking.blockPanels) else { return false }
+    return (panels - 1) % size != 0
+  }
+
   /// 1 if the depth is so small that results are written along rows, else 0.
   private mutating func writesAlongRows(_ plan: ContractionPlan) -> Value {
     select(

@@ -95,6 +95,29 @@ import Testing
     #expect("\(scheduled)".contains("%rows") != isInPlace)
   }
 
+  /// The last tile begins with rows that the one before it has, too, if the same task makes both: so
+  /// none lacks rows, and there is one way to finish them.
+  @Test(arguments: [(rows: 46, depth: 300, columns: 32), (20, 300, 64), (21, 1300, 32)])
+  func repeatsRowsOfTheLastTile(rows: Int, depth: Int, columns: Int) throws {
+    let text = fixedProduct(rows: rows, depth: depth, columns: columns)
+    try check(text, [[rows, depth], [depth, columns]], gives: [[rows, columns]])
+    #expect(try !hasRestOfTile(text))
+  }
+
+  /// A task of its own has the last tile; columns beside whole tiles.
+  @Test(arguments: [(rows: 400, depth: 1300, columns: 64), (20, 300, 68)])
+  func keepsRowsOfTheLastTileApart(rows: Int, depth: Int, columns: Int) throws {
+    #expect(try hasRestOfTile(fixedProduct(rows: rows, depth: depth, columns: columns)))
+  }
+
+  /// `true` iff some tiles are finished by way of memory.
+  private func hasRestOfTile(_ text: String) throws -> Bool {
+    var scheduled = try module(text)
+    scheduled.functions[0].isExported = true
+    schedule(&scheduled)
+    return "\(scheduled)".contains("%tile = ")
+  }
+
   /// Where one task has all rows, it packs the columns that it alone needs, several panels of many at a
   /// time.
   @Test(arguments: [(20, 30, 50), (13, 2, 2112)])
