@@ -129,6 +129,22 @@ import Testing
     #expect(!provesInside(.quotient(I, N), N, prover))
   }
 
+  @Test func provesQuotientsTimesTheirDivisor() {
+    // a[j / K * K + k] with j in 0..N * K and k in 0..K: the group of j begins at a multiple of K.
+    var prover = ShapeProver()
+    prover.declare(Self.i, from: Dimension(0), to: N * M)
+    prover.declare(Self.j, from: Dimension(0), to: M)
+    #expect(provesInside(M * .quotient(I, M) + J, N * M, prover))
+    #expect(!provesInside(M * .quotient(I, M) + J + 1, N * M, prover))
+    var numbers = ShapeProver()
+    numbers.declare(Self.i, from: Dimension(0), to: Dimension(128))
+    numbers.declare(Self.j, from: Dimension(0), to: Dimension(32))
+    let place = Dimension.quotient(I, Dimension(32)) * 32 + J
+    #expect(provesInside(place, Dimension(128), numbers))
+    #expect(!provesInside(place, Dimension(127), numbers))
+    #expect(!provesInside(place - 1, Dimension(128), numbers))
+  }
+
   @Test func provesPixelUnshuffle() {
     // x[k / (r*r), h*r + k / r % r] with r = 8, k in 0..C*r*r, h in 0..H / r
     var prover = ShapeProver()

@@ -1,8 +1,8 @@
 import TesseraIR
 import TesseraSource
 
-/// Splits the last index of a sum of products that is made of two, as heads lie side by side in the
-/// columns of an attention.
+/// Splits an index of a sum of products that is made of two, as heads lie side by side in the
+/// columns of an attention, and groups in the channels of a convolution.
 ///
 ///     %o = compute %rows, %320 : f32[?, 320] {       %p = compute %8, %rows, %40 : f32[8, ?, 40] {
 ///     ^(%i: i64, %c: i64):                           ^(%h: i64, %i: i64, %d: i64):
@@ -20,8 +20,9 @@ import TesseraSource
 ///                                                    }
 ///
 /// It happens where the sum is no contraction before, since both factors depend on the index, and is
-/// one after. The new axis stands where the reads have it. Nothing is computed otherwise than before;
-/// what moves elements back is done along with the contraction where that goes by columns.
+/// one after. The new axis stands where a read has it among others, or else before what is left of
+/// the index. Nothing is computed otherwise than before; what moves elements back is done along with
+/// the contraction where that goes by columns.
 extension Pass {
   static let axisSplitting = Pass(
     name: "split-axes", summary: "split indices of sums of products that are made of two"
@@ -30,68 +31,157 @@ extension Pass {
   }
 }
 
-/// How the last axis of a `compute` is split.
+/// How an axis of a `compute` is split.
 private struct AxisSplit {
-  /// What the index is divided by.
-  let divisor: Int64
-  /// How many quotients there are.
-  let count: Int64
-  /// The operations that give the quotient, and those that give the remainder.
-  var quotients: Set<ID<Operation>> = []
-  var remainders: Set<ID<Operation>> = []
-  /// The axes as they were, the quotient being `nil`, in the order of the new tensor; the remainder
-  /// comes after them.
-  let order: [Int?]
-
-  /// Looks for quotients of the last index of `content`; `nil` if there are none, or if they do not
-  /// go with its range.
-  init?(_ content: Operation, in function: Function) {
-    guard content.opcode == .compute, content.results.count == 1,
-      let length = content.operands.last.flatMap({ function.integerConstant($0) })
-    else { return nil }
-    let region = content.regions[0]
-    let parameters = function.regions[region].parameters
-    var divisor: Int64?
-    for id in function.regions[region].operations {
-      let inner = function.operations[id]
-      guard inner.opcode == .divide || inner.opcode == .remainder,
-        inner.operands[0] == parameters.last,
-        let number = function.integerConstant(inner.operands[1])
-      else { continue }
-      guard divisor ?? number == number else { return nil }
-      divisor = number
-      if inner.opcode == .divide { quotients.insert(id) } else { remainders.insert(id) }
-    }
-    guard let divisor, divisor > 1, length > divisor, length % divisor == 0, !quotients.isEmpty
-    else { return nil }
-    self.divisor = divisor
-    count = length / divisor
-    let results = quotients.map { function.operations[$0].results[0] }
-    guard let read = AxisSplit.read(of: results, in: region, function) else { return nil }
-    var order: [Int?] = []
-    for index in read.operands.dropFirst() {
-      if results.contains(index) {
-        if order.contains(nil) { return nil }
-        order.append(nil)
-      } else if let axis = parameters.dropLast().firstIndex(of: index), !order.contains(axis) {
-        order.append(axis)
-      }
-    }
-    self.order = order + parameters.indices.dropLast().filter { !order.contains($0) }
+  /// An axis of the split tensor.
+  enum Part: Hashable {
+    /// One as it was, by its place among the old ones.
+    case whole(Int)
+    case quotient
+    case remainder
   }
 
-  /// The first read at one of `quotients`.
-  private static func read(
-    of quotients: [Value], in region: ID<Region>, _ function: Function
-  ) -> Operation? {
-    var found: Operation?
+  /// A number that stands outside of the `compute`, or is to be made there.
+  enum Length {
+    case number(Int64)
+    case value(Value)
+  }
+
+  /// The place of the axis.
+  let axis: Int
+  /// What the index is divided by.
+  let divisor: Length
+  /// How many quotients there are.
+  let count: Length
+  /// The axes of the new tensor.
+  let order: [Part]
+
+  /// Looks for quotients of the index of `axis` of `content`; `nil` if there are none, or if they do
+  /// not go with its range.
+  init?(_ content: Operation, axis: Int, in function: Function) {
+    let region = content.regions[0]
+    let parameters = function.regions[region].parameters
+    var divisors: Set<Value> = []
+    var quotients: Set<Value> = []
     function.forEachOperation(in: region) { id in
       let inner = function.operations[id]
-      if found == nil, inner.opcode == .read,
-        inner.operands.dropFirst().contains(where: { quotients.contains($0) })
-      {
-        found = inner
+      guard inner.opcode == .divide || inner.opcode == .remainder,
+        inner.operands[0] == parameters[axis]
+      else { return }
+      divisors.insert(inner.operands[1])
+      if inner.opcode == .divide { quotients.insert(inner.results[0]) }
+    }
+    guard !quotients.isEmpty, let divisor = divisors.first else { return nil }
+    let numbers = Set(divisors.map { function.integerConstant($0) })
+    if let number = numbers.first, let number {
+      guard numbers.count == 1, number > 1,
+        let length = function.integerConstant(content.operands[axis]),
+        length > number, length % number == 0,
+        number >= 8 || function.fillsVectors(content.operands.last!)
+      else { return nil }
+      (self.divisor, count) = (.number(number), .number(length / number))
+    } else {
+      guard divisors.count == 1,
+        let count = function.count(of: divisor, in: content.operands[axis]),
+        function.isOutside(divisor, region), function.isOutside(count, region)
+      else { return nil }
+      (self.divisor, self.count) = (.value(divisor), .value(count))
+    }
+    self.axis = axis
+    let read = axis == parameters.count - 1 ? function.order(of: quotients, in: region) : nil
+    order =
+      read ?? parameters.indices.flatMap { $0 == axis ? [.quotient, .remainder] : [.whole($0)] }
+  }
+}
+
+extension Function {
+  /// `true` iff `length` is none of which a remainder is left over when it is cut into vectors: so few
+  /// rows of products as an index of less than eight gives pay only where columns need no packing.
+  fileprivate func fillsVectors(_ length: Value) -> Bool {
+    integerConstant(length).map { $0 % 16 == 0 } ?? true
+  }
+
+  /// How often `divisor` goes into `length`, both known only when the program runs: the other factor
+  /// of a product, or the number by which the length is divided, where the entry checks that it can
+  /// be; `nil` for others.
+  fileprivate func count(of divisor: Value, in length: Value) -> Value? {
+    if let product = made(length, by: .multiply) {
+      if product.operands[1] == divisor { return product.operands[0] }
+      if product.operands[0] == divisor { return product.operands[1] }
+    }
+    if let quotient = made(divisor, by: .divide), quotient.operands[0] == length,
+      let parts = integerConstant(quotient.operands[1]), parts > 1, checks(parts, divides: length)
+    {
+      return quotient.operands[1]
+    }
+    return nil
+  }
+
+  /// `true` iff the function computes tensors only where `length` is a multiple of `number`.
+  private func checks(_ number: Int64, divides length: Value) -> Bool {
+    regions[body].operations.prefix { operations[$0].opcode != .compute }.contains { id in
+      guard operations[id].opcode == .assert,
+        let condition = made(operations[id].operands[0], by: .equal),
+        integerConstant(condition.operands[1]) == 0,
+        let rest = made(condition.operands[0], by: .remainder)
+      else { return false }
+      return rest.operands[0] == length && integerConstant(rest.operands[1]) == number
+    }
+  }
+
+  /// The operation that gives `value`, if it is a `opcode`.
+  private func made(_ value: Value, by opcode: Opcode) -> Operation? {
+    guard let id = definition(of: value), operations[id].opcode == opcode else { return nil }
+    return operations[id]
+  }
+
+  /// `true` iff `value`, which operations of `region` use, is not one of theirs.
+  fileprivate func isOutside(_ value: Value, _ region: ID<Region>) -> Bool {
+    !regions[region].parameters.contains(value)
+      && definition(of: value).map { !regions[region].operations.contains($0) } ?? true
+  }
+
+  /// Takes the divisions of `whole` out of `region` and what is in it, all being by one number, and
+  /// lets `quotient` and `remainder` stand for what they give, which it adds to `known`.
+  fileprivate mutating func dropDivisions(
+    of whole: Value, giving quotient: Value, _ remainder: Value, from region: ID<Region>,
+    _ known: inout [Value: Value]
+  ) {
+    for id in regions[region].operations where operations[id].operands.first == whole {
+      switch operations[id].opcode {
+      case .divide: known[operations[id].results[0]] = quotient
+      case .remainder: known[operations[id].results[0]] = remainder
+      default: continue
       }
+    }
+    regions[region].operations.removeAll { id in
+      operations[id].results.first.map { known[$0] != nil } ?? false
+    }
+    for id in regions[region].operations {
+      operations[id].operands = operations[id].operands.map { known[$0] ?? $0 }
+      for inner in operations[id].regions {
+        dropDivisions(of: whole, giving: quotient, remainder, from: inner, &known)
+      }
+    }
+  }
+
+  /// The axes in the order in which a read has them, one of `quotients` among others of `region`, and
+  /// the remainder behind them; `nil` if there is no such read.
+  fileprivate func order(of quotients: Set<Value>, in region: ID<Region>) -> [AxisSplit.Part]? {
+    let axes = regions[region].parameters.dropLast()
+    var found: [AxisSplit.Part]?
+    forEachOperation(in: region) { id in
+      guard found == nil, operations[id].opcode == .read else { return }
+      var order: [AxisSplit.Part] = []
+      for index in operations[id].operands.dropFirst() {
+        let part =
+          axes.firstIndex(of: index).map(AxisSplit.Part.whole)
+          ?? (quotients.contains(index) ? .quotient : nil)
+        if let part, !order.contains(part) { order.append(part) }
+      }
+      guard order.count > 1, order.contains(.quotient) else { return }
+      let rest = axes.indices.map(AxisSplit.Part.whole).filter { !order.contains($0) }
+      found = order + rest + [.remainder]
     }
     return found
   }
@@ -100,25 +190,38 @@ private struct AxisSplit {
 extension RegionEditor {
   fileprivate mutating func splitAxis(of operation: ID<Operation>) {
     let content = function.operations[operation]
-    guard let split = AxisSplit(content, in: function), Contraction(content, in: function) == nil
+    guard content.opcode == .compute, content.results.count == 1,
+      Contraction(content, in: function) == nil
     else { return keep(operation) }
-    let constants = [split.count, split.divisor].map { number in
-      function.makeOperation(
-        .constant, results: [.index], attribute: .integer(number), span: content.span)
+    for axis in content.operands.indices.reversed() {
+      guard let split = AxisSplit(content, axis: axis, in: function) else { continue }
+      var constants: [ID<Operation>] = []
+      let count = value(of: split.count, content.span, &constants)
+      let divisor = value(of: split.divisor, content.span, &constants)
+      let parts = makeParts(of: content, split, count, divisor)
+      guard Contraction(function.operations[parts], in: function) != nil else { continue }
+      let whole = makeWhole(of: content, split, function.operations[parts].results[0], divisor)
+      for made in constants + [parts, whole] { place(made) }
+      return replaceResults(of: operation, by: function.operations[whole].results)
     }
-    let (count, divisor) = (
-      function.operations[constants[0]].results[0], function.operations[constants[1]].results[0]
-    )
-    let parts = makeParts(of: content, split, count, divisor)
-    guard Contraction(function.operations[parts], in: function) != nil else {
-      return keep(operation)
-    }
-    let whole = makeWhole(of: content, split, function.operations[parts].results[0], divisor)
-    for made in constants + [parts, whole] { place(made) }
-    replaceResults(of: operation, by: function.operations[whole].results)
+    keep(operation)
   }
 
-  /// The `compute` with its last index split.
+  /// `length` as a value, of which the operation that makes it is appended to `constants`.
+  private mutating func value(
+    of length: AxisSplit.Length, _ span: SourceSpan, _ constants: inout [ID<Operation>]
+  ) -> Value {
+    switch length {
+    case .value(let value): return value
+    case .number(let number):
+      let made = function.makeOperation(
+        .constant, results: [.index], attribute: .integer(number), span: span)
+      constants.append(made)
+      return function.operations[made].results[0]
+    }
+  }
+
+  /// The `compute` with an index split.
   private mutating func makeParts(
     of content: Operation, _ split: AxisSplit, _ count: Value, _ divisor: Value
   ) -> ID<Operation> {
@@ -126,32 +229,38 @@ extension RegionEditor {
     let parameters = function.regions[old].parameters
     let region = function.makeRegion()
     var cloner = Cloner()
-    var quotient = count
-    for axis in split.order {
-      let name = axis.flatMap { function.values[parameters[$0]].name }
-      let index = function.addParameter(name, .index, to: region)
-      if let axis { cloner.values[parameters[axis]] = index } else { quotient = index }
-    }
-    let remainder = function.addParameter(nil, .index, to: region)
-    let start = append(.multiply, [quotient, divisor], .index, to: region, content.span)
-    cloner.values[parameters.last!] = append(
-      .add, [start, remainder], .index, to: region, content.span)
-    for id in function.regions[old].operations {
-      let result = function.operations[id].results.first
-      if split.quotients.contains(id) {
-        cloner.values[result!] = quotient
-      } else if split.remainders.contains(id) {
-        cloner.values[result!] = remainder
-      } else {
-        let copy = cloner.copy(id, into: &function)
-        function.regions[region].operations.append(copy)
+    var (quotient, remainder) = (count, divisor)
+    var lengths: [Value] = []
+    for part in split.order {
+      switch part {
+      case .whole(let axis):
+        let index = function.addParameter(
+          function.values[parameters[axis]].name, .index, to: region)
+        cloner.values[parameters[axis]] = index
+        lengths.append(content.operands[axis])
+      case .quotient:
+        quotient = function.addParameter(nil, .index, to: region)
+        lengths.append(count)
+      case .remainder:
+        remainder = function.addParameter(nil, .index, to: region)
+        lengths.append(divisor)
       }
     }
-    let type = function.type(of: content.results[0])
-    let extents = split.order.map { $0.map { type.extents[$0] } ?? .constant(Int(split.count)) }
+    let start = append(.multiply, [quotient, divisor], .index, to: region, content.span)
+    let whole = append(.add, [start, remainder], .index, to: region, content.span)
+    cloner.values[parameters[split.axis]] = whole
+    for id in function.regions[old].operations {
+      let copy = cloner.copy(id, into: &function)
+      function.regions[region].operations.append(copy)
+    }
+    var known: [Value: Value] = [:]
+    function.dropDivisions(of: whole, giving: quotient, remainder, from: region, &known)
+    let extents = lengths.map { length in
+      function.integerConstant(length).map { Extent.constant(Int($0)) } ?? .dynamic
+    }
     return function.makeOperation(
-      .compute, split.order.map { $0.map { content.operands[$0] } ?? count } + [divisor],
-      results: [.tensor(type.element, extents + [.constant(Int(split.divisor))])],
+      .compute, lengths,
+      results: [.tensor(function.type(of: content.results[0]).element, extents)],
       regions: [region], span: content.span, names: [function.values[content.results[0]].name])
   }
 
@@ -164,9 +273,16 @@ extension RegionEditor {
       _ = function.addParameter(function.values[parameter].name, .index, to: region)
     }
     let indices = function.regions[region].parameters
-    let quotient = append(.divide, [indices.last!, divisor], .index, to: region, content.span)
-    let remainder = append(.remainder, [indices.last!, divisor], .index, to: region, content.span)
-    let place = split.order.map { $0.map { indices[$0] } ?? quotient } + [remainder]
+    let index = indices[split.axis]
+    let quotient = append(.divide, [index, divisor], .index, to: region, content.span)
+    let remainder = append(.remainder, [index, divisor], .index, to: region, content.span)
+    let place = split.order.map { part in
+      switch part {
+      case .whole(let axis): indices[axis]
+      case .quotient: quotient
+      case .remainder: remainder
+      }
+    }
     let type = function.type(of: content.results[0])
     let element = append(.read, [parts] + place, type.element.type, to: region, content.span)
     let end = function.makeOperation(.yield, [element], span: content.span)

@@ -128,4 +128,45 @@ extension Dimension {
       term.monomial.atoms.isEmpty ? common : gcd(common, term.coefficient)
     }
   }
+
+  /// The polynomial with `q * (p / q)` where it has `p - p % q`, times anything; `nil` if it has none.
+  ///
+  /// It is no normal form: arithmetic writes it as it was.
+  func restoringMultipliedQuotients() -> Self? {
+    var restored = terms
+    for term in terms {
+      guard let place = term.monomial.atoms.firstIndex(where: \.isRemainder),
+        case .remainder(let p, let q) = term.monomial.atoms[place]
+      else { continue }
+      var atoms = term.monomial.atoms
+      atoms.remove(at: place)
+      let factor = Term(monomial: Monomial(atoms: atoms), coefficient: -term.coefficient)
+      let dividend = Self(sum: [factor]) * p
+      let stands = dividend.terms.allSatisfy { part in
+        part.monomial == factor.monomial
+          || terms.contains {
+            $0.monomial == part.monomial
+              && $0.coefficient.signum() == part.coefficient.signum()
+              && $0.coefficient.magnitude >= part.coefficient.magnitude
+          }
+      }
+      guard stands else { continue }
+      // c * (p % q) = c * p - c * q * (p / q)
+      restored.append(Term(monomial: term.monomial, coefficient: -term.coefficient))
+      restored += (dividend * -1).terms
+      for divisor in q.terms {
+        let (product, overflow) = factor.coefficient.multipliedReportingOverflow(
+          by: divisor.coefficient)
+        if overflow { return nil }
+        let monomial = factor.monomial * divisor.monomial * Monomial(atoms: [.quotient(p, q)])
+        restored.append(Term(monomial: monomial, coefficient: product))
+      }
+    }
+    return restored.count == terms.count ? nil : Self(sum: restored)
+  }
+}
+
+extension Dimension.Atom {
+  /// `true` iff it is what a quotient leaves.
+  fileprivate var isRemainder: Bool { if case .remainder = self { true } else { false } }
 }

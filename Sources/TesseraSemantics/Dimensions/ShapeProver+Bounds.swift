@@ -16,6 +16,12 @@ extension ShapeProver {
   public func provesNonNegative(_ p: Dimension) -> Bool {
     let p = normalForm(p)
     if p.isUnknown { return false }
+    // A quotient times its divisor goes one way, and `p - p % q`, its normal form, both.
+    return proves(p) || p.restoringMultipliedQuotients().map(proves) ?? false
+  }
+
+  /// `true` iff `p >= 0` follows from extremes, perhaps with one of the facts taken from it.
+  private func proves(_ p: Dimension) -> Bool {
     var budget = Budget()
     if provesByExtremes(p, upTo: indices.count, &budget) { return true }
     return nonNegative.contains { fact in
