@@ -78,9 +78,9 @@ extension Scheduler {
       ["columns: read from a copy of what the windows share" + condition] + reasons(obstacle))
   }
 
-  /// Why a sum for which the program permits transforms has none.
+  /// Why a sum has no transforms, where the program permits them or they would pay.
   private func reasons(_ obstacle: Winograd.Obstacle) -> [String] {
-    obstacle == .isNotPermitted ? [] : ["transforms: none, since \(obstacle.rawValue)"]
+    obstacle == .isNoMatter ? [] : ["transforms: none, since \(obstacle.rawValue)"]
   }
 
   private mutating func remarkPanels(

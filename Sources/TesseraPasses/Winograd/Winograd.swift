@@ -47,7 +47,10 @@ struct Winograd {
 extension Winograd {
   /// Why a sum is not computed by transforms.
   enum Obstacle: String, Error {
+    /// They would pay.
     case isNotPermitted = "the program does not permit them"
+    /// They are not permitted and would not pay, or the sum is no such convolution: nobody asks why.
+    case isNoMatter = "nothing speaks for them"
     case isOther = "it is no convolution of 3×3 and stride 1"
     case isThin = "for fewer than 16 channels or filters they cost more than they save"
     case isSmall = "they would save too little on so small an image"
@@ -61,12 +64,14 @@ extension Winograd {
   init(
     _ contraction: Contraction, _ content: Operation, isPrepared: Bool, in function: Function
   ) throws(Obstacle) {
-    guard contraction.permitsTransforms,
-      case .reduction(_, _, let permitted) = contraction.reduction.attribute
-    else { throw .isNotPermitted }
+    guard case .reduction(_, _, let permitted) = contraction.reduction.attribute else {
+      throw .isNoMatter
+    }
+    let isPermitted = contraction.permitsTransforms
+    let other: Obstacle = isPermitted ? .isOther : .isNoMatter
     guard contraction.element == .f32, contraction.columnAxes.count >= 2,
       contraction.others.isEmpty
-    else { throw .isOther }
+    else { throw other }
     self.contraction = contraction
     self.isPrepared = isPrepared
     let columns = contraction.columnAxes
@@ -79,23 +84,23 @@ extension Winograd {
     let taps = box.indices.indices.filter {
       box.countsFromZero($0, in: function) && function.integerConstant(box.upper[$0]) == 3
     }
+    guard taps.count >= 2 else { throw other }
     let (up, across) = (parameters[vertical], parameters[horizontal])
     var sums = SumDependence(contraction.columnFactor, in: function)
     guard let row = taps.first(where: { sums.holds(up, box.indices[$0]) }),
       let column = taps.first(where: { $0 != row && sums.holds(across, box.indices[$0]) })
-    else { throw .isOther }
+    else { throw other }
     (filterRow, filterColumn) = (box.indices[row], box.indices[column])
     channels = box.indices.indices.filter { $0 != row && $0 != column }
-    hasOneSetOfFilters = imageAxes.allSatisfy {
-      !DependentValues(function, region, on: parameters[$0]).contains(contraction.rowFactor)
-    }
-
     let size = ConvolutionSize(
       isPrepared: isPrepared,
       channels: function.product(channels.map { box.upper[$0] }),
       filters: function.product(contraction.rowAxes.map { content.operands[$0] }),
       height: function.integerConstant(content.operands[vertical]),
       width: function.integerConstant(content.operands[horizontal]))
+    if !isPermitted {
+      throw !size.isThin && size.gain(tileSize: 2) >= 1.5 ? .isNotPermitted : .isNoMatter
+    }
     let candidates = [(Algorithms.winograd2, 2), (.winograd4, 4)].filter {
       permitted.contains($0.0)
     }
@@ -106,6 +111,9 @@ extension Winograd {
       throw .isSmall
     }
     tileSize = best.tileSize
+    hasOneSetOfFilters = imageAxes.allSatisfy {
+      !DependentValues(function, region, on: parameters[$0]).contains(contraction.rowFactor)
+    }
   }
 }
 
