@@ -11,6 +11,7 @@ struct SampleArguments {
   /// a dimension comes from is that dimension.
   init(_ function: HostFunction, _ dimensions: [String: Int]) throws(Tuner.Failure) {
     let signature = function.signature
+    let names = Set(signature.symbols.map(\.name)).sorted()
     var numbers: [Int] = []
     for symbol in signature.symbols {
       if case .constant(let number) = symbol.origin {
@@ -18,11 +19,14 @@ struct SampleArguments {
       } else if let number = dimensions[symbol.name] {
         numbers.append(number)
       } else {
-        let names = Set(signature.symbols.map(\.name)).sorted().joined(separator: ",")
         throw Tuner.Failure(
-          description: "the length of \(symbol.name) is not told; expected one for each of \(names)"
-        )
+          description: "the length of \(symbol.name) is not told; expected one for each of "
+            + names.joined(separator: ","))
       }
+    }
+    if let other = dimensions.keys.sorted().first(where: { !names.contains($0) }) {
+      let known = names.isEmpty ? "" : "; there are \(names.joined(separator: ","))"
+      throw Tuner.Failure(description: "there is no dimension \(other)\(known)")
     }
     var bytesLeft = ProcessInfo.processInfo.physicalMemory / 4
     for (position, leaf) in signature.parameters.flatMap(\.leaves).enumerated() {

@@ -45,6 +45,8 @@ public struct ScheduleLock: Sendable {
   private var closing: [String] = []
   /// The last target that the text names, and where.
   private var target: (name: String, span: SourceSpan)?
+  /// Where the text begins, if it was read.
+  private var start: SourceSpan?
 
   /// The first line of a lock.
   private static let title = "// Written by tess tune, read by tess build --schedule."
@@ -54,14 +56,15 @@ public struct ScheduleLock: Sendable {
 
   /// Reads a lock.
   public init(_ file: SourceFile, _ diagnostics: inout [Diagnostic]) {
-    var start = 0
+    start = SourceSpan(file: file.id, start: 0, end: 0)
+    var offset = 0
     for line in file.bytes.prefix(Int(UInt32.max)).split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     {
-      defer { start += line.count + 1 }
+      defer { offset += line.count + 1 }
       let text = String(decoding: line, as: UTF8.self)
       let words = text.split { $0 == " " || $0 == "\t" || $0 == "\r" }
-      let span = SourceSpan(file: file.id, start: UInt32(start), end: UInt32(start + line.count))
+      let span = SourceSpan(file: file.id, start: UInt32(offset), end: UInt32(offset + line.count))
       guard let first = words.first else { continue }
       if first.hasPrefix("//") {
         keep(comment: text)
@@ -154,6 +157,9 @@ public struct ScheduleLock: Sendable {
     let own = entries.filter { $0.target == target.level }
     if own.isEmpty, let other = self.target, other.name != target.level {
       diagnostics.append(.lockForOtherTarget(other.name, target.level, at: other.span))
+    } else if self.target == nil, let start {
+      diagnostics.append(
+        .lockMalformed("the lock names no target", "expected a line 'target NAME'", at: start))
     }
     var choices: [String: ScheduleChoice] = [:]
     for entry in own {
