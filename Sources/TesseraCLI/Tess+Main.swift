@@ -81,6 +81,7 @@ public struct Tess: ParsableCommand {
   private static func perform(_ arguments: [String], on console: Console) -> ExitStatus {
     do {
       try TargetOptions.checkEnvironment()
+      try EngineOptions.checkEnvironment()
       var command = try parseAsRoot(arguments)
       if let command = command as? any TessCommand { return try command.run(on: console) }
       try command.run()

@@ -16,6 +16,21 @@ import Testing
     #expect(outcome.code == 0 && outcome.output == "1\n")
   }
 
+  @Test(arguments: ["many", "-1", "2.5", "1025"])
+  func numbersOfThreadsThatAreNoneAreRefused(text: String) throws {
+    let command = try Command(files: ["a.tess": "fn one() -> i64 { 1 }\n"])
+    let outcome = try command.shell("TESSERA_THREADS=\(text) tess run a.tess one")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.hasPrefix("tess: TESSERA_THREADS takes 0 to 1024, not \(text)"))
+  }
+
+  @Test(arguments: ["", "0", "3"])
+  func numbersOfThreadsAreTaken(text: String) throws {
+    let command = try Command(files: ["a.tess": "fn one() -> i64 { 1 }\n"])
+    let outcome = try command.shell("TESSERA_THREADS=\(text) tess run a.tess one")
+    #expect(outcome.code == 0 && outcome.output == "1\n")
+  }
+
   /// The prompt explains the code that it runs, which is made for this machine.
   @Test func promptSpeaksOfItsMachine() throws {
     let function = "export fn doubled<N>(x: f32[N]) -> (y: f32[N]) { y[i] = 2 * x[i] }\n"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tessera
 import TesseraData
 import TesseraIR
@@ -26,11 +27,24 @@ struct EngineOptions: ParsableArguments {
   var isolated = false
   @OptionGroup var passOptions: PassOptions
 
+  /// The numbers of threads that may be asked for; 0 for the usual one.
+  private static let threadCounts = 0...1024
+
+  /// Refuses an environment whose `TESSERA_THREADS` is no number of threads; an empty one says nothing.
+  static func checkEnvironment() throws {
+    guard let text = ProcessInfo.processInfo.environment["TESSERA_THREADS"], !text.isEmpty else {
+      return
+    }
+    if !(Int(text).map(threadCounts.contains) ?? false) {
+      throw UsageError("TESSERA_THREADS takes 0 to 1024, not \(text)")
+    }
+  }
+
   func validate() throws {
     if OptimizationLevel(rawValue: level) == nil {
       throw ValidationError("-O takes 0, 1, 2 or 3, not \(level)")
     }
-    if !(0...1024).contains(threads) {
+    if !Self.threadCounts.contains(threads) {
       throw ValidationError("--threads takes 0 to 1024, not \(threads)")
     }
     if let unknown = algorithm.first(where: { Algorithms(spelling: $0) == nil }) {
