@@ -4,13 +4,13 @@ import TesseraIR
 extension Scheduler {
   /// Emits a reduction: loops that all points share, each with accumulators of its own.
   mutating func emitTileReduce(_ content: Operation, _ tile: inout Tile, at points: [Int]) {
-    guard case .reduction(let combiner, .sequential, _) = content.attribute else {
-      preconditionFailure("what has an accumulator for each lane adds up in no other order")
-    }
     if let finished = finishedReductions[content.results[0]] {
       return tile.insert(finished, for: content.results[0], at: points)
     }
     if points.allSatisfy({ tile.cells[$0][content.results[0]] != nil }) { return }
+    guard case .reduction(let combiner, .sequential, _) = content.attribute else {
+      preconditionFailure("what has an accumulator for each lane adds up in no other order")
+    }
     let box = ReductionBox(content, source)
     let product = tile.fusesProducts ? source.product(of: box.terms, addedBy: combiner) : nil
     let groups = groups(of: content.results, tile, points)
