@@ -26,6 +26,7 @@ extension Scheduler {
         source.type(of: source.operations[$0].results[0]) != .index
       }
       guard let slice, slice.analysis.kind(factor) == .varying, work ?? 0 <= 2,
+        slice.analysis.repeats.isEmpty,
         slice.operations.contains(where: { source.operations[$0].opcode == .read })
       else { return nil }
       slices.append(slice)

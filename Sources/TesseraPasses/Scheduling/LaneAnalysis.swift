@@ -3,8 +3,9 @@ import TesseraIR
 /// How the values of a region look when several iterations of one index, the lanes, run at once.
 ///
 /// Exists only for regions in which every operation has a form for lanes: numbers, reads of
-/// neighbouring elements, or of near ones, or of one element for all lanes, reductions and loops whose
-/// ends all lanes share, branches that all lanes take together or that may be computed on both sides.
+/// neighbouring elements, each once or for several lanes in a row, or of near ones, or of one element for
+/// all lanes, reductions and loops whose ends all lanes share, branches that all lanes take together or
+/// that may be computed on both sides.
 struct LaneAnalysis {
   /// What a value is in the different lanes.
   enum Kind: Hashable {
@@ -14,6 +15,9 @@ struct LaneAnalysis {
     case consecutive
     /// A number that is so much more, or less, from lane to lane.
     case strided(Int)
+    /// A number that so many lanes have in a row, and the next ones one more; how many have the first
+    /// one is not known. It is two, four or eight.
+    case repeated(Int)
     /// Any numbers.
     case varying
 
@@ -23,7 +27,7 @@ struct LaneAnalysis {
       case .uniform: 0
       case .consecutive: 1
       case .strided(let step): step
-      case .varying: nil
+      case .repeated, .varying: nil
       }
     }
 
@@ -49,6 +53,8 @@ struct LaneAnalysis {
   private(set) var widestByteCount = 1
   /// The reads whose lanes are no neighbours in memory.
   private(set) var strides: [Value: Stride] = [:]
+  /// The reads of neighbours each of which several lanes have, and how many of them do.
+  private(set) var repeats: [Value: Int] = [:]
 
   /// Analyses `region` with `index` as what the lanes count; `nil` if it has an operation without a
   /// form for lanes. Of what the region yields, `elements` are what is stored, if not all of it is.
@@ -118,6 +124,7 @@ struct LaneAnalysis {
     let result = content.results[0]
     if operands.allSatisfy({ $0 == .uniform }) { return note(result, .uniform) }
     if let step = strideStep(content) { return note(result, Kind(step: step)) }
+    if let kind = repetition(content) { return note(result, kind) }
     switch (content.opcode, function.type(of: result)) {
     case (.add, .index) where operands.contains(.uniform) && operands.contains(.consecutive):
       return note(result, .consecutive)
@@ -154,6 +161,34 @@ struct LaneAnalysis {
     return step.flatMap { $0.magnitude <= greatestDistance ? $0 : nil }
   }
 
+  /// The kind of an index that comes of a division by a number, or of adding to one that does.
+  private func repetition(_ content: Operation) -> Kind? {
+    guard !readsAcrossRows, function.type(of: content.results[0]) == .index,
+      content.operands.count == 2
+    else { return nil }
+    let operands = content.operands.map { kind($0) }
+    switch (content.opcode, operands[0], operands[1]) {
+    case (.add, .repeated, .uniform), (.subtract, .repeated, .uniform): return operands[0]
+    case (.add, .uniform, .repeated): return operands[1]
+    case (.divide, _, .uniform):
+      guard let number = function.integerConstant(content.operands[1]),
+        LaneAnalysis.repetitions.contains(number)
+      else { return nil }
+      let divisor = Int(number)
+      if let step = operands[0].step {
+        if step % divisor == 0 { return Kind(step: step / divisor) }
+        return step > 0 && divisor % step == 0 ? .repeated(divisor / step) : nil
+      }
+      guard case .repeated(let count) = operands[0] else { return nil }
+      return LaneAnalysis.repetitions.contains(number * Int64(count))
+        ? .repeated(divisor * count) : nil
+    default: return nil
+    }
+  }
+
+  /// How many lanes may have one number in a row: vectors are woven of so many shorter ones.
+  static let repetitions: Set<Int64> = [2, 4, 8]
+
   /// Where the lanes of the read lie if they are near each other, and not neighbours.
   private func stride(of content: Operation) -> Stride? {
     let steps = content.operands.dropFirst().map { kind($0).step }
@@ -178,7 +213,11 @@ struct LaneAnalysis {
     let isColumn =
       readsAcrossRows && indices.allSatisfy { $0 != .varying }
       && indices.count { $0 == .consecutive } == 1
-    if !isRun, !isColumn, let stride = stride(of: content) {
+    if case .repeated(let count)? = indices.last,
+      indices.dropLast().allSatisfy({ $0 == .uniform })
+    {
+      repeats[content.results[0]] = count
+    } else if !isRun, !isColumn, let stride = stride(of: content) {
       strides[content.results[0]] = stride
     } else if !isRun, !isColumn {
       return false

@@ -113,6 +113,9 @@ extension Scheduler {
   mutating func vector(_ value: Value, _ tile: Tile, at point: Int) -> Value {
     let cell = cell(value, tile, at: point)
     guard case .scalar(let scalar) = builder.type(of: cell) else { return cell }
+    if case .repeated(let count) = tile.analysis.kind(value) {
+      return repeatedNumbers(value, count, tile, at: point)
+    }
     let type = Type.vector(scalar, lanes: tile.lanes)
     let splat = builder.emit(.splat, [cell], results: [type])[0]
     guard let step = tile.analysis.kind(value).step, step != 0 else { return splat }
@@ -156,7 +159,7 @@ extension Scheduler {
       let value = builder.emit(
         content.opcode, operands, results: [tileType(result, tile)], attribute: content.attribute)
       tile.insert(value[0], for: result, at: points)
-    case (_, .uniform), (_, .consecutive), (_, .strided):
+    case (_, .uniform), (_, .consecutive), (_, .strided), (_, .repeated):
       let operands = content.operands.map { cell($0, tile, at: point) }
       let value = builder.emit(
         content.opcode, operands, results: [source.type(of: result)],
@@ -183,6 +186,9 @@ extension Scheduler {
     }
     if let stride = tile.analysis.strides[result] {
       return loadApart(content, indices, stride, type)
+    }
+    if let count = tile.analysis.repeats[result] {
+      return loadRepeated(content, indices, count, tile, at: point)
     }
     if let number = rowNumber(read: tensor) { return number }
     return builder.emit(
