@@ -23,6 +23,9 @@ import TesseraSource
 /// one after. The new axis stands where a read has it among others, or else before what is left of
 /// the index. Nothing is computed otherwise than before; what moves elements back is done along with
 /// the contraction where that goes by columns.
+///
+/// Groups may turn out to have one filter and one channel each, where only the run tells: it finds
+/// the sum as it was, with numbers that say so.
 extension Pass {
   static let axisSplitting = Pass(
     name: "split-axes", summary: "split indices of sums of products that are made of two"
@@ -55,6 +58,9 @@ private struct AxisSplit {
   let count: Length
   /// The axes of the new tensor.
   let order: [Part]
+  /// Numbers that are all one where each quotient has a filter and a channel of its own; none where
+  /// that is known not to be so, or makes no difference.
+  let ones: Set<Value>
 
   /// Looks for quotients of the index of `axis` of `content`; `nil` if there are none, or if they do
   /// not go with its range.
@@ -63,12 +69,18 @@ private struct AxisSplit {
     let parameters = function.regions[region].parameters
     var divisors: Set<Value> = []
     var quotients: Set<Value> = []
+    var (factors, hasRemainders): (Set<Value>, Bool) = ([], false)
     function.forEachOperation(in: region) { id in
       let inner = function.operations[id]
+      if inner.opcode == .multiply, let place = inner.operands.firstIndex(where: quotients.contains)
+      {
+        factors.insert(inner.operands[1 - place])
+      }
       guard inner.opcode == .divide || inner.opcode == .remainder,
         inner.operands[0] == parameters[axis]
       else { return }
       divisors.insert(inner.operands[1])
+      hasRemainders = hasRemainders || inner.opcode == .remainder
       if inner.opcode == .divide { quotients.insert(inner.results[0]) }
     }
     guard !quotients.isEmpty, let divisor = divisors.first else { return nil }
@@ -79,13 +91,17 @@ private struct AxisSplit {
         length > number, length % number == 0,
         number >= 8 || function.fillsVectors(content.operands.last!)
       else { return nil }
-      (self.divisor, count) = (.number(number), .number(length / number))
+      (self.divisor, count, ones) = (.number(number), .number(length / number), [])
     } else {
       guard divisors.count == 1,
         let count = function.count(of: divisor, in: content.operands[axis]),
         function.isOutside(divisor, region), function.isOutside(count, region)
       else { return nil }
       (self.divisor, self.count) = (.value(divisor), .value(count))
+      let free = factors.filter {
+        function.integerConstant($0) == nil && function.isOutside($0, region)
+      }
+      ones = hasRemainders ? [] : free.union([divisor])
     }
     self.axis = axis
     let read = axis == parameters.count - 1 ? function.order(of: quotients, in: region) : nil
@@ -201,10 +217,69 @@ extension RegionEditor {
       let parts = makeParts(of: content, split, count, divisor)
       guard Contraction(function.operations[parts], in: function) != nil else { continue }
       let whole = makeWhole(of: content, split, function.operations[parts].results[0], divisor)
-      for made in constants + [parts, whole] { place(made) }
-      return replaceResults(of: operation, by: function.operations[whole].results)
+      let made = constants + [parts, whole]
+      return place(
+        split.ones.isEmpty ? made : choice(of: content, split, made), insteadOf: operation)
     }
     keep(operation)
+  }
+
+  /// Lists `made`, of which the last one gives what `operation` did.
+  private mutating func place(_ made: [ID<Operation>], insteadOf operation: ID<Operation>) {
+    for made in made { place(made) }
+    replaceResults(of: operation, by: function.operations[made.last!].results)
+  }
+
+  /// An `if` that gives what `content` does, with what it asks for: by the operations `split` where
+  /// quotients have several filters or channels, else as it is.
+  private mutating func choice(
+    of content: Operation, _ axisSplit: AxisSplit, _ split: [ID<Operation>]
+  ) -> [ID<Operation>] {
+    var asked: [ID<Operation>] = []
+    func ask(
+      _ opcode: Opcode, _ operands: [Value], _ type: Type, _ attribute: Attribute = .none
+    ) -> Value {
+      asked.append(
+        function.makeOperation(
+          opcode, operands, results: [type], attribute: attribute, span: content.span))
+      return function.operations[asked.last!].results[0]
+    }
+    let one = ask(.constant, [], .index, .integer(1))
+    let zero = ask(.constant, [], .index, .integer(0))
+    let ones = axisSplit.ones.sorted { $0.index < $1.index }
+    let conditions = ones.map { ask(.equal, [$0, one], .bool) }
+    let condition = conditions.dropFirst().reduce(conditions[0]) {
+      ask(.bitAnd, [$0, $1], .bool)
+    }
+    var cloner = Cloner(Dictionary(uniqueKeysWithValues: ones.map { ($0, one) }))
+    let region = function.makeRegion()
+    for parameter in function.regions[content.regions[0]].parameters {
+      cloner.values[parameter] = function.addParameter(
+        function.values[parameter].name, .index, to: region)
+    }
+    for id in function.regions[content.regions[0]].operations {
+      let copy = cloner.copy(id, into: &function)
+      function.regions[region].operations.append(copy)
+    }
+    let index = function.regions[region].parameters[axisSplit.axis]
+    var known: [Value: Value] = [:]
+    function.dropDivisions(of: index, giving: index, zero, from: region, &known)
+    let types = content.results.map { function.type(of: $0) }
+    let names = content.results.map { function.values[$0].name }
+    let single = function.makeOperation(
+      .compute, content.operands, results: types, regions: [region], span: content.span,
+      names: names)
+    let branches = [[single], split].map { operations in
+      let branch = function.makeRegion()
+      let results = function.operations[operations.last!].results
+      let end = function.makeOperation(.yield, results, span: content.span)
+      function.regions[branch].operations = operations + [end]
+      return branch
+    }
+    asked.append(
+      function.makeOperation(
+        .if, [condition], results: types, regions: branches, span: content.span, names: names))
+    return asked
   }
 
   /// `length` as a value, of which the operation that makes it is appended to `constants`.
