@@ -31,11 +31,12 @@ struct PackedRead {
     let users = DependentValues(
       function, contraction.reduction.regions[0], on: function.operations[site.read].results[0])
     let isRow = users.contains(contraction.rowFactor)
-    guard isRow != users.contains(contraction.columnFactor),
-      Self.isApart(
-        producer, isRow ? contraction.columnFactor : contraction.rowFactor, consumer, contraction,
-        in: function)
-    else { return nil }
+    guard isRow != users.contains(contraction.columnFactor) else { return nil }
+    let otherIsFixed = FixedValues(function).determine(
+      isRow ? contraction.columnFactor : contraction.rowFactor, of: contraction, consumer,
+      in: function)
+    // The rows of an attention are better made block by block.
+    guard otherIsFixed || Self.readsNothingMade(producer, in: function) else { return nil }
     isColumn = !isRow
 
     // Each place is one index's, and the last one's neighbours are those of a panel.
@@ -67,21 +68,16 @@ struct PackedRead {
     let isKnown = (consumer.operands + box.upper).allSatisfy {
       function.integerConstant($0) != nil
     }
+    // With lengths that are not known, a run chooses unless the other factor is packed ahead.
     mayBeInPlaceOtherwise =
-      !isKnown
-      || InPlaceLimits.mayAdmit(
+      isKnown
+      ? InPlaceLimits.mayAdmit(
         rowFactor: isRow, rows: rows, columns: columns, terms: depth, lanes: lanes)
+      : !otherIsFixed
   }
 
-  /// `true` iff what `producer` makes is no part of an attention, whose rows are better made block by
-  /// block: the other factor is known before, or it does not go on from what is made here.
-  private static func isApart(
-    _ producer: Operation, _ other: Value, _ consumer: Operation, _ contraction: Contraction,
-    in function: Function
-  ) -> Bool {
-    if FixedValues(function).determine(other, of: contraction, consumer, in: function) {
-      return true
-    }
+  /// `true` iff `producer` does not go on from elements that another statement makes.
+  private static func readsNothingMade(_ producer: Operation, in function: Function) -> Bool {
     let region = producer.regions[0]
     let rank = function.regions[region].parameters.count
     return function.regions[region].operations.allSatisfy { id in
