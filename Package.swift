@@ -108,7 +108,7 @@ let package = Package(
     .testTarget(
       name: "NumericTests",
       dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"],
-      exclude: ["Guarded/operations.tess", "Programs", "Samples"]),
+      exclude: ["in-place.tess", "Guarded/operations.tess", "Programs", "Samples"]),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera", "TesseraTesting"]),
     .testTarget(
       name: "FuzzTests", dependencies: ["Tessera", "TesseraTesting", "TesseraProgramTesting"]),

@@ -5,19 +5,31 @@ import TesseraNumbers
 
 /// Programs of the scheduled stage, run by the interpreter.
 enum ScheduledRun {
-  /// Runs `f`, whose tensor results are buffers that the caller passes, shaped as in `expected`.
+  /// Runs `f`, whose tensor results are buffers that the caller passes, shaped as in `expected`; the first
+  /// ones are what became of `inout` tensors.
   static func results(
     of module: Module, _ arguments: [InterpreterValue], like expected: [InterpreterValue]
   ) throws -> [InterpreterValue] {
+    var arguments = arguments
+    var changed: [InterpreterValue] = []
+    let roles = module.functions.first { $0.name == "f" }?.roles ?? []
+    for (position, role) in zip(arguments.indices, roles) where role == .inout {
+      guard case .tensor(let tensor) = arguments[position],
+        case .scalar(let type) = tensor.element
+      else { continue }
+      arguments[position] = .tensor(
+        TensorValue(type, shape: tensor.shape, bytes: tensor.bytes()))
+      changed.append(arguments[position])
+    }
     var outputs: [InterpreterValue] = []
-    for value in expected {
+    for value in expected.dropFirst(changed.count) {
       guard case .tensor(let tensor) = value, case .scalar(let type) = tensor.element else {
         continue
       }
       outputs.append(.tensor(TensorValue(zeros: type, shape: tensor.shape)))
     }
     var scalars = try Interpreter(module).run("f", arguments + outputs)[...]
-    var tensors = outputs[...]
+    var tensors = (changed + outputs)[...]
     return expected.map { value in
       if case .tensor = value { return tensors.removeFirst() }
       return scalars.removeFirst()

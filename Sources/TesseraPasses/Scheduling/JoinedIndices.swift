@@ -132,7 +132,7 @@ struct JoinedIndices {
 
 extension Function {
   /// `true` iff `length` is known to be that of `axis` of `tensor`.
-  fileprivate func isLength(
+  func isLength(
     _ length: Value, of tensor: Value, axis: Int, _ promised: PromisedLengths
   ) -> Bool {
     if let number = integerConstant(length) {

@@ -90,4 +90,62 @@ struct LastUses {
     }
     return false
   }
+
+  /// Where two operations meet: the innermost region that lists or holds both.
+  struct Meeting {
+    let region: ID<Region>
+    let kind: Kind
+
+    /// How the second one stands to the first.
+    enum Kind {
+      /// It holds the first one.
+      case around
+      /// It is the first one, or the first one holds it.
+      case within
+      /// This operation holds them in different regions.
+      case branches(of: ID<Operation>)
+      /// The region lists this operation, which is or holds the second one, and another for the first.
+      case apart(ID<Operation>)
+    }
+  }
+
+  /// Where `operation` and `other` meet; `nil` if one of them is not listed.
+  func meeting(_ operation: ID<Operation>, _ other: ID<Operation>) -> Meeting? {
+    var around: [ID<Region>: ID<Operation>] = [:]
+    var regions: [ID<Operation>: ID<Region>] = [:]
+    var inner: ID<Operation>? = operation
+    // Ends since each step goes one region out.
+    while let current = inner, let region = tree.home(of: current) {
+      around[region] = current
+      inner = tree.owner(of: region)
+      if let owner = inner { regions[owner] = region }
+    }
+    inner = other
+    var branch: ID<Region>?
+    while let current = inner, let region = tree.home(of: current) {
+      if current == operation { return Meeting(region: region, kind: .within) }
+      if regions[current] != nil {
+        return Meeting(region: region, kind: branch == nil ? .around : .branches(of: current))
+      }
+      if around[region] != nil { return Meeting(region: region, kind: .apart(current)) }
+      branch = region
+      inner = tree.owner(of: region)
+    }
+    return nil
+  }
+
+  /// `true` iff `region`, which lies in `home` or is it, runs at most once for each time that `home` does.
+  func isReachedOnce(
+    _ region: ID<Region>, from home: ID<Region>, in function: Function
+  ) -> Bool {
+    var region = region
+    // Ends since each step goes one region out.
+    while region != home {
+      guard let owner = tree.owner(of: region), function.operations[owner].opcode == .if,
+        let outer = tree.home(of: owner)
+      else { return false }
+      region = outer
+    }
+    return true
+  }
 }

@@ -12,6 +12,14 @@ enum LoopForm {
   /// One element after the other.
   case elements
 
+  /// `true` iff loops of this form can make each element once, out of what is in its place.
+  var makesOnce: Bool {
+    switch self {
+    case .tiles, .elements: true
+    case .transposes, .pieces: false
+    }
+  }
+
   /// Finds the form of the `compute` that `content` is; indices are joined if they may be.
   init(
     _ content: Operation, _ function: Function, _ target: TargetDescription, mayJoin: Bool = true,

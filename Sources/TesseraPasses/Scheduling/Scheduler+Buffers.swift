@@ -36,9 +36,9 @@ extension Scheduler {
     }
   }
 
-  /// Memory for a fresh tensor: where it was asked for, or new.
+  /// Memory for a fresh tensor: where it was asked for, or at home, or new.
   mutating func memory(for result: Value, _ extents: [Value]) -> Value {
-    if let destination = destinations[result] { return destination }
+    if let place = destinations[result] ?? freeHome(of: result) { return place }
     return allocate(source.type(of: result), extents, name: source.values[result].name)
   }
 
@@ -211,6 +211,9 @@ extension Scheduler {
   ///
   /// Chains of operations may be long, so those that wait are kept in a list.
   mutating func demand(_ operation: ID<Operation>) {
+    let wasDemanding = isDemanding
+    isDemanding = true
+    defer { isDemanding = wasDemanding }
     var waiting = [operation]
     // Ends since each operation waits for earlier ones alone.
     while let next = waiting.last {

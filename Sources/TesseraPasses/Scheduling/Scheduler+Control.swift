@@ -22,7 +22,7 @@ extension Scheduler {
     var isReused: Set<Value> = []
     let buffers = content.results.enumerated().map { index, result -> Value? in
       guard source.type(of: result).isTensor else { return nil }
-      if let reused = commonOrigin(operation, content, index) {
+      if let reused = commonOrigin(operation, content, index) ?? keptHome(of: result) {
         isReused.insert(reused)
         return reused
       }
@@ -33,8 +33,12 @@ extension Scheduler {
     let regions = content.regions.map { branch in
       region { scheduler, _ in
         for (value, buffer) in zip(scheduler.yielded(branch), buffers) {
-          guard let buffer, !isReused.contains(buffer) else { continue }
-          scheduler.request(value, in: buffer, within: branch)
+          guard let buffer else { continue }
+          if isReused.contains(buffer) {
+            scheduler.lead(value, home: buffer, within: branch)
+          } else {
+            scheduler.request(value, in: buffer, within: branch)
+          }
         }
         scheduler.emitBranch(branch, buffers)
       }
@@ -124,6 +128,7 @@ extension Scheduler {
     let carried = zip(parameters.dropFirst(), buffers)
       .filter { $0.1 == nil }.map { parameter(like: $0.0) }
     let region = region([parameter(like: parameters[0])] + carried) { scheduler, arguments in
+      scheduler.lead(yieldsOf: body, homes: buffers, of: initial)
       scheduler.bind(parameters, [nil] + buffers, arguments)
       scheduler.emitOperations(scheduler.source.regions[body].operations.dropLast())
       scheduler.emitYield(scheduler.yielded(body).map { scheduler.value(of: $0) }, buffers)
@@ -170,6 +175,7 @@ extension Scheduler {
     let loop = region(
       zip(inner, passedBuffers).filter { $0.1 == nil }.map { parameter(like: $0.0) }
     ) { scheduler, arguments in
+      scheduler.lead(yieldsOf: body, homes: buffers, of: initial)
       scheduler.bind(inner, passedBuffers, arguments)
       for operation in scheduler.source.regions[body].operations.dropLast() {
         scheduler.emit(operation)

@@ -36,6 +36,7 @@ extension Scheduler {
   /// Where `result` is stored, in its `buffer` of `extents`.
   mutating func destination(_ result: Value, _ buffer: Value, _ extents: [Value]) -> Destination {
     var destination = Destination(buffer: buffer)
+    destination.isInPlace = madeInPlace.contains(result)
     switch streaming(to: result) {
     case .never: break
     case .always: destination.isPastCaches = builder.constant(Int64(1), .bool)

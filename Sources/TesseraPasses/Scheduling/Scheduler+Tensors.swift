@@ -5,28 +5,36 @@ extension Scheduler {
   // MARK: Compute
 
   /// Emits a `compute` in the first form that fits, into memory for its results.
-  mutating func emitCompute(_ content: Operation) {
+  mutating func emitCompute(_ operation: ID<Operation>) {
+    let content = source.operations[operation]
     let extents = content.operands.map { value(of: $0) }
-    let buffers = content.results.map { memory(for: $0, extents) }
+    let buffers: [Value]
     if let contraction = Contraction(content, in: source) {
+      // It may make rows twice, so what it reads lies elsewhere.
+      buffers = content.results.map { memory(for: $0, extents) }
       emitContraction(content, contraction, into: buffers)
     } else {
-      emitLoops(content, extents, buffers)
+      buffers = emitLoops(content, extents)
     }
     for (result, buffer) in zip(content.results, buffers) { values.insert(buffer, for: result) }
   }
 
-  private mutating func emitLoops(
-    _ content: Operation, _ extents: [Value], _ buffers: [Value]
-  ) {
+  /// Emits a `compute` that is no contraction, and returns where its results are.
+  private mutating func emitLoops(_ content: Operation, _ extents: [Value]) -> [Value] {
+    // What is computed ahead must stand in one loop.
+    let mayJoin = !content.results.contains { fixed.determine($0, with: [], in: source) }
+    let form = LoopForm(content, source, target, mayJoin: mayJoin, promised: promisedLengths)
+    var sweep: RowSweep?
+    if case .tiles(let plan) = form, plan.analysis.strides.isEmpty {
+      sweep = RowSweep(content, plan, source)
+    }
+    let own = form.makesOnce && sweep == nil && hasHome(content) ? ownOperands(content) : []
+    let buffers = content.results.map { memory(for: $0, extents, inPlaceOf: own) }
     func destinations(_ scheduler: inout Scheduler) -> [Destination] {
       zip(content.results, buffers).map { scheduler.destination($0, $1, extents) }
     }
-    // What is computed ahead must stand in one loop.
-    let mayJoin = !content.results.contains { fixed.determine($0, with: [], in: source) }
-    switch LoopForm(content, source, target, mayJoin: mayJoin, promised: promisedLengths) {
+    switch form {
     case .tiles(let plan):
-      let sweep = plan.analysis.strides.isEmpty ? RowSweep(content, plan, source) : nil
       remarkLoops(content, plan, sweep: sweep)
       if let sweep {
         emitSweep(sweep, extents, destinations(&self))
@@ -43,6 +51,7 @@ extension Scheduler {
       remarkLoops(content, nil)
       emitElements(content.regions[0], extents, buffers.map { Destination(buffer: $0) })
     }
+    return buffers
   }
 
   /// Emits loops that compute and store one element after the other, of those whose first indices
@@ -118,7 +127,8 @@ extension Scheduler {
     let (terms, rank) = (content.regions[0], source.type(of: content.results[0]).rank)
     let extents = content.operands[..<rank].map { value(of: $0) }
     let initial = content.operands[rank...].map { value(of: $0) }
-    let buffers = content.results.map { memory(for: $0, extents) }
+    let own = hasHome(content) ? ownOperands(content) : []
+    let buffers = content.results.map { memory(for: $0, extents, inPlaceOf: own) }
     let types = content.results.map { source.type(of: $0).element.type }
     var outer = extents
     outer.remove(at: axis)

@@ -19,13 +19,21 @@ struct Scheduler {
   /// What appends operations to the scheduled function.
   var builder: Builder
   /// What stands for each value of the source.
-  var values = ScopedTable<Value, Value>()
+  var values = ScheduledValues()
   /// The buffers that may be written.
   var writable: Set<Value> = []
   /// The extents of buffers, as they were allocated.
   var extents: [Value: [Value]] = [:]
   /// The buffer in which a tensor of the source should be made.
   var destinations: [Value: Value] = [:]
+  /// The buffer that a tensor of the source takes over in the end, see `lead`.
+  var homes: [Value: Value] = [:]
+  /// The tensors that are made over what they are made of.
+  var madeInPlace: Set<Value> = []
+  /// The operations that are emitted, as far as what they gave is visible.
+  var emitted = ScopedTable<ID<Operation>, Void>()
+  /// `true` iff operations are emitted before it is their turn, maybe not for the last time.
+  var isDemanding = false
   /// The buffers that several programs of a grid write at once.
   var sharedBuffers: Set<Value> = []
   /// What a row holds of the tensors of the stream that is emitted.
@@ -95,11 +103,12 @@ struct Scheduler {
     self.outputs = outputs
     if let end = source.terminator(of: source.body), source.operations[end].opcode == .return {
       for (index, value) in source.operations[end].operands.enumerated() {
-        // What an inout parameter held is still needed, so only a chain of updates may write there.
-        guard signature.reusedParameters[index] == nil, let output = outputs[index] else {
-          continue
+        guard let output = outputs[index] else { continue }
+        if let reused = signature.reusedParameters[index] {
+          lead(value, home: output, of: source.parameters[reused], within: source.body)
+        } else {
+          request(value, in: output, within: source.body)
         }
-        request(value, in: output, within: source.body)
       }
     }
     emitOperations(of: source.body)
@@ -144,9 +153,11 @@ struct Scheduler {
   mutating func inScope<Result>(_ body: (inout Scheduler) -> Result) -> Result {
     values.push()
     constants.push()
+    emitted.push()
     defer {
       values.pop()
       constants.pop()
+      emitted.pop()
     }
     return body(&self)
   }
@@ -187,6 +198,7 @@ struct Scheduler {
     case .control: emitControl(operation, content)
     case .tensor: emitTensor(operation, content)
     }
+    emitted.insert((), for: operation)
   }
 
   /// Emits the operation as it is, with buffers for tensors.
@@ -214,7 +226,7 @@ struct Scheduler {
           results: [source.type(of: content.results[0])],
           names: [source.values[content.results[0]].name])[0]
       values.insert(element, for: content.results[0])
-    case .compute: emitCompute(content)
+    case .compute: emitCompute(operation)
     case .blank:
       let extents = content.operands.map { value(of: $0) }
       values.insert(memory(for: content.results[0], extents), for: content.results[0])

@@ -28,6 +28,8 @@ struct NestGenerator {
   private(set) var masks: [Operand] = []
   /// A number of the host by which places are moved, if there is one.
   private(set) var shift: (name: String, value: Int64)?
+  /// The names of the parameters that are `inout`.
+  private var changed: Set<String> = []
   /// The dimensions that must not be zero.
   var notEmpty: Set<String> = []
   private var parameters: [String] = []
@@ -49,8 +51,9 @@ struct NestGenerator {
     ])
   }
 
-  /// A program, its arguments, and whether its results are the same in any order of addition.
-  mutating func program() -> (generated: GeneratedProgram, isExact: Bool) {
+  /// A program, its arguments, and whether its results are the same in any order of addition; one that
+  /// changes some of its arguments, if it `changes` any.
+  mutating func program(changes: Bool = false) -> (generated: GeneratedProgram, isExact: Bool) {
     for name in ["A", "B", "C", "D"].prefix(1 + random.below(4)) {
       dimensions.append(GeneratedDimension(text: name, value: random.pick(Self.lengths)))
     }
@@ -68,7 +71,17 @@ struct NestGenerator {
     for _ in 0..<(1 + random.below(3)) { addParameter(axes.filter { _ in !random.once(in: 3) }) }
     if random.once(in: 2) { addMask(axes.filter { _ in random.once(in: 2) }) }
     if random.once(in: 3) { addShift() }
-    for _ in 0..<(1 + random.below(4)) { addStatement() }
+    if changes {
+      let names = operands.filter { !$0.axes.isEmpty }.map(\.name)
+      changed = Set(names.filter { _ in random.once(in: 2) } + names.prefix(1))
+      for position in parameters.indices
+      where changed.contains(where: { parameters[position].hasPrefix("\($0):") }) {
+        parameters[position] = "inout " + parameters[position]
+      }
+    }
+    for _ in 0..<(1 + random.below(4)) {
+      if changes, !random.once(in: 3) { addChange() } else { addStatement() }
+    }
     return finished()
   }
 
@@ -146,11 +159,69 @@ struct NestGenerator {
   }
 
   private mutating func add(_ name: String, _ axes: [Int], _ value: Value) {
-    let places = axes.map { "\(Scope.index($0)) in 0..\(dimensions[$0].text)" }
-    let target = axes.isEmpty ? name : "\(name)[\(places.joined(separator: ", "))]"
-    body.append("let \(target) = \(value.text)")
+    body.append("let \(target(name, axes)) = \(value.text)")
     operands.append(
       Operand(name: name, axes: axes, bound: value.bound, isExact: value.isExact))
+  }
+
+  /// What stands before the sign of a definition.
+  private func target(_ name: String, _ axes: [Int]) -> String {
+    let places = axes.map { "\(Scope.index($0)) in 0..\(dimensions[$0].text)" }
+    return axes.isEmpty ? name : "\(name)[\(places.joined(separator: ", "))]"
+  }
+
+  /// Defines a parameter anew, most often by its own elements.
+  mutating func addChange() {
+    let position = random.pick(operands.indices.filter { changed.contains(operands[$0].name) })
+    let (name, axes) = (operands[position].name, operands[position].axes)
+    if type.isFloat, !axes.isEmpty, random.once(in: 4) {
+      // What a softmax or a norm gives of the parameter takes its place.
+      let (before, others) = (body.count, operands)
+      operands = [operands[position]]
+      if random.once(in: 2) { addSoftmax() } else { addNorm() }
+      if body.count > before {
+        let made = operands.removeLast()
+        let line = body.removeLast()
+        body.append(target(name, axes) + line[line.firstRange(of: " = ")!.lowerBound...])
+        operands = others
+        operands[position].bound = made.bound
+        operands[position].isExact = made.isExact
+        return
+      }
+      operands = others
+    }
+    // Or by neighbours of these.
+    let moved = random.once(in: 3) ? random.pick(axes) : -1
+    let places = axes.map { axis in
+      axis != moved
+        ? Scope.index(axis)
+        : random.pick(["\(dimensions[axis].text) - 1 - i\(axis)", "i\(axis) - 1", "i\(axis) + 9"])
+    }
+    let read = "\(name)[\(places.joined(separator: ", ")) else 0]"
+    let own = Value(
+      text: moved < 0 ? name + place(axes) : read, bound: operands[position].bound,
+      isExact: operands[position].isExact)
+    var value = expression(Scope(axes), depth: random.below(3))
+    if !random.once(in: 4) {
+      value = Value(
+        text: "(\(own.text) + \(value.text))", bound: own.bound + value.bound,
+        isExact: own.isExact && value.isExact)
+    }
+    bind(&value)
+    var line = "\(target(name, axes)) = \(value.text)"
+    switch random.below(6) {
+    case 0 where value.bound <= 64:
+      line = "\(target(name, axes)) += \(value.text)"
+      value.bound += own.bound
+      value.isExact = value.isExact && own.isExact
+    case 1 where !type.isFloat || value.bound <= 64:
+      value.bound = max(value.bound, own.bound, 64)
+      line = "for turn in 0..2 { \(line) }"
+    default: break
+    }
+    body.append(line)
+    operands[position].bound = value.bound
+    operands[position].isExact = value.isExact
   }
 
   /// A tensor that statements can walk along `axis`, with how it is read.
@@ -234,7 +305,7 @@ struct NestGenerator {
   private mutating func finished() -> (generated: GeneratedProgram, isExact: Bool) {
     let count = 1 + random.below(2)
     let made = operands.filter { $0.name.hasPrefix("t") }.suffix(count)
-    let given = made.isEmpty ? operands.suffix(1) : made
+    let given = !made.isEmpty || !changed.isEmpty ? made : operands.suffix(1)
     var results: [String] = []
     var lines = body
     for (number, operand) in given.enumerated() {
@@ -245,15 +316,18 @@ struct NestGenerator {
     let generic = names.isEmpty ? "" : "<\(names.joined(separator: ", "))>"
     let demands = notEmpty.filter { Int($0) == nil }.sorted().map { "\($0) >= 1" }
     let demanded = demands.isEmpty ? "" : " where \(demands.joined(separator: " and "))"
+    let arrow = results.isEmpty ? "   " : "    -> (\(results.joined(separator: ", ")))"
     let text = """
       export fn f\(generic)(\(parameters.joined(separator: ", ")))
-          -> (\(results.joined(separator: ", ")))\(demanded) {
+      \(arrow)\(demanded) {
       \(lines.map { "  \($0)" }.joined(separator: "\n"))
       }
 
       """
     return (
-      GeneratedProgram(text: text, arguments: arguments), given.allSatisfy(\.isExact)
+      GeneratedProgram(text: text, arguments: arguments),
+      operands.filter { changed.contains($0.name) }.allSatisfy(\.isExact)
+        && given.allSatisfy(\.isExact)
     )
   }
 }

@@ -68,10 +68,10 @@ extension Scheduler {
   private mutating func emitWhole(_ stream: Stream) {
     inScope { scheduler in
       for member in stream.members {
-        scheduler.emitCompute(scheduler.source.operations[member.operation])
+        scheduler.emitCompute(member.operation)
       }
       for relocation in stream.movers {
-        scheduler.emitCompute(scheduler.source.operations[relocation.operation])
+        scheduler.emitCompute(relocation.operation)
       }
     }
   }

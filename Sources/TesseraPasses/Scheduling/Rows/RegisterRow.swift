@@ -124,6 +124,8 @@ extension Scheduler {
       preconditionFailure("the row was found to have lanes")
     }
     var vectors = Array(repeating: [Int: Value](), count: content.results.count)
+    // The last vector is made of what the one before it replaces.
+    let isInPlace = content.results.contains { kept[$0]?.isInPlace == true }
     for start in registers.starts {
       let place = row + [integer(start)]
       var tile = Tile(analysis, lanes: registers.lanes, points: 1, rows: nil)
@@ -132,12 +134,17 @@ extension Scheduler {
       for (position, element) in yielded(region).enumerated() {
         let vector = vector(element, tile, at: 0)
         vectors[position][start] = vector
-        if let destination = kept[content.results[position]] {
+        if let destination = kept[content.results[position]], !isInPlace {
           store([vector], in: [destination], at: place)
         }
       }
     }
     for (result, vectors) in zip(content.results, vectors) {
+      if isInPlace, let destination = kept[result] {
+        for start in registers.starts {
+          store([vectors[start]!], in: [destination], at: row + [integer(start)])
+        }
+      }
       rowPlaces[result] = RowPlace(rank: row.count, content: .registers(vectors))
     }
   }

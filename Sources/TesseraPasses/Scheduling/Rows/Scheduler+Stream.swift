@@ -52,6 +52,8 @@ struct Destination {
   var leading: [Value] = []
   /// Whether vectors are stored past the caches; `nil` if they never are.
   var isPastCaches: Value?
+  /// `true` iff elements are made of what lies there, each once.
+  var isInPlace = false
 }
 
 /// Streams as one loop over rows.
@@ -70,14 +72,17 @@ extension Scheduler {
       {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitColumnStream(stream, plans)
-        done.formUnion(stream.before + stream.members.map(\.operation))
-        done.formUnion(stream.movers.map(\.operation))
+        let own = stream.members.map(\.operation) + stream.movers.map(\.operation)
+        for id in own { emitted.insert((), for: id) }
+        done.formUnion(stream.before + own)
       } else if let stream = Stream.beginning(
         at: position, in: operations, of: source, lastUses.uses, lastUses.tree, for: target)
       {
         for id in stream.before where !done.contains(id) { emit(id) }
         emitStream(stream)
-        done.formUnion(stream.before + stream.members.map(\.operation))
+        let own = stream.members.map(\.operation)
+        for id in own { emitted.insert((), for: id) }
+        done.formUnion(stream.before + own)
       } else {
         emit(id)
       }
@@ -109,11 +114,15 @@ extension Scheduler {
     let rows = stream.extents.map { demanded($0) }
     var cost = 0
     var destinations: [Value: Destination] = [:]
-    for member in stream.members {
+    let own = ownOperands(stream)
+    for (position, member) in stream.members.enumerated() {
+      let isLast = position == stream.members.count - 1
       let content = source.operations[member.operation]
       let extents = content.operands.map { demanded($0) }
       for result in content.results where stream.kept.contains(result) {
-        let buffer = memory(for: result, extents)
+        let buffer = memory(
+          for: result, extents, inPlaceOf: isLast ? own : [],
+          by: stream.members.map(\.operation))
         values.insert(buffer, for: result)
         destinations[result] = destination(result, buffer, extents)
       }

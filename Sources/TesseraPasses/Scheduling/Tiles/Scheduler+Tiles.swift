@@ -6,7 +6,8 @@ extension Scheduler {
   ///
   /// Where the extents are no multiples, the last tile of an axis overlaps the one before it, or
   /// its last row stands for those that are missing: what is computed twice is the same both
-  /// times.
+  /// times. Where results are made in place, the last one is computed before all others and stored after
+  /// them.
   mutating func emitTiles(
     _ plan: TilePlan, _ extents: [Value], _ destinations: [Destination], leading: [Value] = []
   ) {
@@ -66,20 +67,29 @@ extension Scheduler {
     ) {
       let isWhole = scheduler.isMultiple(last, lanes)
       let lastVector = scheduler.builder.arithmetic(.subtract, last, scheduler.integer(lanes))
+      func places(_ lane: Value) -> [[Value]] { points.map { $0 + [lane] } }
+      var late: [[Value]]?
+      if !isWhole, destinations.contains(where: \.isInPlace) {
+        late = scheduler.computeTile(
+          plan, rows?.dependents, places(lastVector), lanes: lanes, known: known)
+      }
+      let count = late == nil ? last : lastVector
       // A loop of unknown length counts lanes, which takes an operation less; where lengths are known,
       // machines store a little faster at offsets that were multiplied before.
       let isKnown = scheduler.knownNumber(last) != nil
-      let end = isKnown ? scheduler.blocks(of: last, lanes) : last
+      let end = isKnown ? scheduler.blocks(of: count, lanes) : count
       let step = scheduler.integer(isKnown ? 1 : lanes)
       scheduler.loop(from: scheduler.integer(0), to: end, by: step) { scheduler, index in
         var lane = isKnown ? scheduler.product([index, scheduler.integer(lanes)]) : index
-        if !isWhole { lane = scheduler.builder.arithmetic(.minimum, lane, lastVector) }
+        if !isWhole, late == nil {
+          lane = scheduler.builder.arithmetic(.minimum, lane, lastVector)
+        }
         if isLong { scheduler.prefetch(plan, lanes, extents, leading, indices + [lane]) }
-        let places = points.map { $0 + [lane] }
         scheduler.emitTile(
-          plan, rows?.dependents, places, destinations, lanes: lanes, known: known)
+          plan, rows?.dependents, places(lane), destinations, lanes: lanes, known: known)
         scheduler.emitLateLanes(lane, lanes)
       }
+      if let late { scheduler.store(late, in: destinations, at: places(lastVector)) }
     }
     let length = product(Array(extents.dropFirst(leading.count)))
     let readsAhead = plan.readAlong.contains { rowPlaces[$0] == nil }
@@ -231,6 +241,11 @@ extension Scheduler {
     // What was joined with that axis has no more than one place.
     let first = Array(repeating: integer(0), count: extents.count - 1)
     let vectors = divided(extent, by: integer(plan.lanes))
+    let overlap = lastOverlap(plan, extent)
+    var late: [[Value]]?
+    if let overlap, destinations.contains(where: \.isInPlace) {
+      late = computeTile(plan, nil, [first + [integer(overlap.lane)]], lanes: overlap.lanes)
+    }
     // An operation takes an instruction for each register.
     let cost = cost(of: plan.region) * max(1, plan.lanes / plan.registerLanes)
     spread([vectors], names: [nil], cost: cost) { scheduler, indices in
@@ -249,19 +264,29 @@ extension Scheduler {
       if let known, known % Int64(plan.registerLanes) == 0 { return }
       end = registers
     }
-    if let known, known >= Int64(plan.registerLanes),
-      let done = knownNumber(end)
-    {
-      // What is left stands in a last register, or two, which overlap those before.
-      let lanes = known - done > Int64(plan.registerLanes) ? plan.lanes : plan.registerLanes
-      let lane = integer(known - Int64(lanes))
-      return emitTile(plan, nil, [first + [lane]], destinations, lanes: lanes)
+    if let overlap {
+      let places = [first + [integer(overlap.lane)]]
+      if let late { return store(late, in: destinations, at: places) }
+      return emitTile(plan, nil, places, destinations, lanes: overlap.lanes)
     }
     let name = source.values[source.regions[plan.region].parameters.last!].name
     loop(from: end, to: extent, name: name) { scheduler, index in
       let elements = scheduler.inline(plan.region, first + [index])
       scheduler.store(elements, in: destinations, at: first + [index])
     }
+  }
+
+  /// The last register, or two, of a tensor of one axis of known length that is no multiple, which overlap
+  /// those before: where they begin, and how many lanes they have; `nil` if single elements are left.
+  private func lastOverlap(
+    _ plan: TilePlan, _ extent: Value
+  ) -> (lane: Int64, lanes: Int)? {
+    guard let known = knownNumber(extent), known >= Int64(plan.registerLanes) else { return nil }
+    let width = plan.lanes > 2 * plan.registerLanes ? plan.registerLanes : plan.lanes
+    let left = known % Int64(width)
+    if left == 0 { return nil }
+    let lanes = left > Int64(plan.registerLanes) ? plan.lanes : plan.registerLanes
+    return (known - Int64(lanes), lanes)
   }
 
   /// Computes and stores one tile of `lanes`, whose points and first lane `points` tells.
@@ -276,17 +301,41 @@ extension Scheduler {
     emit(&tile, of: plan.region, at: points, destinations)
   }
 
+  /// Computes one tile of `lanes`, whose points and first lane `points` tells, and returns the vectors of
+  /// each point, one for each result.
+  private mutating func computeTile(
+    _ plan: TilePlan, _ rows: DependentValues?, _ points: [[Value]], lanes: Int,
+    known: [Value: Value] = [:]
+  ) -> [[Value]] {
+    var tile = Tile(plan.analysis, lanes: lanes, points: points.count, rows: rows)
+    tile.known = known
+    return compute(&tile, of: plan.region, at: points)
+  }
+
   /// Computes `tile`, whose points have the indices `places`, and stores what `region` yields there.
   mutating func emit(
     _ tile: inout Tile, of region: ID<Region>, at places: [[Value]], _ destinations: [Destination]
   ) {
+    store(compute(&tile, of: region, at: places), in: destinations, at: places)
+  }
+
+  /// Computes `tile`, whose points have the indices `places`, and returns what `region` yields for each.
+  private mutating func compute(
+    _ tile: inout Tile, of region: ID<Region>, at places: [[Value]]
+  ) -> [[Value]] {
     let parameters = source.regions[region].parameters
     for (point, place) in places.enumerated() {
       tile.insert(place, for: parameters, at: [point])
     }
     emitTile(region, &tile, at: Array(places.indices))
-    for (point, place) in places.enumerated() {
-      let elements = yielded(region).map { vector($0, tile, at: point) }
+    return places.indices.map { point in yielded(region).map { vector($0, tile, at: point) } }
+  }
+
+  /// Stores the vectors of each point at its place.
+  private mutating func store(
+    _ elements: [[Value]], in destinations: [Destination], at places: [[Value]]
+  ) {
+    for (elements, place) in zip(elements, places) {
       store(elements, in: destinations, at: place)
     }
   }
