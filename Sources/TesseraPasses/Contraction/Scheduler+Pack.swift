@@ -146,20 +146,40 @@ extension Scheduler {
     var most = 0
     for plan in plan.ofEachSum(in: source) {
       let indices = Set(plan.parameters + plan.reducedIndices)
-      let slice = LaneSlice(
-        source, making: [plan.columnFactor],
-        alongLanesOf: plan.parameters[plan.contraction.columnAxes.last!]
+      let work = runWork(
+        plan.columnFactor, along: plan.parameters[plan.contraction.columnAxes.last!],
+        branches: plan.dot == nil
       ) { values[$0] != nil && !indices.contains($0) }
-      guard let slice else { return nil }
-      let work = slice.operations.reduce(0) { work, operation in
+      guard let work, work <= Self.mostWork else { return nil }
+      most = max(most, work)
+    }
+    return most
+  }
+
+  /// About how many operations make a register of neighbours of `value` along `index`, of the longer one
+  /// of `branches` where a condition is the same for all of them; `nil` where they have no form for
+  /// lanes.
+  private func runWork(
+    _ value: Value, along index: Value, branches: Bool, isKnown: (Value) -> Bool
+  ) -> Int? {
+    if let slice = LaneSlice(source, making: [value], alongLanesOf: index, isKnown: isKnown) {
+      return slice.operations.reduce(0) { work, operation in
         let content = source.operations[operation]
         if slice.analysis.kind(content.results[0]) != .varying { return work }
         return work + (content.opcode.isMathematical ? 4 : 1)
       }
-      guard work <= Self.mostWork else { return nil }
+    }
+    guard branches, let guarded = GuardedFactor(value, along: index, in: source), guarded.isSettled
+    else { return nil }
+    var most = 0
+    for region in [guarded.inside, guarded.outside] {
+      guard
+        let work = runWork(
+          yielded(region)[0], along: index, branches: true, isKnown: isKnown)
+      else { return nil }
       most = max(most, work)
     }
-    return most
+    return most + 1
   }
 
   /// The most operations on registers with which several panels are packed together, two, and one.
@@ -284,72 +304,5 @@ extension Scheduler {
       let column = scheduler.builder.arithmetic(.add, offset, lane)
       scheduler.builder.emit(.store, [value] + place + [column])
     }
-  }
-
-  /// Emits what makes `value` for neighbouring numbers of `index`: `store` is given them as a vector
-  /// where they have a form for lanes, else `single` each with its lane.
-  ///
-  /// A value that is guarded (`else 0` at a border) is tried at both ends: a conjunction of
-  /// comparisons of what is linear in the index holds between two places where it holds.
-  mutating func emitRun(
-    of value: Value, along index: Value, lanes: Int, from first: Value,
-    store: (inout Scheduler, Value) -> Void,
-    single: (inout Scheduler, _ lane: Value, Value) -> Void
-  ) {
-    guard let guarded = GuardedFactor(value, along: index, in: source) else {
-      return emitLanes(of: value, along: index, lanes, from: first, store: store, single: single)
-    }
-    inScope { scheduler in
-      // What has nothing to do with the index is asked once, for the ends and for what lies between.
-      for condition in guarded.others { _ = scheduler.demanded(condition) }
-      let last = scheduler.builder.arithmetic(.add, first, scheduler.integer(lanes - 1))
-      let ends = [first, last].map { end in
-        scheduler.inScope { scheduler in
-          scheduler.values.insert(end, for: index)
-          return scheduler.demanded(guarded.condition)
-        }
-      }
-      let isInside = scheduler.builder.emit(.bitAnd, ends, results: [.bool])[0]
-      scheduler.choose(isInside) { scheduler in
-        scheduler.emitLanes(
-          of: scheduler.yielded(guarded.inside)[0], in: guarded.inside, along: index, lanes,
-          from: first, store: store, single: single)
-      } otherwise: { scheduler in
-        scheduler.emitEach(along: index, lanes, from: first, { $0.demanded(value) }, single)
-      }
-    }
-  }
-
-  /// Emits a value, which may stand in `region`, for neighbours: at once if that has a form.
-  private mutating func emitLanes(
-    of value: Value, in region: ID<Region>? = nil, along index: Value, _ lanes: Int,
-    from first: Value, store: (inout Scheduler, Value) -> Void,
-    single: (inout Scheduler, _ lane: Value, Value) -> Void
-  ) {
-    let slice = LaneSlice(source, making: [value], alongLanesOf: index) { values[$0] != nil }
-    if let slice { return store(&self, emitSlice(slice, lanes: lanes, from: first)[0]) }
-    emitEach(
-      along: index, lanes, from: first,
-      { scheduler in
-        region.map { scheduler.demandedYield(of: $0) } ?? scheduler.demanded(value)
-      }, single)
-  }
-
-  /// Emits a value for neighbours one by one.
-  private mutating func emitEach(
-    along index: Value, _ lanes: Int, from first: Value, _ value: (inout Scheduler) -> Value,
-    _ single: (inout Scheduler, _ lane: Value, Value) -> Void
-  ) {
-    loop(from: integer(0), to: integer(lanes), name: "lane") { scheduler, lane in
-      scheduler.values.insert(scheduler.builder.arithmetic(.add, first, lane), for: index)
-      let element = value(&scheduler)
-      single(&scheduler, lane, element)
-    }
-  }
-
-  /// What `region` yields, with all that it needs scheduled here and now.
-  private mutating func demandedYield(of region: ID<Region>) -> Value {
-    for operation in source.regions[region].operations.dropLast() { demand(operation) }
-    return demanded(yielded(region)[0])
   }
 }

@@ -104,10 +104,7 @@ extension Scheduler {
     guard plan.lanes > 1, plan.reducedIndices.count == 1,
       knownNumber(plan.ranges[0].step) == 1
     else { return false }
-    let slice = LaneSlice(
-      source, making: [plan.rowFactor], alongLanesOf: plan.reducedIndices[0]
-    ) { values[$0] != nil }
-    return slice != nil
+    return hasRuns(plan.rowFactor, along: plan.reducedIndices[0]) { values[$0] != nil }
   }
 
   /// Packs a panel row by row, each by runs.
