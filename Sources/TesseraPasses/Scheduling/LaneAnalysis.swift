@@ -171,8 +171,8 @@ struct LaneAnalysis {
     case (.add, .repeated, .uniform), (.subtract, .repeated, .uniform): return operands[0]
     case (.add, .uniform, .repeated): return operands[1]
     case (.divide, _, .uniform):
-      guard let number = function.integerConstant(content.operands[1]),
-        LaneAnalysis.repetitions.contains(number)
+      guard LaneAnalysis.isRepetition(content, in: function),
+        let number = function.integerConstant(content.operands[1])
       else { return nil }
       let divisor = Int(number)
       if let step = operands[0].step {
@@ -187,7 +187,13 @@ struct LaneAnalysis {
   }
 
   /// How many lanes may have one number in a row: vectors are woven of so many shorter ones.
-  static let repetitions: Set<Int64> = [2, 4, 8]
+  private static let repetitions: Set<Int64> = [2, 4, 8]
+
+  /// `true` iff `content` divides an index so that lanes have one number in a row.
+  static func isRepetition(_ content: Operation, in function: Function) -> Bool {
+    content.opcode == .divide && function.type(of: content.results[0]) == .index
+      && repetitions.contains(function.integerConstant(content.operands[1]) ?? 0)
+  }
 
   /// Where the lanes of the read lie if they are near each other, and not neighbours.
   private func stride(of content: Operation) -> Stride? {

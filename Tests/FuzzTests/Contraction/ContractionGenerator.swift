@@ -254,8 +254,14 @@ struct ContractionGenerator {
           random.once(in: 2)
           ? emit("add \(place), \(value(offset))") : emit("subtract \(place), \(value(-offset))")
       }
-      let length = isGuarded ? random.below(most - least + 3) : most - least + 1
+      var length = isGuarded ? random.below(most - least + 3) : most - least + 1
       if isGuarded { conditions += inside(place, value(length)) }
+      // Elements that several neighbours have in a row, as of an image that is made larger.
+      if !isPlain, random.once(in: 6) {
+        let times = random.pick([2, 2, 3, 4])
+        place = emit("divide \(place), \(value(times))")
+        length = (length + times - 1) / times
+      }
       places.append(place)
       shape.append(length)
     }

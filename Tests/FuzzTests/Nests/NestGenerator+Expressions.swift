@@ -52,9 +52,12 @@ extension NestGenerator {
       if axis != moved { return index }
       let offset = 1 + random.below(3)
       if let place = place(beside: index, axis, offset) { return place }
-      switch random.below(6) {
+      switch random.below(8) {
       case 0: return "\(dimensions[axis].text) - 1 - \(index)"
-      case 1: return "\(index) / 2"
+      case 1, 6: return "\(index) / \(random.pick([2, 2, 3, 4, 8]))"
+      case 7:
+        isBounded = false
+        return "(\(index) + \(offset)) / \(random.pick([2, 2, 4]))"
       case 2:
         isBounded = false
         return "2 * \(index) - \(offset)"

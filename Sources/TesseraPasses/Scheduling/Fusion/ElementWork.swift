@@ -12,6 +12,9 @@ struct ElementWork {
   var reads = 0
   /// `true` iff there is a reduction or a loop.
   var reduces = false
+  /// The divisions of indices by which neighbours are the same. They have no part in `cost`: vectors are
+  /// woven as soon as they are loaded.
+  private var repetitions = 0
   /// `true` iff it divides by a number that may be 0.
   var mayFail = false
   /// `true` iff elements are only picked, converted and put elsewhere.
@@ -19,7 +22,12 @@ struct ElementWork {
 
   /// `true` iff an element is one step from one other element, and from what fewer indices tell:
   /// reading that again costs no more than reading what would be stored.
-  private(set) var isOneStep = false
+  var isOneStep: Bool { cost <= 1 && !reduces && !mayFail && wholeReads <= 1 }
+  /// The reads that all indices have a part in.
+  private var wholeReads = 0
+
+  /// `true` iff there are divisions of indices by which neighbours are the same.
+  var hasRepetitions: Bool { repetitions > 0 }
 
   /// What it costs to do it again.
   var repeatedCost: Int { cost + reads }
@@ -28,12 +36,14 @@ struct ElementWork {
   init?(_ region: ID<Region>, in function: Function) {
     guard add(region, function) else { return nil }
     let rank = function.regions[region].parameters.count
-    let wholeReads = function.regions[region].operations.count { id in
+    wholeReads = function.regions[region].operations.count { id in
       let content = function.operations[id]
       return content.opcode == .read && content.operands.count > rank
     }
-    isOneStep = cost <= 1 && !reduces && !mayFail && wholeReads <= 1
   }
+
+  /// Counts the divisions by which neighbours are the same, for readers that have no such vectors.
+  mutating func countRepetitions() { cost += Self.division * repetitions }
 
   private mutating func add(_ region: ID<Region>, _ function: Function) -> Bool {
     function.regions[region].operations.allSatisfy { id in
@@ -43,13 +53,14 @@ struct ElementWork {
       case .yield, .constant, .dimension, .convert, .bitcast, .select, .if: break
       case .read: reads += 1
       case .reduce, .for: reduces = true
+      case .divide where LaneAnalysis.isRepetition(content, in: function): repetitions += 1
       case .divide, .remainder, .divideTruncating, .remainderTruncating:
         guard let type = function.type(of: content.results[0]).scalarType else { return false }
         if type.isFloat {
           cost += 8
         } else {
           if function.integerConstant(content.operands[1]) ?? 0 == 0 { mayFail = true }
-          cost += 3
+          cost += Self.division
         }
       default:
         guard content.opcode.isPure, content.opcode.info.traits.contains(.elementwise) else {
@@ -63,6 +74,8 @@ struct ElementWork {
     }
   }
 
+  /// The weight of a division of whole numbers.
+  private static var division: Int { 3 }
   /// The weight of a mathematical function.
   private static var mathematics: Int { 30 }
 

@@ -17,7 +17,8 @@ import TesseraSource
 ///     }
 ///
 /// A tensor goes if all that is done with it is to read its elements, and
-/// - an element is made by moving numbers around alone, or
+/// - an element is made by moving numbers around alone, also so that neighbours are the same if what
+///   reads them goes along them and `WovenPacking` has nothing against it, or
 /// - each element is read once, in one place, or
 /// - it takes a few operations, and is read in one place, however often, or
 /// - a contraction packs it, and `PackingCost` says that this takes less than storing it, or

@@ -58,26 +58,32 @@ struct Fusion {
     }
     if sites.isEmpty { throw .isNotRead }
     if isUsedWhole { throw .isUsedWhole }
-    guard let work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    let readSites = sites.map { ReadSite($0.read, $0.home, from: home, tree, function) }
+    guard var work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    if work.hasRepetitions {
+      var neighbours = NeighbourReads(function)
+      let goAlong = neighbours.makesRuns(content) && readSites.allSatisfy { $0.goesAlong(function) }
+      if !goAlong { work.countRepetitions() }
+      for site in readSites where goAlong {
+        let woven = WovenPacking(site, of: content, in: function, on: target)
+        if let reason = woven?.reasonAgainst { throw .costs(reason) }
+      }
+    }
     if work.mayFail {
-      guard sites.count == 1 else { throw .mayFail }
-      let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
-      guard site.isElementwise(in: function),
-        site.hasExtents(of: content, function)
+      guard readSites.count == 1, readSites[0].isElementwise(in: function),
+        readSites[0].hasExtents(of: content, function)
       else { throw .mayFail }
     }
     if sites.count * work.operations > Fusion.growthLimit { throw .isLarge }
     if work.isMovement { return }
 
     if work.isOneStep, sites.count <= Fusion.repeatedSites,
-      sites.allSatisfy({ site in
-        ReadSite(site.read, site.home, from: home, tree, function).readsEachOnce(function)
-      })
+      readSites.allSatisfy({ $0.readsEachOnce(function) })
     {
       return
     }
     guard sites.count == 1 else { throw .isReadTwice }
-    let site = ReadSite(sites[0].read, sites[0].home, from: home, tree, function)
+    let site = readSites[0]
     if work.reduces {
       if !site.isElementwise(in: function) { throw .reduces }
     } else if !site.readsEachOnce(function),

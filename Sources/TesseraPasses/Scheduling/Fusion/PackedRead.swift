@@ -91,17 +91,10 @@ struct PackedRead {
 
   /// `true` iff neighbours of what `producer` makes are made alike, from neighbours or from the same.
   private static func hasRuns(_ producer: Operation, in function: Function) -> Bool {
-    let region = producer.regions[0]
-    guard let last = function.regions[region].parameters.last else { return false }
-    var affine = AffineValues()
-    return function.regions[region].operations.allSatisfy { id in
-      let content = function.operations[id]
-      guard content.regions.isEmpty else { return false }
-      guard content.opcode == .read else { return true }
-      let places = content.operands.dropFirst().map { affine.expression(of: $0, in: function) }
-      guard places.contains(where: { $0.depends(on: last) }) else { return true }
-      return places.last?.coefficient(of: last)?.constantValue == 1
-        && !places.dropLast().contains { $0.depends(on: last) }
-    }
+    var neighbours = NeighbourReads(function)
+    return neighbours.makesRuns(producer)
+      && function.regions[producer.regions[0]].operations.allSatisfy {
+        function.operations[$0].regions.isEmpty
+      }
   }
 }

@@ -48,6 +48,22 @@ struct ReadSite {
     return !hasOtherLoop && indices.allSatisfy { place.contains($0) }
   }
 
+  /// `true` iff neighbours of what reads, along its last index, or that of its terms if the read has
+  /// nothing to do with that one, read neighbours along the last axis, perhaps some places apart.
+  func goesAlong(_ function: Function) -> Bool {
+    let content = function.operations[read]
+    var neighbours = NeighbourReads(function)
+    for owner in around.reversed() {
+      let loop = function.operations[owner]
+      guard [.compute, .reduce, .update].contains(loop.opcode),
+        let index = function.regions[loop.regions[0]].parameters.last,
+        neighbours.depends(content, on: index)
+      else { continue }
+      return neighbours.goesAlong(content, index, steps: [1, 2, 4, 8])
+    }
+    return true
+  }
+
   /// `true` iff what is around the read is a `compute` of as many elements as `producer`.
   func hasExtents(of producer: Operation, _ function: Function) -> Bool {
     let consumer = function.operations[around[0]]
