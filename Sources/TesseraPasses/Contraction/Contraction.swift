@@ -122,6 +122,36 @@ extension Contraction {
   /// This sum and those beside it.
   var sums: [Contraction] { [self] + others }
 
+  /// `true` iff the elements that are summed up for neighbouring results overlap, as in a convolution: an
+  /// index of the result moves a place by less than a reduced one does.
+  func hasWindows(_ content: Operation, in function: Function) -> Bool {
+    let box = ReductionBox(reduction, function)
+    let indices = function.regions[content.regions[0]].parameters
+    var affine = AffineValues()
+    func overlaps(_ place: AffineExpression) -> Bool {
+      indices.contains { index in
+        guard place.depends(on: index) else { return false }
+        return box.indices.indices.contains { axis in
+          guard place.depends(on: box.indices[axis]) else { return false }
+          guard let step = place.coefficient(of: index),
+            let tap = place.coefficient(of: box.indices[axis])
+          else { return true }
+          guard let step = step.constantValue, let tap = tap.constantValue else { return false }
+          guard let count = function.integerConstant(box.upper[axis]) else { return true }
+          return Double(step.magnitude) < Double(tap.magnitude) * Double(count)
+        }
+      }
+    }
+    var found = false
+    function.forEachOperation(in: box.terms) { id in
+      guard !found, function.operations[id].opcode == .read else { return }
+      found = function.operations[id].operands.dropFirst().contains { place in
+        overlaps(affine.expression(of: place, in: function))
+      }
+    }
+    return found
+  }
+
   /// `true` iff tiles of both sums can have the same panels of rows.
   private func sharesRows(with other: Contraction, in function: Function) -> Bool {
     guard element == other.element, rowAxes == other.rowAxes, columnAxes == other.columnAxes,

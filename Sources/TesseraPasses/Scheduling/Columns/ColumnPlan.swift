@@ -129,16 +129,20 @@ struct TileSizes {
 
 extension Stream {
   /// How the members are computed for several rows at once, in order; `nil` if some are not, if there
-  /// are known to be too few rows, or if that does not pay: it does where rows are made by a
-  /// contraction and go into another.
+  /// are known to be too few rows, or if that does not pay: it does where rows are made by a product of
+  /// matrices and go into another.
   func columnPlans() -> [ColumnPlan]? {
     guard let last = extents.last, members.allSatisfy({ $0.divisor == nil }) else { return nil }
     if let rows = function.integerConstant(last), rows < Int64(ColumnPlan.lanes(for: target)) {
       return nil
     }
     let contents = members.map { function.operations[$0.operation] }
-    let contractions = contents.compactMap { Contraction($0, in: function) }
-    guard contractions.count > 1, contractions.allSatisfy(\.others.isEmpty) else { return nil }
+    let contractions = contents.compactMap { content in
+      Contraction(content, in: function).map { (content, $0) }
+    }
+    guard contractions.count > 1,
+      contractions.allSatisfy({ $1.others.isEmpty && !$1.hasWindows($0, in: function) })
+    else { return nil }
     var plans: [ColumnPlan] = []
     // What is read as a slice is packed for one read alone.
     var whole: Set<Value> = []
