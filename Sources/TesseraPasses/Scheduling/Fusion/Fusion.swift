@@ -24,7 +24,8 @@ import TesseraSource
 /// - a contraction packs it, and `PackingCost` says that this takes less than storing it, or
 /// - it takes one step from one other element, such as a row less its mean, and is read in two places.
 /// What holds a reduction moves only to where its elements stand one to one, and where there is
-/// no other reduction, so that it stays a contraction with something done to its elements.
+/// no other reduction, so that it stays a contraction with something done to its elements; or to where
+/// they are put elsewhere (`Rearrangement`).
 ///
 /// Nothing else is duplicated, but see `PartFuser` for sums of products of which parts are read. What
 /// may fail moves only to where it is done for the same elements, once each.

@@ -85,7 +85,10 @@ struct Fusion {
     guard sites.count == 1 else { throw .isReadTwice }
     let site = readSites[0]
     if work.reduces {
-      if !site.isElementwise(in: function) { throw .reduces }
+      guard
+        site.isElementwise(in: function)
+          || Rearrangement(site, of: content, in: function) != nil
+      else { throw .reduces }
     } else if !site.readsEachOnce(function),
       work.repeatedCost > Fusion.repeatedCost || site.isInLoop
     {
