@@ -275,6 +275,13 @@ extension Explanation {
             fn f(a: int, b: int) -> f32 { f32(a, b) }
         """#),
     Explanation(
+      identifier: "copied-in-another-order",
+      text: #"""
+        A tensor is copied with its axes in another order, in which a statement reads it.
+
+            y[n, h, v, o] = sum[r, s, c] x[n, h + r, v + s, c] * w[o, c, r, s]
+        """#),
+    Explanation(
       identifier: "data-arguments",
       text: #"""
         A file of data, and what is read from it, are named by texts.
@@ -1363,6 +1370,15 @@ extension Explanation {
             fn count_up(n: int) {
               for i in n by 2 { print(i) }
             }
+        """#),
+    Explanation(
+      identifier: "stored-in-another-order",
+      text: #"""
+        A tensor is stored with its axes in another order than the program has, in which what reads it
+        would have it.
+
+            let a[n, h, v, o] = sum[r, s, c] x[n, h + r, v + s, c] * w[o, c, r, s]
+            y[n, h, v, o] = sum[r, s, c] a[n, h + r, v + s, c] * u[o, c, r, s]
         """#),
     Explanation(
       identifier: "tail-call-not-last",

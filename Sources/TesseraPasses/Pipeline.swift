@@ -3,6 +3,7 @@ import TesseraIR
 extension Pass {
   /// Every pass, in alphabetical order; `--passes` and its help come from here.
   public static let all: [Pass] = [
+    .layoutAssignment,
     .copyPropagation,
     .commonSubexpressionElimination,
     .deadCodeElimination,
@@ -109,6 +110,7 @@ extension Pipeline {
     // Fewer tensors, and more contractions.
     .fusion,
     .axisSplitting,
+    .layoutAssignment,
     .commonSubexpressionElimination,
     .deadCodeElimination,
     .reductionOrder,

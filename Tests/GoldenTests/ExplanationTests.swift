@@ -92,10 +92,13 @@ private struct FactoryComments {
     "nested-too-deeply", "not-scheduled", "too-many-axes",
   ]
 
+  /// How the identifiers of remarks on statements begin.
+  private static let remarks = ["computed-", "copied-", "stored-"]
+
   /// The explanations whose examples show the diagnostic when they are checked.
-  static let withExample = Explanation.all.filter {
-    !examples(in: $0.text).isEmpty && !withoutProgram.contains($0.identifier)
-      && !$0.identifier.hasPrefix("computed-")
+  static let withExample = Explanation.all.filter { explanation in
+    !examples(in: explanation.text).isEmpty && !withoutProgram.contains(explanation.identifier)
+      && !remarks.contains { explanation.identifier.hasPrefix($0) }
   }
 
   /// The indented lines of a text, each piece between other lines for itself.

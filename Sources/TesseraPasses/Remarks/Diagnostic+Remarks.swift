@@ -119,4 +119,24 @@ extension Diagnostic {
       .remark, "computed-where-read", "not stored, but computed where it is read", at: span,
       labels: readers.map { Label("read here", at: $0) }, notes: notes)
   }
+
+  /// A tensor is copied with its axes in another order, in which a statement reads it.
+  ///
+  ///     y[n, h, v, o] = sum[r, s, c] x[n, h + r, v + s, c] * w[o, c, r, s]
+  static func copiedInAnotherOrder(_ axes: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "copied-in-another-order", "copied with its axes in another order", at: span,
+      notes: ["axes: \(axes)"])
+  }
+
+  /// A tensor is stored with its axes in another order than the program has, in which what reads it
+  /// would have it.
+  ///
+  ///     let a[n, h, v, o] = sum[r, s, c] x[n, h + r, v + s, c] * w[o, c, r, s]
+  ///     y[n, h, v, o] = sum[r, s, c] a[n, h + r, v + s, c] * u[o, c, r, s]
+  static func storedInAnotherOrder(_ axes: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .remark, "stored-in-another-order", "stored with its axes in another order", at: span,
+      notes: ["axes: \(axes)"])
+  }
 }

@@ -94,35 +94,62 @@ extension ProductGenerator {
     return define(like) { "\($0.element(power, $1, $2)) / \(total)\(place)" }
   }
 
-  /// Images under windows, each padded, enlarged or activated before.
+  /// Images under windows, each padded, enlarged or activated before; one layer or two, with channels
+  /// before the image or last.
   mutating func windows() {
-    let (height, width, channels) = (length(), length(), dimension([1, 2, 3, 5]))
-    let (extent, count) = (1 + random.below(3), dimension([1, 2, 3, 8]))
+    let channelCounts = random.once(in: 4) ? [16, 17] : [1, 2, 3, 5]
+    let (height, width, channels) = (length(), length(), dimension(channelCounts))
     let images = GeneratedDimension(
       text: "(\(channels.text) * \(height.text))", value: channels.value * height.value)
     let image = produced(
       matrix(images, width, hasBatch: false), steps: random.below(3), keepsShape: true)
-    let shape = [count.value, channels.value, extent, extent]
+    let isLast = random.once(in: 2)
+    let first = name("t")
+    let axes = imageAxes("c", channels, height, width, isLast)
+    add("let \(first)[\(axes)] = \(image.name)[c * \(height.text) + h, v]")
+    var (last, count) = (first, channels)
+    for _ in 0...random.below(2) {
+      let filters = dimension(channelCounts.contains(16) ? [16, 19] : [1, 2, 3, 8])
+      last = layer(of: last, count, filters, height, width, isLast)
+      count = filters
+    }
+    let shape = isLast ? [height, width, count] : [count, height, width]
+    give(
+      last, "\(type.rawValue)[\(shape.map(\.text).joined(separator: ", "))]",
+      isExact: image.isExact)
+  }
+
+  /// The ranges of indices of an image.
+  private func imageAxes(
+    _ channel: String, _ channels: GeneratedDimension, _ height: GeneratedDimension,
+    _ width: GeneratedDimension, _ isLast: Bool
+  ) -> String {
+    let image = ["h in 0..\(height.text)", "v in 0..\(width.text)"]
+    let channel = "\(channel) in 0..\(channels.text)"
+    return (isLast ? image + [channel] : [channel] + image).joined(separator: ", ")
+  }
+
+  /// The name of what a convolution of `image` gives, with a bias and perhaps an activation.
+  private mutating func layer(
+    of image: String, _ channels: GeneratedDimension, _ filters: GeneratedDimension,
+    _ height: GeneratedDimension, _ width: GeneratedDimension, _ isLast: Bool
+  ) -> String {
+    let extent = 1 + random.below(3)
     let taps = parameter(
-      "\(type.rawValue)[\(count.text), \(channels.text), \(extent), \(extent)]", shape, type,
-      isWeight: true)
+      "\(type.rawValue)[\(filters.text), \(channels.text), \(extent), \(extent)]",
+      [filters.value, channels.value, extent, extent], type, isWeight: true)
     let pad = random.below(2)
-    let channel = name("t")
-    add(
-      "let \(channel)[c in 0..\(channels.text), h in 0..\(height.text), v in 0..\(width.text)] = "
-        + "\(image.name)[c * \(height.text) + h, v]")
+    let axes = imageAxes("o", filters, height, width, isLast)
+    let window = "h + r - \(pad), v + s - \(pad)"
     let made = name("t")
-    let axes = "o in 0..\(count.text), h in 0..\(height.text), v in 0..\(width.text)"
     add(
       "let \(made)[\(axes)] = "
         + "sum[c in 0..\(channels.text), r in 0..\(extent), s in 0..\(extent)] "
-        + "\(channel)[c, h + r - \(pad), v + s - \(pad) else 0] * \(taps)[o, c, r, s]")
+        + "\(image)[\(isLast ? "\(window), c" : "c, \(window)") else 0] * \(taps)[o, c, r, s]")
     let last = name("t")
-    let bias = vector(count)
-    let element = "\(made)[o, h, v] + \(bias)[o]"
+    let bias = vector(filters)
+    let element = "\(made)[\(isLast ? "h, v, o" : "o, h, v")] + \(bias)[o]"
     add("let \(last)[\(axes)] = \(random.once(in: 2) ? "max(\(element), 0)" : element)")
-    give(
-      last, "\(type.rawValue)[\(count.text), \(height.text), \(width.text)]",
-      isExact: image.isExact)
+    return last
   }
 }
