@@ -23,6 +23,8 @@ struct Contraction {
   var columnAxes: [Int]
   /// All other axes of the result.
   var batchAxes: [Int]
+  /// Those of which both factors depend, such as the groups of a convolution.
+  var sharedAxes: [Int]
   /// The type in which products are summed up.
   var element: ScalarType
   /// The two factors before they are widened to that type, if both are.
@@ -58,7 +60,7 @@ extension Contraction {
       function.constantProduct(axes.map { content.operands[$0] })
     }
     if let count = length(rowAxes), count < 4,
-      !isNarrow(content, ofColumns: false, count, in: function)
+      !isNarrow(content, ofColumns: false, count, in: function), !hasPlanes(content, in: function)
     {
       return nil
     }
@@ -113,6 +115,7 @@ extension Contraction {
     rowAxes = indices.indices.filter { rows.contains($0) && !columns.contains($0) }
     let taken = Set(columnAxes + rowAxes)
     batchAxes = indices.indices.filter { !taken.contains($0) }
+    sharedAxes = indices.indices.filter { rows.contains($0) && columns.contains($0) }
     if rowAxes.isEmpty { return nil }
   }
 
@@ -160,6 +163,11 @@ extension Contraction {
     let indices = [reduction, other.reduction].map { function.regions[$0.regions[0]].parameters }
     var likeness = Likeness(zip(indices[0], indices[1]), in: function)
     return likeness.holds(rowFactor, other.rowFactor)
+  }
+
+  /// `true` iff it is a convolution of groups that packs no columns, so that any rows pay.
+  func hasPlanes(_ content: Operation, in function: Function) -> Bool {
+    !sharedAxes.isEmpty && Windows(self, content, lanes: 4, in: function) != nil
   }
 
   /// `true` iff the other factor is read where it lies, for so few rows or columns. Even fewer that lie

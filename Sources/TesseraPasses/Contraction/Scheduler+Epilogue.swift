@@ -280,7 +280,7 @@ extension Scheduler {
   }
 
   /// Finishes neighbours at once; `false` if that has no form for lanes.
-  private mutating func finishRun(
+  mutating func finishRun(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
     _ offset: Value, _ columns: [Value], _ lanes: Int
   ) -> Bool {
@@ -294,7 +294,8 @@ extension Scheduler {
     return true
   }
 
-  private mutating func finishElement(
+  /// Finishes one element.
+  mutating func finishElement(
     _ plan: ContractionPlan, _ content: Operation, _ buffers: [Value], _ tile: Value, _ row: Value,
     _ place: Value, _ columns: [Value]
   ) {

@@ -2,17 +2,19 @@ import TesseraIR
 
 /// What a contraction is scheduled by: its tiles, panels and blocks, and the memory for them.
 extension Scheduler {
-  /// Settles tiles, panels and blocks; the tiles, where they are not given.
+  /// Settles tiles, panels and blocks; the tiles, and how many columns there are, where they are not
+  /// given.
   mutating func contractionPlan(
     _ content: Operation, _ contraction: Contraction, columnsInPlace: Bool = false,
-    tiles settled: WholeTiles? = nil, dot: DotForm? = nil
+    tiles settled: WholeTiles? = nil, dot: DotForm? = nil, columns given: Value? = nil,
+    vectors: Int? = nil
   ) -> ContractionPlan {
     let extents = content.operands.map { demanded($0) }
     let box = ReductionBox(contraction.reduction, source)
     let ranges = ranges(of: box) { $0.demanded($1) }
     let counts = ranges.map { count(of: $0) }
     let rows = product(contraction.rowAxes.map { extents[$0] })
-    let columns = product(contraction.columnAxes.map { extents[$0] })
+    let columns = given ?? product(contraction.columnAxes.map { extents[$0] })
     let terms = product(counts)
     let depth = dot.map { blocks(of: terms, $0.terms) } ?? terms
     let sums = contraction.sums.count
@@ -24,7 +26,7 @@ extension Scheduler {
     var tile = RegisterTile(
       contraction.element, rows: knownNumber(rows),
       columns: knownNumber(columns), sums: sums,
-      vectors: far?.vectors, on: target)
+      vectors: vectors ?? far?.vectors, on: target)
     if let vectors = choice[.tileVectors], vectors.isMultiple(of: sums) {
       (tile.rows, tile.vectors) = (target.productTileRows(vectors: vectors), vectors)
     }

@@ -77,7 +77,7 @@ extension Scheduler {
   }
 
   /// Runs `body` for a tile of a row panel, with the plan for its height.
-  private mutating func chooseTile(
+  mutating func chooseTile(
     _ plan: ContractionPlan, _ rowPanel: Value,
     _ body: (inout Scheduler, ContractionPlan) -> Void
   ) {

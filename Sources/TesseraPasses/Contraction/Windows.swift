@@ -7,6 +7,10 @@ import TesseraIR
 ///
 /// It is found by what the factor depends on, as for `Winograd`: on `h` and `r`, and on `v` and `s`,
 /// by those sums alone.
+///
+/// A register holds windows of one row. Where there are groups of filters, few of them share what would
+/// be packed, so that no width is refused: where a row does not fill registers, these go from its end to
+/// the begin of the next, see `Scheduler+Planes`.
 struct Windows {
   /// The convolution: the last two axes, along which the windows lie, are its columns.
   let contraction: Contraction
@@ -24,7 +28,9 @@ struct Windows {
   /// How far it is from one window to the next, a and b.
   let step: Int64
   let columnStep: Int64
-  /// `true` iff only the run tells whether a row of results fills registers.
+  /// `true` iff registers go from one row to the next.
+  let crossesRows: Bool
+  /// `true` iff only the run tells whether a row of results fills registers, as must be.
   let hasFreeWidth: Bool
 
   /// The windows of `content`, which `contraction` is; `nil` if there are none, or if a row of results
@@ -37,8 +43,11 @@ struct Windows {
       contraction.columnAxes[contraction.columnAxes.count - 2], contraction.columnAxes.last!
     )
     let width = function.integerConstant(content.operands[horizontal])
-    hasFreeWidth = width == nil
-    if let width, width <= 0 || width % Int64(lanes) != 0 { return nil }
+    if let width, width <= 0 { return nil }
+    let fillsRegisters = width.map { $0 % Int64(lanes) == 0 }
+    crossesRows = fillsRegisters != true && !contraction.sharedAxes.isEmpty
+    if fillsRegisters == false, !crossesRows { return nil }
+    hasFreeWidth = width == nil && !crossesRows
     // Products of narrow numbers have other panels.
     if hasFreeWidth, contraction.narrow != nil { return nil }
     let box = ReductionBox(contraction.reduction, function)

@@ -72,7 +72,9 @@ extension Scheduler {
     notTransformed obstacle: Winograd.Obstacle
   ) {
     let condition =
-      windows.hasFreeWidth ? ", where \(plan.lanes) divides their number in a row" : ""
+      windows.crossesRows
+      ? ", across its rows"
+      : windows.hasFreeWidth ? ", where \(plan.lanes) divides their number in a row" : ""
     remarkPanels(
       content, plan,
       ["columns: read from a copy of what the windows share" + condition] + reasons(obstacle))

@@ -62,6 +62,11 @@ private struct AxisSplit {
   /// that is known not to be so, or makes no difference.
   let ones: Set<Value>
 
+  /// `true` iff what is left of the index is known to be less than eight.
+  var isSmall: Bool {
+    if case .number(let number) = divisor { number < 8 } else { false }
+  }
+
   /// Looks for quotients of the index of `axis` of `content`; `nil` if there are none, or if they do
   /// not go with its range.
   init?(_ content: Operation, axis: Int, in function: Function) {
@@ -88,8 +93,7 @@ private struct AxisSplit {
     if let number = numbers.first, let number {
       guard numbers.count == 1, number > 1,
         let length = function.integerConstant(content.operands[axis]),
-        length > number, length % number == 0,
-        number >= 8 || function.fillsVectors(content.operands.last!)
+        length > number, length % number == 0
       else { return nil }
       (self.divisor, count, ones) = (.number(number), .number(length / number), [])
     } else {
@@ -215,7 +219,10 @@ extension RegionEditor {
       let count = value(of: split.count, content.span, &constants)
       let divisor = value(of: split.divisor, content.span, &constants)
       let parts = makeParts(of: content, split, count, divisor)
-      guard Contraction(function.operations[parts], in: function) != nil else { continue }
+      guard let contraction = Contraction(function.operations[parts], in: function),
+        !split.isSmall || function.fillsVectors(content.operands.last!)
+          || contraction.hasPlanes(function.operations[parts], in: function)
+      else { continue }
       let whole = makeWhole(of: content, split, function.operations[parts].results[0], divisor)
       let made = constants + [parts, whole]
       return place(
