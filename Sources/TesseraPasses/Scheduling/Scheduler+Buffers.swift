@@ -6,13 +6,17 @@ extension Scheduler {
   ///
   /// - Requires: nothing else that is needed is in `buffer` while `region` runs.
   mutating func request(_ value: Value, in buffer: Value, within region: ID<Region>) {
-    var value = value
+    var (value, buffer) = (value, buffer)
     // Ends since each step goes to an operation that stands earlier.
     while case .result(let definition, let index) = source.values[value].definition,
       source.type(of: value).isTensor, destinations[value] == nil,
       lastUses.home(of: value, in: source) == region
     {
       destinations[value] = buffer
+      if let (tensor, shown) = requestRenumbered(definition, in: buffer) {
+        (value, buffer) = (tensor, shown)
+        continue
+      }
       guard let operand = reusedOperand(source.operations[definition], index),
         canTakeOver(operand, at: definition)
       else { return }

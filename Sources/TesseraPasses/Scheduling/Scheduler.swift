@@ -26,6 +26,8 @@ struct Scheduler {
   var extents: [Value: [Value]] = [:]
   /// The buffer in which a tensor of the source should be made.
   var destinations: [Value: Value] = [:]
+  /// The buffers of `destinations` that show the elements of others in another shape, and these.
+  var renumbered: [Value: Value] = [:]
   /// The buffer that a tensor of the source takes over in the end, see `lead`.
   var homes: [Value: Value] = [:]
   /// The tensors that are made over what they are made of.
@@ -226,7 +228,8 @@ struct Scheduler {
           results: [source.type(of: content.results[0])],
           names: [source.values[content.results[0]].name])[0]
       values.insert(element, for: content.results[0])
-    case .compute: emitCompute(operation)
+    case .compute:
+      if !emitRenumbering(operation, content) { emitCompute(operation) }
     case .blank:
       let extents = content.operands.map { value(of: $0) }
       values.insert(memory(for: content.results[0], extents), for: content.results[0])

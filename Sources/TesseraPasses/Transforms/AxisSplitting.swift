@@ -35,7 +35,7 @@ extension Pass {
 }
 
 /// How an axis of a `compute` is split.
-private struct AxisSplit {
+struct AxisSplit {
   /// An axis of the split tensor.
   enum Part: Hashable {
     /// One as it was, by its place among the old ones.
@@ -57,7 +57,7 @@ private struct AxisSplit {
   /// How many quotients there are.
   let count: Length
   /// The axes of the new tensor.
-  let order: [Part]
+  var order: [Part]
   /// Numbers that are all one where each quotient has a filter and a channel of its own; none where
   /// that is known not to be so, or makes no difference.
   let ones: Set<Value>
@@ -124,7 +124,7 @@ extension Function {
   /// How often `divisor` goes into `length`, both known only when the program runs: the other factor
   /// of a product, or the number by which the length is divided, where the entry checks that it can
   /// be; `nil` for others.
-  fileprivate func count(of divisor: Value, in length: Value) -> Value? {
+  func count(of divisor: Value, in length: Value) -> Value? {
     if let product = made(length, by: .multiply) {
       if product.operands[1] == divisor { return product.operands[0] }
       if product.operands[0] == divisor { return product.operands[1] }
@@ -156,7 +156,7 @@ extension Function {
   }
 
   /// `true` iff `value`, which operations of `region` use, is not one of theirs.
-  fileprivate func isOutside(_ value: Value, _ region: ID<Region>) -> Bool {
+  func isOutside(_ value: Value, _ region: ID<Region>) -> Bool {
     !regions[region].parameters.contains(value)
       && definition(of: value).map { !regions[region].operations.contains($0) } ?? true
   }
@@ -218,21 +218,27 @@ extension RegionEditor {
       var constants: [ID<Operation>] = []
       let count = value(of: split.count, content.span, &constants)
       let divisor = value(of: split.divisor, content.span, &constants)
+      if let made = channelsFirst(content, split, count, divisor) {
+        return place(constants + made, of: content, split, insteadOf: operation)
+      }
       let parts = makeParts(of: content, split, count, divisor)
       guard let contraction = Contraction(function.operations[parts], in: function),
         !split.isSmall || function.fillsVectors(content.operands.last!)
           || contraction.hasPlanes(function.operations[parts], in: function)
       else { continue }
       let whole = makeWhole(of: content, split, function.operations[parts].results[0], divisor)
-      let made = constants + [parts, whole]
-      return place(
-        split.ones.isEmpty ? made : choice(of: content, split, made), insteadOf: operation)
+      return place(constants + [parts, whole], of: content, split, insteadOf: operation)
     }
     keep(operation)
   }
 
-  /// Lists `made`, of which the last one gives what `operation` did.
-  private mutating func place(_ made: [ID<Operation>], insteadOf operation: ID<Operation>) {
+  /// Lists the operations `split`, of which the last one gives what `operation`, with `content`, did, or
+  /// what asks whether they are to run.
+  private mutating func place(
+    _ split: [ID<Operation>], of content: Operation, _ axisSplit: AxisSplit,
+    insteadOf operation: ID<Operation>
+  ) {
+    let made = axisSplit.ones.isEmpty ? split : choice(of: content, axisSplit, split)
     for made in made { place(made) }
     replaceResults(of: operation, by: function.operations[made.last!].results)
   }
@@ -290,7 +296,7 @@ extension RegionEditor {
   }
 
   /// `length` as a value, of which the operation that makes it is appended to `constants`.
-  private mutating func value(
+  mutating func value(
     of length: AxisSplit.Length, _ span: SourceSpan, _ constants: inout [ID<Operation>]
   ) -> Value {
     switch length {
@@ -304,7 +310,7 @@ extension RegionEditor {
   }
 
   /// The `compute` with an index split.
-  private mutating func makeParts(
+  mutating func makeParts(
     of content: Operation, _ split: AxisSplit, _ count: Value, _ divisor: Value
   ) -> ID<Operation> {
     let old = content.regions[0]
@@ -374,7 +380,8 @@ extension RegionEditor {
       names: [function.values[content.results[0]].name])
   }
 
-  private mutating func append(
+  /// Appends an operation to `region` and gives its result.
+  mutating func append(
     _ opcode: Opcode, _ operands: [Value], _ type: Type, to region: ID<Region>, _ span: SourceSpan
   ) -> Value {
     let operation = function.makeOperation(opcode, operands, results: [type], span: span)
