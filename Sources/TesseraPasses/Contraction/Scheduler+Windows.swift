@@ -140,7 +140,8 @@ extension Scheduler {
   /// Where in a channel of the copy a row begins.
   private mutating func place(_ layout: WindowLayout, ofRow row: Value) -> Value {
     let windows = layout.windows
-    if !windows.crossesRows || windows.step == 1 { return product([row, layout.rowLength]) }
+    if !windows.crossesRows { return product([row, layout.rowLength]) }
+    if windows.step == 1 { return product([row, layout.phaseLength]) }
     let step = integer(windows.step)
     let phase = builder.arithmetic(.remainder, row, step)
     return sum([

@@ -5,18 +5,36 @@ import Testing
 
 /// Random contractions give the same before and after scheduling, bit for bit.
 @Suite struct ContractionFuzzTests {
-  @Test func panelsGiveWhatTheTensorsSay() throws {
+  private func targets() throws -> [TargetDescription] {
     let names = [
       "x86-64-v3", "x86-64-v4", "x86-64-v4+avx512vnni+avx512bf16", "x86-64-v3+avxvnniint8",
       "aarch64+dotprod",
     ]
-    let targets = try names.map { try #require(TargetDescription(name: $0)) }
+    return try names.map { try #require(TargetDescription(name: $0)) }
+  }
+
+  @Test func groupsGiveWhatTheTensorsSay() throws {
+    let targets = try targets()
+    let seeds = FuzzRun.seeds(short: 100, long: 10_000)
+    var planeCount = 0
+    for seed in seeds {
+      let generator = ContractionGenerator(groupsOf: seed)
+      FuzzRun.trace(seed, Array(generator.text.utf8))
+      if let complaint = check(generator, seed, targets, counting: "%plane", &planeCount) {
+        Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
+      }
+    }
+    #expect(planeCount > seeds.count / 4)
+  }
+
+  @Test func panelsGiveWhatTheTensorsSay() throws {
+    let targets = try targets()
     let seeds = FuzzRun.seeds(short: 250, long: 20_000)
     var panelCount = 0
     for seed in seeds {
       let generator = ContractionGenerator(seed: seed)
       FuzzRun.trace(seed, Array(generator.text.utf8))
-      if let complaint = check(generator, seed, targets, &panelCount) {
+      if let complaint = check(generator, seed, targets, counting: "splat", &panelCount) {
         Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
       }
     }
@@ -24,10 +42,10 @@ import Testing
     #expect(panelCount > seeds.count / 3)
   }
 
-  /// What is wrong, `nil` if nothing is; counts what is scheduled by panels.
+  /// What is wrong, `nil` if nothing is; counts what is scheduled with `word` in it.
   private func check(
     _ generator: ContractionGenerator, _ seed: UInt64, _ targets: [TargetDescription],
-    _ panelCount: inout Int
+    counting word: String, _ count: inout Int
   ) -> String? {
     guard let parsed = generator.module else { return "does not parse" }
     let problems = verify(parsed, stage: .tensor)
@@ -40,8 +58,10 @@ import Testing
     do {
       let expected = try Interpreter(parsed).run("f", arguments)
       var scheduled = parsed
+      guard let split = Pass.named("split-axes") else { return "no such pass" }
+      _ = try TesseraPasses.run(Pipeline([split]), on: &scheduled)
       schedule(&scheduled, for: targets[Int(seed % UInt64(targets.count))])
-      if "\(scheduled)".contains("splat") { panelCount += 1 }
+      if "\(scheduled)".contains(word) { count += 1 }
       let broken = verify(scheduled, stage: .scheduled)
       if !broken.isEmpty { return "\(broken.map(\.message))\n\(scheduled)" }
       let outputs = expected.map {

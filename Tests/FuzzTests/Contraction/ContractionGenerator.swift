@@ -10,11 +10,11 @@ import TesseraTesting
 /// with any lower ends and steps. Numbers are small and whole, so that sums are exact in any order.
 struct ContractionGenerator {
   /// The module with the function `f`.
-  private(set) var text = ""
+  var text = ""
   /// The arguments of `f`.
-  private(set) var arguments: [(shape: [Int], type: ScalarType, values: [Double])] = []
+  var arguments: [(shape: [Int], type: ScalarType, values: [Double])] = []
   /// The integer arguments of `f`, which come first.
-  private(set) var numbers: [Int] = []
+  var numbers: [Int] = []
   /// The type of sums and results.
   let type: ScalarType
   /// The types of the factors' elements, which are converted where they are read.
@@ -22,8 +22,9 @@ struct ContractionGenerator {
 
   /// What is thrown for each choice.
   var random: SplitMix
-  private var body: [String] = []
-  private var head: [String] = []
+  /// The operations for an element, and those before the results.
+  var body: [String] = []
+  var head: [String] = []
   private var parameters: [String] = []
   private var tensorParameters: [String] = []
   private var constants: [Int: String] = [:]
@@ -44,6 +45,14 @@ struct ContractionGenerator {
     generate()
   }
 
+  /// Creates one that has nothing yet.
+  init(random: SplitMix, type: ScalarType) {
+    (self.random, self.type, factorTypes) = (random, type, [])
+  }
+
+  /// The parameters of the function, numbers first.
+  var allParameters: String { (parameters + tensorParameters).joined(separator: ", ") }
+
   /// The text as a module; `nil` if it has errors.
   var module: Module? {
     let file = SourceFile(id: FileID(index: 0), name: "contraction.tir", bytes: Array(text.utf8))
@@ -60,7 +69,7 @@ struct ContractionGenerator {
   }
 
   /// A value that is `number`: a constant, or a parameter of the function.
-  private mutating func value(_ number: Int) -> String {
+  mutating func value(_ number: Int) -> String {
     if let known = constants[number] { return known }
     let name = fresh("n")
     if random.once(in: 2) {
@@ -76,7 +85,8 @@ struct ContractionGenerator {
   /// A number as a constant of the elements' type is written.
   private func literal(_ number: Int) -> String { type.isFloat ? "\(number).0" : "\(number)" }
 
-  private mutating func emit(_ operation: String, _ type: String = "i64") -> String {
+  /// Emits an operation for an element, and gives the name of its result.
+  mutating func emit(_ operation: String, _ type: String = "i64") -> String {
     let name = fresh("v")
     body.append("\(name) = \(operation) : \(type)")
     return name
@@ -177,7 +187,7 @@ struct ContractionGenerator {
       """
     }.joined(separator: "\n")
     text = """
-      func @f(\((parameters + tensorParameters).joined(separator: ", "))) -> (\(types)) {
+      func @f(\(allParameters)) -> (\(types)) {
       \(head.map { "  " + $0 }.joined(separator: "\n"))
         \(results) = compute \(extents.joined(separator: ", ")) : \(types) {
         ^(\(indices(axes))):
@@ -311,7 +321,8 @@ struct ContractionGenerator {
     }
   }
 
-  private mutating func addTensor(_ name: String, _ shape: [Int], _ type: ScalarType? = nil) {
+  /// Adds a tensor to the parameters.
+  mutating func addTensor(_ name: String, _ shape: [Int], _ type: ScalarType? = nil) {
     let type = type ?? self.type
     let extents = shape.map { random.once(in: 3) ? "\($0)" : "?" }
     tensorParameters.append("\(name): \(type.rawValue)[\(extents.joined(separator: ", "))]")

@@ -18,6 +18,18 @@ import Testing
     }
   }
 
+  @Test func machineCodeOfGroupsStaysInside() throws {
+    for seed in FuzzRun.seeds(short: 20, long: 2_000) {
+      let generator = ContractionGenerator(groupsOf: seed)
+      FuzzRun.trace(seed, Array(generator.text.utf8))
+      do {
+        try check(generator)
+      } catch {
+        Issue.record("seed \(seed): \(error)\nof \(generator.numbers)\n\(generator.text)")
+      }
+    }
+  }
+
   private func check(_ generator: ContractionGenerator) throws {
     let module = try #require(generator.module)
     let expected = try Interpreter(module).run(
