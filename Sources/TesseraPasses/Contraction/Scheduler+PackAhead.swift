@@ -4,17 +4,39 @@ import TesseraNumbers
 /// Packing a factor that depends on constant parameters alone: all of it at once, ahead of all loops,
 /// so that it can be done once for many calls.
 extension Scheduler {
-  /// Packs the rows, if that can be done ahead.
-  mutating func packRowsAhead(_ plan: ContractionPlan) -> PackedPanels? {
+  /// Packs the rows, if that can be done ahead: those of all groups, where there are any, if they are
+  /// asked for.
+  mutating func packRowsAhead(_ plan: ContractionPlan, ofGroups: Bool = false) -> PackedPanels? {
     let contraction = plan.contraction
-    guard isFixed(contraction.rowFactor, contraction.rowAxes, plan) else { return nil }
+    let groups = ofGroups ? contraction.sharedAxes : []
+    guard isFixed(contraction.rowFactor, contraction.rowAxes + groups, plan) else { return nil }
+    let counts = groups.map { plan.extents[$0] }
     let packed = allocateRowPanels(
-      plan, product([plan.depthBlocks, plan.rowPanels]), name: "packedRows")
-    depthBlocks(plan) { scheduler, part in
-      let panels = scheduler.rowPanels(packed, plan, part.number)
-      scheduler.packPanels(plan, part, UnpackedPanels(rows: panels))
+      plan, product(counts + [plan.depthBlocks, plan.rowPanels]), name: "packedRows")
+    let ranges = counts.map {
+      IndexRange(lower: integer(0), upper: $0, step: integer(1), name: "group")
+    }
+    nest(ranges) { scheduler, indices in
+      scheduler.bind(groups, to: indices, plan)
+      scheduler.depthBlocks(plan) { scheduler, part in
+        let number = scheduler.number(of: part, plan, ofGroups: ofGroups)
+        let panels = scheduler.rowPanels(packed, plan, number)
+        scheduler.packPanels(plan, part, UnpackedPanels(rows: panels))
+      }
     }
     return packed
+  }
+
+  /// The number of a block of the depth among those of all groups, if they are asked for: those of the group
+  /// that is bound follow those of the groups before it.
+  private mutating func number(
+    of part: DepthBlock, _ plan: ContractionPlan, ofGroups: Bool
+  ) -> Value {
+    let groups = plan.contraction.sharedAxes
+    guard ofGroups, !groups.isEmpty else { return part.number }
+    let indices = groups.map { value(of: plan.parameters[$0]) }
+    let group = place(of: indices, in: groups.map { plan.extents[$0] })
+    return folded(.add, product([group, plan.depthBlocks]), part.number)
   }
 
   /// Packs the rows for all of the depth as one block, if that can be done ahead: where blocks are as
@@ -47,13 +69,14 @@ extension Scheduler {
     return packed
   }
 
-  /// Lets `panels` have the rows of one block of the depth, if they were packed ahead.
+  /// Lets `panels` have the rows of one block of the depth, if they were packed ahead: those of the
+  /// group that is bound, where those of all groups were.
   mutating func takeRows(
-    _ packed: PackedPanels?, _ plan: ContractionPlan, _ part: DepthBlock,
+    _ packed: PackedPanels?, _ plan: ContractionPlan, _ part: DepthBlock, ofGroups: Bool = false,
     into panels: inout ContractionPanels
   ) {
     guard let packed else { return }
-    panels.rows = rowPanels(packed, plan, part.number)
+    panels.rows = rowPanels(packed, plan, number(of: part, plan, ofGroups: ofGroups))
     let sizes = [plan.rows, plan.depth].compactMap { knownNumber($0) }
     let bytes = sizes.reduce(Int64(plan.contraction.element.byteCount)) {
       $0.multipliedReportingOverflow(by: $1).partialValue

@@ -33,7 +33,7 @@ extension Scheduler {
       content, windows.contraction, columns: columns, vectors: vectors)
     remarkWindows(content, plan, windows, notTransformed: obstacle)
     let layout = windowLayout(windows, &plan, byRuns: false)
-    let ahead = packRowsAhead(plan)
+    let ahead = packRowsAhead(plan, ofGroups: true)
     let images = plan.contraction.batchAxes.map { plan.extents[$0] }
     let cuts = quotient(integer(Self.usualImages), roundedUpBy: atLeastOne(product(images)))
     let share = quotient(
@@ -55,7 +55,7 @@ extension Scheduler {
         scheduler.copyChannels(plan, memory.copy, part)
         var panels = ContractionPanels(
           rows: memory.rows, columns: .windows(memory.copy), sums: memory.sums)
-        scheduler.takeRows(ahead, plan, part, into: &panels)
+        scheduler.takeRows(ahead, plan, part, ofGroups: true, into: &panels)
         scheduler.loop(from: first, to: end, name: "rowPanel") { scheduler, row in
           if let rows = memory.rows { scheduler.packRows(plan, row, part, into: rows, at: row) }
           scheduler.multiplyPlane(content, plan, panels, part, row, memory, buffers)

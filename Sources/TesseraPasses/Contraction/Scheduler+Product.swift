@@ -144,7 +144,7 @@ extension Scheduler {
   }
 
   /// The number of an element of a box of `extents`, row by row.
-  private mutating func place(of indices: [Value], in extents: [Value]) -> Value {
+  mutating func place(of indices: [Value], in extents: [Value]) -> Value {
     zip(indices, extents).dropFirst().reduce(indices[0]) { number, axis in
       builder.arithmetic(.add, product([number, axis.1]), axis.0)
     }

@@ -43,13 +43,13 @@ extension Scheduler {
     var plan = plan
     let layout = windowLayout(windows, &plan, byRuns: wholeRows != nil)
     let copy = allocateCopy(layout, plan)
-    let ahead = wholeRows == nil ? packRowsAhead(plan) : nil
+    let ahead = wholeRows == nil ? packRowsAhead(plan, ofGroups: true) : nil
     let sums = allocateSums(plan)
     nestImages(plan) { scheduler in
       scheduler.depthBlocks(plan) { scheduler, part in
         scheduler.copyChannels(plan, copy, part)
         var panels = ContractionPanels(columns: .windows(copy), sums: sums)
-        scheduler.takeRows(ahead, plan, part, into: &panels)
+        scheduler.takeRows(ahead, plan, part, ofGroups: true, into: &panels)
         scheduler.take(wholeRows, part, into: &panels)
         scheduler.multiplyPanels(plan, panels, part, [], columnsWait: false, content, buffers)
       }
