@@ -130,29 +130,12 @@ extension Function {
       if product.operands[0] == divisor { return product.operands[1] }
     }
     if let quotient = made(divisor, by: .divide), quotient.operands[0] == length,
-      let parts = integerConstant(quotient.operands[1]), parts > 1, checks(parts, divides: length)
+      let parts = integerConstant(quotient.operands[1]), parts > 1,
+      checks(parts, divides: length, before: { operations[$0].opcode == .compute })
     {
       return quotient.operands[1]
     }
     return nil
-  }
-
-  /// `true` iff the function computes tensors only where `length` is a multiple of `number`.
-  private func checks(_ number: Int64, divides length: Value) -> Bool {
-    regions[body].operations.prefix { operations[$0].opcode != .compute }.contains { id in
-      guard operations[id].opcode == .assert,
-        let condition = made(operations[id].operands[0], by: .equal),
-        integerConstant(condition.operands[1]) == 0,
-        let rest = made(condition.operands[0], by: .remainder)
-      else { return false }
-      return rest.operands[0] == length && integerConstant(rest.operands[1]) == number
-    }
-  }
-
-  /// The operation that gives `value`, if it is a `opcode`.
-  private func made(_ value: Value, by opcode: Opcode) -> Operation? {
-    guard let id = definition(of: value), operations[id].opcode == opcode else { return nil }
-    return operations[id]
   }
 
   /// `true` iff `value`, which operations of `region` use, is not one of theirs.

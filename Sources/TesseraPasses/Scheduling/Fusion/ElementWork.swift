@@ -32,8 +32,13 @@ struct ElementWork {
   /// What it costs to do it again.
   var repeatedCost: Int { cost + reads }
 
-  /// Weighs what `region` does; `nil` if it must stay where it is.
-  init?(_ region: ID<Region>, in function: Function) {
+  /// The `compute` that makes the elements.
+  private let producer: ID<Operation>
+
+  /// Weighs what the `compute` called `producer` does; `nil` if it must stay where it is.
+  init?(_ producer: ID<Operation>, in function: Function) {
+    self.producer = producer
+    let region = function.operations[producer].regions[0]
     guard add(region, function) else { return nil }
     let rank = function.regions[region].parameters.count
     wholeReads = function.regions[region].operations.count { id in
@@ -59,7 +64,7 @@ struct ElementWork {
         if type.isFloat {
           cost += 8
         } else {
-          if function.integerConstant(content.operands[1]) ?? 0 == 0 { mayFail = true }
+          if mayDivideByZero(content, function) { mayFail = true }
           cost += Self.division
         }
       default:
@@ -72,6 +77,17 @@ struct ElementWork {
       }
       return content.regions.allSatisfy { add($0, function) }
     }
+  }
+
+  /// `true` iff `content`, which divides integers, may do so by zero. Never where an index is divided by
+  /// the size of the equal parts of its axis: what has an index has parts.
+  private func mayDivideByZero(_ content: Operation, _ function: Function) -> Bool {
+    let (index, divisor) = (content.operands[0], content.operands[1])
+    if let number = function.integerConstant(divisor) { return number == 0 }
+    let compute = function.operations[producer]
+    let parameters = function.regions[compute.regions[0]].parameters
+    guard let axis = parameters.firstIndex(of: index) else { return true }
+    return !function.isPart(divisor, of: compute.operands[axis], before: producer)
   }
 
   /// The weight of a division of whole numbers.

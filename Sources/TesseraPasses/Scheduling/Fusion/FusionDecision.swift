@@ -59,7 +59,7 @@ struct Fusion {
     if sites.isEmpty { throw .isNotRead }
     if isUsedWhole { throw .isUsedWhole }
     let readSites = sites.map { ReadSite($0.read, $0.home, from: home, tree, function) }
-    guard var work = ElementWork(content.regions[0], in: function) else { throw .mayFail }
+    guard var work = ElementWork(producer, in: function) else { throw .mayFail }
     if work.hasRepetitions {
       var neighbours = NeighbourReads(function)
       let goAlong = neighbours.makesRuns(content) && readSites.allSatisfy { $0.goesAlong(function) }
