@@ -88,7 +88,7 @@ extension Scheduler {
             .add, index, scheduler.integer(register * lanes))
           let terms = scheduler.terms(plan, box, at: place)
           let old = SeenTerms(best: carried[2 * register], start: carried[2 * register + 1])
-          return scheduler.taking(terms, from: start, into: old, plan, combiner).values
+          return scheduler.taking(terms, from: start, into: old, combiner).values
         }
       }
       for register in 0..<count {
@@ -100,7 +100,7 @@ extension Scheduler {
     let last = folded(.subtract, range.upper, integer(lanes))
     let start = start(of: last, in: range, lanes)
     let terms = terms(plan, box, at: last)
-    seen[0] = taking(terms, from: start, into: seen[0], plan, combiner)
+    seen[0] = taking(terms, from: start, into: seen[0], combiner)
     return folded(.add, range.lower, firstPlace(seen, plan, combiner))
   }
 
@@ -125,12 +125,11 @@ extension Scheduler {
   }
 
   /// What a register has seen after it saw `terms`, of the vector that begins at `start`, too.
-  private mutating func taking(
-    _ terms: Value, from start: Value, into seen: SeenTerms, _ plan: PlacePlan,
-    _ combiner: Combiner
+  mutating func taking(
+    _ terms: Value, from start: Value, into seen: SeenTerms, _ combiner: Combiner
   ) -> SeenTerms {
     let isBetter: Value
-    if plan.type.isFloat {
+    if builder.type(of: terms).laneType?.isFloat ?? false {
       // NaN is no less and no greater than anything; the first one stays.
       let isNot = builder.compare(
         combiner == .argmax ? .lessOrEqual : .greaterOrEqual, terms, seen.best)

@@ -9,7 +9,8 @@ import TesseraIR
 ///
 /// A tile would go down all terms with the few columns that its registers hold, so that memory sends a
 /// line or two from everywhere. Here it sends each row of terms as it lies, and what is added up waits
-/// in the first cache. Each element takes its terms in their order either way.
+/// in the first cache. Each element takes its terms in their order either way. Where the greatest term
+/// stands, or the least, is found alike: what waits are the terms and their places.
 struct RowSweep {
   let tiles: TilePlan
   /// An axis before the last along which the terms' vectors stay the same, if it has few points, so
@@ -18,7 +19,10 @@ struct RowSweep {
   /// The reduction, and what combines terms.
   let reduction: Operation
   let box: ReductionBox
-  let opcode: Opcode
+  /// The operation that combines terms; `nil` where the place of the best one is found.
+  let opcode: Opcode?
+  /// How many columns a vector of results has.
+  let lanes: Int
   /// The product that is added up, if a sum adds up products of floats.
   let product: Operation?
   /// What differs along the innermost reduced index.
@@ -60,9 +64,12 @@ struct RowSweep {
     let reduction = function.operations[reductions[0]]
     let box = ReductionBox(reduction, function)
     guard case .reduction(let combiner, .sequential, _) = reduction.attribute,
-      let opcode = combiner.opcode, analysis.kind(reduction.results[0]) == .varying,
-      let innermost = box.indices.last
+      analysis.kind(reduction.results[0]) == .varying, let innermost = box.indices.last,
+      combiner.opcode != nil || Self.findsPlace(combiner, reduction, box, tiles.region, function)
     else { return nil }
+    let findsPlace = combiner.opcode == nil
+    // Places are counted by 32 bits, whatever they become in the end.
+    lanes = findsPlace ? tiles.registerLanes * analysis.widestByteCount / 4 : tiles.registerLanes
     if let count = box.termCount(in: function), count < RowSweep.leastTermCount { return nil }
     let dependents = DependentValues(function, box.terms, on: innermost)
     let terms = SharedAndOwn(
@@ -75,7 +82,7 @@ struct RowSweep {
     guard readsAlong else { return nil }
     // A tile has several points where those are not known to be few.
     guard pointsAreFew || tiles.rows == nil else { return nil }
-    var points = RowSweep.points(content, tiles, terms, function)
+    var points = findsPlace ? nil : RowSweep.points(content, tiles, terms, function)
     if !pointsAreFew, points?.length == nil { points = nil }
 
     // Whatever the reduction needs stands before it.
@@ -96,11 +103,27 @@ struct RowSweep {
     self.points = points
     self.reduction = reduction
     self.box = box
-    self.opcode = opcode
+    opcode = combiner.opcode
     self.dependents = dependents
     self.terms = terms
     self.before = SharedAndOwn(before.reversed(), analysis, function)
     product = function.product(of: box.terms, addedBy: combiner)
+  }
+
+  /// `true` iff `reduction`, in `region`, finds the first of the greatest or least terms, of four bytes
+  /// each, along a range that begins with 0 and is known before.
+  private static func findsPlace(
+    _ combiner: Combiner, _ reduction: Operation, _ box: ReductionBox, _ region: ID<Region>,
+    _ function: Function
+  ) -> Bool {
+    guard combiner == .argmax || combiner == .argmin, box.indices.count == 1,
+      function.integerConstant(box.lower[0]) == 0, function.integerConstant(box.steps[0]) == 1,
+      let terms = function.terminator(of: box.terms).map({ function.operations[$0].operands }),
+      terms.count == 2, terms[1] == box.indices[0],
+      function.type(of: terms[0]).scalarType?.byteCount == 4
+    else { return false }
+    let inner = function.regions[region].operations.flatMap { function.operations[$0].results }
+    return !(inner + function.regions[region].parameters).contains(box.upper[0])
   }
 
   /// The axis along which the vectors of `terms` stay the same, and its length, if that is known.

@@ -11,54 +11,81 @@ extension Scheduler {
   private mutating func emitSweep(
     _ sweep: RowSweep, of extents: [Value], _ destinations: [Destination]
   ) {
-    let (columns, lanes) = (extents[extents.count - 1], sweep.tiles.registerLanes)
-    choose(columns, isAtLeast: lanes) { scheduler in
-      guard case .reduction(let combiner, _, _) = sweep.reduction.attribute,
-        case .scalar(let scalar) = scheduler.source.type(of: sweep.reduction.results[0])
-      else { preconditionFailure("a sweep reduces numbers") }
-      let keyed = scheduler.goesByKeys(combiner, scalar) ? combiner : nil
-      let element = keyed == nil ? scalar : .i32
-      let pointCount = sweep.points.map { extents[$0.axis] }
-      var (outer, names) = (
-        Array(extents.dropLast()),
-        scheduler.source.regions[sweep.tiles.region].parameters.dropLast().map {
-          scheduler.source.values[$0].name
-        }
-      )
-      if let axis = sweep.points?.axis {
-        outer.remove(at: axis)
-        names.remove(at: axis)
+    let columns = extents[extents.count - 1]
+    if sweep.opcode != nil {
+      return choose(columns, isAtLeast: sweep.lanes) {
+        $0.emitBlocks(sweep, of: extents, destinations)
+      } otherwise: {
+        $0.emitElements(sweep.tiles.region, extents, destinations)
       }
-      let vectors = scheduler.blocks(of: columns, lanes)
-      let most = scheduler.mostVectors(sweep, pointCount, element)
-      let blocks = scheduler.quotient(vectors, roundedUpBy: most.each)
-      let each = scheduler.quotient(vectors, roundedUpBy: blocks)
-      let cost = RowSweep.blockByteCount / (lanes * element.byteCount)
-      scheduler.spread(
-        outer + [blocks], names: names + [nil],
-        cost: cost * scheduler.cost(of: sweep.tiles.region)
-      ) { scheduler, indices in
-        let first = scheduler.product([indices.last!, each])
-        let end = scheduler.least(scheduler.builder.arithmetic(.add, first, each), vectors)
-        let results = scheduler.allocate(
-          .tensor(.scalar(element), [.constant(most.all * lanes)]),
-          [scheduler.integer(most.all * lanes)])
-        let block = RowSweepBlock(
-          sweep: sweep, outer: indices.dropLast(), pointCount: pointCount, first: first, end: end,
-          length: each, columns: columns, results: results, combiner: combiner, keyed: keyed,
-          type: .vector(element, lanes: lanes))
-        scheduler.emitBlock(block, destinations)
+    }
+    choose(isSwept(sweep, columns)) { scheduler in
+      scheduler.knowing(columns, isIn: sweep.lanes..<(.max)) {
+        $0.emitBlocks(sweep, of: extents, destinations)
       }
     } otherwise: { scheduler in
       scheduler.emitElements(sweep.tiles.region, extents, destinations)
     }
   }
 
+  /// Emits the blocks of columns of which there is at least a vector.
+  private mutating func emitBlocks(
+    _ sweep: RowSweep, of extents: [Value], _ destinations: [Destination]
+  ) {
+    let (columns, lanes) = (extents[extents.count - 1], sweep.lanes)
+    guard case .reduction(let combiner, _, _) = sweep.reduction.attribute,
+      case .scalar(let scalar) = source.type(of: sweep.reduction.results[0])
+    else { preconditionFailure("a sweep reduces numbers") }
+    let keyed = goesByKeys(combiner, scalar) ? combiner : nil
+    let element = keyed == nil ? scalar : .i32
+    let pointCount = sweep.points.map { extents[$0.axis] }
+    var (outer, names) = (
+      Array(extents.dropLast()),
+      source.regions[sweep.tiles.region].parameters.dropLast().map { source.values[$0].name }
+    )
+    if let axis = sweep.points?.axis {
+      outer.remove(at: axis)
+      names.remove(at: axis)
+    }
+    let vectors = blocks(of: columns, lanes)
+    let most = mostVectors(sweep, pointCount, element)
+    let blocks = quotient(vectors, roundedUpBy: most.each)
+    let each = quotient(vectors, roundedUpBy: blocks)
+    let vectorCount = RowSweep.blockByteCount / (lanes * element.byteCount)
+    spread(
+      outer + [blocks], names: names + [nil], cost: vectorCount * cost(of: sweep.tiles.region)
+    ) { scheduler, indices in
+      let first = scheduler.product([indices.last!, each])
+      let end = scheduler.least(scheduler.builder.arithmetic(.add, first, each), vectors)
+      let results = scheduler.allocate(
+        .tensor(.scalar(element), [.constant(most.all * lanes)]),
+        [scheduler.integer(most.all * lanes)])
+      let places =
+        sweep.opcode != nil
+        ? nil
+        : scheduler.allocate(
+          .tensor(.scalar(.i32), [.constant(most.all * lanes)]),
+          [scheduler.integer(most.all * lanes)])
+      let block = RowSweepBlock(
+        sweep: sweep, outer: indices.dropLast(), pointCount: pointCount, first: first, end: end,
+        length: each, columns: columns, results: results, places: places, combiner: combiner,
+        keyed: keyed, type: .vector(element, lanes: lanes))
+      scheduler.emitBlock(block, destinations)
+    }
+  }
+
+  /// Whether there is a vector of `columns`, and a place in each, that 32 bits count.
+  private mutating func isSwept(_ sweep: RowSweep, _ columns: Value) -> Truth {
+    let count = demanded(sweep.box.upper[0])
+    let isSome = both(isAtMost(integer(1), count), isAtMost(count, integer(Int64(Int32.max))))
+    return both(isAtMost(integer(Int64(sweep.lanes)), columns), isSome)
+  }
+
   /// The most vectors of results of a point that wait, and of those of all points.
   private mutating func mostVectors(
     _ sweep: RowSweep, _ pointCount: Value?, _ element: ScalarType
   ) -> (each: Value, all: Int) {
-    let vectorByteCount = sweep.tiles.registerLanes * element.byteCount
+    let vectorByteCount = sweep.lanes * element.byteCount
     let own = RowSweep.blockByteCount / vectorByteCount
     guard let pointCount else { return (integer(own), own) }
     let all = RowSweep.totalByteCount / vectorByteCount
@@ -100,7 +127,7 @@ extension Scheduler {
   private mutating func tile(_ block: RowSweepBlock, rows: Int, at point: Value?) -> Tile {
     let sweep = block.sweep
     var tile = Tile(
-      sweep.tiles.analysis, lanes: sweep.tiles.registerLanes, points: rows,
+      sweep.tiles.analysis, lanes: sweep.lanes, points: rows,
       rows: rows > 1 ? sweep.dependents : nil)
     let parameters = source.regions[sweep.tiles.region].parameters
     tile.insert(block.outer(at: point), for: parameters, at: Array(0..<rows))
@@ -111,6 +138,7 @@ extension Scheduler {
   /// Lets the results of a block be what they start from.
   private mutating func sweepStart(_ block: RowSweepBlock, at point: Value?) {
     let (box, result) = (block.sweep.box, block.sweep.reduction.results[0])
+    if block.places != nil { return sweepFirst(block, at: point) }
     let tile = tile(block, rows: 1, at: point)
     eachVector(block, of: tile, at: point) { scheduler, tile, _, place in
       var start: Value
@@ -126,6 +154,43 @@ extension Scheduler {
       start = block.keyed.map { scheduler.keys(start, $0) } ?? start
       scheduler.builder.emit(.vectorStore, [start] + place)
     }
+  }
+
+  /// Lets the terms of the first row of a block be the best of it.
+  private mutating func sweepFirst(_ block: RowSweepBlock, at point: Value?) {
+    let sweep = block.sweep
+    let zero = integer(0)
+    var tile = tile(block, rows: 1, at: point)
+    tile.insert([zero], for: sweep.box.indices, at: [0])
+    emitTile(sweep.terms.shared, &tile, at: [0])
+    eachVector(block, of: tile, at: point) { scheduler, tile, _, place in
+      scheduler.emitTile(sweep.before.own + sweep.terms.own, &tile, at: [0])
+      let terms = scheduler.vector(scheduler.yielded(sweep.box.terms)[0], tile, at: 0)
+      let start = scheduler.splatPlace(zero, block)
+      scheduler.store(SeenTerms(best: terms, start: start), block, place)
+    }
+  }
+
+  /// The place of a row, for each lane.
+  private mutating func splatPlace(_ row: Value, _ block: RowSweepBlock) -> Value {
+    let narrow = builder.convert(row, to: .i32)
+    return builder.emit(
+      .splat, [narrow], results: [.vector(.i32, lanes: block.sweep.lanes)])[0]
+  }
+
+  /// The best terms, and where they stand, that wait at `place`.
+  private mutating func seenTerms(_ block: RowSweepBlock, _ place: [Value]) -> SeenTerms {
+    let best = builder.emit(.vectorLoad, place, results: [block.type])[0]
+    let start = builder.emit(
+      .vectorLoad, [block.places!, place[1]],
+      results: [.vector(.i32, lanes: block.sweep.lanes)])[0]
+    return SeenTerms(best: best, start: start)
+  }
+
+  /// Lets best terms, and where they stand, wait at `place`.
+  private mutating func store(_ seen: SeenTerms, _ block: RowSweepBlock, _ place: [Value]) {
+    builder.emit(.vectorStore, [seen.best] + place)
+    builder.emit(.vectorStore, [seen.start, block.places!, place[1]])
   }
 
   /// Combines rows of terms, told by the indices of each, with the results of a block.
@@ -145,6 +210,15 @@ extension Scheduler {
         sweep.terms.own.filter {
           scheduler.source.operations[$0].results != sweep.product?.results
         }, &tile, at: points)
+      guard let opcode = sweep.opcode else {
+        var seen = scheduler.seenTerms(block, place)
+        for (point, row) in rows.enumerated() {
+          let terms = scheduler.vector(scheduler.yielded(sweep.box.terms)[0], tile, at: point)
+          let start = scheduler.splatPlace(row[0], block)
+          seen = scheduler.taking(terms, from: start, into: seen, block.combiner)
+        }
+        return scheduler.store(seen, block, place)
+      }
       var sum = scheduler.builder.emit(.vectorLoad, place, results: [block.type])[0]
       for point in points {
         if let product = sweep.product {
@@ -153,7 +227,7 @@ extension Scheduler {
         } else {
           let number = scheduler.vector(scheduler.yielded(sweep.box.terms)[0], tile, at: point)
           let term = block.keyed.map { scheduler.keys(number, $0) } ?? number
-          sum = scheduler.builder.arithmetic(sweep.opcode, sum, term)
+          sum = scheduler.builder.arithmetic(opcode, sum, term)
         }
       }
       scheduler.builder.emit(.vectorStore, [sum] + place)
@@ -174,6 +248,11 @@ extension Scheduler {
       let last = scheduler.builder.emit(.vectorLoad, place, results: [block.type])[0]
       let sum = block.keyed == nil ? last : scheduler.float(ofKey: last)
       tile.insert(sum, for: result, at: [0])
+      if block.places != nil {
+        let start = scheduler.seenTerms(block, place).start
+        let number = scheduler.builder.convert(start, to: .i64)
+        tile.insert(number, for: sweep.reduction.results[1], at: [0])
+      }
       scheduler.emitTile(others, &tile, at: [0])
       let elements = scheduler.yielded(sweep.tiles.region).map {
         scheduler.vector($0, tile, at: 0)
@@ -233,8 +312,9 @@ private struct RowSweepBlock {
   let length: Value
   /// How many columns all blocks have.
   let columns: Value
-  /// Where its results wait: [point, vector, lane].
+  /// Where its results wait, and their places, if those are found: [point, vector, lane].
   let results: Value
+  let places: Value?
   /// What combines terms, by way of their keys if those are told.
   let combiner: Combiner
   let keyed: Combiner?
