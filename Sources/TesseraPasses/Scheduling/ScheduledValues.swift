@@ -28,6 +28,9 @@ struct ScheduledValues {
     if lodgers[buffer] == nil { lodgers[buffer] = tenant.map { [$0] } ?? [] }
   }
 
+  /// `true` iff what is put into `buffer` is noted.
+  func isWatched(_ buffer: Value) -> Bool { lodgers[buffer] != nil }
+
   /// The visible tensors that lie or lay in `buffer`, which is watched.
   func tenants(of buffer: Value) -> [Value] {
     (lodgers[buffer] ?? []).filter { table[$0] == buffer }

@@ -22,9 +22,14 @@ extension Scheduler {
     var isReused: Set<Value> = []
     let buffers = content.results.enumerated().map { index, result -> Value? in
       guard source.type(of: result).isTensor else { return nil }
-      if let reused = commonOrigin(operation, content, index) ?? keptHome(of: result) {
-        isReused.insert(reused)
-        return reused
+      if let (origin, buffer) = commonOrigin(operation, content, index, besides: isReused) {
+        values.watch(buffer, origin)
+        isReused.insert(buffer)
+        return buffer
+      }
+      if let home = keptHome(of: result), !isReused.contains(home) {
+        isReused.insert(home)
+        return home
       }
       let lengths = (0..<source.type(of: result).rank).map { extent(of: result, $0) }
       return memory(for: result, lengths)
@@ -72,35 +77,43 @@ extension Scheduler {
     builder.emit(.yield, scalars)
   }
 
-  /// The buffer of the one outer tensor that all branches update in place, if it may be reused.
+  /// The one outer tensor that all branches update in place, and its buffer, if it may be reused and is
+  /// none of `others`, that hold other results.
   private func commonOrigin(
-    _ operation: ID<Operation>, _ content: Operation, _ index: Int
-  ) -> Value? {
-    var origin: Value?
-    for branch in content.regions {
+    _ operation: ID<Operation>, _ content: Operation, _ index: Int, besides others: Set<Value>
+  ) -> (tensor: Value, buffer: Value)? {
+    let found = content.regions.compactMap { branch -> [Value]? in
       let end = source.operations[source.terminator(of: branch)!]
-      guard end.opcode == .yield else { continue }
-      let found = self.origin(of: end.operands[index], in: branch)
-      if let origin, origin != found { return nil }
-      origin = found
+      return end.opcode == .yield ? origins(of: end.operands[index], in: branch) : nil
     }
-    guard let origin, let buffer = values[origin], writable.contains(buffer),
-      lastUses.isDead(origin, after: operation, in: source)
-    else { return nil }
-    if let destination = destinations[content.results[index]], destination != buffer { return nil }
-    return buffer
+    guard let first = found.first else { return nil }
+    for origin in first where found.allSatisfy({ $0.contains(origin) }) {
+      if let buffer = values[origin], writable.contains(buffer), !others.contains(buffer),
+        lastUses.isDead(origin, after: operation, in: source),
+        destinations[content.results[index]] ?? buffer == buffer
+      {
+        return (origin, buffer)
+      }
+    }
+    return nil
   }
 
-  /// The tensor, defined outside `region`, from which `value` is made by updates in place.
-  private func origin(of value: Value, in region: ID<Region>) -> Value {
-    var value = value
-    while lastUses.isDefined(value, within: region, in: source),
-      case .result(let definition, let index) = source.values[value].definition,
-      let operand = reusedOperand(source.operations[definition], index)
-    {
-      value = operand
+  /// The tensors, defined outside `region`, from which `value` is made by updates in place or element by
+  /// element.
+  private func origins(of value: Value, in region: ID<Region>) -> [Value] {
+    var found: [Value] = []
+    var waiting = [value]
+    // Ends since each step goes to an operation that stands earlier.
+    while let value = waiting.popLast() {
+      guard lastUses.isDefined(value, within: region, in: source) else {
+        if !found.contains(value) { found.append(value) }
+        continue
+      }
+      if case .result(let definition, let index) = source.values[value].definition {
+        waiting += replacedOperands(source.operations[definition], index)
+      }
     }
-    return value
+    return found
   }
 
   // MARK: Loops

@@ -44,9 +44,6 @@ extension Scheduler {
     }
   }
 
-  /// `true` iff a result of `content` has a home.
-  func hasHome(_ content: Operation) -> Bool { content.results.contains { homes[$0] != nil } }
-
   /// The home of `result`, if nothing that is there is needed from its operation on, nor by it.
   mutating func freeHome(of result: Value) -> Value? {
     guard let home = homes[result], let maker = source.definition(of: result), !isDemanding,
@@ -55,6 +52,12 @@ extension Scheduler {
     // As good as fresh.
     destinations[result] = home
     return home
+  }
+
+  /// The tensors of which `content` may replace the elements one by one to make the result `index`.
+  func replacedOperands(_ content: Operation, _ index: Int) -> [Value] {
+    if let operand = reusedOperand(content, index) { return [operand] }
+    return ownOperands(content).filter { isShaped(like: content.results[index], $0) }
   }
 
   /// The home of `result`, that of an `if`, if what is there is needed by that alone.
@@ -80,14 +83,23 @@ extension Scheduler {
     return memory(for: result, extents)
   }
 
-  /// The home of `result`, if one of `own` lies there that it may replace.
+  /// The home of `result`, if one of `own` lies there that it may replace; if it has none, and nobody
+  /// asked for it elsewhere, the temporary of one of them that nobody else needs.
   private func ownPlace(
     of result: Value, _ own: [Value], _ statements: [ID<Operation>]
   ) -> Value? {
-    guard !own.isEmpty, destinations[result] == nil, let home = homes[result], !isDemanding,
+    guard !own.isEmpty, destinations[result] == nil, !isDemanding,
       let maker = source.definition(of: result)
     else { return nil }
     let readers = Set(statements + [maker])
+    guard let home = homes[result] else {
+      let tensor = own.first {
+        isTemporary($0) && isShaped(like: result, $0)
+          && lastUses.home(of: $0, in: source) == lastUses.home(of: result, in: source)
+          && isFinished($0, at: maker, besides: readers)
+      }
+      return tensor.map { value(of: $0) }
+    }
     let tenants = values.tenants(of: home)
     guard tenants.contains(where: own.contains),
       tenants.allSatisfy({ tenant in
@@ -98,12 +110,26 @@ extension Scheduler {
     return home
   }
 
+  /// `true` iff `tensor` lies in memory that was allocated for it, or for what it replaced, and is not
+  /// computed ahead of all calls.
+  private func isTemporary(_ tensor: Value) -> Bool {
+    guard case .result = source.values[tensor].definition, let buffer = values[tensor] else {
+      return false
+    }
+    return extents[buffer] != nil && writable.contains(buffer) && !sharedBuffers.contains(buffer)
+      && !values.isWatched(buffer) && !fixed.determine(tensor, with: [], in: source)
+  }
+
   /// `true` iff `tensor` is made in `region` and has the type and the extents of `value`.
   private func isMade(like value: Value, _ tensor: Value, within region: ID<Region>) -> Bool {
-    guard case .result = source.values[tensor].definition,
-      lastUses.home(of: tensor, in: source) == region,
-      source.type(of: tensor) == source.type(of: value)
-    else { return false }
+    guard case .result = source.values[tensor].definition else { return false }
+    return lastUses.home(of: tensor, in: source) == region && isShaped(like: value, tensor)
+      && !fixed.determine(tensor, with: [], in: source)
+  }
+
+  /// `true` iff `tensor` has the type and the extents of `value`, which a statement makes.
+  private func isShaped(like value: Value, _ tensor: Value) -> Bool {
+    guard source.type(of: tensor) == source.type(of: value) else { return false }
     return (0..<source.type(of: value).rank).allSatisfy { axis in
       guard let length = source.extentOperand(of: value, axis: axis) else { return false }
       return source.isLength(length, of: tensor, axis: axis, promisedLengths)
@@ -144,7 +170,6 @@ extension Scheduler {
       return []
     }
     let content = source.operations[last.operation]
-    guard hasHome(content) else { return [] }
     let others = stream.members.dropLast().map { source.operations[$0.operation] }
     let own = ownOperands(content)
     // Rows of the stream may be computed where they are read.

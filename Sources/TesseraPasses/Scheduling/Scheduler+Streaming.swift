@@ -20,7 +20,7 @@ extension Scheduler {
   /// Whether vectors that are stored to `result` go past the caches.
   func streaming(to result: Value) -> Streaming {
     guard target.architecture == .x86_64,
-      let buffer = destinations[result], outputs.contains(buffer),
+      !madeInPlace.contains(result), let buffer = destinations[result], outputs.contains(buffer),
       case .buffer(.scalar(let scalar), let extents) = builder.type(of: buffer)
     else { return .never }
     let least = target.streamedByteCount / scalar.byteCount

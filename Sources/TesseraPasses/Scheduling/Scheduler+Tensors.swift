@@ -28,7 +28,7 @@ extension Scheduler {
     if case .tiles(let plan) = form, plan.analysis.strides.isEmpty {
       sweep = RowSweep(content, plan, source)
     }
-    let own = form.makesOnce && sweep == nil && hasHome(content) ? ownOperands(content) : []
+    let own = form.makesOnce && sweep == nil ? ownOperands(content) : []
     let buffers = content.results.map { memory(for: $0, extents, inPlaceOf: own) }
     func destinations(_ scheduler: inout Scheduler) -> [Destination] {
       zip(content.results, buffers).map { scheduler.destination($0, $1, extents) }
@@ -127,7 +127,7 @@ extension Scheduler {
     let (terms, rank) = (content.regions[0], source.type(of: content.results[0]).rank)
     let extents = content.operands[..<rank].map { value(of: $0) }
     let initial = content.operands[rank...].map { value(of: $0) }
-    let own = hasHome(content) ? ownOperands(content) : []
+    let own = ownOperands(content)
     let buffers = content.results.map { memory(for: $0, extents, inPlaceOf: own) }
     let types = content.results.map { source.type(of: $0).element.type }
     var outer = extents
