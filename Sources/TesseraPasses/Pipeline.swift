@@ -24,8 +24,10 @@ extension Pass {
     .codeSharing,
     .controlSimplification,
     .axisSplitting,
+    .productSplitting,
     .tailCalls,
     .unrolling,
+    .wholeUpdates,
   ]
 
   /// The pass called `name`.
@@ -108,7 +110,9 @@ extension Pipeline {
     .commonSubexpressionElimination,
     .deadCodeElimination,
     // Fewer tensors, and more contractions.
+    .wholeUpdates,
     .fusion,
+    .productSplitting,
     .axisSplitting,
     .layoutAssignment,
     .commonSubexpressionElimination,

@@ -21,7 +21,9 @@ import Testing
     let lengths = [0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 77, 130, 1000]
     let rows = [0, 1, 4, 7, 8, 9, 15, 16, 17, 33, 45, 64, 77, 100, 129, 257, 520, 2049]
     return ["elements", "chained", "two"].map { ($0, lengths.map { [$0] }) }
-      + ["rows", "softmax", "norm", "products"].map { ($0, rows.map { [5, $0] } + [[17, 40]]) }
+      + ["rows", "softmax", "norm", "products", "accumulated", "subtracted"].map {
+        ($0, rows.map { [5, $0] } + [[17, 40]])
+      }
       + ["fixed37", "fixed100", "fixed_rows", "fixed_softmax", "fixed_norm"].map { ($0, [[]]) }
   }()
 
@@ -37,6 +39,7 @@ import Testing
   @Test(arguments: [
     ("elements", [400_003]), ("chained", [300_001]), ("two", [300_007]), ("rows", [3, 40_001]),
     ("rows", [700, 301]), ("softmax", [701, 301]), ("norm", [700, 300]), ("products", [701, 303]),
+    ("accumulated", [201, 203]), ("subtracted", [31, 47]),
   ])
   func threadsAgree(name: String, shape: [Int]) throws {
     let executables = try Self.executables.get()

@@ -367,8 +367,6 @@ extension RegionEditor {
   mutating func append(
     _ opcode: Opcode, _ operands: [Value], _ type: Type, to region: ID<Region>, _ span: SourceSpan
   ) -> Value {
-    let operation = function.makeOperation(opcode, operands, results: [type], span: span)
-    function.regions[region].operations.append(operation)
-    return function.operations[operation].results[0]
+    function.append(opcode, operands, type, to: region, span)
   }
 }

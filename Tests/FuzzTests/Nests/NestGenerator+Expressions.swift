@@ -39,7 +39,7 @@ extension NestGenerator {
   }
 
   /// An element of a tensor whose axes are in scope.
-  private mutating func read(_ scope: Scope) -> Value {
+  mutating func read(_ scope: Scope) -> Value {
     let readable = operands.filter { Set($0.axes).isSubset(of: scope.axes) }
     guard let operand = readable.randomElement(using: &random) else { return literal() }
     if operand.axes.isEmpty {

@@ -207,6 +207,23 @@ struct NestGenerator {
         text: "(\(own.text) + \(value.text))", bound: own.bound + value.bound,
         isExact: own.isExact && value.isExact)
     }
+    // Or a sum of products is added.
+    if axes.count > 1, let reduced = dimensions.indices.first(where: { !axes.contains($0) }),
+      random.once(in: 2)
+    {
+      let row = self.read(Scope(axes.dropLast() + [reduced]))
+      let column = self.read(Scope([axes.last!, reduced]))
+      let range = "i\(reduced) in 0..\(dimensions[reduced].text)"
+      value = Value(
+        text: "sum[\(range)] \(row.text) * \(column.text)",
+        bound: row.bound * column.bound * Double(max(1, dimensions[reduced].value)),
+        isExact: row.isExact && column.isExact && !type.isFloat)
+      let opcode = random.pick(["+", "-"])
+      body.append("\(target(name, axes)) \(opcode)= \(value.text)")
+      operands[position].isExact = own.isExact && value.isExact
+      // Keeps it small.
+      value = Value(text: name + place(axes), bound: .infinity, isExact: true)
+    }
     bind(&value)
     var line = "\(target(name, axes)) = \(value.text)"
     switch random.below(6) {
@@ -221,7 +238,7 @@ struct NestGenerator {
     }
     body.append(line)
     operands[position].bound = value.bound
-    operands[position].isExact = value.isExact
+    operands[position].isExact = operands[position].isExact && value.isExact
   }
 
   /// A tensor that statements can walk along `axis`, with how it is read.
