@@ -133,7 +133,10 @@ struct ExpressionGenerator {
     [.divideTruncating, .remainderTruncating, .convert],
     [.minimum, .maximum, .minimumNumber, .maximumNumber],
     [.absolute, .negate],
-    [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .add, .subtract, .convert],
+    [
+      .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .add, .subtract, .divide,
+      .convert,
+    ],
     [.bitAnd, .bitOr, .bitXor, .bitNot, .less, .equal],
     [.shiftLeft, .shiftRight],
     [.isNaN, .convert],

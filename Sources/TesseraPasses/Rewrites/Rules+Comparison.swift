@@ -39,6 +39,12 @@ let comparisonRules: [Rule] = [
     else { return nil }
     return $0.emit($0.current.opcode, difference[0], difference[1])
   },
+  Rule("x / c + a < n is x < c * (n - a)", .less, .greaterOrEqual, on: .integers) {
+    $0.comparedDividend($0.current.opcode, plus: 0)
+  },
+  Rule("x / c + a <= n is x < c * (n + 1 - a)", .lessOrEqual, .greater, on: .integers) {
+    $0.comparedDividend($0.current.opcode == .greater ? .greaterOrEqual : .less, plus: 1)
+  },
   Rule("b == true is b", .equal, on: .bools) { $0.isOne($0.right) ? $0.left : nil },
   Rule("b != false is b", .notEqual, on: .bools) { $0.isZero($0.right) ? $0.left : nil },
   Rule("b == false is not b", .equal, on: .bools) {
@@ -54,6 +60,38 @@ let comparisonRules: [Rule] = [
     return site.number(0)
   },
 ]
+
+extension Rewriter {
+  /// The dividend of a quotient by a number, to which one may be added, compared by `opcode` with what
+  /// makes the quotient at least the right operand and `more`; `nil` if anything may wrap.
+  ///
+  /// So a condition on a quotient is one on an index.
+  fileprivate mutating func comparedDividend(_ opcode: Opcode, plus more: Int64) -> Value? {
+    let sum = exactOperands(of: left, .add)
+    let added = sum.flatMap { constant($0[1]) }
+    guard let quotient = operands(of: added == nil ? left : sum![0], .divide),
+      let divisor = constant(quotient[1]), divisor.type != .u64, divisor.integer > 1
+    else { return nil }
+    let (type, factor) = (divisor.type, divisor.integer)
+    if let end = constant(right)?.integer {
+      let (difference, a) = end.subtractingReportingOverflow(added?.integer ?? 0)
+      let (next, b) = difference.addingReportingOverflow(more)
+      let (product, c) = next.multipliedReportingOverflow(by: factor)
+      let number = ScalarValue(product, type)
+      guard !a, !b, !c, number.integer == product,
+        let limit = constant(number, like: quotient[0])
+      else { return nil }
+      return emit(opcode, quotient[0], limit)
+    }
+    guard added == nil, more == 0, let ends = range(of: right),
+      [ends.lowerBound, ends.upperBound].allSatisfy({ end in
+        let (product, wraps) = end.multipliedReportingOverflow(by: factor)
+        return !wraps && ScalarValue(product, type).integer == product
+      })
+    else { return nil }
+    return emit(opcode, quotient[0], emit(.multiply, right, quotient[1]))
+  }
+}
 
 /// What a comparison gives for all numbers of two ranges; `nil` if that depends.
 private func compareRanges(
