@@ -75,10 +75,10 @@ extension Scheduler {
     let step = integer(windows.step)
     let planeRows = folded(.add, height, integer((windows.rowCount - 1) / windows.step))
     let more = integer(windows.rowCount - windows.step)
-    let rows =
-      windows.crossesRows
-      ? product([planeRows, step]) : folded(.add, product([height, step]), more)
-    let channelLength = product([rows, rowLength])
+    let rows = folded(.add, product([height, step]), more)
+    let channelLength = product([
+      windows.crossesRows ? product([planeRows, step]) : rows, rowLength,
+    ])
     let bytes = Int64(target.cacheByteCounts[1] / 2)
     let elements = integer(bytes / Int64(plan.contraction.element.byteCount))
     var most = atLeastOne(divided(elements, by: atLeastOne(channelLength)))
@@ -320,7 +320,8 @@ struct WindowLayout {
   var rowPhase: Value
   /// The length of all phases of a row.
   var rowLength: Value
-  /// The channels that are copied at a time, the rows of each, and its length.
+  /// The channels that are copied at a time, the rows that their windows span, and the length of one; where
+  /// registers cross rows, all phases have as many.
   var blockChannels: Value
   var rows: Value
   var channelLength: Value
