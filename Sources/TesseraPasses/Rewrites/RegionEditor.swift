@@ -39,6 +39,22 @@ struct RegionEditor {
   /// Lists `operation` at the place of the walk.
   mutating func place(_ operation: ID<Operation>) { placed.append(operation) }
 
+  /// Lists `operation` at the place of the walk, which does not enter its regions: what they hold uses what
+  /// was found to stand for others all the same.
+  mutating func placeUnvisited(_ operation: ID<Operation>) {
+    replaceOperands(inside: operation)
+    place(operation)
+  }
+
+  private mutating func replaceOperands(inside operation: ID<Operation>) {
+    for region in function.operations[operation].regions {
+      for inner in function.regions[region].operations {
+        replacements.apply(to: &function.operations[inner].operands)
+        replaceOperands(inside: inner)
+      }
+    }
+  }
+
   /// Walks `region` and lists anew what it holds.
   mutating func enter(_ region: ID<Region>) {
     let outer = placed

@@ -222,7 +222,7 @@ extension RegionEditor {
     insteadOf operation: ID<Operation>
   ) {
     let made = axisSplit.ones.isEmpty ? split : choice(of: content, axisSplit, split)
-    for made in made { place(made) }
+    for made in made { placeUnvisited(made) }
     replaceResults(of: operation, by: function.operations[made.last!].results)
   }
 

@@ -33,7 +33,7 @@ extension Pass {
 extension RegionEditor {
   fileprivate mutating func splitProducts(of operation: ID<Operation>) {
     let content = function.operations[operation]
-    if content.opcode == .launch { return place(operation) }
+    if content.opcode == .launch { return placeUnvisited(operation) }
     guard content.opcode == .update, let end = function.terminator(of: content.regions[0]),
       function.integerConstant(function.operations[end].operands.last!) == 1
     else { return keep(operation) }
@@ -46,7 +46,7 @@ extension RegionEditor {
     guard Contraction(function.operations[products], in: function) != nil else {
       return keep(operation)
     }
-    for made in before + [products] { place(made) }
+    for made in before + [products] { placeUnvisited(made) }
     let sums = function.operations[products].results[0]
     if let whole = WholeUpdate(content, in: function) {
       let made = whole.definition(in: &function) { function, region, indices in
@@ -68,7 +68,7 @@ extension RegionEditor {
     function.operations[end].operands[function.operations[end].operands.count - 2] = sum
     function.regions[region].operations.append(end)
     changed = true
-    place(operation)
+    placeUnvisited(operation)
   }
 
   /// Makes the `compute` of the elements that an update combines; what its extents take is appended to

@@ -77,7 +77,7 @@ struct WholeUpdate {
 extension RegionEditor {
   fileprivate mutating func defineAnew(_ operation: ID<Operation>) {
     let content = function.operations[operation]
-    if content.opcode == .launch { return place(operation) }
+    if content.opcode == .launch { return placeUnvisited(operation) }
     guard content.opcode == .update, let whole = WholeUpdate(content, in: function) else {
       return keep(operation)
     }
@@ -90,7 +90,7 @@ extension RegionEditor {
     if !isFresh, Contraction(function.operations[made], in: function) != nil {
       return keep(operation)
     }
-    place(made)
+    placeUnvisited(made)
     replaceResults(of: operation, by: function.operations[made].results)
   }
 }
