@@ -5,7 +5,8 @@ import TesseraIR
 /// A convolution that transforms compute settles the order of its results. Products and statements about
 /// elements take the order in which all that use their results would have them; what is stored so is asked
 /// of what they read in turn, so that an order spreads along a chain from its end. Everything else, and
-/// what comes from outside, stays as the program has it.
+/// what comes from outside, stays as the program has it; so does all of a function without such a
+/// convolution.
 struct LayoutPlan {
   /// A tensor, and what becomes of its uses.
   struct Tensor {
