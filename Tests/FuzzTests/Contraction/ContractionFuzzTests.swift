@@ -14,32 +14,32 @@ import Testing
   }
 
   @Test func groupsGiveWhatTheTensorsSay() throws {
-    let targets = try targets()
     let seeds = FuzzRun.seeds(short: 100, long: 10_000)
-    var planeCount = 0
-    for seed in seeds {
-      let generator = ContractionGenerator(groupsOf: seed)
-      FuzzRun.trace(seed, Array(generator.text.utf8))
-      if let complaint = check(generator, seed, targets, counting: "%plane", &planeCount) {
-        Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
-      }
-    }
+    let planeCount = try scheduled(with: "%plane", seeds) { ContractionGenerator(groupsOf: $0) }
     #expect(planeCount > seeds.count / 4)
   }
 
   @Test func panelsGiveWhatTheTensorsSay() throws {
-    let targets = try targets()
     let seeds = FuzzRun.seeds(short: 250, long: 20_000)
-    var panelCount = 0
+    let panelCount = try scheduled(with: "splat", seeds) { ContractionGenerator(seed: $0) }
+    // The generator would test nothing if the engine refused all that it makes.
+    #expect(panelCount > seeds.count / 3)
+  }
+
+  /// Tries what `generate` makes of each seed, and counts what is scheduled with `word` in it.
+  private func scheduled(
+    with word: String, _ seeds: Range<UInt64>, _ generate: (UInt64) -> ContractionGenerator
+  ) throws -> Int {
+    let targets = try targets()
+    var count = 0
     for seed in seeds {
-      let generator = ContractionGenerator(seed: seed)
+      let generator = generate(seed)
       FuzzRun.trace(seed, Array(generator.text.utf8))
-      if let complaint = check(generator, seed, targets, counting: "splat", &panelCount) {
+      if let complaint = check(generator, seed, targets, counting: word, &count) {
         Issue.record("seed \(seed): \(complaint)\nof \(generator.numbers)\n\(generator.text)")
       }
     }
-    // The generator would test nothing if the engine refused all that it makes.
-    #expect(panelCount > seeds.count / 3)
+    return count
   }
 
   /// What is wrong, `nil` if nothing is; counts what is scheduled with `word` in it.

@@ -6,21 +6,17 @@ import Testing
 /// Random contractions as machine code give what the interpreter gives, and touch no memory but
 /// their own.
 @Suite struct GuardedContractionTests {
-  @Test func machineCodeStaysInside() throws {
-    for seed in FuzzRun.seeds(short: 40, long: 5_000) {
-      let generator = ContractionGenerator(seed: seed)
-      FuzzRun.trace(seed, Array(generator.text.utf8))
-      do {
-        try check(generator)
-      } catch {
-        Issue.record("seed \(seed): \(error)\nof \(generator.numbers)\n\(generator.text)")
-      }
-    }
+  @Test func machineCodeStaysInside() {
+    check(FuzzRun.seeds(short: 40, long: 5_000)) { ContractionGenerator(seed: $0) }
   }
 
-  @Test func machineCodeOfGroupsStaysInside() throws {
-    for seed in FuzzRun.seeds(short: 20, long: 2_000) {
-      let generator = ContractionGenerator(groupsOf: seed)
+  @Test func machineCodeOfGroupsStaysInside() {
+    check(FuzzRun.seeds(short: 20, long: 2_000)) { ContractionGenerator(groupsOf: $0) }
+  }
+
+  private func check(_ seeds: Range<UInt64>, _ generate: (UInt64) -> ContractionGenerator) {
+    for seed in seeds {
+      let generator = generate(seed)
       FuzzRun.trace(seed, Array(generator.text.utf8))
       do {
         try check(generator)
